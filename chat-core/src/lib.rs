@@ -1,0 +1,65 @@
+//! A multi-user chat to embed: what each member says, all the others hear.
+//!
+//! ```no_run
+//! use std::net::TcpListener;
+//!
+//! use chat_core::{Line, Room, Server};
+//!
+//! let listener = TcpListener::bind("127.0.0.1:5000")?;
+//! let server = Server::new(Room::new("lobby")?).serve(listener, |_peer| Line::default())?;
+//! server.join();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! That is a whole chat server; `nc localhost 5000` is a client of it. A [`Room`] is the hub: one thread that puts
+//! everything in one order and hands it to all members. A [`Session`] turns one connection's bytes into [`Command`]s,
+//! and its [`Encoder`] turns [`Event`]s into bytes; [`Line`] is the one that people with `nc` and `telnet` speak
+//! (`PROTOCOL.md`), and one of your own takes about twenty lines (`examples/framing.rs`). A [`Member`] is somebody in the
+//! room without a connection: a bot, a bridge, a test (`examples/bot.rs`).
+//!
+//! # In scope
+//!
+//! Rooms and their members; framings; delivery over TCP from `std::net` with a thread for each connection; bounds on
+//! everything that comes in or waits ([`Limits`]).
+//!
+//! # Out of scope
+//!
+//! Async runtimes, storage, and everything that a program decides for itself: arguments, configuration, where the log
+//! goes (this crate logs through the `log` facade), signals.
+
+mod text;
+
+mod name;
+
+mod limits;
+
+mod command;
+mod event;
+
+pub mod state;
+
+mod session;
+
+mod line;
+
+mod outbox;
+mod pass;
+mod streams;
+
+mod hub;
+
+mod room;
+
+mod listen;
+mod server;
+
+pub use command::{Command, CommandError};
+pub use event::{CloseReason, Event, EventKind};
+pub use limits::Limits;
+pub use line::Line;
+pub use listen::{listen, listen_on_all};
+pub use name::{Name, Nick, NickError, RoomName, RoomNameError};
+pub use room::{ClosedError, JoinError, Member, Room, RoomError, SayError};
+pub use server::{ConnectionEvent, Server, ShutdownReport};
+pub use session::{Encode, Encoder, FramingError, Session};
+pub use text::Text;

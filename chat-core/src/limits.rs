@@ -1,0 +1,37 @@
+//! How much of everything there may be.
+
+use std::time::Duration;
+
+/// The bounds of a room and of the servers in front of it.
+///
+/// ```
+/// use chat_core::{Limits, Room};
+///
+/// let mut limits = Limits::default();
+/// limits.text = 512;
+/// let room = Room::with_limits("lobby", limits)?;
+/// # Ok::<(), chat_core::RoomError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest text a member may say, in bytes of UTF-8, the end of the line not counted. Default: 4,096.
+    pub text: usize,
+    /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
+    pub connections: usize,
+    /// The most bytes that may wait for one member who reads too slowly; past them it is closed. What the kernel's
+    /// socket buffers hold comes on top. Default: 1 MiB.
+    pub outbox: usize,
+    /// The most events that may wait for one member in this process ([`Room::join`](crate::Room::join)); past them it
+    /// is closed. Default: 4,096.
+    pub mailbox: usize,
+    /// How long a member with bytes waiting may read nothing at all, and how long a closed one may take to hear the
+    /// end. Default: 10 seconds.
+    pub stall: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { text: 4096, connections: 10_000, outbox: 1024 * 1024, mailbox: 4096, stall: Duration::from_secs(10) }
+    }
+}

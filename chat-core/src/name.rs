@@ -1,0 +1,315 @@
+//! What members and rooms are called, parsed once at the door.
+//!
+//! Past [`Nick::parse`] and [`RoomName::parse`] nobody checks a string again. Whether a name is taken is the state's
+//! business, not this module's.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The longest nick, in characters.
+const NICK_MAX: usize = 30;
+/// The longest room name, in characters, its mark `#` not counted.
+const ROOM_NAME_MAX: usize = 50;
+
+/// A name that somebody chose: 1–30 letters of any script, digits, and ``_-[]{}\|^` ``, beginning with neither a digit
+/// nor `-`.
+///
+/// Two nicks are the same if they fold to the same [key](Nick::key), so `Alice` and `alice` can't both be in a hub.
+///
+/// ```
+/// use chat_core::{Nick, NickError};
+///
+/// let nick: Nick = "Zoë_[away]".parse()?;
+/// assert_eq!(nick.as_str(), "Zoë_[away]");
+/// assert_eq!(nick, "ZOË_[AWAY]".parse()?);
+/// assert!(matches!(Nick::parse("7up"), Err(NickError::Beginning { .. })));
+/// # Ok::<(), NickError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Nick {
+    shown: Arc<str>,
+    key: Arc<str>,
+}
+
+/// Why a string is no [`Nick`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NickError {
+    /// Nothing at all.
+    #[error("nickname is empty; 1 to {NICK_MAX} characters are allowed")]
+    Empty,
+    /// More than [`NICK_MAX`] characters.
+    #[error("nickname is {characters} characters long; at most {NICK_MAX} are allowed")]
+    TooLong {
+        /// How many characters it has.
+        characters: usize,
+    },
+    /// It begins with a digit or with `-`.
+    #[error("nickname begins with {0:?}; it must begin with a letter or one of _[]{{}}\\|^`", .first)]
+    Beginning {
+        /// The character it begins with.
+        first: char,
+    },
+    /// It has a character that is not allowed anywhere.
+    #[error("nickname has the character {0:?}; allowed are letters, digits and _-[]{{}}\\|^`", .character)]
+    Character {
+        /// The first such character.
+        character: char,
+    },
+}
+
+impl Nick {
+    /// Parses `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`NickError`] tells what is wrong and what is allowed.
+    pub fn parse(name: &str) -> Result<Nick, NickError> {
+        let first = name.chars().next().ok_or(NickError::Empty)?;
+        let characters = name.chars().count();
+        if characters > NICK_MAX {
+            return Err(NickError::TooLong { characters });
+        }
+        if let Some(character) = name.chars().find(|&c| !is_nick_character(c)) {
+            return Err(NickError::Character { character });
+        }
+        if first.is_numeric() || first == '-' {
+            return Err(NickError::Beginning { first });
+        }
+        Ok(Nick { shown: name.into(), key: fold(name).into() })
+    }
+
+    /// The nick as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.shown
+    }
+
+    /// The folded form, for comparing.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl PartialEq for Nick {
+    fn eq(&self, other: &Nick) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Nick {}
+
+impl FromStr for Nick {
+    type Err = NickError;
+
+    fn from_str(name: &str) -> Result<Nick, NickError> {
+        Nick::parse(name)
+    }
+}
+
+impl fmt::Display for Nick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.shown)
+    }
+}
+
+/// What a member is called: the nick it chose, or else the address it came from.
+///
+/// ```
+/// use chat_core::Name;
+///
+/// assert_eq!(Name::address("127.0.0.1:50194").to_string(), "127.0.0.1:50194");
+/// assert_eq!(Name::Nick("alice".parse()?).to_string(), "alice");
+/// # Ok::<(), chat_core::NickError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Name {
+    /// Chosen by the member.
+    Nick(Nick),
+    /// Given to it by where it came from. It has a `:`, which no nick may have, so nobody can choose it.
+    Address(Arc<str>),
+}
+
+impl Name {
+    /// The name of somebody who comes from `address`, such as `127.0.0.1:50194`.
+    #[must_use]
+    pub fn address(address: &str) -> Name {
+        Name::Address(address.into())
+    }
+
+    /// The name as it is shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Name::Nick(nick) => nick.as_str(),
+            Name::Address(address) => address,
+        }
+    }
+
+    /// The folded form, for comparing.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Name::Nick(nick) => nick.key(),
+            Name::Address(address) => address,
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a room is called: 1–50 of a nick's characters, in any order. The mark `#` in front may be written or left out.
+///
+/// ```
+/// use chat_core::RoomName;
+///
+/// assert_eq!(RoomName::parse("lobby")?.to_string(), "#lobby");
+/// assert_eq!(RoomName::parse("#lobby")?, RoomName::parse("LOBBY")?);
+/// # Ok::<(), chat_core::RoomNameError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RoomName {
+    shown: Arc<str>,
+    key: Arc<str>,
+}
+
+/// Why a string is no [`RoomName`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RoomNameError {
+    /// Nothing behind the mark.
+    #[error("room name is empty; 1 to {ROOM_NAME_MAX} characters are allowed")]
+    Empty,
+    /// More than [`ROOM_NAME_MAX`] characters.
+    #[error("room name is {characters} characters long; at most {ROOM_NAME_MAX} are allowed")]
+    TooLong {
+        /// How many characters it has.
+        characters: usize,
+    },
+    /// It has a character that is not allowed.
+    #[error("room name has the character {0:?}; allowed are letters, digits and _-[]{{}}\\|^`", .character)]
+    Character {
+        /// The first such character.
+        character: char,
+    },
+}
+
+impl RoomName {
+    /// Parses `name`, with or without its `#`.
+    ///
+    /// # Errors
+    ///
+    /// [`RoomNameError`] tells what is wrong and what is allowed.
+    pub fn parse(name: &str) -> Result<RoomName, RoomNameError> {
+        let bare = name.strip_prefix('#').unwrap_or(name);
+        let characters = bare.chars().count();
+        match characters {
+            0 => return Err(RoomNameError::Empty),
+            1..=ROOM_NAME_MAX => {}
+            _ => return Err(RoomNameError::TooLong { characters }),
+        }
+        if let Some(character) = bare.chars().find(|&c| !is_nick_character(c)) {
+            return Err(RoomNameError::Character { character });
+        }
+        Ok(RoomName { shown: format!("#{bare}").into(), key: fold(bare).into() })
+    }
+
+    /// The name as it is shown, with its `#`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.shown
+    }
+}
+
+impl PartialEq for RoomName {
+    fn eq(&self, other: &RoomName) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for RoomName {}
+
+impl FromStr for RoomName {
+    type Err = RoomNameError;
+
+    fn from_str(name: &str) -> Result<RoomName, RoomNameError> {
+        RoomName::parse(name)
+    }
+}
+
+impl fmt::Display for RoomName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.shown)
+    }
+}
+
+/// Letters and digits by Unicode's properties, less the fillers that are letters to Unicode and nothing to the eye.
+fn is_nick_character(c: char) -> bool {
+    let invisible = matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    (c.is_alphanumeric() && !invisible) || matches!(c, '_' | '-' | '[' | ']' | '{' | '}' | '\\' | '|' | '^' | '`')
+}
+
+/// Case folding by way of the upper case, which joins what lower-casing alone keeps apart (ß and SS, ς and σ).
+fn fold(name: &str) -> String {
+    name.to_uppercase().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(name: &str, why: &str) {
+        assert_eq!(Nick::parse(name).expect_err(name).to_string(), why);
+    }
+
+    #[test]
+    fn letters_of_any_script_are_a_nick() {
+        for name in ["a", "Alice", "日本", "Ольга", "_x-9[]{}\\|^`", "é", &"x".repeat(30)] {
+            assert_eq!(Nick::parse(name).expect(name).as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_bad_nick_is_refused_with_the_reason_and_what_is_allowed() {
+        refused("", "nickname is empty; 1 to 30 characters are allowed");
+        refused(&"x".repeat(41), "nickname is 41 characters long; at most 30 are allowed");
+        refused("9lives", "nickname begins with '9'; it must begin with a letter or one of _[]{}\\|^`");
+        refused("-x", "nickname begins with '-'; it must begin with a letter or one of _[]{}\\|^`");
+        refused("a b", "nickname has the character ' '; allowed are letters, digits and _-[]{}\\|^`");
+        refused("a\u{202e}b", "nickname has the character '\\u{202e}'; allowed are letters, digits and _-[]{}\\|^`");
+        for bad in ["#a", "&a", "@a", "+a", "a:b", "a/b", "*", "a\u{200b}b", "a\nb", "a\0", "\u{3164}"] {
+            assert!(matches!(Nick::parse(bad), Err(NickError::Character { .. })), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn nicks_that_differ_in_case_alone_are_equal() {
+        for (one, other) in [("alice", "ALICE"), ("straße", "STRASSE"), ("Σίσυφος", "ΣΊΣΥΦΟΣ")] {
+            assert_eq!(Nick::parse(one), Nick::parse(other));
+        }
+        assert_ne!(Nick::parse("alice"), Nick::parse("alicia"));
+    }
+
+    #[test]
+    fn no_address_is_a_nick() {
+        for address in ["127.0.0.1:5000", "[::1]:5000"] {
+            assert!(Nick::parse(address).is_err());
+        }
+    }
+
+    #[test]
+    fn a_room_name_has_its_mark_and_its_limits() {
+        assert_eq!(RoomName::parse("42").expect("digits may begin a room").as_str(), "#42");
+        assert_eq!(RoomName::parse("#"), Err(RoomNameError::Empty));
+        assert_eq!(RoomName::parse(&"x".repeat(51)), Err(RoomNameError::TooLong { characters: 51 }));
+        assert_eq!(RoomName::parse("##x"), Err(RoomNameError::Character { character: '#' }));
+    }
+}

@@ -1,0 +1,132 @@
+//! How one connection's bytes become commands, and how events become bytes.
+//!
+//! A session is sans-IO: it never sees a socket, a thread or the hub, so the same code runs over TCP, a pipe or a
+//! test's `Vec`. What decodes ([`Session`]) belongs to one connection's reader; what encodes ([`Encode`]) is shared by
+//! all connections that speak alike.
+
+use std::any::TypeId;
+use std::fmt;
+use std::str::Utf8Error;
+use std::sync::Arc;
+
+use crate::command::Command;
+use crate::event::Event;
+
+/// One connection's framing, from the side that reads.
+///
+/// `chat-core/examples/framing.rs` is a whole one in a few lines.
+pub trait Session: Send {
+    /// Consumes what it can from the front of `input`, and returns the first command that it completes. `Ok(None)`
+    /// asks for more bytes; what is then left in `input` comes again, with more behind it.
+    ///
+    /// What a session answers by itself (a help text, an error that concerns the peer alone) it appends to `reply`; it
+    /// is sent in its turn, before anything that follows from the command which the same call returns.
+    ///
+    /// A session that leaves bytes in `input` must itself bound how many: past 64 KiB the connection is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`FramingError`] if nothing that comes after can be read any more. The peer is told, and the connection closed.
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError>;
+
+    /// Says what an unfinished frame means when the stream comes to its end; `rest` is what [`decode`](Self::decode)
+    /// left. By default nothing: it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As for [`decode`](Self::decode).
+    fn finish(&mut self, rest: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        let _ = (rest, reply);
+        Ok(None)
+    }
+
+    /// The encoder that its peer reads. Asked once, before the first byte.
+    fn encoder(&self) -> Encoder;
+}
+
+/// What makes a stream unreadable from here on. Its text is shown to the peer.
+///
+/// ```
+/// use chat_core::FramingError;
+///
+/// let error = FramingError::new("frame of 70000 bytes; at most 65535 are allowed");
+/// assert_eq!(error.to_string(), "frame of 70000 bytes; at most 65535 are allowed");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct FramingError {
+    why: String,
+}
+
+impl FramingError {
+    /// What was wrong, and what is allowed: one line.
+    pub fn new(why: impl Into<String>) -> FramingError {
+        FramingError { why: why.into() }
+    }
+}
+
+impl From<Utf8Error> for FramingError {
+    fn from(error: Utf8Error) -> FramingError {
+        FramingError::new(format!("frame is not UTF-8 from byte {} on", error.valid_up_to()))
+    }
+}
+
+/// Turns events into the bytes of one framing.
+///
+/// Called by the hub once for each event, for all members whose encoders are equal, so it must not block. The bytes of
+/// one event must not depend on who hears it.
+pub trait Encode: Send + Sync + 'static {
+    /// Appends the bytes of `event` to `out`; nothing, for what this framing does not show.
+    fn encode(&self, event: &Event, out: &mut Vec<u8>);
+
+    /// Tells encoders of one type apart: those with different numbers encode differently. By default all are alike.
+    fn variant(&self) -> u64 {
+        0
+    }
+}
+
+/// A shared [`Encode`]. Two are equal if they have the same type and the same variant, so that they share bytes.
+///
+/// ```
+/// use chat_core::{Encode, Encoder, Event};
+///
+/// struct Dots;
+/// impl Encode for Dots {
+///     fn encode(&self, _: &Event, out: &mut Vec<u8>) {
+///         out.push(b'.');
+///     }
+/// }
+/// assert_eq!(Encoder::new(Dots), Encoder::new(Dots));
+/// ```
+#[derive(Clone)]
+pub struct Encoder {
+    encode: Arc<dyn Encode>,
+    kind: (TypeId, u64),
+}
+
+impl Encoder {
+    /// Shares `encode`.
+    pub fn new<E: Encode>(encode: E) -> Encoder {
+        let kind = (TypeId::of::<E>(), encode.variant());
+        Encoder { encode: Arc::new(encode), kind }
+    }
+
+    /// Appends the bytes of `event` to `out`.
+    pub fn encode(&self, event: &Event, out: &mut Vec<u8>) {
+        self.encode.encode(event, out);
+    }
+}
+
+impl PartialEq for Encoder {
+    fn eq(&self, other: &Encoder) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl Eq for Encoder {}
+
+impl fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoder").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,215 @@
+//! What somebody said, made safe to show.
+//!
+//! This is the one place where text is cleaned: every [`Text`] has been through [`Text::clean`], so a framing, the
+//! hub and a terminal may print it as it is. It knows nothing of who said it, or to whom.
+
+use std::fmt;
+use std::iter::Peekable;
+use std::ops::Deref;
+use std::str::Chars;
+use std::sync::Arc;
+
+const ESC: char = '\u{1b}';
+const BEL: char = '\u{7}';
+/// The 8-bit forms of `ESC [` and of the strings' introducers and terminator (ECMA-48, section 5.3).
+const CSI: char = '\u{9b}';
+const ST: char = '\u{9c}';
+
+/// One line of text without anything that could move a cursor, set a title or forge a line.
+///
+/// Cheap to clone: clones share the bytes.
+///
+/// ```
+/// use chat_core::Text;
+///
+/// let text = Text::clean("plain \u{1b}[31mred\u{1b}[0m\u{7}\ttab");
+/// assert_eq!(&*text, "plain red\ttab");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Text(Arc<str>);
+
+impl Text {
+    /// Makes `raw` safe to show, by this rule (`PROTOCOL.md`, "What is cleaned"):
+    ///
+    /// - Complete escape sequences go as a whole: colours, cursor movements and the like (`CSI … final`), and the
+    ///   strings that set titles, links or the clipboard (`OSC`, `DCS`, `SOS`, `PM`, `APC`, up to `ST` or `BEL`);
+    ///   introduced by `ESC` or by their 8-bit form.
+    /// - What is left of control characters goes one by one: C0, DEL, C1, and the line and paragraph separators
+    ///   U+2028 and U+2029. A newline or a NUL therefore never survives.
+    /// - Tab stays. Everything else stays, byte for byte.
+    #[must_use]
+    pub fn clean(raw: &str) -> Text {
+        if raw.chars().any(is_unsafe) { Text(strip(raw).into()) } else { Text(raw.into()) }
+    }
+
+    /// Whether there is nothing to read in it: empty, or white space alone.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+
+    /// The text as a string slice.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Text {
+    fn from(raw: &str) -> Text {
+        Text::clean(raw)
+    }
+}
+
+impl From<String> for Text {
+    fn from(raw: String) -> Text {
+        Text::clean(&raw)
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+/// `char::is_control` is C0, DEL and C1.
+fn is_unsafe(c: char) -> bool {
+    (c.is_control() && c != '\t') || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+fn strip(raw: &str) -> String {
+    let mut cleaner = Cleaner { rest: raw.chars().peekable(), unended: false };
+    let mut kept = String::with_capacity(raw.len());
+    while let Some(c) = cleaner.rest.next() {
+        match c {
+            ESC => cleaner.skip_escape(),
+            CSI => cleaner.skip_control_sequence(),
+            '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => cleaner.skip_string(),
+            c if is_unsafe(c) => {}
+            c => kept.push(c),
+        }
+    }
+    kept
+}
+
+struct Cleaner<'a> {
+    rest: Peekable<Chars<'a>>,
+    /// No string terminator is left in `rest`. Remembered, or a text full of introducers would be searched to its end
+    /// for each of them.
+    unended: bool,
+}
+
+impl Cleaner<'_> {
+    /// After `ESC`: a control sequence, a string, or a shorter escape (ECMA-48 5.3, ECMA-35 13.2).
+    fn skip_escape(&mut self) {
+        if self.rest.next_if_eq(&'[').is_some() {
+            self.skip_control_sequence();
+        } else if self.rest.next_if(|c| matches!(c, 'P' | 'X' | ']' | '^' | '_')).is_some() {
+            self.skip_string();
+        } else {
+            // Intermediates and one final character, such as `ESC ( B`; or the final character alone, such as `ESC c`.
+            while self.rest.next_if(|c| matches!(c, ' '..='/')).is_some() {}
+            self.rest.next_if(|c| matches!(c, '0'..='~'));
+        }
+    }
+
+    /// Parameters, intermediates and the final character.
+    fn skip_control_sequence(&mut self) {
+        while self.rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
+        self.rest.next_if(|c| matches!(c, '@'..='~'));
+    }
+
+    /// A string up to its terminator. One that never ends hides nothing: only its introducer is gone then.
+    fn skip_string(&mut self) {
+        if self.unended {
+            return;
+        }
+        let mut tried = self.rest.clone();
+        while let Some(c) = tried.next() {
+            let ended = match c {
+                BEL | ST => true,
+                ESC => tried.next_if_eq(&'\\').is_some(),
+                _ => false,
+            };
+            if ended {
+                self.rest = tried;
+                return;
+            }
+        }
+        self.unended = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(raw: &str, shown: &str) {
+        assert_eq!(Text::clean(raw).as_str(), shown, "from {raw:?}");
+    }
+
+    #[test]
+    fn text_without_controls_stays_byte_for_byte() {
+        check("hello", "hello");
+        check("  two  spaces ", "  two  spaces ");
+        check("tab\tstays", "tab\tstays");
+        check("%s {} %n %Y 日本語 e\u{301} 👩‍👩‍👧", "%s {} %n %Y 日本語 e\u{301} 👩‍👩‍👧");
+    }
+
+    #[test]
+    fn escape_sequences_go_whole() {
+        check("\u{1b}[31mred\u{1b}[0m", "red");
+        check("\u{1b}[2J\u{1b}[1;1Hhome", "home");
+        check("\u{1b}]0;title\u{7}x", "x");
+        check("\u{1b}]8;;http://example.org\u{1b}\\link\u{1b}]8;;\u{1b}\\", "link");
+        check("\u{1b}]52;c;aGk=\u{7}x", "x");
+        check("\u{1b}P1$r0m\u{1b}\\x", "x");
+        check("\u{9b}31mred", "red");
+        check("\u{9d}0;title\u{9c}x", "x");
+        check("\u{1b}(Bx\u{1b}c", "x");
+        check("\u{1b}[6n", "");
+    }
+
+    #[test]
+    fn an_unfinished_sequence_loses_its_introducer_alone() {
+        check("\u{1b}", "");
+        check("\u{1b}]0;no end", "0;no end");
+        check("\u{1b}]a\u{1b}]b\u{9d}c", "abc");
+        check("\u{1b}[12", "");
+        check("\u{1b}日", "日");
+    }
+
+    #[test]
+    fn single_controls_go_one_by_one() {
+        check("a\0b", "ab");
+        check("a\u{8}\u{8}b\u{7}", "ab");
+        check("a\rb\nc", "abc");
+        check("a\u{85}b\u{2028}c\u{2029}d\u{7f}", "abcd");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsafe_survives_and_cleaning_twice_is_cleaning_once(raw in "\\PC*|[\\x00-\\x20\\x1b\\[\\]m;\\u{80}-\\u{9f}a]*") {
+            let text = Text::clean(&raw);
+            prop_assert!(!text.chars().any(is_unsafe));
+            prop_assert_eq!(&Text::clean(&text), &text);
+        }
+    }
+}
