@@ -1,0 +1,227 @@
+//! The plain line protocol: what `nc`, `telnet` and `chat-client` speak. `PROTOCOL.md` is its specification.
+//!
+//! It must not know who else is in the room, nor what became of a command.
+
+mod commands;
+mod encode;
+mod telnet;
+
+use std::io::Write as _;
+
+use crate::command::Command;
+use crate::session::{Encoder, FramingError, Session};
+use crate::text::Text;
+use commands::Parsed;
+use encode::LineEncoder;
+use telnet::Telnet;
+
+const LF: u8 = b'\n';
+const CR: u8 = b'\r';
+const BOM: &[u8] = "\u{feff}".as_bytes();
+/// The first byte of a TLS record that holds a handshake (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 0x16;
+/// How many times the longest line may come without an end before the stream is given up.
+const PATIENCE: usize = 16;
+
+/// UTF-8 lines, ended by LF or CRLF.
+///
+/// ```
+/// use chat_core::{Command, Line, Session};
+///
+/// let mut session = Line::default();
+/// let (mut input, mut reply) = (&b"hello\r\nhalf a li"[..], Vec::new());
+/// assert_eq!(session.decode(&mut input, &mut reply)?, Some(Command::say("hello")));
+/// assert_eq!(session.decode(&mut input, &mut reply)?, None);
+///
+/// let mut input = &b"ne\n"[..];
+/// assert_eq!(session.decode(&mut input, &mut reply)?, Some(Command::say("half a line")));
+/// # Ok::<(), chat_core::FramingError>(())
+/// ```
+#[derive(Debug)]
+pub struct Line {
+    /// The longest line, in bytes without its end.
+    limit: usize,
+    /// The beginning of a line whose end has not come yet.
+    partial: Vec<u8>,
+    /// How many bytes of a too long line have been thrown away.
+    discarded: usize,
+    telnet: Telnet,
+    /// Nothing of the stream has come yet.
+    untouched: bool,
+    /// The first line has not ended yet.
+    first: bool,
+}
+
+impl Default for Line {
+    /// Lines of at most 4,096 bytes.
+    fn default() -> Line {
+        Line::new(crate::Limits::default().text)
+    }
+}
+
+impl Line {
+    /// Lines of at most `limit` bytes, the end of the line not counted.
+    #[must_use]
+    pub fn new(limit: usize) -> Line {
+        Line { limit, partial: Vec::new(), discarded: 0, telnet: Telnet::default(), untouched: true, first: true }
+    }
+
+    /// Keeps a piece of a line that has not ended.
+    fn keep(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
+        // A CR may belong to the line's end, a byte-order mark to the stream's beginning.
+        let most = self.limit + 1 + BOM.len();
+        if self.discarded == 0 && self.partial.len() + piece.len() <= most {
+            self.partial.extend_from_slice(piece);
+            return Ok(());
+        }
+        let partial = std::mem::take(&mut self.partial);
+        if self.discarded == 0 {
+            self.refuse_length(partial.iter().chain(piece), reply)?;
+        }
+        self.discarded += partial.len() + piece.len();
+        self.check_patience(self.discarded)
+    }
+
+    /// Ends a line with its last `piece`.
+    fn end(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        if self.discarded > 0 {
+            let discarded = std::mem::take(&mut self.discarded) + piece.len();
+            return self.check_patience(discarded).map(|()| None);
+        }
+        if self.partial.is_empty() {
+            return self.line(piece, reply);
+        }
+        let mut whole = std::mem::take(&mut self.partial);
+        whole.extend_from_slice(piece);
+        self.line(&whole, reply)
+    }
+
+    /// A whole line, without its LF.
+    fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        let mut line = raw.strip_suffix(&[CR]).unwrap_or(raw);
+        if self.first {
+            line = line.strip_prefix(BOM).unwrap_or(line);
+        }
+        if line.len() > self.limit {
+            self.refuse_length(line.iter(), reply)?;
+            return self.check_patience(raw.len()).map(|()| None);
+        }
+        if std::mem::take(&mut self.first) && is_http(line) {
+            return Err(http());
+        }
+        let line = match str::from_utf8(line) {
+            Ok(line) => line,
+            Err(error) => {
+                refuse(
+                    reply,
+                    format_args!("line is not UTF-8 from byte {} on; nothing of it was said", error.valid_up_to()),
+                );
+                return Ok(None);
+            }
+        };
+        let Some(command) = line.strip_prefix('/') else {
+            return Ok(say(line));
+        };
+        if command.starts_with('/') {
+            return Ok(say(command));
+        }
+        match commands::parse(command) {
+            Ok(Parsed::Ask(command)) => return Ok(Some(command)),
+            Ok(Parsed::Help) => commands::write_help(reply),
+            Err(error) => refuse(reply, format_args!("{error}")),
+        }
+        Ok(None)
+    }
+
+    fn refuse_length<'a>(
+        &mut self,
+        line: impl Iterator<Item = &'a u8>,
+        reply: &mut Vec<u8>,
+    ) -> Result<(), FramingError> {
+        if std::mem::take(&mut self.first) && is_http_target(line) {
+            return Err(http());
+        }
+        refuse(reply, format_args!("line is too long; at most {} bytes are allowed", self.limit));
+        Ok(())
+    }
+
+    /// One over-long line is a slip; a stream without ends is no lines at all.
+    fn check_patience(&self, discarded: usize) -> Result<(), FramingError> {
+        let most = self.limit.saturating_mul(PATIENCE);
+        if discarded <= most {
+            return Ok(());
+        }
+        Err(FramingError::new(format!("no end of a line in {most} bytes; lines of at most {} are allowed", self.limit)))
+    }
+}
+
+impl Session for Line {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        if self.untouched && !input.is_empty() {
+            self.untouched = false;
+            if input[0] == TLS_HANDSHAKE {
+                return Err(FramingError::new("this is a chat server: it speaks lines of text, not TLS"));
+            }
+        }
+        while !input.is_empty() {
+            if self.telnet.is_open() {
+                if let Some(byte) = self.telnet.consume(input, reply)? {
+                    self.keep(&[byte], reply)?;
+                }
+                continue;
+            }
+            let Some(stop) = input.iter().position(|&byte| byte == LF || byte == telnet::IAC) else {
+                self.keep(std::mem::take(input), reply)?;
+                break;
+            };
+            let (piece, rest) = input.split_at(stop);
+            *input = &rest[1..];
+            if rest[0] == telnet::IAC {
+                self.keep(piece, reply)?;
+                self.telnet = Telnet::open();
+            } else if let Some(command) = self.end(piece, reply)? {
+                return Ok(Some(command));
+            }
+        }
+        Ok(None)
+    }
+
+    fn finish(&mut self, _: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        if self.partial.is_empty() { Ok(None) } else { self.end(&[], reply) }
+    }
+
+    fn encoder(&self) -> Encoder {
+        Encoder::new(LineEncoder)
+    }
+}
+
+/// A blank line says nothing.
+fn say(line: &str) -> Option<Command> {
+    let text = Text::clean(line);
+    (!text.is_blank()).then_some(Command::Say(text))
+}
+
+/// An error line, to the sender alone.
+fn refuse(reply: &mut Vec<u8>, why: std::fmt::Arguments<'_>) {
+    writeln!(reply, "! {why}").expect("a Vec takes all bytes");
+}
+
+fn http() -> FramingError {
+    FramingError::new("this is a chat server: it speaks lines of text, not HTTP")
+}
+
+/// `GET /path HTTP/1.1` and the like (RFC 9112, section 3).
+fn is_http(line: &[u8]) -> bool {
+    let mut words = line.split(|&byte| byte == b' ');
+    let method = words.next().is_some_and(|word| !word.is_empty() && word.iter().all(u8::is_ascii_uppercase));
+    method && words.next_back().is_some_and(|word| word.starts_with(b"HTTP/"))
+}
+
+/// `GET /` and the like: what can be told of a request line too long to be kept.
+fn is_http_target<'a>(line: impl Iterator<Item = &'a u8>) -> bool {
+    let mut rest = line.skip_while(|byte| byte.is_ascii_uppercase());
+    (rest.next(), rest.next()) == (Some(&b' '), Some(&b'/'))
+}
+
+#[cfg(test)]
+mod tests;
