@@ -1,0 +1,131 @@
+//! The engine of a room: one thread, one state, one order of everything.
+//!
+//! [`Hub`] is the handle that rooms, members and servers share. What they post goes through one bounded channel, so a
+//! hub that has too much to do slows down those who post. It must not know what a connection is.
+
+mod engine;
+mod seats;
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{Sender, bounded};
+
+use crate::command::Command;
+use crate::event::CloseReason;
+use crate::limits::Limits;
+use crate::name::Name;
+use crate::outbox::Outbox;
+use crate::session::Encoder;
+use crate::state::MemberId;
+use engine::Engine;
+pub(crate) use seats::Mailbox;
+
+/// How many posts wait for the hub before those who post must wait. Small, for each may hold what one read brought.
+const INBOX: usize = 256;
+
+/// The hub has stopped. Only a defect in it can be the reason while a handle to it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stopped;
+
+/// What is posted to the hub.
+pub(crate) enum Post {
+    Join(Box<Joining>),
+    /// What one read of a member's connection brought.
+    Packet {
+        member: MemberId,
+        items: Vec<Item>,
+    },
+    Leave {
+        member: MemberId,
+        reason: CloseReason,
+    },
+    LeaveTogether {
+        members: Vec<MemberId>,
+        reason: CloseReason,
+    },
+}
+
+/// One thing in a packet.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Command(Command),
+    /// What the member's own session has to tell it, encoded.
+    Reply(Vec<u8>),
+}
+
+/// Somebody who wants to come in.
+pub(crate) struct Joining {
+    pub(crate) member: MemberId,
+    pub(crate) name: Name,
+    pub(crate) outlet: Outlet,
+    /// Where to say whether it may.
+    pub(crate) answer: Option<Sender<Answer>>,
+}
+
+/// Whether somebody may come in.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Admitted,
+    NameTaken,
+}
+
+/// The way that what a member hears takes.
+pub(crate) enum Outlet {
+    /// As bytes.
+    Bytes { encoder: Encoder, outbox: Box<dyn Outbox> },
+    /// As they are.
+    Events(Mailbox),
+}
+
+/// A handle to a running hub. The last one to be dropped stops it.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    /// There until the handle is dropped.
+    inbox: Option<Sender<Post>>,
+    thread: Option<JoinHandle<()>>,
+    next_member: AtomicU64,
+    limits: Limits,
+}
+
+impl Hub {
+    /// Starts a hub. Its thread is called `name`.
+    pub(crate) fn start(name: &str, limits: Limits) -> io::Result<Hub> {
+        let (inbox, posts) = bounded(INBOX);
+        let engine = Engine::new(limits.clone());
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || engine.run(&posts))?;
+        Ok(Hub { inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits })
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// A number for somebody who is going to join.
+    pub(crate) fn new_member(&self) -> MemberId {
+        MemberId(self.next_member.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Posts, and waits while the inbox is full.
+    pub(crate) fn post(&self, post: Post) -> Result<(), Stopped> {
+        let inbox = self.inbox.as_ref().expect("only dropping the handle takes the inbox away");
+        inbox.send(post).map_err(|_| Stopped)
+    }
+
+    /// Posts one command.
+    pub(crate) fn command(&self, member: MemberId, command: Command) -> Result<(), Stopped> {
+        self.post(Post::Packet { member, items: vec![Item::Command(command)] })
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.inbox = None;
+        let Some(thread) = self.thread.take() else { return };
+        // An encoder may own the last handle, and the hub's own thread drops encoders.
+        if thread.thread().id() != thread::current().id() && thread.join().is_err() {
+            log::error!("the hub's thread panicked");
+        }
+    }
+}

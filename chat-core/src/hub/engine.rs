@@ -1,0 +1,246 @@
+//! The hub's thread: posts in, passes out.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
+use super::seats::{Mailbox, Seats, Wired};
+use super::{Answer, Item, Joining, Outlet, Post};
+use crate::event::{CloseReason, Event};
+use crate::limits::Limits;
+use crate::name::Name;
+use crate::outbox::Outbox;
+use crate::pass::EncoderPanicked;
+use crate::state::{Effect, Input, MemberId, State};
+use crate::streams::Streams;
+
+/// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
+/// that comes after.
+const PASS_BYTES: usize = 256 * 1024;
+/// Nor after this many posts.
+const PASS_POSTS: usize = 1024;
+
+/// The hub's thread and all that it owns.
+pub(super) struct Engine {
+    limits: Limits,
+    /// Of [`PASS_BYTES`], as many as a member who takes them in its own time may find waiting.
+    pass_bytes: usize,
+    state: State,
+    /// Filled and emptied for each input; kept for its buffer.
+    effects: Vec<Effect>,
+    /// The one that the input at hand may admit.
+    joining: Option<Box<Joining>>,
+    streams: Streams,
+    wired: Seats<Wired>,
+    local: Seats<Mailbox>,
+    /// Those who left in this pass and have yet to hear what came before.
+    leaving: Vec<(Wired, CloseReason)>,
+    leaving_local: Vec<Mailbox>,
+    /// Those who must leave because of this pass.
+    failed: Vec<(MemberId, CloseReason)>,
+    /// Those who still have something to hear, and until when they may.
+    closing: VecDeque<(Instant, Box<dyn Outbox>)>,
+}
+
+impl Engine {
+    pub(super) fn new(limits: Limits) -> Engine {
+        Engine {
+            state: State::new(limits.clone()),
+            pass_bytes: PASS_BYTES.min(limits.outbox / 4),
+            limits,
+            effects: Vec::new(),
+            joining: None,
+            streams: Streams::default(),
+            wired: Seats::new(),
+            local: Seats::new(),
+            leaving: Vec::new(),
+            leaving_local: Vec::new(),
+            failed: Vec::new(),
+            closing: VecDeque::new(),
+        }
+    }
+
+    /// Works until nobody can post any more.
+    pub(super) fn run(mut self, posts: &Receiver<Post>) {
+        loop {
+            if self.failed.is_empty() {
+                match self.wait(posts) {
+                    Ok(post) => self.take(post),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+            for (member, reason) in std::mem::take(&mut self.failed) {
+                self.apply(Input::Leave { member, reason });
+            }
+            for _ in 0..PASS_POSTS {
+                if self.streams.len() >= self.pass_bytes {
+                    break;
+                }
+                let Ok(post) = posts.try_recv() else { break };
+                self.take(post);
+            }
+            self.deliver();
+            self.expire();
+        }
+    }
+
+    fn wait(&self, posts: &Receiver<Post>) -> Result<Post, RecvTimeoutError> {
+        match self.closing.front() {
+            Some(&(deadline, _)) => posts.recv_deadline(deadline),
+            None => posts.recv().map_err(RecvTimeoutError::from),
+        }
+    }
+
+    fn take(&mut self, post: Post) {
+        match post {
+            Post::Join(joining) => {
+                let (member, name) = (joining.member, joining.name.clone());
+                self.joining = Some(joining);
+                self.apply(Input::Join { member, name });
+            }
+            Post::Packet { member, items } => {
+                for item in items {
+                    match item {
+                        Item::Command(command) => self.apply(Input::Command { member, command }),
+                        Item::Reply(bytes) => self.reply(member, &bytes),
+                    }
+                }
+            }
+            Post::Leave { member, reason } => self.apply(Input::Leave { member, reason }),
+            Post::LeaveTogether { members, reason } => self.apply(Input::LeaveTogether { members, reason }),
+        }
+    }
+
+    fn apply(&mut self, input: Input) {
+        let mut effects = std::mem::take(&mut self.effects);
+        self.state.apply(input, &mut effects);
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Admit { member, name } => self.admit(member, &name),
+                Effect::Refuse { member } => self.refuse(member),
+                Effect::Tell { to, event } => self.tell(to, event),
+                Effect::Broadcast { except, event } => self.broadcast(except, &event),
+                Effect::Remove { member, name, reason } => self.remove(member, &name, reason),
+            }
+        }
+        self.effects = effects;
+    }
+
+    fn admit(&mut self, member: MemberId, name: &Name) {
+        let Joining { outlet, answer, .. } = *self.joining.take().expect("only one who is joining is admitted");
+        match outlet {
+            Outlet::Bytes { encoder, outbox } => {
+                let stream = self.streams.enter(encoder);
+                let share = self.streams.get_mut(stream).share_from_here();
+                self.wired.insert(member, Wired { stream, share, outbox });
+            }
+            Outlet::Events(mailbox) => self.local.insert(member, mailbox),
+        }
+        log::info!("{name} entered room");
+        if let Some(answer) = answer {
+            let _ = answer.send(Answer::Admitted);
+        }
+    }
+
+    fn refuse(&mut self, member: MemberId) {
+        let Joining { name, answer, .. } = *self.joining.take().expect("only one who is joining is refused");
+        log::debug!("member {} was refused: {name} is taken", member.0);
+        if let Some(answer) = answer {
+            let _ = answer.send(Answer::NameTaken);
+        }
+    }
+
+    fn tell(&mut self, to: MemberId, event: Event) {
+        if let Some(Wired { stream, share, .. }) = self.wired.get_mut(to) {
+            if let Err(EncoderPanicked) = self.streams.get_mut(*stream).tell(share, &event) {
+                self.failed.push((to, CloseReason::Panicked));
+            }
+        } else if let Some(mailbox) = self.local.get_mut(to)
+            && mailbox.put(event).is_err()
+        {
+            self.failed.push((to, CloseReason::TooSlow));
+        }
+    }
+
+    fn reply(&mut self, to: MemberId, bytes: &[u8]) {
+        if let Some(Wired { stream, share, .. }) = self.wired.get_mut(to) {
+            self.streams.get_mut(*stream).tell_bytes(share, bytes);
+        }
+    }
+
+    fn broadcast(&mut self, except: Option<MemberId>, event: &Event) {
+        // The speaker's own stream is the only one where somebody must not hear it.
+        let mut speaker = except.and_then(|member| self.wired.get_mut(member));
+        for (number, stream) in self.streams.iter_mut() {
+            let at = stream.broadcast(event);
+            if let Some(speaker) = speaker.as_mut().filter(|speaker| speaker.stream == number) {
+                speaker.share.skip(at);
+            }
+        }
+        for (member, mailbox) in self.local.iter_mut() {
+            if Some(member) != except && mailbox.put(event.clone()).is_err() {
+                self.failed.push((member, CloseReason::TooSlow));
+            }
+        }
+    }
+
+    fn remove(&mut self, member: MemberId, name: &Name, reason: CloseReason) {
+        match &reason {
+            CloseReason::TooSlow => log::warn!("{name} was closed: {reason}"),
+            CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
+            _ => log::info!("{name} left: {reason}"),
+        }
+        if let Some(mut wired) = self.wired.remove(member) {
+            self.streams.get_mut(wired.stream).end_here(&mut wired.share);
+            self.leaving.push((wired, reason));
+        } else {
+            self.leaving_local.extend(self.local.remove(member));
+        }
+    }
+
+    /// Ends the pass: everybody is sent what it must hear of it.
+    fn deliver(&mut self) {
+        for (member, Wired { stream, share, outbox }) in self.wired.iter_mut() {
+            let stream = self.streams.get(*stream);
+            if stream.is_broken() {
+                self.failed.push((member, CloseReason::Panicked));
+            }
+            if outbox.send(&stream.batch(share)).is_err() {
+                self.failed.push((member, CloseReason::TooSlow));
+            }
+            share.clear();
+        }
+        for (Wired { stream, share, mut outbox }, reason) in self.leaving.drain(..) {
+            let said = outbox.send(&self.streams.get(stream).batch(&share));
+            if said.is_ok() && reason != CloseReason::TooSlow {
+                outbox.close();
+                self.closing.push_back((Instant::now() + self.limits.stall, outbox));
+            } else {
+                outbox.abort(reason);
+            }
+            self.streams.leave(stream);
+        }
+        self.streams.clear();
+        // Last, so that a member in this process that gets a pong knows what it said before in everybody's outbox.
+        for (_, mailbox) in self.local.iter_mut() {
+            mailbox.flush();
+        }
+        for mut mailbox in self.leaving_local.drain(..) {
+            mailbox.flush();
+        }
+    }
+
+    /// Gives up those who had time enough to hear the end.
+    fn expire(&mut self) {
+        if self.closing.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        while self.closing.front().is_some_and(|(deadline, _)| *deadline <= now) {
+            let (_, mut outbox) = self.closing.pop_front().expect("there is a first");
+            outbox.abort(CloseReason::TooSlow);
+        }
+    }
+}
