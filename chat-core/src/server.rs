@@ -1,0 +1,184 @@
+//! A room's door to the network: listeners, and a thread for each connection.
+//!
+//! Here alone sockets and the hub meet. Threads of a server: one for each listener, one for each connection, and one
+//! more for each connection that lags behind, as long as it does.
+
+mod accept;
+mod backlog;
+mod buffer;
+mod connection;
+mod desk;
+mod direct;
+mod pipe;
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::event::CloseReason;
+use crate::hub::Post;
+use crate::room::Room;
+use crate::session::Session;
+use accept::Acceptor;
+pub use desk::ConnectionEvent;
+use desk::{Desk, Watcher};
+
+/// As many connections as may wait to be accepted; the system may allow fewer (listen(2)).
+const BACKLOG: i32 = 4096;
+
+/// Serves a room over TCP. Dropped, it ends all its connections at once; see [`shutdown`](Server::shutdown) for a
+/// gentler end.
+///
+/// ```
+/// use std::net::TcpListener;
+/// use std::time::Duration;
+/// use chat_core::{Line, Room, Server};
+///
+/// let listener = TcpListener::bind("127.0.0.1:0")?;
+/// let server = Server::new(Room::new("lobby")?).serve(listener, |_peer| Line::default())?;
+/// // … until it is time to stop:
+/// let report = server.shutdown(Duration::from_secs(5));
+/// assert_eq!(report.cut_off, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a server that is dropped stops"]
+#[derive(Debug)]
+pub struct Server {
+    desk: Arc<Desk>,
+    listeners: Vec<Listener>,
+    /// Those whose threads have not been joined.
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+#[derive(Debug)]
+struct Listener {
+    socket: Arc<TcpListener>,
+    address: SocketAddr,
+}
+
+/// How a shutdown went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShutdownReport {
+    /// Connections that heard everything up to the end.
+    pub drained: usize,
+    /// Connections that did not take what waited for them in time.
+    pub cut_off: usize,
+}
+
+impl Server {
+    /// A server of `room`, with the room's [limits](Room::limits), that does not listen anywhere yet.
+    pub fn new(room: Room) -> Server {
+        Server::build(room, None)
+    }
+
+    /// As [`Server::new`], with somebody who is told of each connection that comes and goes.
+    ///
+    /// `watcher` is called by the connection's own thread, so it delays that connection alone. A panic in it is logged.
+    pub fn watched(room: Room, watcher: impl Fn(ConnectionEvent) + Send + Sync + 'static) -> Server {
+        Server::build(room, Some(Box::new(watcher)))
+    }
+
+    fn build(room: Room, watcher: Option<Box<Watcher>>) -> Server {
+        let desk = Arc::new(Desk::new(room, watcher));
+        Server { desk, listeners: Vec::new(), threads: Mutex::new(Vec::new()) }
+    }
+
+    /// Serves those who come to `listener`, too, each with a session of its own that `make_session` makes for the
+    /// address it comes from. Returns at once.
+    ///
+    /// # Errors
+    ///
+    /// If the listener's address can't be found out, or its thread can't be started.
+    pub fn serve<S, F>(mut self, listener: TcpListener, make_session: F) -> io::Result<Server>
+    where
+        S: Session + 'static,
+        F: Fn(SocketAddr) -> S + Send + 'static,
+    {
+        let address = listener.local_addr()?;
+        // Whoever bound it may have asked for a short queue; a thousand who come at once must all find a place.
+        if let Err(error) = socket2::SockRef::from(&listener).listen(BACKLOG) {
+            log::debug!("the queue of {address} stays as it is: {error}");
+        }
+        let listener = Arc::new(listener);
+        let acceptor = Acceptor {
+            listener: Arc::clone(&listener),
+            make_session: Box::new(move |peer| Box::new(make_session(peer))),
+            desk: Arc::clone(&self.desk),
+        };
+        self.desk.acceptor_starts();
+        let thread = thread::Builder::new().name(format!("listen {}", address.port())).spawn(move || acceptor.run());
+        let thread = thread.inspect_err(|_| self.desk.acceptor_is_done())?;
+        self.threads.get_mut().unwrap_or_else(PoisonError::into_inner).push(thread);
+        self.listeners.push(Listener { socket: listener, address });
+        log::info!("listening on {address}");
+        Ok(self)
+    }
+
+    /// The room it serves.
+    #[must_use]
+    pub fn room(&self) -> &Room {
+        self.desk.room()
+    }
+
+    /// Where it listens, in the order of the calls of [`serve`](Server::serve).
+    pub fn addresses(&self) -> impl ExactSizeIterator<Item = SocketAddr> {
+        self.listeners.iter().map(|listener| listener.address)
+    }
+
+    /// Waits until the server is shut down.
+    pub fn join(&self) {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                log::error!("a listener's thread panicked");
+            }
+        }
+    }
+
+    /// Stops: accepts nobody any more, tells everybody, gives them until `drain` has passed to hear what waits for
+    /// them, ends the connections that are left, and waits for all threads.
+    pub fn shutdown(&self, drain: Duration) -> ShutdownReport {
+        let deadline = Instant::now() + drain;
+        self.desk.stop();
+        self.wake_acceptors();
+        let members = self.desk.hurry();
+        let connections = members.len();
+        let reason = CloseReason::ShuttingDown;
+        // A hub that has stopped has ended them all.
+        let _ = self.desk.hub().post(Post::LeaveTogether { members, reason });
+        let cut_off = self.desk.clear(deadline);
+        self.join();
+        ShutdownReport { drained: connections - cut_off, cut_off }
+    }
+
+    /// Wakes those who wait in accept: some systems do so when the listener is shut down, all when somebody connects.
+    fn wake_acceptors(&self) {
+        for listener in &self.listeners {
+            let _ = socket2::SockRef::from(&*listener.socket).shutdown(std::net::Shutdown::Both);
+        }
+        while !self.desk.wait_for_acceptors(Duration::from_millis(20)) {
+            for listener in &self.listeners {
+                let _ = TcpStream::connect_timeout(&reachable(listener.address), Duration::from_millis(100));
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shutdown(Duration::ZERO);
+    }
+}
+
+/// An address that leads to a listener on `address`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        other => other.ip(),
+    };
+    SocketAddr::new(ip, address.port())
+}

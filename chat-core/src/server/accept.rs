@@ -1,0 +1,140 @@
+//! The thread that accepts connections, and starts one for each.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, Scope};
+use std::time::{Duration, Instant};
+
+use socket2::{SockRef, TcpKeepalive};
+
+use super::connection::Connection;
+use super::pipe::Pipe;
+use super::{Desk, direct};
+use crate::event::{CloseReason, Event, EventKind};
+use crate::session::Session;
+
+/// Enough for the deepest session here, and little to reserve for ten thousand.
+const READER_STACK: usize = 128 * 1024;
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// When a silent peer is first asked whether it is still there, and how often then.
+const KEEPALIVE_TIME: Duration = Duration::from_secs(120);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Makes the session of a connection from this address.
+pub(super) type MakeSession = dyn Fn(SocketAddr) -> Box<dyn Session> + Send;
+
+/// One listener's thread.
+pub(super) struct Acceptor {
+    pub(super) listener: Arc<TcpListener>,
+    pub(super) make_session: Box<MakeSession>,
+    pub(super) desk: Arc<Desk>,
+}
+
+impl Acceptor {
+    /// Accepts until the server stops, then waits for the connections it started.
+    pub(super) fn run(self) {
+        thread::scope(|connections| {
+            self.accept(connections);
+            self.desk.acceptor_is_done();
+        });
+    }
+
+    fn accept<'scope>(&'scope self, connections: &'scope Scope<'scope, '_>) {
+        let mut pause = FIRST_PAUSE;
+        let mut complaints = Complaints::default();
+        loop {
+            let accepted = self.listener.accept();
+            if self.desk.is_stopping() {
+                return;
+            }
+            match accepted {
+                Ok((stream, peer)) => {
+                    pause = FIRST_PAUSE;
+                    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+                    if let Err(why) = self.start(connections, stream, peer) {
+                        complaints.add(|| format!("connection from {peer} was refused: {why}"));
+                    }
+                }
+                Err(error) if is_about_one_connection(&error) => log::debug!("a connection came to nothing: {error}"),
+                Err(error) => {
+                    complaints.add(|| format!("no connection can be accepted: {error}"));
+                    self.desk.pause(pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    fn start<'scope>(
+        &'scope self,
+        connections: &'scope Scope<'scope, '_>,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> Result<(), CloseReason> {
+        let Ok(session) = catch_unwind(AssertUnwindSafe(|| (self.make_session)(peer))) else {
+            log::error!("making a session for {peer} panicked");
+            return Err(CloseReason::Panicked);
+        };
+        if let Err(error) = prepare(&stream) {
+            log::debug!("connection from {peer} does not take its options: {error}");
+        }
+        let encoder = session.encoder();
+        let member = self.desk.hub().new_member();
+        let pipe = Pipe::new(stream, self.desk.limits());
+        let started = self.desk.enter(member, &pipe).and_then(|entry| {
+            let connection =
+                Connection { peer, member, session, pipe: Arc::clone(&pipe), desk: Arc::clone(&self.desk) };
+            // Nothing borrowed moves into it, but the scope waits for it, and frees its stack when it ends.
+            let run = move || {
+                let _entry = entry;
+                connection.run();
+            };
+            let thread = thread::Builder::new().name(format!("chat {peer}")).stack_size(READER_STACK);
+            thread.spawn_scoped(connections, run).map(drop).map_err(|error| {
+                log::error!("no thread for the connection from {peer} can be started: {error}");
+                CloseReason::NoThread
+            })
+        });
+        if let Err(reason) = &started {
+            let mut last_words = Vec::new();
+            encoder.encode(&Event::from(EventKind::Closed { reason: reason.clone() }), &mut last_words);
+            let _ = direct::send_bytes(pipe.stream(), &last_words);
+        }
+        started
+    }
+}
+
+/// Whether an accept failed because of the connection to be accepted, so that the next may go well (accept(2)).
+fn is_about_one_connection(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
+}
+
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME).with_interval(KEEPALIVE_INTERVAL);
+    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+}
+
+/// Warnings of what may happen a thousand times a second: one a second is logged.
+#[derive(Default)]
+struct Complaints {
+    last: Option<Instant>,
+    unsaid: u64,
+}
+
+impl Complaints {
+    fn add(&mut self, complaint: impl FnOnce() -> String) {
+        if self.last.is_some_and(|last| last.elapsed() < Duration::from_secs(1)) {
+            self.unsaid += 1;
+            return;
+        }
+        match self.unsaid {
+            0 => log::warn!("{}", complaint()),
+            unsaid => log::warn!("{} (and {unsaid} more warnings)", complaint()),
+        }
+        *self = Complaints { last: Some(Instant::now()), unsaid: 0 };
+    }
+}

@@ -1,0 +1,219 @@
+//! One connection: the thread that reads it, from its joining to its end.
+
+use std::io::ErrorKind;
+use std::mem;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::buffer::{self, Buffer};
+use super::pipe::Pipe;
+use super::{ConnectionEvent, Desk};
+use crate::command::Command;
+use crate::event::CloseReason;
+use crate::hub::{Item, Joining, Outlet, Post, Stopped};
+use crate::name::Name;
+use crate::session::{FramingError, Session};
+use crate::state::MemberId;
+
+/// A packet goes to the hub with at most this many commands,
+const PACKET_ITEMS: usize = 256;
+/// or once the session has answered this many bytes, so that what waits for the hub is bounded.
+const PACKET_REPLY: usize = 16 * 1024;
+/// How much of what comes behind the end of a connection is read, so that the peer hears the end and not a reset.
+const DISCARD: usize = 256 * 1024;
+
+/// What the thread of one connection needs.
+pub(super) struct Connection {
+    pub(super) peer: SocketAddr,
+    pub(super) member: MemberId,
+    pub(super) session: Box<dyn Session>,
+    pub(super) pipe: Arc<Pipe>,
+    pub(super) desk: Arc<Desk>,
+}
+
+/// Why a connection's thread reads no more commands.
+enum End {
+    /// The peer has said all it had to say; perhaps it still listens.
+    OfStream,
+    /// The connection failed. What the peer did not end is not said.
+    Lost,
+    /// It can't be read any further, for this reason.
+    Given(CloseReason),
+    /// The hub needs nothing more of it: it asked to leave, was closed, or the hub is gone.
+    Over,
+}
+
+impl Connection {
+    /// Lives the connection's life.
+    pub(super) fn run(mut self) {
+        log::debug!("connection from {} is member {}", self.peer, self.member.0);
+        self.desk.tell(ConnectionEvent::Opened(self.peer));
+        let mut buffer = Buffer::new();
+        let end = self.join().map_or(End::Over, |()| self.read(&mut buffer));
+        let stream_ended = matches!(end, End::OfStream | End::Lost);
+        if let Err(Stopped) = self.leave(end, &buffer) {
+            self.pipe.abort(CloseReason::Lost);
+        }
+        self.desk.tell(ConnectionEvent::Closed(self.peer));
+        if !stream_ended {
+            self.discard(&mut buffer);
+        }
+        self.pipe.settle();
+        log::debug!("connection from {} is closed", self.peer);
+    }
+
+    fn join(&self) -> Result<(), Stopped> {
+        let outlet = Outlet::Bytes { encoder: self.session.encoder(), outbox: self.pipe.outbox() };
+        let name = Name::address(&self.peer.to_string());
+        let joining = Joining { member: self.member, name, outlet, answer: None };
+        self.desk.hub().post(Post::Join(Box::new(joining)))?;
+        if self.desk.is_stopping() {
+            // Those who stop the server may have asked everybody to leave before this one had joined.
+            self.desk.hub().post(Post::Leave { member: self.member, reason: CloseReason::ShuttingDown })?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, buffer: &mut Buffer) -> End {
+        loop {
+            match buffer.fill(self.pipe.stream()) {
+                Ok(0) => return End::OfStream,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    log::debug!("connection from {} can't be read: {error}", self.peer);
+                    return End::Lost;
+                }
+            }
+            if self.pipe.is_over() {
+                return End::Over;
+            }
+            let mut input = buffer.as_slice();
+            if let Some(end) = self.decode(&mut input) {
+                return end;
+            }
+            let rest = input.len();
+            buffer.keep_last(rest);
+            if buffer.is_stuck() {
+                let why = format!("no frame ends in {} bytes", buffer::LARGE);
+                return End::Given(CloseReason::Framing(why.into()));
+            }
+        }
+    }
+
+    /// Posts all that is whole in `input`.
+    fn decode(&mut self, input: &mut &[u8]) -> Option<End> {
+        loop {
+            let mut packet = Packet::default();
+            let session = &mut *self.session;
+            let decoded = catch_unwind(AssertUnwindSafe(|| {
+                while !packet.is_full() {
+                    let decoded = session.decode(input, &mut packet.reply);
+                    if !packet.take(decoded)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }));
+            let (quits, post) = (packet.quits, self.post(packet));
+            if post.is_err() || quits {
+                return Some(End::Over);
+            }
+            match decoded {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => return None,
+                Ok(Err(error)) => return Some(given(&error)),
+                Err(_) => return Some(End::Given(CloseReason::Panicked)),
+            }
+        }
+    }
+
+    /// Leaves the room, after what the stream's end completes.
+    fn leave(&mut self, end: End, buffer: &Buffer) -> Result<(), Stopped> {
+        let reason = match end {
+            End::OfStream => self.finish(buffer.as_slice())?,
+            End::Lost => CloseReason::Lost,
+            End::Given(reason) => reason,
+            End::Over => return Ok(()),
+        };
+        // What ended the stream may have been this side, by the pipe's writer.
+        let reason = self.pipe.fault().unwrap_or(reason);
+        self.desk.hub().post(Post::Leave { member: self.member, reason })
+    }
+
+    /// Posts what the end of the stream completes, and returns why the member leaves.
+    fn finish(&mut self, rest: &[u8]) -> Result<CloseReason, Stopped> {
+        let mut packet = Packet::default();
+        let session = &mut *self.session;
+        let finished = catch_unwind(AssertUnwindSafe(|| {
+            let decoded = session.finish(rest, &mut packet.reply);
+            packet.take(decoded)
+        }));
+        self.post(packet)?;
+        Ok(match finished {
+            Ok(Ok(_)) => CloseReason::EndOfStream,
+            Ok(Err(error)) => framing(&error),
+            Err(_) => CloseReason::Panicked,
+        })
+    }
+
+    fn post(&self, packet: Packet) -> Result<(), Stopped> {
+        if packet.items.is_empty() {
+            return Ok(());
+        }
+        self.desk.hub().post(Post::Packet { member: self.member, items: packet.items })
+    }
+
+    /// Reads to the end of the stream, within bounds, so that closing the socket is no reset: that could take away what
+    /// the peer has yet to read.
+    fn discard(&self, buffer: &mut Buffer) {
+        let mut discarded = 0;
+        while discarded < DISCARD {
+            buffer.clear();
+            match buffer.fill(self.pipe.stream()) {
+                Ok(0) => return,
+                Ok(count) => discarded += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+fn given(error: &FramingError) -> End {
+    End::Given(framing(error))
+}
+
+fn framing(error: &FramingError) -> CloseReason {
+    CloseReason::Framing(error.to_string().into())
+}
+
+/// What one read brought, on its way to the hub.
+#[derive(Default)]
+struct Packet {
+    items: Vec<Item>,
+    /// What the session has answered since the last command.
+    reply: Vec<u8>,
+    replied: usize,
+    quits: bool,
+}
+
+impl Packet {
+    /// Takes what a session made of its input, behind what it replied; whether that was a command, so that more may
+    /// follow.
+    fn take(&mut self, decoded: Result<Option<Command>, FramingError>) -> Result<bool, FramingError> {
+        if !self.reply.is_empty() {
+            self.replied += self.reply.len();
+            self.items.push(Item::Reply(mem::take(&mut self.reply)));
+        }
+        let Some(command) = decoded? else { return Ok(false) };
+        self.quits = command == Command::Quit;
+        self.items.push(Item::Command(command));
+        Ok(true)
+    }
+
+    fn is_full(&self) -> bool {
+        self.items.len() >= PACKET_ITEMS || self.replied >= PACKET_REPLY || self.quits
+    }
+}

@@ -1,0 +1,156 @@
+//! What all threads of a server share: who is connected, and whether it is time to stop.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::pipe::Pipe;
+use crate::event::CloseReason;
+use crate::hub::Hub;
+use crate::limits::Limits;
+use crate::room::Room;
+use crate::state::MemberId;
+
+/// A connection came or went. Told to whoever asked for it by [`Server::on_connection`](super::Server::on_connection).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConnectionEvent {
+    /// From this address; an IPv4 address is shown as such, even if it came to an IPv6 listener.
+    Opened(SocketAddr),
+    /// The connection from this address; nothing more comes from it.
+    Closed(SocketAddr),
+}
+
+pub(super) type Watcher = dyn Fn(ConnectionEvent) + Send + Sync;
+
+pub(super) struct Desk {
+    room: Room,
+    watcher: Option<Box<Watcher>>,
+    stopping: AtomicBool,
+    roll: Mutex<Roll>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Roll {
+    /// How many listeners still accept.
+    acceptors: usize,
+    connections: HashMap<MemberId, Arc<Pipe>>,
+}
+
+impl Desk {
+    pub(super) fn new(room: Room, watcher: Option<Box<Watcher>>) -> Desk {
+        let roll = Mutex::new(Roll::default());
+        Desk { room, watcher, stopping: AtomicBool::new(false), roll, changed: Condvar::new() }
+    }
+
+    pub(super) fn room(&self) -> &Room {
+        &self.room
+    }
+
+    pub(super) fn hub(&self) -> &Hub {
+        self.room.hub()
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        self.room.limits()
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn acceptor_starts(&self) {
+        self.roll().acceptors += 1;
+    }
+
+    pub(super) fn acceptor_is_done(&self) {
+        self.roll().acceptors -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Writes a connection down, unless there are too many. It is struck out when the entry is dropped.
+    pub(super) fn enter(self: &Arc<Desk>, member: MemberId, pipe: &Arc<Pipe>) -> Result<Entry, CloseReason> {
+        let mut roll = self.roll();
+        let limit = self.limits().connections;
+        if roll.connections.len() >= limit {
+            return Err(CloseReason::Full { limit });
+        }
+        roll.connections.insert(member, Arc::clone(pipe));
+        Ok(Entry { desk: Arc::clone(self), member })
+    }
+
+    /// Tells the one who watches. It is the embedder's code, so it may panic; that is no reason to fail.
+    pub(super) fn tell(&self, event: ConnectionEvent) {
+        if let Some(watcher) = &self.watcher
+            && catch_unwind(AssertUnwindSafe(|| watcher(event))).is_err()
+        {
+            log::error!("the one who watches connections panicked at {event:?}");
+        }
+    }
+
+    /// Sleeps, unless the server stops.
+    pub(super) fn pause(&self, pause: Duration) {
+        let waited = self.changed.wait_timeout_while(self.roll(), pause, |_| !self.is_stopping());
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// No more connections from now on.
+    pub(super) fn stop(&self) {
+        let _roll = self.roll();
+        self.stopping.store(true, Ordering::SeqCst);
+        self.changed.notify_all();
+    }
+
+    /// Waits until no listener accepts any more, but no longer than `timeout`; whether that came about.
+    pub(super) fn wait_for_acceptors(&self, timeout: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.roll(), timeout, |roll| roll.acceptors > 0);
+        waited.unwrap_or_else(PoisonError::into_inner).0.acceptors == 0
+    }
+
+    /// Everybody who is connected; from now on a connection ends as soon as it has heard all.
+    pub(super) fn hurry(&self) -> Vec<MemberId> {
+        let roll = self.roll();
+        roll.connections.values().for_each(|pipe| pipe.hurry());
+        roll.connections.keys().copied().collect()
+    }
+
+    /// Waits until nobody is connected any more, but not past `deadline`; then ends the connections that are left, and
+    /// returns how many they were.
+    pub(super) fn clear(&self, deadline: Instant) -> usize {
+        let timeout = deadline.saturating_duration_since(Instant::now());
+        let waited = self.changed.wait_timeout_while(self.roll(), timeout, |roll| !roll.connections.is_empty());
+        let (roll, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        roll.connections.values().for_each(|pipe| pipe.abort(CloseReason::ShuttingDown));
+        roll.connections.len()
+    }
+
+    fn roll(&self) -> MutexGuard<'_, Roll> {
+        self.roll.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("connections", &self.roll().connections.len()).finish_non_exhaustive()
+    }
+}
+
+/// A connection's place on the roll.
+pub(super) struct Entry {
+    desk: Arc<Desk>,
+    member: MemberId,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let pipe = self.desk.roll().connections.remove(&self.member);
+        // The socket is closed before anybody hears that it is, and not under the lock.
+        drop(pipe);
+        self.desk.changed.notify_all();
+    }
+}

@@ -1,0 +1,275 @@
+//! The way out over one socket.
+//!
+//! The hub writes to the socket itself, without waiting. Only while its member lags is there a second thread, the
+//! writer, which waits where the hub must not; the hub then only adds to the backlog. Who writes is told by `lagging`:
+//! the hub alone sets it, the writer alone clears it, when nothing is left. So there is one writer at any time, and the
+//! order stays.
+
+use std::io::ErrorKind;
+use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::backlog::{self, Backlog};
+use super::direct;
+use crate::event::CloseReason;
+use crate::limits::Limits;
+use crate::outbox::{Outbox, TooSlow};
+use crate::pass::{Batch, Kept};
+
+/// At most this much is written by one waiting call, so that slow progress is seen as progress.
+const WRITE: usize = 64 * 1024;
+const WRITER_STACK: usize = 64 * 1024;
+
+/// One connection's socket, and what waits to be written to it. Shared by its reader, the hub, and its writer.
+#[derive(Debug)]
+pub(super) struct Pipe {
+    stream: TcpStream,
+    /// The most bytes that may wait.
+    limit: usize,
+    /// How long a write may make no progress.
+    stall: Duration,
+    lagging: AtomicBool,
+    /// Nobody will hear what more comes in.
+    over: AtomicBool,
+    waiting: Mutex<Waiting>,
+    closed: Condvar,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    backlog: Backlog,
+    phase: Phase,
+    /// Close both directions once all is written, not only the way out.
+    hurried: bool,
+    /// Why the connection was given up, if it was.
+    fault: Option<CloseReason>,
+    /// The writer of now, or the last one.
+    writer: Option<JoinHandle<()>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// No more will come; what waits is still being written.
+    Closing,
+    /// Nothing will be written any more.
+    Closed,
+}
+
+impl Pipe {
+    pub(super) fn new(stream: TcpStream, limits: &Limits) -> Arc<Pipe> {
+        let waiting =
+            Waiting { backlog: Backlog::default(), phase: Phase::Open, hurried: false, fault: None, writer: None };
+        Arc::new(Pipe {
+            stream,
+            limit: limits.outbox,
+            stall: limits.stall,
+            lagging: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+            waiting: Mutex::new(waiting),
+            closed: Condvar::new(),
+        })
+    }
+
+    pub(super) fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// The hub's end. To be had once.
+    pub(super) fn outbox(self: &Arc<Pipe>) -> Box<dyn Outbox> {
+        Box::new(PipeOutbox { pipe: Arc::downgrade(self), open: Some(Arc::clone(self)) })
+    }
+
+    /// Whether the hub has no more use for what comes in.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Why the connection was given up, if it was.
+    pub(super) fn fault(&self) -> Option<CloseReason> {
+        self.lock().fault.clone()
+    }
+
+    /// Waits until nothing will be written any more, and its writer is gone.
+    pub(super) fn settle(&self) {
+        let waiting = self.lock();
+        let mut waiting = self
+            .closed
+            .wait_while(waiting, |waiting| waiting.phase != Phase::Closed)
+            .unwrap_or_else(PoisonError::into_inner);
+        let writer = waiting.writer.take();
+        drop(waiting);
+        if let Some(writer) = writer {
+            join(writer);
+        }
+    }
+
+    /// Lets the reader find the end of its stream as soon as all is written, whatever the peer does.
+    pub(super) fn hurry(&self) {
+        let mut waiting = self.lock();
+        waiting.hurried = true;
+        if waiting.phase == Phase::Closed {
+            let _ = self.stream.shutdown(Shutdown::Read);
+        }
+    }
+
+    /// Gives the connection up: what waits is lost, and the reader finds the end of its stream.
+    pub(super) fn abort(&self, reason: CloseReason) {
+        self.over.store(true, Ordering::Relaxed);
+        let mut waiting = self.lock();
+        if waiting.phase != Phase::Closed {
+            waiting.fault.get_or_insert(reason);
+            // A reset rather than a wait in the kernel for a peer that does not read.
+            let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        }
+        self.end(&mut waiting, Shutdown::Both);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(self: &Arc<Pipe>, batch: &Batch<'_>) -> Result<(), TooSlow> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        if self.lagging.load(Ordering::Acquire) {
+            let mut waiting = self.lock();
+            if self.lagging.load(Ordering::Relaxed) {
+                return batch.rest(0).map_or(Ok(()), |kept| waiting.backlog.push(kept, self.limit));
+            }
+        }
+        // A connection that fails swallows the rest: its reader finds out in its own time.
+        let Ok(sent) = direct::send(&self.stream, batch) else {
+            return Ok(());
+        };
+        batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept))
+    }
+
+    /// Leaves `kept` and all that follows to a writer.
+    fn lag(self: &Arc<Pipe>, kept: Kept) -> Result<(), TooSlow> {
+        let mut waiting = self.lock();
+        if waiting.phase != Phase::Open {
+            return Ok(());
+        }
+        waiting.backlog.push(kept, self.limit)?;
+        if let Some(last) = waiting.writer.take() {
+            // It has nothing left to do but end.
+            join(last);
+        }
+        let pipe = Arc::clone(self);
+        let writer = thread::Builder::new().name("chat-writer".into()).stack_size(WRITER_STACK);
+        match writer.spawn(move || pipe.write_out()) {
+            Ok(writer) => {
+                self.lagging.store(true, Ordering::Release);
+                waiting.writer = Some(writer);
+                Ok(())
+            }
+            Err(error) => {
+                log::error!("no writer for a slow member can be started: {error}");
+                Err(TooSlow)
+            }
+        }
+    }
+
+    /// The writer: works until nothing is left.
+    fn write_out(&self) {
+        let _ = self.stream.set_write_timeout(Some(self.stall));
+        loop {
+            let pieces = {
+                let mut waiting = self.lock();
+                if waiting.backlog.is_empty() {
+                    self.lagging.store(false, Ordering::Release);
+                    if waiting.phase == Phase::Closing {
+                        self.finish(&mut waiting);
+                    }
+                    return;
+                }
+                waiting.backlog.front(WRITE)
+            };
+            match direct::send_waiting(&self.stream, &backlog::slices(&pieces, WRITE)) {
+                Ok(written) => {
+                    let mut waiting = self.lock();
+                    if waiting.phase != Phase::Closed {
+                        waiting.backlog.advance(written);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    self.abort(CloseReason::TooSlow);
+                }
+                Err(_) => self.end(&mut self.lock(), Shutdown::Write),
+            }
+        }
+    }
+
+    fn close(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        let mut waiting = self.lock();
+        if waiting.phase != Phase::Open {
+            return;
+        }
+        if self.lagging.load(Ordering::Acquire) {
+            waiting.phase = Phase::Closing;
+        } else {
+            self.finish(&mut waiting);
+        }
+    }
+
+    /// All is written.
+    fn finish(&self, waiting: &mut Waiting) {
+        let how = if waiting.hurried { Shutdown::Both } else { Shutdown::Write };
+        self.end(waiting, how);
+    }
+
+    fn end(&self, waiting: &mut Waiting, how: Shutdown) {
+        waiting.phase = Phase::Closed;
+        waiting.backlog.clear();
+        // Fails if the peer is gone already.
+        let _ = self.stream.shutdown(how);
+        self.closed.notify_all();
+    }
+}
+
+fn join(writer: JoinHandle<()>) {
+    if writer.join().is_err() {
+        log::error!("a writer panicked");
+    }
+}
+
+/// The hub's end of a [`Pipe`]. Once closed it no longer keeps the socket open.
+struct PipeOutbox {
+    pipe: Weak<Pipe>,
+    open: Option<Arc<Pipe>>,
+}
+
+impl Outbox for PipeOutbox {
+    fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow> {
+        self.open.as_ref().map_or(Ok(()), |pipe| pipe.send(batch))
+    }
+
+    fn close(&mut self) {
+        if let Some(pipe) = self.open.take() {
+            pipe.close();
+        }
+    }
+
+    fn abort(&mut self, reason: CloseReason) {
+        self.open = None;
+        if let Some(pipe) = self.pipe.upgrade() {
+            pipe.abort(reason);
+        }
+    }
+}
+
+impl Drop for PipeOutbox {
+    /// The hub is gone, so nobody else would end the connection.
+    fn drop(&mut self) {
+        if let Some(pipe) = self.open.take() {
+            pipe.close();
+        }
+    }
+}
