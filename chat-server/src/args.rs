@@ -1,0 +1,134 @@
+//! The command line.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clap::Parser;
+use log::LevelFilter;
+
+/// A chat room over TCP: what each client says, all the others hear. Come in with chat-client, nc or telnet.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Where to listen; may be given several times. HOST:PORT, or PORT alone for all addresses of this machine. Port 0
+    /// takes any free port
+    #[arg(long, value_name = "ADDR:PORT", default_value = "5000")]
+    pub(crate) listen: Vec<Place>,
+
+    /// How many clients may be connected at a time
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive)]
+    pub(crate) max_connections: usize,
+
+    /// Log more on standard error: -v who comes and goes, -vv each connection's life
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    verbose: u8,
+
+    /// Print neither who comes and goes nor warnings, only errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+impl Args {
+    /// What is logged.
+    pub(crate) fn log_level(&self) -> LevelFilter {
+        match self.verbose {
+            _ if self.quiet => LevelFilter::Error,
+            0 => LevelFilter::Warn,
+            1 => LevelFilter::Info,
+            2 => LevelFilter::Debug,
+            _ => LevelFilter::Trace,
+        }
+    }
+}
+
+/// Where to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A port of all addresses.
+    All(u16),
+    /// `HOST:PORT`, with a name or an address.
+    Host(String),
+}
+
+impl FromStr for Place {
+    type Err = &'static str;
+
+    /// Whether there is such a host is for the system to say.
+    fn from_str(place: &str) -> Result<Place, &'static str> {
+        const ALLOWED: &str = "HOST:PORT, [IPv6]:PORT or PORT is needed, with a port from 0 to 65535";
+        if let Ok(port) = place.parse() {
+            return Ok(Place::All(port));
+        }
+        let (host, port) = place.rsplit_once(':').ok_or(ALLOWED)?;
+        let bare_ipv6 = host.contains(':') && !host.starts_with('[');
+        if host.is_empty() || bare_ipv6 || port.parse::<u16>().is_err() {
+            return Err(ALLOWED);
+        }
+        Ok(Place::Host(place.to_owned()))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::All(port) => write!(f, "port {port}"),
+            Place::Host(host) => f.write_str(host),
+        }
+    }
+}
+
+fn positive(number: &str) -> Result<usize, String> {
+    match number.parse() {
+        Ok(0) => Err("at least 1 is needed".into()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("{error}; a number from 1 on is needed")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn parse(args: &[&str]) -> Args {
+        Args::try_parse_from([&["chat-server"], args].concat()).expect("these are arguments")
+    }
+
+    #[test]
+    fn without_arguments_it_listens_on_port_5000_of_all_addresses() {
+        let args = parse(&[]);
+        assert_eq!((args.listen, args.max_connections), (vec![Place::All(5000)], 10_000));
+    }
+
+    #[test]
+    fn listen_may_be_repeated() {
+        let args = parse(&["--listen", "127.0.0.1:6000", "--listen", "[::1]:6000", "--listen", "7000"]);
+        let host = |host: &str| Place::Host(host.to_owned());
+        assert_eq!(args.listen, [host("127.0.0.1:6000"), host("[::1]:6000"), Place::All(7000)]);
+    }
+
+    #[test]
+    fn what_is_no_place_is_refused() {
+        for bad in ["", "localhost", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "65536", ":5000", "::1:5000"] {
+            assert!(Args::try_parse_from(["chat-server", "--listen", bad]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn bad_numbers_are_refused() {
+        for bad in ["0", "-1", "many", ""] {
+            assert!(Args::try_parse_from(["chat-server", "--max-connections", bad]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn each_v_logs_more_and_q_logs_errors_alone() {
+        let level = |args: &[&str]| parse(args).log_level();
+        assert_eq!(level(&[]), LevelFilter::Warn);
+        assert_eq!(level(&["-v"]), LevelFilter::Info);
+        assert_eq!(level(&["-vv"]), LevelFilter::Debug);
+        assert_eq!(level(&["-vvvv"]), LevelFilter::Trace);
+        assert_eq!(level(&["-q"]), LevelFilter::Error);
+        assert!(Args::try_parse_from(["chat-server", "-q", "-v"]).is_err());
+    }
+}

@@ -1,0 +1,95 @@
+//! From the arguments to a running server, and to its end.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+
+use chat_core::{ConnectionEvent, Limits, Line, Room, RoomError, Server};
+
+use crate::args::{Args, Place};
+use crate::console::{Console, Printer};
+use crate::stop::Stop;
+
+/// Descriptors that are not connections: standard streams, listeners, signals, and some to spare.
+const OTHER_DESCRIPTORS: u64 = 32;
+
+/// Why the server can't run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("can't listen on {place}: {error}")]
+    Listen { place: Place, error: io::Error },
+    #[error(transparent)]
+    Room(#[from] RoomError),
+    #[error("can't start: {0}")]
+    Start(#[from] io::Error),
+}
+
+/// Serves until a signal says otherwise.
+pub(crate) fn run(args: &Args) -> Result<(), Error> {
+    let log = Console::start("log", io::stderr())?;
+    start_logger(args, log.printer());
+    raise_descriptor_limit(args.max_connections);
+    let stop = Stop::prepare()?;
+
+    // All or none: whoever asked for two ports does not want half a server.
+    let listeners = args.listen.iter().map(listen).collect::<Result<Vec<_>, _>>()?;
+    let listeners: Vec<_> = listeners.into_iter().flatten().collect();
+    let mut limits = Limits::default();
+    limits.connections = args.max_connections;
+    let room = Room::with_limits("lobby", limits)?;
+
+    let out = Console::start("stdout", io::stdout())?;
+    let printer = out.printer();
+    let mut ports = listeners.iter().map(|(_, address)| address.port()).collect::<Vec<_>>();
+    ports.dedup();
+    for port in ports {
+        printer.line(&format!("Chat server started on port {port}"));
+    }
+    let mut server =
+        if args.quiet { Server::new(room) } else { Server::watched(room, move |event| print(&printer, event)) };
+    for (listener, _) in listeners {
+        let line = server.room().limits().text;
+        server = server.serve(listener, move |_| Line::new(line))?;
+    }
+    stop.wait(&server);
+    out.finish();
+    log.finish();
+    Ok(())
+}
+
+fn start_logger(args: &Args, printer: Printer) {
+    env_logger::Builder::new()
+        .filter_level(args.log_level())
+        .target(env_logger::Target::Pipe(Box::new(printer)))
+        .init();
+}
+
+/// Thousands of connections need thousands of descriptors; many systems start with a soft limit of 1,024.
+fn raise_descriptor_limit(connections: usize) {
+    let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHER_DESCRIPTORS);
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) if limit < needed => {
+            log::warn!("only {limit} descriptors are allowed; {connections} connections need {needed}");
+        }
+        Ok(_) => {}
+        Err(error) => log::warn!("the limit of descriptors can't be raised: {error}"),
+    }
+}
+
+fn listen(place: &Place) -> Result<Vec<(TcpListener, SocketAddr)>, Error> {
+    let listeners = match place {
+        Place::All(port) => chat_core::listen_on_all(*port).map(|listener| vec![listener]),
+        Place::Host(host) => host.to_socket_addrs().and_then(|addresses| addresses.map(chat_core::listen).collect()),
+    };
+    let with_address = |listener: TcpListener| listener.local_addr().map(|address| (listener, address));
+    listeners
+        .and_then(|listeners| listeners.into_iter().map(with_address).collect())
+        .map_err(|error| Error::Listen { place: place.clone(), error })
+}
+
+fn print(printer: &Printer, event: ConnectionEvent) {
+    match event {
+        ConnectionEvent::Opened(peer) => printer.line(&format!("Client ({}, {}) connected", peer.ip(), peer.port())),
+        ConnectionEvent::Closed(peer) => printer.line(&format!("Client ({}, {}) is offline", peer.ip(), peer.port())),
+        _ => {}
+    }
+}
