@@ -211,3 +211,6 @@ pub(crate) fn check(text: &Text, limit: usize) -> Result<(), CommandError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

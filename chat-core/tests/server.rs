@@ -1,0 +1,235 @@
+//! A server in this process, with sessions of one's own.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use chat_core::{
+    Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, Limits, Line, Room, Server, Session,
+};
+
+/// So long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on")
+}
+
+fn room() -> Room {
+    Room::new("lobby").expect("a room can be opened")
+}
+
+fn serve<S: Session + 'static>(room: Room, session: impl Fn(SocketAddr) -> S + Send + 'static) -> Server {
+    Server::new(room).serve(listener(), session).expect("a server can be started")
+}
+
+/// A client that is in the room for sure.
+struct Client {
+    stream: TcpStream,
+    lines: BufReader<TcpStream>,
+}
+
+impl Client {
+    fn connect(server: &Server) -> Client {
+        let address = server.addresses().next().expect("it listens somewhere");
+        let stream = TcpStream::connect(address).expect("the server accepts");
+        stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
+        let lines = BufReader::new(stream.try_clone().expect("a descriptor is free"));
+        let mut client = Client { stream, lines };
+        client.send("/ping in\n");
+        assert_eq!(client.line(), "* pong in");
+        client
+    }
+
+    fn send(&mut self, bytes: &str) {
+        self.stream.write_all(bytes.as_bytes()).expect("the server reads");
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).expect("a line comes");
+        line.trim_end().to_owned()
+    }
+
+    fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        self.lines.read_to_string(&mut rest).expect("the stream ends");
+        rest
+    }
+
+    fn name(&self) -> String {
+        self.stream.local_addr().expect("it is connected").to_string()
+    }
+}
+
+#[test]
+fn a_panic_in_a_session_closes_that_connection_alone() {
+    struct Magic(Line);
+    impl Session for Magic {
+        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+            assert!(!input.starts_with(b"magic"), "the magic word");
+            self.0.decode(input, reply)
+        }
+        fn encoder(&self) -> Encoder {
+            self.0.encoder()
+        }
+    }
+    let server = serve(room(), |_| Magic(Line::default()));
+    let (mut alice, mut bob) = (Client::connect(&server), Client::connect(&server));
+    assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
+    bob.send("magic\n");
+    assert_eq!(bob.rest(), "! an internal error in this connection\n");
+    assert_eq!(alice.line(), format!("[{}] is offline", bob.name()));
+    alice.send("/ping still here\n");
+    assert_eq!(alice.line(), "* pong still here");
+}
+
+#[test]
+fn a_panic_in_an_encoder_closes_those_who_read_it_and_the_hub_lives() {
+    struct Fragile;
+    impl Session for Fragile {
+        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+            Line::default().decode(input, reply)
+        }
+        fn encoder(&self) -> Encoder {
+            Encoder::new(Fragile)
+        }
+    }
+    impl Encode for Fragile {
+        fn encode(&self, event: &Event, out: &mut Vec<u8>) {
+            match event.kind() {
+                EventKind::Said { .. } => panic!("no texts, please"),
+                EventKind::Pong { .. } => out.extend_from_slice(b"* pong in\n"),
+                _ => {}
+            }
+        }
+    }
+    let room = room();
+    let server = serve(room.clone(), |_| Fragile);
+    let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
+    let mut fragile = Client::connect(&server);
+    alice.say("hello").expect("alice may speak");
+    assert_eq!(fragile.rest(), "");
+    let left = alice.events().find_map(|event| match event.kind() {
+        EventKind::Left { name, .. } => Some(name.to_string()),
+        _ => None,
+    });
+    assert_eq!(left, Some(fragile.name()));
+    alice.ping("alive").expect("alice is in");
+    assert!(matches!(alice.event_within(PATIENCE).expect("a pong").kind(), EventKind::Pong { .. }));
+}
+
+#[test]
+fn a_panic_where_sessions_are_made_closes_that_connection_alone() {
+    let first = AtomicBool::new(true);
+    let server = serve(room(), move |_| {
+        assert!(!first.swap(false, Ordering::SeqCst), "the first is unlucky");
+        Line::default()
+    });
+    let address = server.addresses().next().expect("it listens somewhere");
+    let mut unlucky = TcpStream::connect(address).expect("the server accepts");
+    assert_eq!(unlucky.read(&mut [0; 10]).expect("the stream ends"), 0);
+    Client::connect(&server);
+}
+
+#[test]
+fn a_panic_in_a_watcher_harms_nobody() {
+    let server = Server::watched(room(), |event| panic!("{event:?}"));
+    let server = server.serve(listener(), |_| Line::default()).expect("a server can be started");
+    Client::connect(&server);
+}
+
+#[test]
+fn a_watcher_is_told_of_each_connection_once() {
+    let (tell, told) = mpsc::channel();
+    let server = Server::watched(room(), move |event| tell.send(event).expect("the test listens"));
+    let server = server.serve(listener(), |_| Line::default()).expect("a server can be started");
+    let client = Client::connect(&server);
+    let address = client.stream.local_addr().expect("it is connected");
+    drop(client);
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(ConnectionEvent::Opened(address)));
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(ConnectionEvent::Closed(address)));
+    drop(server);
+    assert_eq!(told.try_iter().count(), 0);
+}
+
+#[test]
+fn one_connection_too_many_is_told_so_and_the_others_stay() {
+    let mut limits = Limits::default();
+    limits.connections = 2;
+    let server = serve(Room::with_limits("lobby", limits).expect("a room can be opened"), |_| Line::default());
+    let (mut alice, bob) = (Client::connect(&server), Client::connect(&server));
+    let address = server.addresses().next().expect("it listens somewhere");
+    let mut refused = String::new();
+    TcpStream::connect(address).expect("the server accepts").read_to_string(&mut refused).expect("the stream ends");
+    assert_eq!(refused, "! the server is full: it has its 2 connections\n");
+
+    // Whoever leaves makes room.
+    let name = bob.name();
+    drop(bob);
+    assert!(alice.line().ends_with("entered room"));
+    assert_eq!(alice.line(), format!("[{name}] is offline"));
+    // The place is free only when the connection's thread is done, a moment after its leave is told.
+    let came_in = (0..1000).any(|_| {
+        let mut stream = TcpStream::connect(address).expect("the server accepts");
+        let mut first = [0; 1];
+        stream.write_all(b"/ping\n").is_ok() && stream.read(&mut first).is_ok_and(|_| first == *b"*")
+    });
+    assert!(came_in);
+}
+
+#[test]
+fn several_listeners_serve_one_room() {
+    let server = serve(room(), |_| Line::default());
+    let server = server.serve(listener(), |_| Line::default()).expect("a server can be started");
+    let mut alice = Client::connect(&server);
+    let second = server.addresses().nth(1).expect("it listens on two");
+    let mut bob = TcpStream::connect(second).expect("the server accepts");
+    bob.write_all(b"hello\n").expect("the server reads");
+    let name = bob.local_addr().expect("it is connected");
+    assert_eq!(alice.line(), format!("[{name}] entered room"));
+    assert_eq!(alice.line(), format!("<{name}> hello"));
+}
+
+#[test]
+fn a_shutdown_tells_everybody_drains_and_ends_all_threads() {
+    let room = room();
+    let server = serve(room.clone(), |_| Line::default());
+    let watcher = room.join("watcher".parse().expect("a nick")).expect("the nick is free");
+    let mut clients: Vec<Client> = (0..20).map(|_| Client::connect(&server)).collect();
+    watcher.say("last words").expect("the watcher may speak");
+    let report = server.shutdown(PATIENCE);
+    assert_eq!((report.drained, report.cut_off), (20, 0));
+    for client in &mut clients {
+        let rest = client.rest();
+        assert!(rest.ends_with("<watcher> last words\n* Server is shutting down\n"), "{rest:?}");
+    }
+    let leaves =
+        std::iter::from_fn(|| watcher.try_event()).filter(|event| matches!(event.kind(), EventKind::Left { .. }));
+    assert_eq!(leaves.count(), 20);
+    TcpStream::connect(server.addresses().next().expect("it listened")).expect_err("nobody listens any more");
+}
+
+#[test]
+fn a_dropped_server_cuts_off_those_who_do_not_read() {
+    let room = room();
+    let server = serve(room.clone(), |_| Line::default());
+    let client = Client::connect(&server);
+    let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
+    for _ in 0..1000 {
+        alice.say("x".repeat(4096)).expect("alice may speak");
+    }
+    drop(server);
+    drop(client);
+}
+
+#[test]
+fn a_half_closed_client_hears_what_it_asked_for() {
+    let server = serve(room(), |_| Line::default());
+    let mut client = Client::connect(&server);
+    client.send("/ping one\n/ping two");
+    client.stream.shutdown(Shutdown::Write).expect("it is connected");
+    assert_eq!(client.rest(), "* pong one\n* pong two\n");
+}

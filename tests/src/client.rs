@@ -1,0 +1,154 @@
+//! A client at the level of bytes: what `nc` does, and what a hostile one does.
+
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+
+use crate::PATIENCE;
+
+/// A connection that speaks the plain line protocol.
+#[derive(Debug)]
+pub struct Client {
+    stream: TcpStream,
+    lines: BufReader<TcpStream>,
+    name: String,
+}
+
+impl Client {
+    /// Connects, and knows nothing of whether the room has noticed.
+    ///
+    /// # Panics
+    ///
+    /// When nobody listens there.
+    #[must_use]
+    #[track_caller]
+    pub fn connect(server: SocketAddr) -> Client {
+        Client::from_stream(TcpStream::connect(server).expect("the server listens"))
+    }
+
+    /// Connects, and is in the room when this returns.
+    ///
+    /// # Panics
+    ///
+    /// When the server doesn't let it in.
+    #[must_use]
+    #[track_caller]
+    pub fn join(server: SocketAddr) -> Client {
+        let mut client = Client::connect(server);
+        client.barrier();
+        client
+    }
+
+    /// Speaks over a connection that was made with care.
+    ///
+    /// # Panics
+    ///
+    /// When it isn't connected.
+    #[must_use]
+    pub fn from_stream(stream: TcpStream) -> Client {
+        stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
+        stream.set_nodelay(true).expect("it is connected");
+        let name = stream.local_addr().expect("it is connected").to_string();
+        let lines = BufReader::new(stream.try_clone().expect("a descriptor is free"));
+        Client { stream, lines, name }
+    }
+
+    /// What the room calls it: its address.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The socket itself.
+    #[must_use]
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Sends these bytes as they are.
+    ///
+    /// # Panics
+    ///
+    /// When the server has closed the connection.
+    #[track_caller]
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).expect("the server reads");
+    }
+
+    /// Sends these bytes, or as many of them as the server takes before it closes the connection.
+    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).is_ok()
+    }
+
+    /// The next line, without its end.
+    ///
+    /// # Panics
+    ///
+    /// When none comes.
+    #[track_caller]
+    pub fn line(&mut self) -> String {
+        self.next_line().expect("the server closed the connection")
+    }
+
+    /// The next line, without its end; `None` at the end of the stream.
+    ///
+    /// # Panics
+    ///
+    /// When neither comes, or bytes that are no lines.
+    #[track_caller]
+    pub fn next_line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        match self.lines.read_line(&mut line) {
+            Ok(0) => None,
+            Ok(_) => Some(line.strip_suffix('\n').expect("the server sends whole lines").to_owned()),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
+            Err(error) => panic!("{}: no line comes: {error}", self.name),
+        }
+    }
+
+    /// All that comes until the server closes the connection.
+    ///
+    /// # Panics
+    ///
+    /// When it doesn't.
+    #[track_caller]
+    pub fn rest(&mut self) -> String {
+        let mut rest = Vec::new();
+        match self.lines.read_to_end(&mut rest) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+            Err(error) => panic!("{}: the stream does not end: {error}", self.name),
+        }
+        String::from_utf8(rest).expect("the server sends text")
+    }
+
+    /// Sends a PING, and returns the lines that come before its answer. All that was said in the room before, this
+    /// member has heard by then; all that it said before is on its way to everybody.
+    ///
+    /// # Panics
+    ///
+    /// When the answer doesn't come.
+    #[track_caller]
+    pub fn barrier(&mut self) -> Vec<String> {
+        self.send("/ping barrier\n");
+        std::iter::from_fn(|| Some(self.line())).take_while(|line| line != "* pong barrier").collect()
+    }
+
+    /// Ends what it sends, and goes on listening.
+    ///
+    /// # Panics
+    ///
+    /// When it isn't connected.
+    pub fn finish_sending(&self) {
+        self.stream.shutdown(Shutdown::Write).expect("it is connected");
+    }
+
+    /// Closes the connection so that the server sees a reset.
+    ///
+    /// # Panics
+    ///
+    /// When it isn't connected.
+    pub fn reset(self) {
+        let linger = Some(std::time::Duration::ZERO);
+        socket2::SockRef::from(&self.stream).set_linger(linger).expect("it is connected");
+    }
+}

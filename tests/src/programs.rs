@@ -1,0 +1,50 @@
+//! The built programs, wherever these tests were started from.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The path of a built program of this workspace, such as `chat-server`.
+///
+/// Built by this call if need be, in the profile of the tests: Cargo does not build the programs of other packages for
+/// `cargo test -p chat-tests`.
+///
+/// # Panics
+///
+/// When Cargo can't build it.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    executable(FOLDER.get_or_init(|| build(&["-p", "chat-server", "-p", "chat-client"])), name)
+}
+
+/// The path of a built example of chat-core, such as `bot`. Built by this call if need be.
+///
+/// # Panics
+///
+/// When Cargo can't build it.
+#[must_use]
+pub fn example(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    executable(&FOLDER.get_or_init(|| build(&["-p", "chat-core", "--examples"])).join("examples"), name)
+}
+
+fn executable(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Builds `what`, and returns the folder that programs are built into.
+fn build(what: &[&str]) -> PathBuf {
+    // This test is …/target/PROFILE/deps/NAME.
+    let this = std::env::current_exe().expect("a process knows its program");
+    let folder = this.ancestors().nth(2).expect("a test is built into PROFILE/deps");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet"]).args(what);
+    cargo.arg("--target-dir").arg(folder.parent().expect("PROFILE is in a target folder"));
+    if folder.file_name().is_some_and(|profile| profile == "release") {
+        cargo.arg("--release");
+    }
+    let status = cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).status().expect("cargo starts");
+    assert!(status.success(), "cargo could not build {what:?}: {status}");
+    folder.to_owned()
+}

@@ -1,0 +1,284 @@
+//! What the classic select()-loop chat server gets wrong, shown to be right here, point by point. (The ninth, that the
+//! client's prompt never tears a half-typed line, is in `client.rs`.)
+
+use std::io::Read as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::thread;
+
+use chat_tests::{ChatServer, Client, eventually, program};
+use socket2::{Domain, Socket, Type};
+
+/// Threads of a server that nobody is connected to.
+fn base_threads(server: &ChatServer) -> u64 {
+    server.status("Threads")
+}
+
+/// Connects with a receive buffer so small that the server notices at once who does not read.
+fn connect_with_little_room(server: SocketAddr) -> Client {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
+    socket.set_recv_buffer_size(4096).expect("the size is valid");
+    socket.connect(&server.into()).expect("the server listens");
+    Client::from_stream(socket.into())
+}
+
+#[test]
+fn point_1_an_empty_read_is_the_end_of_the_peer_with_one_leave_notice_and_no_spinning() {
+    let server = ChatServer::start(&[]);
+    let base = base_threads(&server);
+    let mut watcher = Client::join(server.address());
+    let names: Vec<String> = (0..20)
+        .map(|_| {
+            let client = Client::join(server.address());
+            client.finish_sending();
+            client.name().to_owned()
+        })
+        .collect();
+    eventually("the threads of those who left end", || server.status("Threads") == base + 1);
+    let lines = watcher.barrier();
+    for name in names {
+        let leave = format!("[{name}] is offline");
+        assert_eq!(lines.iter().filter(|line| **line == leave).count(), 1, "{leave}");
+    }
+    // A thread that spins would use up all time there is; the watcher's thousand barriers take some.
+    let before = server.ticks();
+    for _ in 0..1000 {
+        assert_eq!(watcher.barrier(), [""; 0]);
+    }
+    let busy = server.ticks() - before;
+    let alone = ChatServer::start(&[]);
+    let mut watcher = Client::join(alone.address());
+    for _ in 0..1000 {
+        watcher.barrier();
+    }
+    assert!(busy <= 2 * alone.ticks() + 50, "{busy} ticks against {}", alone.ticks());
+}
+
+#[test]
+fn point_2_a_peer_that_does_not_read_stops_nobody_and_is_closed() {
+    let server = ChatServer::start(&[]);
+    let mut stalled = connect_with_little_room(server.address());
+    stalled.barrier();
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
+    let text = "x".repeat(4000);
+    let mut said = 0;
+    // The kernel's buffers take megabytes, and the server's outbox one.
+    let heard = loop {
+        alice.send(format!("{text}\n"));
+        said += 1;
+        let line = bob.line();
+        if !line.starts_with('<') {
+            break line;
+        }
+        assert_eq!(line, format!("<{}> {text}", alice.name()), "everybody else hears all");
+        assert!(said < 10_000, "somebody who does not read is closed at some time");
+    };
+    assert_eq!(heard, format!("[{}] is offline", stalled.name()));
+    assert!(server.logged("too slow").contains(stalled.name()));
+}
+
+#[test]
+fn point_2_partial_writes_are_finished_in_order() {
+    let server = ChatServer::start(&[]);
+    let mut slow = connect_with_little_room(server.address());
+    slow.barrier();
+    let mut alice = Client::join(server.address());
+    // Once the kernel's buffers are full, a second thread writes for the slow one. What is said then waits for it.
+    let base = server.status("Threads");
+    let mut texts = Vec::new();
+    let mut still = 50;
+    while still > 0 {
+        let text = format!("{} {}", texts.len(), "x".repeat(4000));
+        alice.send(format!("{text}\n"));
+        assert_eq!(alice.barrier(), [""; 0]);
+        texts.push(text);
+        still -= usize::from(server.status("Threads") > base);
+    }
+    assert_eq!(slow.line(), format!("[{}] entered room", alice.name()));
+    for text in &texts {
+        assert_eq!(slow.line(), format!("<{}> {text}", alice.name()));
+    }
+    // Once it has caught up, it costs no second thread.
+    eventually("the writer of one who caught up ends", || server.status("Threads") == base);
+    alice.send("and on\n");
+    assert_eq!(slow.line(), format!("<{}> and on", alice.name()));
+}
+
+#[test]
+fn point_3_a_segment_is_not_a_line() {
+    let server = ChatServer::start(&[]);
+    let mut watcher = Client::join(server.address());
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    // Half lines wait, and two senders' bytes never mix.
+    alice.send("one ");
+    bob.send("eins ");
+    alice.send("two\nthree\r\nfo");
+    bob.send("zwei\n");
+    alice.send("ur\n");
+    let (a, b) = (alice.name().to_owned(), bob.name().to_owned());
+    alice.barrier();
+    bob.barrier();
+    let lines: Vec<String> = watcher.barrier().into_iter().filter(|line| line.starts_with('<')).collect();
+    let of = |name: &str| -> Vec<String> {
+        let prefix = format!("<{name}> ");
+        lines.iter().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect()
+    };
+    assert_eq!(of(&a), ["one two", "three", "four"]);
+    assert_eq!(of(&b), ["eins zwei"]);
+    assert_eq!(lines.len(), 4);
+}
+
+#[test]
+fn point_4_the_notice_names_the_one_who_left() {
+    let server = ChatServer::start(&[]);
+    let mut watcher = Client::join(server.address());
+    let clients: Vec<Client> = (0..5).map(|_| Client::join(server.address())).collect();
+    assert_eq!(watcher.barrier().len(), 5);
+    for client in clients {
+        let name = client.name().to_owned();
+        drop(client);
+        assert_eq!(watcher.line(), format!("[{name}] is offline"));
+    }
+}
+
+#[test]
+fn point_5_members_who_leave_in_the_middle_of_a_broadcast_harm_nobody() {
+    let server = ChatServer::start(&["-q"]);
+    let mut alice = Client::join(server.address());
+    let mut listener = Client::join(server.address());
+    let leavers: Vec<Client> = (0..100).map(|_| Client::join(server.address())).collect();
+    let leaving = thread::spawn(move || {
+        for (number, leaver) in leavers.into_iter().enumerate() {
+            if number % 2 == 0 { leaver.reset() } else { drop(leaver) }
+        }
+    });
+    let texts: Vec<String> = (0..2000).map(|number| format!("text {number}")).collect();
+    for text in &texts {
+        alice.send(format!("{text}\n"));
+    }
+    leaving.join().expect("leaving works");
+    let (mut heard, mut left) = (Vec::new(), 0);
+    while heard.len() < texts.len() || left < 100 {
+        let line = listener.line();
+        if let Some((_, text)) = line.split_once("> ") {
+            heard.push(text.to_owned());
+        }
+        left += usize::from(line.ends_with("is offline"));
+    }
+    assert_eq!(heard, texts);
+}
+
+#[test]
+fn point_6_fifteen_hundred_connections_work() {
+    const CONNECTIONS: usize = 1500;
+    rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be raised");
+    let server = ChatServer::start(&["-q"]);
+    let base = (base_threads(&server), server.descriptors());
+    let mut clients: Vec<Client> = (0..CONNECTIONS).map(|_| Client::connect(server.address())).collect();
+    for client in &mut clients {
+        client.barrier();
+    }
+    assert_eq!(server.status("Threads"), base.0 + CONNECTIONS as u64, "one thread for each connection");
+    clients[0].send("hello, all\n");
+    let line = format!("<{}> hello, all", clients[0].name());
+    for client in &mut clients[1..] {
+        let heard = std::iter::from_fn(|| client.next_line()).find(|heard| heard.starts_with('<'));
+        assert_eq!(heard.as_ref(), Some(&line));
+    }
+    drop(clients);
+    eventually("threads and descriptors return to the base", || {
+        (server.status("Threads"), server.descriptors()) == base
+    });
+}
+
+#[test]
+fn point_6_a_thousand_who_connect_at_once_all_get_in() {
+    const CLIENTS: usize = 1000;
+    rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be raised");
+    let server = ChatServer::start(&["-q"]);
+    let address = server.address();
+    // Non-blocking, so that all are on their way before the first is accepted.
+    let sockets: Vec<Socket> = (0..CLIENTS)
+        .map(|_| {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
+            socket.set_nonblocking(true).expect("it is a socket");
+            let connecting = socket.connect(&address.into());
+            assert!(connecting.is_ok() || connecting.is_err_and(|error| error.raw_os_error().is_some()));
+            socket
+        })
+        .collect();
+    let mut clients: Vec<Client> = sockets
+        .into_iter()
+        .map(|socket| {
+            eventually("it is connected", || socket.peer_addr().is_ok());
+            socket.set_nonblocking(false).expect("it is a socket");
+            Client::from_stream(socket.into())
+        })
+        .collect();
+    for client in &mut clients {
+        client.barrier();
+    }
+}
+
+#[test]
+fn point_7_the_port_can_be_bound_again_right_after_a_kill() {
+    let server = ChatServer::start(&[]);
+    let clients: Vec<Client> = (0..10).map(|_| Client::join(server.address())).collect();
+    let place = format!("127.0.0.1:{}", server.port());
+    server.kill();
+    let again = ChatServer::start_on(&place, &[]);
+    let mut client = Client::join(again.address());
+    client.barrier();
+    drop(clients);
+}
+
+#[test]
+fn point_7_a_taken_port_is_one_clear_line_and_exit_code_1() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback can be listened on");
+    let place = taken.local_addr().expect("it listens").to_string();
+    let output = Command::new(program("chat-server")).args(["--listen", &place]).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let error = String::from_utf8_lossy(&output.stderr);
+    let expected = format!("chat-server: can't listen on {place}: Address already in use (os error 98)\n");
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn point_8_a_lost_connection_is_closed_and_logged() {
+    let server = ChatServer::start(&["-v"]);
+    let mut watcher = Client::join(server.address());
+    let mut client = Client::join(server.address());
+    client.send("a fragment");
+    let name = client.name().to_owned();
+    client.reset();
+    assert_eq!(watcher.line(), format!("[{name}] entered room"));
+    assert_eq!(watcher.line(), format!("[{name}] is offline"));
+    assert!(server.logged("the connection was lost").contains(&name));
+}
+
+#[test]
+fn point_8_a_line_that_can_not_be_read_is_answered_and_an_unreadable_stream_closed() {
+    let server = ChatServer::start(&["-v"]);
+    let mut client = Client::join(server.address());
+    client.send(b"\xc3\x28 bytes\n");
+    client.send("/nonsense\n");
+    let errors = client.barrier();
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert!(errors.iter().all(|line| line.starts_with("! ")), "{errors:?}");
+    client.send(vec![b'x'; 70_000]);
+    assert!(client.rest().ends_with("! no end of a line in 65536 bytes; lines of at most 4096 are allowed\n"));
+    assert!(server.logged("no end of a line").contains(client.name()));
+}
+
+#[test]
+fn a_connection_over_the_limit_is_refused_with_a_line_and_logged() {
+    let server = ChatServer::start(&["--max-connections", "1"]);
+    let _first = Client::join(server.address());
+    let mut second = TcpStream::connect(server.address()).expect("the server listens");
+    let mut refused = String::new();
+    second.read_to_string(&mut refused).expect("the stream ends");
+    assert_eq!(refused, "! the server is full: it has its 1 connections\n");
+    let _ = server.logged("the server is full");
+}

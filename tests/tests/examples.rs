@@ -1,0 +1,73 @@
+//! The examples, run as they are.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+use chat_tests::{Client, PATIENCE, example};
+
+/// A running example. Killed when it is dropped.
+struct Running {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Running {
+    fn start(name: &str) -> Running {
+        let mut command = Command::new(example(name));
+        let mut child = command.arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("an example can be started");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output is a pipe")).read_line(&mut line).expect("it prints");
+        let address = line.trim_end().strip_prefix("listening on ").expect("it tells where it listens");
+        Running { child, address: address.parse().expect("it tells an address") }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_server_example_is_a_chat_server() {
+    let server = Running::start("server");
+    let (mut alice, mut bob) = (Client::join(server.address), Client::join(server.address));
+    assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
+    alice.send("hello\n");
+    assert_eq!(bob.line(), format!("<{}> hello", alice.name()));
+}
+
+#[test]
+fn the_bot_example_answers_in_the_same_room() {
+    let server = Running::start("bot");
+    let mut alice = Client::join(server.address);
+    alice.send("!echo hello\n");
+    assert_eq!(alice.line(), "<echo-bot> hello");
+}
+
+#[test]
+fn the_framing_example_speaks_length_prefixed_texts() {
+    let server = Running::start("framing");
+    let connect = || {
+        let stream = TcpStream::connect(server.address).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
+        stream
+    };
+    let (mut alice, mut bob) = (connect(), connect());
+    // Nothing tells when alice is in, so bob speaks until she hears him.
+    alice.set_nonblocking(true).expect("it is connected");
+    while alice.peek(&mut [0; 1]).is_err() {
+        bob.write_all(b"\0\x05hello").expect("it reads");
+    }
+    alice.set_nonblocking(false).expect("it is connected");
+    let text = format!("{}: hello", bob.local_addr().expect("it is connected"));
+    let expected = [&[0, u8::try_from(text.len()).expect("it is short")], text.as_bytes()].concat();
+    let mut frame = vec![0; expected.len()];
+    alice.read_exact(&mut frame).expect("a frame comes");
+    assert_eq!(frame, expected);
+
+    alice.write_all(b"\0\x01\xff").expect("it reads");
+    alice.read_to_end(&mut Vec::new()).expect("bytes that are not UTF-8 end the connection");
+}

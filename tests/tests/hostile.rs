@@ -1,0 +1,300 @@
+//! What may come in over the wire, and what must happen.
+
+use chat_tests::{ChatServer, Client, eventually};
+
+/// Somebody who watches, and somebody who is watched.
+fn two(server: &ChatServer) -> (Client, Client) {
+    let mut watcher = Client::join(server.address());
+    let client = Client::join(server.address());
+    assert_eq!(watcher.line(), format!("[{}] entered room", client.name()));
+    (watcher, client)
+}
+
+/// `bytes`, whole and byte by byte, make the others hear `said` and are answered by `answer`.
+#[track_caller]
+fn check(bytes: impl AsRef<[u8]>, said: &[&str], answer: &[&str]) {
+    for in_pieces in [false, true] {
+        let server = ChatServer::start(&[]);
+        let (mut watcher, mut client) = two(&server);
+        if in_pieces {
+            bytes.as_ref().chunks(1).for_each(|byte| client.send(byte));
+        } else {
+            client.send(bytes.as_ref());
+        }
+        assert_eq!(client.barrier(), answer);
+        let lines: Vec<String> = said.iter().map(|text| format!("<{}> {text}", client.name())).collect();
+        assert_eq!(watcher.barrier(), lines);
+    }
+}
+
+/// `bytes` close the connection with this last line, and nothing is said to the room.
+#[track_caller]
+fn check_closed(bytes: &[u8], last_line: &str) {
+    let server = ChatServer::start(&[]);
+    let (mut watcher, mut client) = two(&server);
+    client.try_send(bytes);
+    assert_eq!(client.rest().lines().last(), Some(last_line));
+    assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
+}
+
+#[test]
+fn a_gigabyte_without_a_newline_is_closed_at_the_cap_and_memory_stays_flat() {
+    let server = ChatServer::start(&[]);
+    let (mut watcher, mut client) = two(&server);
+    let before = server.status("VmRSS");
+    let mebibyte = vec![b'x'; 1024 * 1024];
+    // The server stops reading long before.
+    let sent = (0..1024).take_while(|_| client.try_send(&mebibyte)).count();
+    assert!(sent < 1024, "all of it was taken");
+    assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
+    assert!(server.status("VmRSS") < before + 4096, "from {before} to {} KiB", server.status("VmRSS"));
+}
+
+#[test]
+fn a_line_at_the_limit_is_said_and_one_over_it_refused_and_the_next_works() {
+    let line = |bytes: usize| "x".repeat(bytes);
+    let bytes = [4095, 4096, 4097].map(|bytes| line(bytes) + "\n").concat() + "next\n";
+    check(bytes, &[&line(4095), &line(4096), "next"], &["! line is too long; at most 4096 bytes are allowed"]);
+}
+
+#[test]
+fn a_thousand_lines_in_one_segment_are_all_said_in_order() {
+    let texts: Vec<String> = (0..1000).map(|number| number.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    check(texts.join("\n") + "\n", &texts, &[]);
+}
+
+#[test]
+fn line_ends_follow_one_rule() {
+    check("lf\ncrlf\r\n\n\r\nlone\rcr\n", &["lf", "crlf", "lonecr"], &[]);
+}
+
+#[test]
+fn a_split_inside_a_character_or_a_line_end_changes_nothing() {
+    check("日本語 ää 👩‍👩‍👧\r\n", &["日本語 ää 👩‍👩‍👧"], &[]);
+}
+
+#[test]
+fn an_unterminated_last_line_is_said() {
+    let server = ChatServer::start(&[]);
+    let (mut watcher, mut client) = two(&server);
+    client.send("hi");
+    client.finish_sending();
+    assert_eq!(client.rest(), "");
+    assert_eq!(watcher.line(), format!("<{}> hi", client.name()));
+    assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
+}
+
+#[test]
+fn nul_and_invalid_utf8_are_never_passed_on() {
+    let refused = "! line is not UTF-8 from byte 0 on; nothing of it was said";
+    check(b"a\0b\n\xc0\xaf\n\xed\xa0\x80\n\x80\nend\n", &["ab", "end"], &[refused, refused, refused]);
+}
+
+#[test]
+fn a_byte_order_mark_is_stripped_at_the_start() {
+    let server = ChatServer::start(&[]);
+    let mut watcher = Client::join(server.address());
+    let mut client = Client::connect(server.address());
+    client.send("\u{feff}hi\n");
+    client.barrier();
+    assert_eq!(watcher.barrier()[1..], [format!("<{}> hi", client.name())]);
+}
+
+#[test]
+fn telnet_sequences_are_consumed() {
+    let server = ChatServer::start(&[]);
+    let (mut watcher, mut client) = two(&server);
+    client.send(b"\xff\xfe\x01he\xff\xf1llo\xff\xfa\x18\x00vt\n100\xff\xf0 there\n");
+    client.barrier();
+    assert_eq!(watcher.line(), format!("<{}> hello there", client.name()));
+}
+
+#[test]
+fn an_http_request_and_a_tls_hello_are_closed_and_nothing_is_said() {
+    for (bytes, protocol) in [
+        (&b"GET / HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n"[..], "HTTP"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n", "TLS"),
+    ] {
+        let server = ChatServer::start(&[]);
+        let mut watcher = Client::join(server.address());
+        let mut client = Client::connect(server.address());
+        client.send(bytes);
+        assert_eq!(client.rest(), format!("! this is a chat server: it speaks lines of text, not {protocol}\n"));
+        assert_eq!(watcher.line(), format!("[{}] entered room", client.name()));
+        assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
+    }
+}
+
+#[test]
+fn escape_sequences_and_controls_reach_nobody() {
+    check("\u{1b}]0;owned\u{7}a\u{1b}[2Jb\u{1b}]52;c;aGk=\u{1b}\\c\u{9b}31md\u{8}\u{7}e\tf\n", &["abcde\tf"], &[]);
+}
+
+#[test]
+fn format_strings_are_plain_text() {
+    check("%s%n {} {0} %Y $HOME `id`\n", &["%s%n {} {0} %Y $HOME `id`"], &[]);
+}
+
+#[test]
+fn commands_with_missing_or_surplus_arguments_are_answered() {
+    check(
+        "/help x\n/quit x\n/\n/no\n",
+        &[],
+        &[
+            "! /help takes no arguments",
+            "! /quit takes no arguments",
+            "! unknown command /; try /help, or // to say a line that begins with a slash",
+            "! unknown command /no; try /help, or // to say a line that begins with a slash",
+        ],
+    );
+}
+
+#[test]
+fn an_endless_telnet_subnegotiation_is_closed() {
+    let mut bytes = b"\xff\xfa\x18".to_vec();
+    bytes.resize(10_000, b'x');
+    check_closed(&bytes, "! no end of a telnet subnegotiation in 4096 bytes");
+}
+
+#[test]
+fn a_reset_in_mid_line_discards_the_fragment_and_is_one_leave() {
+    let server = ChatServer::start(&[]);
+    let (mut watcher, mut client) = two(&server);
+    client.send("whole\nfragm");
+    let name = client.name().to_owned();
+    assert_eq!(watcher.line(), format!("<{name}> whole"));
+    client.reset();
+    assert_eq!(watcher.line(), format!("[{name}] is offline"));
+    assert_eq!(watcher.barrier(), [""; 0]);
+}
+
+#[test]
+fn a_thousand_who_leave_at_once_are_each_told_once() {
+    rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be raised");
+    let server = ChatServer::start(&["-q"]);
+    let mut watcher = Client::join(server.address());
+    let mut clients: Vec<Client> = (0..1000).map(|_| Client::connect(server.address())).collect();
+    for client in &mut clients {
+        client.send("/ping\n");
+    }
+    let mut entered = 0;
+    while entered < 1000 {
+        entered += usize::from(watcher.line().ends_with("entered room"));
+    }
+    drop(clients);
+    for _ in 0..1000 {
+        assert!(watcher.line().ends_with("is offline"));
+    }
+    assert_eq!(watcher.barrier(), [""; 0]);
+}
+
+#[test]
+fn sigterm_and_sigint_tell_everybody_and_exit_with_0() {
+    for signal in ["TERM", "INT"] {
+        let server = ChatServer::start(&[]);
+        let (mut watcher, mut client) = two(&server);
+        server.signal(signal);
+        assert_eq!(watcher.rest(), "* Server is shutting down\n");
+        assert_eq!(client.rest(), "* Server is shutting down\n");
+        let (status, printed) = server.wait();
+        assert_eq!(status.code(), Some(0), "{printed:?}");
+        assert_eq!(printed.iter().filter(|line| line.ends_with("is offline")).count(), 2, "{printed:?}");
+    }
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_those_who_do_not_read() {
+    let server = ChatServer::start(&["-v"]);
+    let (stalled, mut client) = two(&server);
+    // Enough to keep the server waiting for the one that does not read: more than the kernel's buffers take.
+    let text = "x".repeat(4000) + "\n";
+    let writing = || server.status("Threads");
+    let base = writing();
+    while writing() == base {
+        client.send(&text);
+    }
+    server.signal("TERM");
+    let _ = server.logged("shutting down");
+    server.signal("TERM");
+    let (status, _) = server.wait();
+    assert_eq!(status.code(), Some(1));
+    drop(stalled);
+}
+
+#[test]
+fn closed_output_pipes_kill_nothing() {
+    use std::process::{Command, Stdio};
+
+    let mut child = Command::new(chat_tests::program("chat-server"))
+        .args(["--listen", "127.0.0.1:0", "-vvv"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("chat-server can be started");
+    let mut line = String::new();
+    let mut printed = std::io::BufReader::new(child.stdout.take().expect("its output is a pipe"));
+    std::io::BufRead::read_line(&mut printed, &mut line).expect("it prints");
+    let port: u16 = line.trim_end().rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
+    drop((printed, child.stderr.take()));
+    let address = (std::net::Ipv4Addr::LOCALHOST, port).into();
+    for _ in 0..10 {
+        let mut client = Client::join(address);
+        client.send("hello\n");
+        client.barrier();
+        client.send("/quit\n");
+        client.rest();
+    }
+    assert!(child.try_wait().expect("it is a child").is_none(), "it lives");
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+}
+
+#[test]
+fn pipes_that_nobody_reads_stall_nothing() {
+    use std::process::{Command, Stdio};
+
+    let mut child = Command::new(chat_tests::program("chat-server"))
+        .args(["--listen", "127.0.0.1:0", "-vvv"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("chat-server can be started");
+    // One byte at a time, so that nothing more than the first line is taken from the pipe.
+    let mut line = Vec::new();
+    let printed = child.stdout.as_mut().expect("its output is a pipe");
+    while line.last() != Some(&b'\n') {
+        let mut byte = [0];
+        std::io::Read::read_exact(printed, &mut byte).expect("it prints");
+        line.extend(byte);
+    }
+    let line = String::from_utf8(line).expect("it prints text");
+    let port: u16 = line.trim_end().rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
+    let address = (std::net::Ipv4Addr::LOCALHOST, port).into();
+    // Each prints two lines and logs more; a pipe holds 64 KiB, the server's queue 4,096 lines.
+    for _ in 0..4000 {
+        let mut client = Client::connect(address);
+        client.send("/quit\n");
+        client.rest();
+    }
+    Client::join(address).barrier();
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+}
+
+#[test]
+fn descriptors_and_threads_return_to_the_base() {
+    let server = ChatServer::start(&["-q"]);
+    let base = (server.status("Threads"), server.descriptors());
+    for number in 0..200 {
+        let mut client = Client::join(server.address());
+        client.send("half a line");
+        match number % 4 {
+            0 => client.reset(),
+            1 => drop(client),
+            2 => client.send("\n/quit\n"),
+            _ => client.finish_sending(),
+        }
+    }
+    eventually("threads and descriptors return", || (server.status("Threads"), server.descriptors()) == base);
+}

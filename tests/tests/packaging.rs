@@ -1,0 +1,64 @@
+//! What the packages promise: few dependencies, short examples, documents that are true.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is in the workspace").to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn chat_core_depends_on_exactly_four_crates() {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "-p", "chat-core", "-e", "normal", "--depth", "1", "--prefix", "none", "--locked"])
+        .current_dir(root())
+        .output()
+        .expect("cargo starts");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).expect("cargo prints text");
+    let mut crates: Vec<&str> = tree.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    crates.sort_unstable();
+    assert_eq!(crates, ["crossbeam-channel", "log", "socket2", "thiserror"]);
+}
+
+#[test]
+fn every_example_has_at_most_thirty_lines() {
+    for entry in fs::read_dir(root().join("chat-core/examples")).expect("there are examples") {
+        let path = entry.expect("a folder can be listed").path();
+        let lines = fs::read_to_string(&path).expect("an example is text").lines().count();
+        assert!(lines <= 30, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn the_readme_and_the_crate_documentation_show_the_first_example() {
+    let example = read("chat-core/examples/server.rs");
+    let code = example.split_once("\n\n").expect("a comment comes first").1;
+    assert!(read("README.md").contains(code), "README.md");
+    let documentation: String = read("chat-core/src/lib.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("//!"))
+        .flat_map(|line| [line.strip_prefix(' ').unwrap_or(line), "\n"])
+        .collect();
+    assert!(documentation.contains(code), "chat-core/src/lib.rs");
+}
+
+#[test]
+fn the_protocol_page_has_every_command_as_help_tells_it() {
+    let server = chat_tests::ChatServer::start(&[]);
+    let mut client = chat_tests::Client::join(server.address());
+    client.send("/help\n");
+    let page = read("chat-core/PROTOCOL.md");
+    let help = client.barrier();
+    assert!(help.len() >= 4, "{help:?}");
+    for line in help {
+        let (command, help) = line.strip_prefix("* ").and_then(|line| line.split_once("  ")).expect("a line of help");
+        let row = format!("| `{command}` | {help} |");
+        assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+    }
+}
