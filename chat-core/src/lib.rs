@@ -1,14 +1,19 @@
 //! A multi-user chat to embed: what each member says, all the others hear.
 //!
 //! ```no_run
+//! use std::error::Error;
 //! use std::net::TcpListener;
 //!
 //! use chat_core::{Line, Room, Server};
 //!
-//! let listener = TcpListener::bind("127.0.0.1:5000")?;
-//! let server = Server::new(Room::new("lobby")?).serve(listener, |_peer| Line::default())?;
-//! server.join();
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! fn main() -> Result<(), Box<dyn Error>> {
+//!     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:5000".into());
+//!     let listener = TcpListener::bind(address)?;
+//!     println!("listening on {}", listener.local_addr()?);
+//!     let server = Server::new(Room::new("lobby")?).serve(listener, |_peer| Line::default())?;
+//!     server.join();
+//!     Ok(())
+//! }
 //! ```
 //!
 //! That is a whole chat server; `nc localhost 5000` is a client of it. A [`Room`] is the hub: one thread that puts
