@@ -1,0 +1,65 @@
+//! How fast the pure state says what follows.
+
+use std::hint::black_box;
+
+use chat_core::state::{Input, MemberId, State};
+use chat_core::{CloseReason, Command, Limits, Name, Text};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+fn join(number: u64) -> Input {
+    Input::Join { member: MemberId(number), name: Name::address(&format!("192.0.2.1:{number}")) }
+}
+
+fn room(members: u64) -> State {
+    let mut state = State::new(Limits::default());
+    let mut effects = Vec::new();
+    for number in 0..members {
+        state.apply(join(number), &mut effects);
+    }
+    state
+}
+
+fn say(c: &mut Criterion) {
+    let mut group = c.benchmark_group("state/say");
+    group.throughput(Throughput::Elements(1));
+    let text = Text::clean(&"x".repeat(63));
+    for members in [10, 1000, 10_000] {
+        group.bench_with_input(BenchmarkId::from_parameter(members), &members, |b, &members| {
+            let mut state = room(members);
+            let mut effects = Vec::new();
+            let mut number = 0;
+            b.iter(|| {
+                number = (number + 1) % members;
+                effects.clear();
+                let command = Command::Say(text.clone());
+                state.apply(Input::Command { member: MemberId(number), command }, &mut effects);
+                black_box(effects.len())
+            });
+        });
+    }
+    group.finish();
+}
+
+fn join_and_leave(c: &mut Criterion) {
+    let mut group = c.benchmark_group("state/join and leave");
+    group.throughput(Throughput::Elements(1));
+    for members in [10, 1000, 10_000] {
+        group.bench_with_input(BenchmarkId::from_parameter(members), &members, |b, &members| {
+            let mut state = room(members);
+            let mut effects = Vec::new();
+            let mut number = members;
+            b.iter(|| {
+                number += 1;
+                effects.clear();
+                state.apply(join(number), &mut effects);
+                let leave = Input::Leave { member: MemberId(number), reason: CloseReason::EndOfStream };
+                state.apply(leave, &mut effects);
+                black_box(effects.len())
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, say, join_and_leave);
+criterion_main!(benches);
