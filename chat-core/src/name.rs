@@ -39,7 +39,7 @@ pub enum NickError {
     /// Nothing at all.
     #[error("nickname is empty; 1 to {NICK_MAX} characters are allowed")]
     Empty,
-    /// More than [`NICK_MAX`] characters.
+    /// More than 30 characters.
     #[error("nickname is {characters} characters long; at most {NICK_MAX} are allowed")]
     TooLong {
         /// How many characters it has.
@@ -187,7 +187,7 @@ pub enum RoomNameError {
     /// Nothing behind the mark.
     #[error("room name is empty; 1 to {ROOM_NAME_MAX} characters are allowed")]
     Empty,
-    /// More than [`ROOM_NAME_MAX`] characters.
+    /// More than 50 characters.
     #[error("room name is {characters} characters long; at most {ROOM_NAME_MAX} are allowed")]
     TooLong {
         /// How many characters it has.

@@ -15,7 +15,7 @@ use crate::limits::Limits;
 use crate::room::Room;
 use crate::state::MemberId;
 
-/// A connection came or went. Told to whoever asked for it by [`Server::on_connection`](super::Server::on_connection).
+/// A connection came or went. Told to the watcher of [`Server::watched`](super::Server::watched).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectionEvent {
