@@ -40,6 +40,8 @@ pub(crate) enum Post {
     Leave {
         member: MemberId,
         reason: CloseReason,
+        /// What the end of its stream completed, if it was an end and no reset.
+        last: Vec<Item>,
     },
     LeaveTogether {
         members: Vec<MemberId>,

@@ -16,6 +16,10 @@ pub(crate) trait Outbox: Send {
     /// Sends what can be sent at once and keeps the rest.
     fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow>;
 
+    /// Whether sending met a reset by the peer. The reader may then have seen no more than an end of the stream, since
+    /// the system tells of a reset only once.
+    fn is_reset(&self) -> bool;
+
     /// No more will come: what is kept still goes out, then the stream ends.
     fn close(&mut self);
 

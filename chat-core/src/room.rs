@@ -218,6 +218,6 @@ impl Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let _ = self.hub.post(Post::Leave { member: self.id, reason: CloseReason::Quit });
+        let _ = self.hub.post(Post::Leave { member: self.id, reason: CloseReason::Quit, last: Vec::new() });
     }
 }

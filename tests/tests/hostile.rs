@@ -1,5 +1,8 @@
 //! What may come in over the wire, and what must happen.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use chat_tests::{ChatServer, Client, eventually};
 
 /// Somebody who watches, and somebody who is watched.
@@ -297,4 +300,33 @@ fn descriptors_and_threads_return_to_the_base() {
         }
     }
     eventually("threads and descriptors return", || (server.status("Threads"), server.descriptors()) == base);
+}
+
+#[test]
+fn a_reset_in_mid_line_discards_the_fragment_however_busy_the_room_is() {
+    let server = ChatServer::start(&["-q"]);
+    let mut watcher = Client::join(server.address());
+    let mut talker = Client::join(server.address());
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // The hub, which writes to everybody all the time, is often the first to meet the reset.
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                talker.send("busy\n".repeat(50));
+                talker.barrier();
+            }
+        });
+        for _ in 0..300 {
+            let mut client = Client::join(server.address());
+            client.send("fragment");
+            client.reset();
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    let mut left = 0;
+    while left < 300 {
+        let line = watcher.line();
+        assert!(!line.ends_with("> fragment"), "{line}");
+        left += usize::from(line.ends_with("is offline"));
+    }
 }

@@ -100,16 +100,26 @@ impl Engine {
                 self.joining = Some(joining);
                 self.apply(Input::Join { member, name });
             }
-            Post::Packet { member, items } => {
-                for item in items {
-                    match item {
-                        Item::Command(command) => self.apply(Input::Command { member, command }),
-                        Item::Reply(bytes) => self.reply(member, &bytes),
-                    }
+            Post::Packet { member, items } => self.take_items(member, items),
+            Post::Leave { member, reason, last } => {
+                let reset = self.wired.get_mut(member).is_some_and(|wired| wired.outbox.is_reset());
+                if reset {
+                    self.apply(Input::Leave { member, reason: CloseReason::Lost });
+                } else {
+                    self.take_items(member, last);
+                    self.apply(Input::Leave { member, reason });
                 }
             }
-            Post::Leave { member, reason } => self.apply(Input::Leave { member, reason }),
             Post::LeaveTogether { members, reason } => self.apply(Input::LeaveTogether { members, reason }),
+        }
+    }
+
+    fn take_items(&mut self, member: MemberId, items: Vec<Item>) {
+        for item in items {
+            match item {
+                Item::Command(command) => self.apply(Input::Command { member, command }),
+                Item::Reply(bytes) => self.reply(member, &bytes),
+            }
         }
     }
 

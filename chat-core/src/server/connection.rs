@@ -70,7 +70,8 @@ impl Connection {
         self.desk.hub().post(Post::Join(Box::new(joining)))?;
         if self.desk.is_stopping() {
             // Those who stop the server may have asked everybody to leave before this one had joined.
-            self.desk.hub().post(Post::Leave { member: self.member, reason: CloseReason::ShuttingDown })?;
+            let reason = CloseReason::ShuttingDown;
+            self.desk.hub().post(Post::Leave { member: self.member, reason, last: Vec::new() })?;
         }
         Ok(())
     }
@@ -131,31 +132,31 @@ impl Connection {
 
     /// Leaves the room, after what the stream's end completes.
     fn leave(&mut self, end: End, buffer: &Buffer) -> Result<(), Stopped> {
-        let reason = match end {
-            End::OfStream => self.finish(buffer.as_slice())?,
-            End::Lost => CloseReason::Lost,
-            End::Given(reason) => reason,
+        let (reason, last) = match end {
+            End::OfStream => self.finish(buffer.as_slice()),
+            End::Lost => (CloseReason::Lost, Vec::new()),
+            End::Given(reason) => (reason, Vec::new()),
             End::Over => return Ok(()),
         };
         // What ended the stream may have been this side, by the pipe's writer.
         let reason = self.pipe.fault().unwrap_or(reason);
-        self.desk.hub().post(Post::Leave { member: self.member, reason })
+        self.desk.hub().post(Post::Leave { member: self.member, reason, last })
     }
 
-    /// Posts what the end of the stream completes, and returns why the member leaves.
-    fn finish(&mut self, rest: &[u8]) -> Result<CloseReason, Stopped> {
+    /// Why the member leaves at the end of the stream, and what that completes.
+    fn finish(&mut self, rest: &[u8]) -> (CloseReason, Vec<Item>) {
         let mut packet = Packet::default();
         let session = &mut *self.session;
         let finished = catch_unwind(AssertUnwindSafe(|| {
             let decoded = session.finish(rest, &mut packet.reply);
             packet.take(decoded)
         }));
-        self.post(packet)?;
-        Ok(match finished {
+        let reason = match finished {
             Ok(Ok(_)) => CloseReason::EndOfStream,
             Ok(Err(error)) => framing(&error),
             Err(_) => CloseReason::Panicked,
-        })
+        };
+        (reason, packet.items)
     }
 
     fn post(&self, packet: Packet) -> Result<(), Stopped> {

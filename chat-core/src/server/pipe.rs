@@ -5,7 +5,7 @@
 //! the hub alone sets it, the writer alone clears it, when nothing is left. So there is one writer at any time, and the
 //! order stays.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -34,6 +34,8 @@ pub(super) struct Pipe {
     lagging: AtomicBool,
     /// Nobody will hear what more comes in.
     over: AtomicBool,
+    /// The peer has reset the connection, and a write was told so.
+    reset: AtomicBool,
     waiting: Mutex<Waiting>,
     closed: Condvar,
 }
@@ -69,6 +71,7 @@ impl Pipe {
             stall: limits.stall,
             lagging: AtomicBool::new(false),
             over: AtomicBool::new(false),
+            reset: AtomicBool::new(false),
             waiting: Mutex::new(waiting),
             closed: Condvar::new(),
         })
@@ -143,10 +146,20 @@ impl Pipe {
             }
         }
         // A connection that fails swallows the rest: its reader finds out in its own time.
-        let Ok(sent) = direct::send(&self.stream, batch) else {
-            return Ok(());
-        };
-        batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept))
+        match direct::send(&self.stream, batch) {
+            Ok(sent) => batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept)),
+            Err(error) => {
+                self.note(&error);
+                Ok(())
+            }
+        }
+    }
+
+    /// Remembers a reset: whoever reads may be told of an end of the stream instead.
+    fn note(&self, error: &io::Error) {
+        if error.kind() == ErrorKind::ConnectionReset {
+            self.reset.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Leaves `kept` and all that follows to a writer.
@@ -201,7 +214,10 @@ impl Pipe {
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     self.abort(CloseReason::TooSlow);
                 }
-                Err(_) => self.end(&mut self.lock(), Shutdown::Write),
+                Err(error) => {
+                    self.note(&error);
+                    self.end(&mut self.lock(), Shutdown::Write);
+                }
             }
         }
     }
@@ -249,6 +265,10 @@ struct PipeOutbox {
 impl Outbox for PipeOutbox {
     fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow> {
         self.open.as_ref().map_or(Ok(()), |pipe| pipe.send(batch))
+    }
+
+    fn is_reset(&self) -> bool {
+        self.open.as_ref().is_some_and(|pipe| pipe.reset.load(Ordering::Relaxed))
     }
 
     fn close(&mut self) {
