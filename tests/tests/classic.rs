@@ -282,3 +282,22 @@ fn a_connection_over_the_limit_is_refused_with_a_line_and_logged() {
     assert_eq!(refused, "! the server is full: it has its 1 connections\n");
     let _ = server.logged("the server is full");
 }
+
+#[test]
+fn an_ipv4_client_of_an_ipv6_listener_is_shown_by_its_ipv4_address() {
+    let server = ChatServer::start_on("0", &[]);
+    let mut watcher = Client::join(server.address());
+    let shown = |name: &str| {
+        let (ip, port) = name.rsplit_once(':').expect("an address has a port");
+        format!("Client ({}, {port})", ip.trim_matches(['[', ']']))
+    };
+    assert_eq!(server.printed(), shown(watcher.name()) + " connected");
+    // Where there is no IPv6, there is nothing more to see.
+    let Ok(stream) = TcpStream::connect((std::net::Ipv6Addr::LOCALHOST, server.port())) else { return };
+    let mut client = Client::from_stream(stream);
+    client.barrier();
+    assert_eq!(server.printed(), shown(client.name()) + " connected");
+    assert_eq!(watcher.line(), format!("[{}] entered room", client.name()));
+    watcher.send("hello\n");
+    assert_eq!(client.line(), format!("<127.0.0.1:{}> hello", watcher.name().rsplit(':').next().expect("a port")));
+}
