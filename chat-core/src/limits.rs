@@ -19,8 +19,8 @@ pub struct Limits {
     pub text: usize,
     /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
     pub connections: usize,
-    /// The most bytes that may wait for one member who reads too slowly; past them it is closed. What the kernel's
-    /// socket buffers hold comes on top. Default: 1 MiB.
+    /// The most bytes that may wait for one member who reads too slowly; past them it is closed. Should be many times
+    /// `text`. What the kernel's socket buffers hold comes on top. Default: 1 MiB.
     pub outbox: usize,
     /// The most events that may wait for one member in this process ([`Room::join`](crate::Room::join)); past them it
     /// is closed. Default: 4,096.

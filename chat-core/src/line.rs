@@ -138,7 +138,7 @@ impl Line {
         line: impl Iterator<Item = &'a u8>,
         reply: &mut Vec<u8>,
     ) -> Result<(), FramingError> {
-        if std::mem::take(&mut self.first) && is_http_target(line) {
+        if std::mem::take(&mut self.first) && begins_like_http(line) {
             return Err(http());
         }
         refuse(reply, format_args!("line is too long; at most {} bytes are allowed", self.limit));
@@ -163,7 +163,8 @@ impl Session for Line {
                 return Err(FramingError::new("this is a chat server: it speaks lines of text, not TLS"));
             }
         }
-        while !input.is_empty() {
+        let answered = reply.len();
+        while !input.is_empty() && reply.len() == answered {
             if self.telnet.is_open() {
                 if let Some(byte) = self.telnet.consume(input, reply)? {
                     self.keep(&[byte], reply)?;
@@ -210,17 +211,20 @@ fn http() -> FramingError {
     FramingError::new("this is a chat server: it speaks lines of text, not HTTP")
 }
 
-/// `GET /path HTTP/1.1` and the like (RFC 9112, section 3).
+/// `GET /path HTTP/1.1` and the like: a method, a target in one of its four forms, a version (RFC 9112, section 3).
 fn is_http(line: &[u8]) -> bool {
-    let mut words = line.split(|&byte| byte == b' ');
-    let method = words.next().is_some_and(|word| !word.is_empty() && word.iter().all(u8::is_ascii_uppercase));
-    method && words.next_back().is_some_and(|word| word.starts_with(b"HTTP/"))
+    let words: Vec<&[u8]> = line.splitn(4, |&byte| byte == b' ').collect();
+    let [method, target, version] = words[..] else { return false };
+    let is_target = target.starts_with(b"/") || target == b"*" || target.contains(&b':');
+    !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) && is_target && version.starts_with(b"HTTP/")
 }
 
 /// `GET /` and the like: what can be told of a request line too long to be kept.
-fn is_http_target<'a>(line: impl Iterator<Item = &'a u8>) -> bool {
+fn begins_like_http<'a>(line: impl Iterator<Item = &'a u8>) -> bool {
+    let mut line = line.skip_while(|byte| BOM.contains(byte)).peekable();
+    let has_method = line.peek().is_some_and(|byte| byte.is_ascii_uppercase());
     let mut rest = line.skip_while(|byte| byte.is_ascii_uppercase());
-    (rest.next(), rest.next()) == (Some(&b' '), Some(&b'/'))
+    has_method && (rest.next(), rest.next()) == (Some(&b' '), Some(&b'/'))
 }
 
 #[cfg(test)]

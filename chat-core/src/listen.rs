@@ -5,6 +5,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+/// As many connections as may wait to be accepted; the system may allow fewer (listen(2)).
+pub(crate) const BACKLOG: i32 = 4096;
+
 /// Listens on `address`.
 ///
 /// Unlike [`TcpListener::bind`], a thousand clients may come at once (a queue of 4,096, as far as the system allows),
@@ -30,7 +33,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
-    socket.listen(4096)?;
+    socket.listen(BACKLOG)?;
     Ok(socket.into())
 }
 

@@ -4,8 +4,11 @@
 //! business, not this module's.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
+
+use crate::text::Text;
 
 /// The longest nick, in characters.
 const NICK_MAX: usize = 30;
@@ -101,6 +104,12 @@ impl PartialEq for Nick {
 
 impl Eq for Nick {}
 
+impl Hash for Nick {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
 impl FromStr for Nick {
     type Err = NickError;
 
@@ -124,20 +133,20 @@ impl fmt::Display for Nick {
 /// assert_eq!(Name::Nick("alice".parse()?).to_string(), "alice");
 /// # Ok::<(), chat_core::NickError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Name {
     /// Chosen by the member.
     Nick(Nick),
     /// Given to it by where it came from. It has a `:`, which no nick may have, so nobody can choose it.
-    Address(Arc<str>),
+    Address(Text),
 }
 
 impl Name {
     /// The name of somebody who comes from `address`, such as `127.0.0.1:50194`.
     #[must_use]
     pub fn address(address: &str) -> Name {
-        Name::Address(address.into())
+        Name::Address(Text::clean(address))
     }
 
     /// The name as it is shown.
@@ -226,6 +235,12 @@ impl RoomName {
     pub fn as_str(&self) -> &str {
         &self.shown
     }
+
+    /// The folded form without the `#`, for comparing.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 impl PartialEq for RoomName {
@@ -235,6 +250,12 @@ impl PartialEq for RoomName {
 }
 
 impl Eq for RoomName {}
+
+impl Hash for RoomName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
 
 impl FromStr for RoomName {
     type Err = RoomNameError;

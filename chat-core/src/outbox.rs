@@ -13,7 +13,7 @@ use crate::pass::Batch;
 /// 4. A connection that fails by itself swallows what comes after: its reader is the one to notice the end, behind the
 ///    last line that still came in.
 pub(crate) trait Outbox: Send {
-    /// Sends what can be sent at once and keeps the rest.
+    /// Sends what can be sent at once and keeps the rest. After an error nothing more is sent.
     fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow>;
 
     /// Whether sending met a reset by the peer. The reader may then have seen no more than an end of the stream, since
@@ -25,6 +25,9 @@ pub(crate) trait Outbox: Send {
 
     /// Ends the stream now. What is kept is lost; `reason` is why.
     fn abort(&mut self, reason: CloseReason);
+
+    /// Whether a closed one has nothing left to do.
+    fn is_done(&self) -> bool;
 }
 
 /// More would have to be kept than is allowed.

@@ -5,6 +5,8 @@
 //! less its own words, plus what was told to it alone. A member that only listened has no cuts, so its share is one
 //! slice: a pass costs O(members + cuts), not O(members × messages).
 //!
+//! A share has more than one part if something in it must not be sent before everybody has what was said before it.
+//!
 //! It must not know who the members are.
 
 use std::cell::OnceCell;
@@ -67,6 +69,14 @@ impl Stream {
         Ok(())
     }
 
+    /// Says `event` to the owner of `share`, as the beginning of a new part of it.
+    pub(crate) fn tell_in_new_part(&mut self, share: &mut Share, event: &Event) -> Result<(), EncoderPanicked> {
+        let own = append(&self.encoder, event, &mut self.own)?;
+        share.parts.push(share.cuts.len());
+        share.cuts.push(Cut { skip: self.shared.len()..self.shared.len(), own });
+        Ok(())
+    }
+
     /// Says `bytes`, encoded already, to the owner of `share`.
     pub(crate) fn tell_bytes(&mut self, share: &mut Share, bytes: &[u8]) {
         let start = self.own.len();
@@ -76,7 +86,7 @@ impl Stream {
 
     /// The share of somebody who joins now.
     pub(crate) fn share_from_here(&self) -> Share {
-        Share { from: self.shared.len(), to: None, cuts: Vec::new() }
+        Share { from: self.shared.len(), ..Share::default() }
     }
 
     /// Ends the share of somebody who leaves now.
@@ -84,9 +94,20 @@ impl Stream {
         share.to = Some(self.shared.len());
     }
 
-    /// What the owner of `share` hears of all that was said until now.
-    pub(crate) fn batch<'a>(&'a self, share: &'a Share) -> Batch<'a> {
-        Batch { stream: self, share }
+    /// What the owner of `share` hears in these parts of it; they are numbered from 0.
+    pub(crate) fn batch<'a>(&'a self, share: &'a Share, parts: Range<usize>) -> Batch<'a> {
+        let (first, from) = self.beginning(share, parts.start);
+        let (end, to) = self.beginning(share, parts.end);
+        Batch { stream: self, from, to, cuts: &share.cuts[first..end] }
+    }
+
+    /// The first cut of a part, and where in the shared bytes it begins; those of the end behind the last part.
+    fn beginning(&self, share: &Share, part: usize) -> (usize, usize) {
+        match part.checked_sub(1).map(|part| share.parts.get(part)) {
+            None => (0, share.from),
+            Some(Some(&cut)) => (cut, share.cuts[cut].skip.start),
+            Some(None) => (share.cuts.len(), share.to.unwrap_or(self.shared.len())),
+        }
     }
 
     /// Begins a new pass. Buffers are kept, but not those of a pass that was far larger than most.
@@ -120,6 +141,8 @@ pub(crate) struct Share {
     to: Option<usize>,
     /// In the order of the bytes, without overlaps.
     cuts: Vec<Cut>,
+    /// The cuts with which a new part begins.
+    parts: Vec<usize>,
 }
 
 /// A place where a share differs from the shared bytes.
@@ -159,34 +182,37 @@ impl Share {
         self.from = 0;
         self.to = None;
         self.cuts.clear();
+        self.parts.clear();
     }
 }
 
-/// What one member hears of a pass.
+/// What one member hears of a pass, or a part of that.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Batch<'a> {
     stream: &'a Stream,
-    share: &'a Share,
+    /// Where in the shared bytes it begins and ends.
+    from: usize,
+    to: usize,
+    cuts: &'a [Cut],
 }
 
 impl<'a> Batch<'a> {
     /// Whether there is nothing to hear.
     pub(crate) fn is_empty(&self) -> bool {
-        self.share.cuts.is_empty() && self.share.from == self.end()
+        self.cuts.is_empty() && self.from == self.to
     }
 
     /// The whole, if it is one slice of the shared bytes.
     pub(crate) fn whole(&self) -> Option<&'a [u8]> {
-        self.share.cuts.is_empty().then(|| &self.stream.shared[self.share.from..self.end()])
+        self.cuts.is_empty().then(|| &self.stream.shared[self.from..self.to])
     }
 
     /// The pieces in order, none of them empty.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let Stream { shared, own, .. } = self.stream;
-        let cuts = &self.share.cuts;
-        let mut at = self.share.from;
-        let last = &shared[cuts.last().map_or(at, |cut| cut.skip.end)..self.end()];
-        let before_last = cuts.iter().flat_map(move |cut| {
+        let mut at = self.from;
+        let last = &shared[self.cuts.last().map_or(at, |cut| cut.skip.end)..self.to];
+        let before_last = self.cuts.iter().flat_map(move |cut| {
             let before = &shared[at..cut.skip.start];
             at = cut.skip.end;
             [before, &own[cut.own.clone()]]
@@ -204,7 +230,7 @@ impl<'a> Batch<'a> {
             && (whole.len() - sent) * 2 >= shared.len()
         {
             let bytes = Arc::clone(kept.get_or_init(|| shared.as_slice().into()));
-            return Kept::new(bytes, self.share.from + sent..self.end());
+            return Kept::new(bytes, self.from + sent..self.to);
         }
         let mut skip = sent;
         let mut copy = Vec::new();
@@ -214,11 +240,6 @@ impl<'a> Batch<'a> {
             copy.extend_from_slice(&piece[skipped..]);
         }
         Kept::copy(&copy)
-    }
-
-    /// Where in the shared bytes it ends.
-    fn end(&self) -> usize {
-        self.share.to.unwrap_or(self.stream.shared.len())
     }
 }
 

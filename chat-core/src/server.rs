@@ -13,20 +13,18 @@ mod pipe;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::event::CloseReason;
 use crate::hub::Post;
+use crate::listen::BACKLOG;
 use crate::room::Room;
 use crate::session::Session;
 use accept::Acceptor;
 pub use desk::ConnectionEvent;
 use desk::{Desk, Watcher};
-
-/// As many connections as may wait to be accepted; the system may allow fewer (listen(2)).
-const BACKLOG: i32 = 4096;
 
 /// Serves a room over TCP. Dropped, it ends all its connections at once; see [`shutdown`](Server::shutdown) for a
 /// gentler end.
@@ -47,22 +45,24 @@ const BACKLOG: i32 = 4096;
 #[derive(Debug)]
 pub struct Server {
     desk: Arc<Desk>,
-    listeners: Vec<Listener>,
-    /// Those whose threads have not been joined.
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    addresses: Vec<SocketAddr>,
+    /// Those that have not been joined.
+    listeners: Mutex<Vec<Listener>>,
 }
 
+/// A listener and its thread.
 #[derive(Debug)]
 struct Listener {
     socket: Arc<TcpListener>,
     address: SocketAddr,
+    thread: JoinHandle<()>,
 }
 
 /// How a shutdown went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// Connections that heard everything up to the end.
+    /// Connections for which everything up to the end was handed to the system in time.
     pub drained: usize,
     /// Connections that did not take what waited for them in time.
     pub cut_off: usize,
@@ -83,15 +83,19 @@ impl Server {
 
     fn build(room: Room, watcher: Option<Box<Watcher>>) -> Server {
         let desk = Arc::new(Desk::new(room, watcher));
-        Server { desk, listeners: Vec::new(), threads: Mutex::new(Vec::new()) }
+        Server { desk, addresses: Vec::new(), listeners: Mutex::new(Vec::new()) }
     }
 
     /// Serves those who come to `listener`, too, each with a session of its own that `make_session` makes for the
     /// address it comes from. Returns at once.
     ///
+    /// `make_session` is called by the listener's thread, which accepts nobody meanwhile. Sessions run on threads with a
+    /// stack of 128 KiB.
+    ///
     /// # Errors
     ///
-    /// If the listener's address can't be found out, or its thread can't be started.
+    /// If the listener's address can't be found out, or its thread can't be started. The server is dropped then, so
+    /// whatever else it served ends.
     pub fn serve<S, F>(mut self, listener: TcpListener, make_session: F) -> io::Result<Server>
     where
         S: Session + 'static,
@@ -111,8 +115,8 @@ impl Server {
         self.desk.acceptor_starts();
         let thread = thread::Builder::new().name(format!("listen {}", address.port())).spawn(move || acceptor.run());
         let thread = thread.inspect_err(|_| self.desk.acceptor_is_done())?;
-        self.threads.get_mut().unwrap_or_else(PoisonError::into_inner).push(thread);
-        self.listeners.push(Listener { socket: listener, address });
+        self.addresses.push(address);
+        self.listeners().push(Listener { socket: listener, address, thread });
         log::info!("listening on {address}");
         Ok(self)
     }
@@ -125,21 +129,27 @@ impl Server {
 
     /// Where it listens, in the order of the calls of [`serve`](Server::serve).
     pub fn addresses(&self) -> impl ExactSizeIterator<Item = SocketAddr> {
-        self.listeners.iter().map(|listener| listener.address)
+        self.addresses.iter().copied()
     }
 
     /// Waits until the server is shut down.
     pub fn join(&self) {
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
+        self.desk.wait_for_acceptors();
+        // Under the lock, so that whoever else waits for the end does not go on before it.
+        for listener in self.listeners().drain(..) {
+            if listener.thread.join().is_err() {
                 log::error!("a listener's thread panicked");
             }
         }
     }
 
+    fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Stops: accepts nobody any more, tells everybody, gives them until `drain` has passed to hear what waits for
-    /// them, ends the connections that are left, and waits for all threads.
+    /// them, ends the connections that are left, and waits for all threads. So it must not be called by one of them: a
+    /// session, an encoder or a watcher.
     pub fn shutdown(&self, drain: Duration) -> ShutdownReport {
         let deadline = Instant::now() + drain;
         self.desk.stop();
@@ -156,11 +166,11 @@ impl Server {
 
     /// Wakes those who wait in accept: some systems do so when the listener is shut down, all when somebody connects.
     fn wake_acceptors(&self) {
-        for listener in &self.listeners {
+        for listener in self.listeners().iter() {
             let _ = socket2::SockRef::from(&*listener.socket).shutdown(std::net::Shutdown::Both);
         }
-        while !self.desk.wait_for_acceptors(Duration::from_millis(20)) {
-            for listener in &self.listeners {
+        while !self.desk.acceptors_are_done_within(Duration::from_millis(20)) {
+            for listener in self.listeners().iter() {
                 let _ = TcpStream::connect_timeout(&reachable(listener.address), Duration::from_millis(100));
             }
         }

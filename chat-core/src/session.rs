@@ -20,9 +20,12 @@ pub trait Session: Send {
     /// asks for more bytes; what is then left in `input` comes again, with more behind it.
     ///
     /// What a session answers by itself (a help text, an error that concerns the peer alone) it appends to `reply`; it
-    /// is sent in its turn, before anything that follows from the command which the same call returns.
+    /// is sent in its turn, before anything that follows from the command which the same call returns. After a call that
+    /// both consumed and answered, the session is called again, so it need not go on by itself: one that returns after
+    /// each answer lets the answers be bounded.
     ///
-    /// A session that leaves bytes in `input` must itself bound how many: past 64 KiB the connection is closed.
+    /// A session that leaves bytes in `input` must itself bound how many: past 64 KiB the connection is closed. It runs
+    /// on a thread with a stack of 128 KiB. If it panics, its connection is closed, and that alone.
     ///
     /// # Errors
     ///
@@ -40,7 +43,7 @@ pub trait Session: Send {
         Ok(None)
     }
 
-    /// The encoder that its peer reads. Asked once, before the first byte.
+    /// The encoder that its peer reads. Asked once, when the connection is accepted.
     fn encoder(&self) -> Encoder;
 }
 
@@ -79,7 +82,8 @@ pub trait Encode: Send + Sync + 'static {
     /// Appends the bytes of `event` to `out`; nothing, for what this framing does not show.
     fn encode(&self, event: &Event, out: &mut Vec<u8>);
 
-    /// Tells encoders of one type apart: those with different numbers encode differently. By default all are alike.
+    /// Tells encoders of one type apart: those with different numbers encode differently. By default all are alike, as
+    /// is right for a type without fields; an encoder with fields that matter must make a number of them.
     fn variant(&self) -> u64 {
         0
     }

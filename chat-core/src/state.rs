@@ -23,7 +23,7 @@ pub enum Input {
     /// A new member under a name of its choice or by its address. A taken nick is refused; to a taken address a number
     /// is added, since the one who comes from there can't choose another.
     Join {
-        /// The new member; must not be in already.
+        /// The new member. Without effect if it is in already.
         member: MemberId,
         /// What it is to be called.
         name: Name,
@@ -142,6 +142,9 @@ impl State {
     }
 
     fn join(&mut self, member: MemberId, name: Name, effects: &mut Vec<Effect>) {
+        if self.members.contains_key(&member) {
+            return;
+        }
         let name = match name {
             Name::Address(address) => self.free_address(address),
             Name::Nick(nick) if self.names.contains_key(nick.key()) => {
@@ -157,13 +160,13 @@ impl State {
     }
 
     /// One address can be there twice: from one port to two listeners, or reconnected before the old end is noticed.
-    fn free_address(&self, address: Arc<str>) -> Name {
-        if !self.names.contains_key(&address) {
+    fn free_address(&self, address: Text) -> Name {
+        if !self.names.contains_key(address.as_str()) {
             return Name::Address(address);
         }
         let mut numbered = (2_u64..).map(|number| format!("{address}/{number}"));
         let free = numbered.find(|address| !self.names.contains_key(address.as_str()));
-        Name::Address(free.expect("there are more numbers than members").into())
+        Name::address(&free.expect("there are more numbers than members"))
     }
 
     fn command(&mut self, member: MemberId, command: Command, effects: &mut Vec<Effect>) {

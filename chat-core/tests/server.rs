@@ -7,7 +7,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use chat_core::{
-    Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, Limits, Line, Room, Server, Session,
+    CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, Limits, Line, Member, Room,
+    Server, Session,
 };
 
 /// So long a test waits for what must come.
@@ -181,6 +182,140 @@ fn one_connection_too_many_is_told_so_and_the_others_stay() {
 }
 
 #[test]
+fn a_panic_where_an_encoder_is_made_closes_that_connection_alone() {
+    struct Unlucky(Line, bool);
+    impl Session for Unlucky {
+        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+            self.0.decode(input, reply)
+        }
+        fn encoder(&self) -> Encoder {
+            assert!(!self.1, "the first is unlucky");
+            self.0.encoder()
+        }
+    }
+    let first = AtomicBool::new(true);
+    let server = serve(room(), move |_| Unlucky(Line::default(), first.swap(false, Ordering::SeqCst)));
+    let address = server.addresses().next().expect("it listens somewhere");
+    let mut unlucky = TcpStream::connect(address).expect("the server accepts");
+    assert_eq!(unlucky.read(&mut [0; 10]).expect("the stream ends"), 0);
+    Client::connect(&server);
+    server.shutdown(PATIENCE);
+}
+
+/// A room whose stalled members are closed soon, a member in it, and a client that does not read, so that a writer waits
+/// for it.
+fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
+    let mut limits = Limits::default();
+    limits.stall = stall;
+    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let server = serve(room.clone(), |_| Line::default());
+    let client = Client::connect(&server);
+    let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
+    let text = "x".repeat(4000);
+    // A little more than the kernel's buffers take would soon be taken, too; half of what may wait is not.
+    let mut more = 125;
+    while more > 0 {
+        alice.say(text.as_str()).expect("alice may speak");
+        wait_for_pong(&alice);
+        more -= usize::from(writers() > 0);
+    }
+    (server, alice, client)
+}
+
+/// How many writers run in this process.
+fn writers() -> usize {
+    let threads = std::fs::read_dir("/proc/self/task").expect("the system tells of its threads");
+    let names = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
+    names.filter(|name| name.starts_with("chat-writer")).count()
+}
+
+/// Held by each test that makes or counts writers: they share this process.
+static COUNTING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// What a member hears up to the answer to its ping.
+fn wait_for_pong(member: &Member) -> Vec<Event> {
+    member.ping("barrier").expect("the member is in");
+    member.events().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. })).collect()
+}
+
+#[test]
+fn one_who_sends_and_never_reads_is_closed_with_one_leave_and_its_half_line_is_not_said() {
+    let _one = COUNTING.lock();
+    let (_server, alice, mut client) = room_with_a_lagging_client(Duration::from_millis(300));
+    client.send("half a line");
+    let left = alice.events().find_map(|event| match event.kind() {
+        EventKind::Left { reason, .. } => Some(reason.clone()),
+        EventKind::Said { text, .. } => panic!("{text} was said"),
+        _ => None,
+    });
+    assert_eq!(left, Some(CloseReason::TooSlow));
+    assert_eq!(wait_for_pong(&alice), []);
+
+    // The same while it floods.
+    let (server, alice, client) = room_with_a_lagging_client(Duration::from_millis(300));
+    let mut stream = client.stream.try_clone().expect("a descriptor is free");
+    let flood = std::thread::spawn(move || while stream.write_all(b"\n\n\n\n").is_ok() {});
+    let left = alice.events().find(|event| matches!(event.kind(), EventKind::Left { .. }));
+    assert!(left.is_some());
+    flood.join().expect("the flood ends");
+    drop(server);
+}
+
+#[test]
+fn thousands_of_short_passes_wait_for_one_who_lags_and_all_arrive() {
+    let _one = COUNTING.lock();
+    let (_server, alice, mut client) = room_with_a_lagging_client(PATIENCE);
+    for number in 0..3000 {
+        alice.say(number.to_string()).expect("alice may speak");
+        // So that each is a pass of its own.
+        assert_eq!(wait_for_pong(&alice), []);
+    }
+    assert_eq!(client.line(), "[alice] entered room");
+    let mut expected = 0;
+    while expected < 3000 {
+        let line = client.line();
+        if !line.contains("xxxx") {
+            assert_eq!(line, format!("<alice> {expected}"));
+            expected += 1;
+        }
+    }
+}
+
+#[test]
+fn a_pong_comes_when_everybody_has_what_was_said_before_its_ping() {
+    let room = room();
+    let server = serve(room.clone(), |_| Line::default());
+    let bot = room.join("bot".parse().expect("a nick")).expect("the nick is free");
+    let others: Vec<Client> = (0..100).map(|_| Client::connect(&server)).collect();
+    let mut alice = Client::connect(&server);
+    for other in &others {
+        other.stream.set_nonblocking(true).expect("it is connected");
+    }
+    let mut buffer = vec![0; 1 << 16];
+    for number in 0..300 {
+        // Others ping in the same passes.
+        for other in &others[..10] {
+            (&other.stream).write_all(b"/ping\n").expect("the server reads");
+        }
+        while bot.try_event().is_some() {}
+        alice.send(&format!("text {number}\n/ping {number}\n"));
+        while alice.line() != format!("* pong {number}") {}
+        let heard_by_bot = std::iter::from_fn(|| bot.try_event()).any(
+            |event| matches!(event.kind(), EventKind::Said { text, .. } if *text.as_str() == format!("text {number}")),
+        );
+        assert!(heard_by_bot, "text {number} is not in the mailbox");
+        for other in &others {
+            let mut heard = Vec::new();
+            while let Ok(count) = (&mut &other.stream).read(&mut buffer) {
+                heard.extend_from_slice(&buffer[..count]);
+            }
+            let heard = String::from_utf8_lossy(&heard);
+            assert!(heard.contains(&format!("> text {number}\n")), "text {number} is not in an outbox: {heard:?}");
+        }
+    }
+}
+
+#[test]
 fn several_listeners_serve_one_room() {
     let server = serve(room(), |_| Line::default());
     let server = server.serve(listener(), |_| Line::default()).expect("a server can be started");
@@ -214,6 +349,7 @@ fn a_shutdown_tells_everybody_drains_and_ends_all_threads() {
 
 #[test]
 fn a_dropped_server_cuts_off_those_who_do_not_read() {
+    let _one = COUNTING.lock();
     let room = room();
     let server = serve(room.clone(), |_| Line::default());
     let client = Client::connect(&server);

@@ -330,3 +330,22 @@ fn a_reset_in_mid_line_discards_the_fragment_however_busy_the_room_is() {
         left += usize::from(line.ends_with("is offline"));
     }
 }
+
+#[test]
+fn a_flood_of_lines_that_are_answered_costs_bounded_memory() {
+    let server = ChatServer::start(&["-q"]);
+    let address = server.address();
+    thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(move || {
+                // Each two bytes are answered by seventy, which this client does not read: it is closed.
+                let mut client = Client::join(address);
+                let lines = b"/\n".repeat(100_000);
+                while client.try_send(&lines) {}
+            });
+        }
+    });
+    // Twenty outboxes of 1 MiB, and what is on its way to them: an inbox of 256 packets of some 20 KiB each.
+    let peak = server.status("VmHWM");
+    assert!(peak < 64 * 1024, "{peak} KiB");
+}

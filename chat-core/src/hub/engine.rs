@@ -5,12 +5,12 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::seats::{Mailbox, Seats, Wired};
+use super::seats::{Mailbox, Seats, Wired, is_barrier};
 use super::{Answer, Item, Joining, Outlet, Post};
 use crate::event::{CloseReason, Event};
 use crate::limits::Limits;
 use crate::name::Name;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, TooSlow};
 use crate::pass::EncoderPanicked;
 use crate::state::{Effect, Input, MemberId, State};
 use crate::streams::Streams;
@@ -20,6 +20,8 @@ use crate::streams::Streams;
 const PASS_BYTES: usize = 256 * 1024;
 /// Nor after this many posts.
 const PASS_POSTS: usize = 1024;
+/// So many who have left are kept at least before those who are done are looked for.
+const CLOSING: usize = 64;
 
 /// The hub's thread and all that it owns.
 pub(super) struct Engine {
@@ -34,13 +36,16 @@ pub(super) struct Engine {
     streams: Streams,
     wired: Seats<Wired>,
     local: Seats<Mailbox>,
-    /// Those who left in this pass and have yet to hear what came before.
-    leaving: Vec<(Wired, CloseReason)>,
-    leaving_local: Vec<Mailbox>,
+    /// Those who left in this pass, and keep their seats until they have heard what came before.
+    leaving: Vec<(MemberId, CloseReason)>,
+    /// Those who are answered in this pass by something that must come behind all that was said before it; in order.
+    barriers: Vec<MemberId>,
     /// Those who must leave because of this pass.
     failed: Vec<(MemberId, CloseReason)>,
     /// Those who still have something to hear, and until when they may.
     closing: VecDeque<(Instant, Box<dyn Outbox>)>,
+    /// How many of them may be there before those who are done are looked for.
+    closing_full: usize,
 }
 
 impl Engine {
@@ -55,9 +60,10 @@ impl Engine {
             wired: Seats::new(),
             local: Seats::new(),
             leaving: Vec::new(),
-            leaving_local: Vec::new(),
+            barriers: Vec::new(),
             failed: Vec::new(),
             closing: VecDeque::new(),
+            closing_full: CLOSING,
         }
     }
 
@@ -67,7 +73,10 @@ impl Engine {
             if self.failed.is_empty() {
                 match self.wait(posts) {
                     Ok(post) => self.take(post),
-                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.expire();
+                        continue;
+                    }
                     Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
@@ -144,7 +153,7 @@ impl Engine {
             Outlet::Bytes { encoder, outbox } => {
                 let stream = self.streams.enter(encoder);
                 let share = self.streams.get_mut(stream).share_from_here();
-                self.wired.insert(member, Wired { stream, share, outbox });
+                self.wired.insert(member, Wired::new(stream, share, outbox));
             }
             Outlet::Events(mailbox) => self.local.insert(member, mailbox),
         }
@@ -163,14 +172,20 @@ impl Engine {
     }
 
     fn tell(&mut self, to: MemberId, event: Event) {
-        if let Some(Wired { stream, share, .. }) = self.wired.get_mut(to) {
-            if let Err(EncoderPanicked) = self.streams.get_mut(*stream).tell(share, &event) {
-                self.failed.push((to, CloseReason::Panicked));
-            }
-        } else if let Some(mailbox) = self.local.get_mut(to)
-            && mailbox.put(event).is_err()
-        {
-            self.failed.push((to, CloseReason::TooSlow));
+        let barrier = is_barrier(&event);
+        let told = if let Some(Wired { stream, share, .. }) = self.wired.get_mut(to) {
+            let stream = self.streams.get_mut(*stream);
+            let told = if barrier { stream.tell_in_new_part(share, &event) } else { stream.tell(share, &event) };
+            told.map_err(|EncoderPanicked| CloseReason::Panicked)
+        } else if let Some(mailbox) = self.local.get_mut(to) {
+            mailbox.put(event).map_err(|TooSlow| CloseReason::TooSlow)
+        } else {
+            return;
+        };
+        match told {
+            Ok(()) if barrier => self.barriers.push(to),
+            Ok(()) => {}
+            Err(reason) => self.failed.push((to, reason)),
         }
     }
 
@@ -202,53 +217,70 @@ impl Engine {
             CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
             _ => log::info!("{name} left: {reason}"),
         }
-        if let Some(mut wired) = self.wired.remove(member) {
-            self.streams.get_mut(wired.stream).end_here(&mut wired.share);
-            self.leaving.push((wired, reason));
-        } else {
-            self.leaving_local.extend(self.local.remove(member));
+        if let Some(Wired { stream, share, .. }) = self.wired.get_mut(member) {
+            self.streams.get(*stream).end_here(share);
         }
+        self.leaving.push((member, reason));
     }
 
     /// Ends the pass: everybody is sent what it must hear of it.
     fn deliver(&mut self) {
-        for (member, Wired { stream, share, outbox }) in self.wired.iter_mut() {
-            let stream = self.streams.get(*stream);
+        for (member, wired) in self.wired.iter_mut() {
+            let stream = self.streams.get(wired.stream);
             if stream.is_broken() {
                 self.failed.push((member, CloseReason::Panicked));
             }
-            if outbox.send(&stream.batch(share)).is_err() {
+            if wired.send(stream, 1).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
-            share.clear();
         }
-        for (Wired { stream, share, mut outbox }, reason) in self.leaving.drain(..) {
-            let said = outbox.send(&self.streams.get(stream).batch(&share));
-            if said.is_ok() && reason != CloseReason::TooSlow {
-                outbox.close();
-                self.closing.push_back((Instant::now() + self.limits.stall, outbox));
-            } else {
-                outbox.abort(reason);
-            }
-            self.streams.leave(stream);
-        }
-        self.streams.clear();
-        // Last, so that a member in this process that gets a pong knows what it said before in everybody's outbox.
         for (_, mailbox) in self.local.iter_mut() {
             mailbox.flush();
         }
-        for mut mailbox in self.leaving_local.drain(..) {
-            mailbox.flush();
+        // By now everybody has what was said before the first barrier, and after each, before the next.
+        for run in std::mem::take(&mut self.barriers).chunk_by(|one, next| one == next) {
+            self.deliver_barriers(run[0], run.len());
         }
+        for (_, wired) in self.wired.iter_mut() {
+            wired.clear();
+        }
+        self.streams.clear();
+        for (member, reason) in std::mem::take(&mut self.leaving) {
+            self.vacate(member, &reason);
+        }
+    }
+
+    /// Sends `member` its next `count` barriers, and what follows each of them.
+    fn deliver_barriers(&mut self, member: MemberId, count: usize) {
+        if let Some(wired) = self.wired.get_mut(member) {
+            if wired.send(self.streams.get(wired.stream), count).is_err() {
+                self.failed.push((member, CloseReason::TooSlow));
+            }
+        } else if let Some(mailbox) = self.local.get_mut(member) {
+            (0..count).for_each(|_| mailbox.flush_barrier());
+        }
+    }
+
+    /// Takes away the seat of one who has heard all.
+    fn vacate(&mut self, member: MemberId, reason: &CloseReason) {
+        self.local.remove(member);
+        let Some(Wired { stream, mut outbox, failed, .. }) = self.wired.remove(member) else { return };
+        self.streams.leave(stream);
+        if failed || *reason == CloseReason::TooSlow {
+            outbox.abort(CloseReason::TooSlow);
+            return;
+        }
+        outbox.close();
+        if self.closing.len() >= self.closing_full {
+            self.closing.retain(|(_, outbox)| !outbox.is_done());
+            self.closing_full = CLOSING.max(2 * self.closing.len());
+        }
+        self.closing.push_back((Instant::now() + self.limits.stall, outbox));
     }
 
     /// Gives up those who had time enough to hear the end.
     fn expire(&mut self) {
-        if self.closing.is_empty() {
-            return;
-        }
-        let now = Instant::now();
-        while self.closing.front().is_some_and(|(deadline, _)| *deadline <= now) {
+        while self.closing.front().is_some_and(|(deadline, outbox)| outbox.is_done() || *deadline <= Instant::now()) {
             let (_, mut outbox) = self.closing.pop_front().expect("there is a first");
             outbox.abort(CloseReason::TooSlow);
         }

@@ -18,8 +18,13 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, mut session: Line) -> 
     for piece in pieces {
         let mut input = piece;
         loop {
-            match session.decode(&mut input, &mut decoded.reply) {
+            let (mut reply, length) = (Vec::new(), input.len());
+            let command = session.decode(&mut input, &mut reply);
+            let answered = !reply.is_empty() && input.len() < length;
+            decoded.reply.extend(reply);
+            match command {
                 Ok(Some(command)) => decoded.commands.push(command),
+                Ok(None) if answered => {}
                 Ok(None) => break,
                 Err(error) => {
                     decoded.error = Some(error);
@@ -157,6 +162,15 @@ fn help_lists_every_command() {
 }
 
 #[test]
+fn a_session_stops_after_each_answer_so_that_answers_are_bounded() {
+    let mut session = Line::default();
+    let stream = b"/\n".repeat(1000);
+    let (mut input, mut reply) = (&stream[..], Vec::new());
+    assert_eq!(session.decode(&mut input, &mut reply), Ok(None));
+    assert_eq!(input.len(), stream.len() - 2);
+}
+
+#[test]
 fn telnet_commands_are_taken_out_and_options_refused() {
     let check = |bytes: &[u8], said: &[&str], reply: &[u8]| {
         for decoded in [decode([bytes], Line::new(16)), decode(bytes.chunks(1), Line::new(16))] {
@@ -195,6 +209,8 @@ fn http_and_tls_are_turned_away() {
     check_given_up(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", http);
     check_given_up(b"\x16\x03\x01\x02\0\x01", "this is a chat server: it speaks lines of text, not TLS");
     check("hi\nGET / HTTP/1.1\n", &["hi", "GET / HTTP/1.1"], "");
+    check("I like HTTP/2\nx\n", &["I like HTTP/2", "x"], "");
+    check("I / HTTP\n", &["I / HTTP"], "");
 }
 
 proptest! {
@@ -206,7 +222,7 @@ proptest! {
                 2 => "[a-z /]{0,9}".prop_map(String::into_bytes),
                 2 => prop::sample::select(vec![
                     &b"\n"[..], b"\r\n", b"/help\n", b"/quit\n", b"//", b"\xff", b"\xff\xfb", b"\xff\xfa", b"\xff\xf0",
-                    "\u{feff}".as_bytes(), "é日".as_bytes(), b"\x1b[1m", b"GET / HTTP/1.1\r\n",
+                    b"\xef\xbb\xbfGET /x", "\u{feff}".as_bytes(), "é日".as_bytes(), b"\x1b[1m", b"GET / HTTP/1.1\r\n",
                 ]).prop_map(<[u8]>::to_vec),
                 1 => (0..40_usize).prop_map(|length| vec![b'x'; length]),
             ],

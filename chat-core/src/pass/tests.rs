@@ -21,8 +21,12 @@ fn event(text: &str) -> Event {
     EventKind::Pong { token: Text::clean(text) }.into()
 }
 
-fn heard(stream: &Stream, share: &Share) -> Vec<u8> {
-    stream.batch(share).pieces().collect::<Vec<_>>().concat()
+fn all<'a>(stream: &'a Stream, share: &'a Share) -> Batch<'a> {
+    stream.batch(share, 0..(share.parts.len() + 1))
+}
+
+fn heard(batch: Batch<'_>) -> Vec<u8> {
+    batch.pieces().collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -32,7 +36,22 @@ fn one_who_only_listened_hears_the_shared_bytes_as_one_slice() {
     for text in ["one", "two", "three"] {
         stream.broadcast(&event(text));
     }
-    assert_eq!(stream.batch(&share).whole(), Some(&b"onetwothree"[..]));
+    assert_eq!(all(&stream, &share).whole(), Some(&b"onetwothree"[..]));
+}
+
+#[test]
+fn a_new_part_begins_behind_what_was_said_before() {
+    let mut stream = Stream::new(Encoder::new(Plain));
+    let mut share = stream.share_from_here();
+    stream.broadcast(&event("one "));
+    stream.tell_in_new_part(&mut share, &event("PONG ")).expect("it encodes");
+    stream.broadcast(&event("two "));
+    let own = stream.broadcast(&event("mine"));
+    share.skip(own);
+    stream.tell_in_new_part(&mut share, &event("PONG ")).expect("it encodes");
+    let parts: Vec<_> = (0..=share.parts.len()).map(|part| heard(stream.batch(&share, part..part + 1))).collect();
+    assert_eq!(parts, [&b"one "[..], b"PONG two ", b"PONG "]);
+    assert_eq!(heard(stream.batch(&share, 1..3)), b"PONG two PONG ");
 }
 
 #[test]
@@ -44,7 +63,7 @@ fn an_encoder_that_panics_leaves_no_half_event() {
     assert_eq!(stream.broadcast(&event("magic")), 3..3);
     assert!(stream.is_broken());
     assert_eq!(stream.tell(&mut share, &event("magic")), Err(EncoderPanicked));
-    assert_eq!(heard(&stream, &share), b"one");
+    assert_eq!(heard(all(&stream, &share)), b"one");
 }
 
 #[test]
@@ -52,13 +71,13 @@ fn those_who_lag_share_one_copy_of_what_they_all_must_hear() {
     let mut stream = Stream::new(Encoder::new(Plain));
     let share = stream.share_from_here();
     stream.broadcast(&event("0123456789"));
-    let [first, second] = [0, 4].map(|sent| stream.batch(&share).rest(sent).expect("there is a rest"));
+    let [first, second] = [0, 4].map(|sent| all(&stream, &share).rest(sent).expect("there is a rest"));
     assert!(Arc::ptr_eq(&first.bytes, &second.bytes));
     assert_eq!(second.as_slice(), b"456789");
 
-    let little = stream.batch(&share).rest(8).expect("there is a rest");
+    let little = all(&stream, &share).rest(8).expect("there is a rest");
     assert_eq!(&*little.bytes, b"89", "a short rest does not keep the whole pass alive");
-    assert!(stream.batch(&share).rest(10).is_none());
+    assert!(all(&stream, &share).rest(10).is_none());
 }
 
 /// What happens to one of four members in a pass.
@@ -66,6 +85,7 @@ fn those_who_lag_share_one_copy_of_what_they_all_must_hear() {
 enum Step {
     Say(usize, String),
     Tell(usize, String),
+    TellInNewPart(usize, String),
     Join(usize),
     Leave(usize),
 }
@@ -75,6 +95,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (member.clone(), "[a-z]{0,5}").prop_map(|(member, text)| Step::Say(member, text)),
         2 => (member.clone(), "[A-Z]{0,5}").prop_map(|(member, text)| Step::Tell(member, text)),
+        1 => (member.clone(), "[A-Z]{0,5}").prop_map(|(member, text)| Step::TellInNewPart(member, text)),
         1 => member.clone().prop_map(Step::Join),
         1 => member.prop_map(Step::Leave),
     ]
@@ -104,6 +125,12 @@ proptest! {
                         list.extend_from_slice(text.as_bytes());
                     }
                 }
+                Step::TellInNewPart(to, text) => {
+                    if let (Some(share), list) = &mut members[to] {
+                        stream.tell_in_new_part(share, &event(&text)).expect("it encodes");
+                        list.extend_from_slice(text.as_bytes());
+                    }
+                }
                 Step::Join(member) => {
                     members[member].0.get_or_insert_with(|| stream.share_from_here());
                 }
@@ -118,9 +145,11 @@ proptest! {
         }
         let stayed = members.into_iter().filter_map(|(share, list)| Some((share?, list)));
         for (share, list) in stayed.chain(gone) {
-            prop_assert_eq!(heard(&stream, &share), list.clone());
+            prop_assert_eq!(heard(all(&stream, &share)), list.clone());
+            let parts = (0..=share.parts.len()).map(|part| heard(stream.batch(&share, part..part + 1)));
+            prop_assert_eq!(parts.collect::<Vec<_>>().concat(), list.clone());
             let sent = sent.index(list.len() + 1);
-            let rest = stream.batch(&share).rest(sent);
+            let rest = all(&stream, &share).rest(sent);
             prop_assert_eq!(rest.as_ref().map_or(&[][..], Kept::as_slice), &list[sent..]);
         }
     }

@@ -37,8 +37,8 @@ impl Acceptor {
     /// Accepts until the server stops, then waits for the connections it started.
     pub(super) fn run(self) {
         thread::scope(|connections| {
+            let _done = Done(&self.desk);
             self.accept(connections);
-            self.desk.acceptor_is_done();
         });
     }
 
@@ -74,19 +74,24 @@ impl Acceptor {
         stream: TcpStream,
         peer: SocketAddr,
     ) -> Result<(), CloseReason> {
-        let Ok(session) = catch_unwind(AssertUnwindSafe(|| (self.make_session)(peer))) else {
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            let session = (self.make_session)(peer);
+            let encoder = session.encoder();
+            (session, encoder)
+        }));
+        let Ok((session, encoder)) = made else {
             log::error!("making a session for {peer} panicked");
             return Err(CloseReason::Panicked);
         };
         if let Err(error) = prepare(&stream) {
             log::debug!("connection from {peer} does not take its options: {error}");
         }
-        let encoder = session.encoder();
+        let last_words = encoder.clone();
         let member = self.desk.hub().new_member();
         let pipe = Pipe::new(stream, self.desk.limits());
         let started = self.desk.enter(member, &pipe).and_then(|entry| {
             let connection =
-                Connection { peer, member, session, pipe: Arc::clone(&pipe), desk: Arc::clone(&self.desk) };
+                Connection { peer, member, session, encoder, pipe: Arc::clone(&pipe), desk: Arc::clone(&self.desk) };
             // Nothing borrowed moves into it, but the scope waits for it, and frees its stack when it ends.
             let run = move || {
                 let _entry = entry;
@@ -99,11 +104,22 @@ impl Acceptor {
             })
         });
         if let Err(reason) = &started {
-            let mut last_words = Vec::new();
-            encoder.encode(&Event::from(EventKind::Closed { reason: reason.clone() }), &mut last_words);
-            let _ = direct::send_bytes(pipe.stream(), &last_words);
+            let event = Event::from(EventKind::Closed { reason: reason.clone() });
+            let mut bytes = Vec::new();
+            if catch_unwind(AssertUnwindSafe(|| last_words.encode(&event, &mut bytes))).is_ok() {
+                let _ = direct::send_bytes(pipe.stream(), &bytes);
+            }
         }
         started
+    }
+}
+
+/// Tells the desk, come what may, that nobody is accepted any more: whoever stops the server waits for it.
+struct Done<'a>(&'a Desk);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.acceptor_is_done();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
+use super::direct::PIECES;
 use crate::outbox::TooSlow;
 use crate::pass::Kept;
 
@@ -32,8 +33,8 @@ impl Backlog {
         self.pieces.is_empty()
     }
 
-    /// The first pieces, of about `bytes` bytes together: cheap clones, to be written without holding up those who
-    /// push.
+    /// The first pieces, of about `bytes` bytes together and no more than one write takes: cheap clones, to be written
+    /// without holding up those who push.
     pub(super) fn front(&self, bytes: usize) -> Vec<Kept> {
         let mut room = bytes;
         let fitting = self.pieces.iter().take_while(|piece| {
@@ -41,7 +42,7 @@ impl Backlog {
             room = room.saturating_sub(piece.as_slice().len());
             fits
         });
-        fitting.cloned().collect()
+        fitting.take(PIECES).cloned().collect()
     }
 
     /// Forgets the first `count` bytes: they are written.

@@ -13,7 +13,7 @@ use crate::command::Command;
 use crate::event::CloseReason;
 use crate::hub::{Item, Joining, Outlet, Post, Stopped};
 use crate::name::Name;
-use crate::session::{FramingError, Session};
+use crate::session::{Encoder, FramingError, Session};
 use crate::state::MemberId;
 
 /// A packet goes to the hub with at most this many commands,
@@ -28,6 +28,8 @@ pub(super) struct Connection {
     pub(super) peer: SocketAddr,
     pub(super) member: MemberId,
     pub(super) session: Box<dyn Session>,
+    /// The session's.
+    pub(super) encoder: Encoder,
     pub(super) pipe: Arc<Pipe>,
     pub(super) desk: Arc<Desk>,
 }
@@ -64,7 +66,7 @@ impl Connection {
     }
 
     fn join(&self) -> Result<(), Stopped> {
-        let outlet = Outlet::Bytes { encoder: self.session.encoder(), outbox: self.pipe.outbox() };
+        let outlet = Outlet::Bytes { encoder: self.encoder.clone(), outbox: self.pipe.outbox() };
         let name = Name::address(&self.peer.to_string());
         let joining = Joining { member: self.member, name, outlet, answer: None };
         self.desk.hub().post(Post::Join(Box::new(joining)))?;
@@ -79,6 +81,8 @@ impl Connection {
     fn read(&mut self, buffer: &mut Buffer) -> End {
         loop {
             match buffer.fill(self.pipe.stream()) {
+                // This side may have ended the stream; what is unfinished then is no last line.
+                Ok(0) if self.pipe.is_over() => return End::Lost,
                 Ok(0) => return End::OfStream,
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -110,8 +114,10 @@ impl Connection {
             let session = &mut *self.session;
             let decoded = catch_unwind(AssertUnwindSafe(|| {
                 while !packet.is_full() {
+                    let length = input.len();
                     let decoded = session.decode(input, &mut packet.reply);
-                    if !packet.take(decoded)? {
+                    let answered = !packet.reply.is_empty() && input.len() < length;
+                    if !packet.take(decoded)? && !answered {
                         return Ok(false);
                     }
                 }
@@ -136,9 +142,9 @@ impl Connection {
             End::OfStream => self.finish(buffer.as_slice()),
             End::Lost => (CloseReason::Lost, Vec::new()),
             End::Given(reason) => (reason, Vec::new()),
-            End::Over => return Ok(()),
+            // It left in the hub already, unless only this side's end of the connection knows that it is over.
+            End::Over => (CloseReason::Quit, Vec::new()),
         };
-        // What ended the stream may have been this side, by the pipe's writer.
         let reason = self.pipe.fault().unwrap_or(reason);
         self.desk.hub().post(Post::Leave { member: self.member, reason, last })
     }
@@ -201,8 +207,7 @@ struct Packet {
 }
 
 impl Packet {
-    /// Takes what a session made of its input, behind what it replied; whether that was a command, so that more may
-    /// follow.
+    /// Takes what a session made of its input, behind what it replied; whether that was a command.
     fn take(&mut self, decoded: Result<Option<Command>, FramingError>) -> Result<bool, FramingError> {
         if !self.reply.is_empty() {
             self.replied += self.reply.len();

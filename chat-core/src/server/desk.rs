@@ -21,7 +21,7 @@ use crate::state::MemberId;
 pub enum ConnectionEvent {
     /// From this address; an IPv4 address is shown as such, even if it came to an IPv6 listener.
     Opened(SocketAddr),
-    /// The connection from this address; nothing more comes from it.
+    /// The member from this address has left; nothing more comes from it. Its socket may still be flushed.
     Closed(SocketAddr),
 }
 
@@ -106,8 +106,14 @@ impl Desk {
         self.changed.notify_all();
     }
 
+    /// Waits until no listener accepts any more.
+    pub(super) fn wait_for_acceptors(&self) {
+        let waited = self.changed.wait_while(self.roll(), |roll| roll.acceptors > 0);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// Waits until no listener accepts any more, but no longer than `timeout`; whether that came about.
-    pub(super) fn wait_for_acceptors(&self, timeout: Duration) -> bool {
+    pub(super) fn acceptors_are_done_within(&self, timeout: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.roll(), timeout, |roll| roll.acceptors > 0);
         waited.unwrap_or_else(PoisonError::into_inner).0.acceptors == 0
     }
@@ -149,7 +155,7 @@ pub(super) struct Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         let pipe = self.desk.roll().connections.remove(&self.member);
-        // The socket is closed before anybody hears that it is, and not under the lock.
+        // Closing a socket is not for the lock.
         drop(pipe);
         self.desk.changed.notify_all();
     }

@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use crate::pass::Batch;
 
 /// As many pieces as one call takes (`IOV_MAX`).
-const PIECES: usize = 1024;
+pub(super) const PIECES: usize = 1024;
 
 /// Writes as much of `batch` as the socket takes now; 0 if it takes nothing.
 pub(super) fn send(stream: &TcpStream, batch: &Batch<'_>) -> io::Result<usize> {

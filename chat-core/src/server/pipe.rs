@@ -149,16 +149,24 @@ impl Pipe {
         match direct::send(&self.stream, batch) {
             Ok(sent) => batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept)),
             Err(error) => {
-                self.note(&error);
+                self.fail(&error);
                 Ok(())
             }
         }
     }
 
-    /// Remembers a reset: whoever reads may be told of an end of the stream instead.
-    fn note(&self, error: &io::Error) {
-        if error.kind() == ErrorKind::ConnectionReset {
-            self.reset.store(true, Ordering::Relaxed);
+    /// After a write that failed. If the peer is gone, the reader is the one to notice the end, behind the last line
+    /// that still came in; but it may be told of an end of the stream rather than of a reset.
+    fn fail(&self, error: &io::Error) {
+        match error.kind() {
+            // What one gets once both sides have ended, too.
+            ErrorKind::BrokenPipe => {}
+            ErrorKind::ConnectionReset => self.reset.store(true, Ordering::Relaxed),
+            _ => {
+                self.reset.store(true, Ordering::Relaxed);
+                log::debug!("a connection can't be written to: {error}");
+                self.abort(CloseReason::Lost);
+            }
         }
     }
 
@@ -190,7 +198,8 @@ impl Pipe {
 
     /// The writer: works until nothing is left.
     fn write_out(&self) {
-        let _ = self.stream.set_write_timeout(Some(self.stall));
+        // Zero would mean no timeout at all.
+        let _ = self.stream.set_write_timeout(Some(self.stall.max(Duration::from_millis(1))));
         loop {
             let pieces = {
                 let mut waiting = self.lock();
@@ -211,11 +220,9 @@ impl Pipe {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    self.abort(CloseReason::TooSlow);
-                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.abort(CloseReason::TooSlow),
                 Err(error) => {
-                    self.note(&error);
+                    self.fail(&error);
                     self.end(&mut self.lock(), Shutdown::Write);
                 }
             }
@@ -265,6 +272,10 @@ struct PipeOutbox {
 impl Outbox for PipeOutbox {
     fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow> {
         self.open.as_ref().map_or(Ok(()), |pipe| pipe.send(batch))
+    }
+
+    fn is_done(&self) -> bool {
+        self.pipe.strong_count() == 0
     }
 
     fn is_reset(&self) -> bool {
