@@ -1,0 +1,70 @@
+//! A chat client for the terminal and for scripts.
+//!
+//! In a terminal it has a prompt that nothing tears: what comes in is printed above a half-typed line. With a pipe it
+//! sends what it reads and prints what it hears, with no prompt and no escape codes. It knows no protocol but lines, so
+//! it works against chat-server, `nc -l` and the many small servers that relay raw chunks.
+
+mod args;
+mod connect;
+mod failure;
+mod incoming;
+mod interactive;
+mod lines;
+mod outgoing;
+mod piped;
+mod screen;
+mod terminal;
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use crate::args::Args;
+use crate::failure::Failure;
+
+/// Said on standard output as soon as the connection stands.
+const CONNECTED: &str = "Connected to remote host. Start sending messages";
+
+fn main() -> ExitCode {
+    let args = Args::of_this_process();
+    match run(&args) {
+        // A reader that has heard enough, such as `head -1`, is no failure.
+        Ok(()) | Err(Failure::OutputClosed) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nobody is left to be told when standard error is closed as well.
+            let _ = writeln!(io::stderr(), "{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Failure> {
+    let stream = connect::connect(&args.host, args.port)?;
+    if io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb(env::var("TERM").ok().as_deref()) {
+        interactive::run(stream)
+    } else {
+        piped::run(stream)
+    }
+}
+
+/// Whether the terminal called `term` does not understand cursor movements.
+fn is_dumb(term: Option<&str>) -> bool {
+    match term {
+        Some(term) => matches!(term, "" | "dumb" | "cons25" | "emacs"),
+        // The console of Windows has no TERM and understands them.
+        None => cfg!(unix),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_dumb;
+
+    #[test]
+    fn a_terminal_without_cursor_movements_gets_no_prompt() {
+        assert!(is_dumb(Some("dumb")));
+        assert!(is_dumb(Some("")));
+        assert!(!is_dumb(Some("xterm-256color")));
+        assert_eq!(is_dumb(None), cfg!(unix));
+    }
+}
