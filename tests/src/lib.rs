@@ -1,0 +1,20 @@
+//! What tests of the built programs share: starting them, speaking to them, reading their screens.
+
+pub mod contract;
+
+mod client;
+mod peer;
+mod programs;
+mod pty;
+mod server;
+
+use std::time::Duration;
+
+pub use client::Client;
+pub use peer::{Listening, Peer};
+pub use programs::{example, program};
+pub use pty::Pty;
+pub use server::{ChatServer, eventually};
+
+/// How long a test waits for what must come: long, since it only matters when the test fails.
+pub const PATIENCE: Duration = Duration::from_secs(60);

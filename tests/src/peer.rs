@@ -1,0 +1,151 @@
+//! The other end of a TCP connection, played by a test.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::PATIENCE;
+
+/// A listener on a free port of the loopback address, for a program that is to connect to it.
+///
+/// ```
+/// use std::io::Write;
+/// use std::net::TcpStream;
+///
+/// let listening = chat_tests::Listening::new();
+/// let mut program = TcpStream::connect(listening.address()).unwrap();
+/// let mut peer = listening.accept();
+/// program.write_all(b"hi\n").unwrap();
+/// peer.expect("hi\n");
+/// ```
+#[derive(Debug)]
+pub struct Listening(TcpListener);
+
+impl Listening {
+    /// Listens.
+    ///
+    /// # Panics
+    ///
+    /// When the system has no port left.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a socket is no default")]
+    pub fn new() -> Listening {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        listener.set_nonblocking(true).expect("a listener that does not block");
+        Listening(listener)
+    }
+
+    /// Where.
+    ///
+    /// # Panics
+    ///
+    /// Never: a listener has an address.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.0.local_addr().expect("a listener has an address")
+    }
+
+    /// The port, as an argument of a program.
+    #[must_use]
+    pub fn port(&self) -> String {
+        self.address().port().to_string()
+    }
+
+    /// Waits for one connection.
+    ///
+    /// # Panics
+    ///
+    /// When none comes in [`PATIENCE`].
+    #[track_caller]
+    #[must_use]
+    pub fn accept(&self) -> Peer {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.0.accept() {
+                Ok((stream, _)) => return Peer::new(stream),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    assert!(Instant::now() < deadline, "nobody connected");
+                    // The standard library has no accept with a deadline. This polls; it orders nothing.
+                    thread::sleep(Duration::from_millis(5));
+                }
+                Err(error) => panic!("could not accept: {error}"),
+            }
+        }
+    }
+}
+
+/// One connection. Every read has a deadline.
+#[derive(Debug)]
+pub struct Peer(TcpStream);
+
+impl Peer {
+    /// Takes a connection over.
+    ///
+    /// # Panics
+    ///
+    /// When the connection is gone already.
+    #[must_use]
+    pub fn new(stream: TcpStream) -> Peer {
+        stream.set_nonblocking(false).expect("a socket that blocks");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a read timeout");
+        stream.set_nodelay(true).expect("no delay");
+        Peer(stream)
+    }
+
+    /// Sends `bytes` in one write.
+    ///
+    /// # Panics
+    ///
+    /// When the connection is gone.
+    #[track_caller]
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.write_all(bytes.as_ref()).expect("the program reads");
+    }
+
+    /// Reads as many bytes as `expected` has, and compares.
+    ///
+    /// # Panics
+    ///
+    /// When they differ, or do not come in [`PATIENCE`].
+    #[track_caller]
+    pub fn expect(&mut self, expected: &str) {
+        let mut bytes = vec![0; expected.len()];
+        let mut count = 0;
+        while count < bytes.len() {
+            match self.0.read(&mut bytes[count..]) {
+                Ok(0) => break,
+                Ok(more) => count += more,
+                Err(error) => panic!("{error} after {:?} of {expected:?}", String::from_utf8_lossy(&bytes[..count])),
+            }
+        }
+        assert_eq!(String::from_utf8_lossy(&bytes[..count]), expected);
+    }
+
+    /// Reads to the end, which must come without another byte.
+    ///
+    /// # Panics
+    ///
+    /// When something else comes, a reset for instance, or nothing in [`PATIENCE`].
+    #[track_caller]
+    pub fn expect_end(&mut self) {
+        let mut rest = Vec::new();
+        self.0.read_to_end(&mut rest).expect("an orderly end");
+        assert_eq!(String::from_utf8_lossy(&rest), "");
+    }
+
+    /// Closes the writing side: the program reads to the end, and may still send.
+    ///
+    /// # Panics
+    ///
+    /// When the connection is gone.
+    pub fn end(&mut self) {
+        self.0.shutdown(Shutdown::Write).expect("the program is there");
+    }
+
+    /// The socket itself, for what is not offered here.
+    #[must_use]
+    pub fn stream(&self) -> &TcpStream {
+        &self.0
+    }
+}

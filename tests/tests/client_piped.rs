@@ -1,0 +1,294 @@
+//! chat-client in a script, and what it says when it can't begin.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use chat_tests::{Listening, PATIENCE, Peer, Pty, program};
+
+const CONNECTED: &str = "Connected to remote host. Start sending messages\n";
+
+fn client(args: &[&str]) -> Command {
+    let mut command = Command::new(program("chat-client"));
+    command.args(args).env("TERM", "xterm-256color");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// chat-client between pipes, connected.
+#[track_caller]
+fn start() -> (Child, Peer) {
+    let listening = Listening::new();
+    let child = client(&["127.0.0.1", &listening.port()]).spawn().expect("the client starts");
+    let peer = listening.accept();
+    (child, peer)
+}
+
+/// Runs to its end with an empty standard input.
+#[track_caller]
+fn run(args: &[&str]) -> Output {
+    let child = client(args).stdin(Stdio::null()).spawn().expect("the client starts");
+    finish(child)
+}
+
+/// Waits for the end of the client, and kills it when that doesn't come.
+#[track_caller]
+fn finish(mut child: Child) -> Output {
+    drop(child.stdin.take());
+    finish_with_open_input(child)
+}
+
+#[track_caller]
+fn finish_with_open_input(mut child: Child) -> Output {
+    let stdout = collect(child.stdout.take());
+    let stderr = collect(child.stderr.take());
+    let status = wait(&mut child);
+    Output {
+        status,
+        stdout: stdout.recv().expect("what was printed"),
+        stderr: stderr.recv().expect("what was complained about"),
+    }
+}
+
+fn collect(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_end(&mut bytes).expect("a pipe to read");
+        }
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+/// The standard library has no wait with a deadline. This polls; it orders nothing.
+#[track_caller]
+fn wait(child: &mut Child) -> ExitStatus {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().expect("a child to wait for") {
+            return status;
+        }
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            panic!("the client should end");
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[track_caller]
+fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
+    assert_eq!(String::from_utf8_lossy(&output.stdout), stdout);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), stderr);
+    assert_eq!(output.status.code(), Some(code));
+    assert!(!output.stdout.contains(&0x1b), "no escape codes in a pipe");
+}
+
+/// Reads as many bytes of the client's output as `expected` has, and compares.
+#[track_caller]
+fn expect_output(child: &mut Child, expected: &str) {
+    let mut bytes = vec![0; expected.len()];
+    let stdout = child.stdout.as_mut().expect("a pipe");
+    stdout.read_exact(&mut bytes).expect("so much output");
+    assert_eq!(String::from_utf8_lossy(&bytes), expected);
+}
+
+#[test]
+fn wrong_usage_is_told_on_standard_error() {
+    for args in
+        [&[][..], &["localhost", "many"], &["localhost", "0"], &["a", "1", "b"], &["--nonsense"], &["localhost:5000"]]
+    {
+        let output = run(args);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains("Usage: chat-client <HOST> [PORT]"), "for {args:?}: {stderr}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+        assert_eq!(output.status.code(), Some(2), "for {args:?}");
+    }
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    for (arg, part) in [("--help", "Exit codes: 0 fine"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        let output = run(&[arg]);
+        assert!(String::from_utf8_lossy(&output.stdout).contains(part));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn nobody_listens() {
+    // Bound without listening: no other program can come to listen there.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+    let any: std::net::SocketAddr = ([127, 0, 0, 1], 0).into();
+    socket.bind(&any.into()).expect("a free port");
+    let address = socket.local_addr().ok().and_then(|address| address.as_socket()).expect("an address");
+    let port = address.port().to_string();
+    let reason = format!("Unable to connect to 127.0.0.1 port {port}: Connection refused\n");
+    check(&run(&["127.0.0.1", &port]), 1, "", &reason);
+}
+
+#[test]
+fn a_name_that_nobody_has() {
+    let output = run(&["no-such-host.invalid", "5000"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.starts_with("Unable to connect to no-such-host.invalid port 5000: "), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn every_address_of_a_name_is_tried() {
+    // "localhost" is 127.0.0.1 and, on most machines, ::1 before it.
+    let listening = Listening::new();
+    let mut child = client(&["localhost", &listening.port()]).spawn().expect("the client starts");
+    let peer = listening.accept();
+    expect_output(&mut child, CONNECTED);
+    drop(peer);
+    check(&finish_with_open_input(child), 1, "", "Disconnected from chat server\n");
+}
+
+#[test]
+fn an_address_of_ipv6_in_brackets() {
+    let Ok(listener) = TcpListener::bind(("::1", 0)) else {
+        println!("skipped: this machine has no IPv6");
+        return;
+    };
+    let port = listener.local_addr().expect("an address").port().to_string();
+    let child = client(&["[::1]", &port]).spawn().expect("the client starts");
+    drop(listener.accept().expect("a connection"));
+    check(&finish(child), 0, CONNECTED, "");
+}
+
+#[test]
+fn input_is_sent_then_the_writing_side_is_closed_and_what_still_comes_is_printed() {
+    let (mut child, mut peer) = start();
+    child.stdin.take().expect("a pipe").write_all(b"hi\n").expect("the client reads");
+    peer.expect("hi\n");
+    peer.expect_end();
+    peer.send("<bob> hi yourself\nand one without an end");
+    drop(peer);
+    check(&finish(child), 0, &format!("{CONNECTED}<bob> hi yourself\nand one without an end\n"), "");
+}
+
+#[test]
+fn lines_go_both_ways_as_they_come() {
+    let (mut child, mut peer) = start();
+    expect_output(&mut child, CONNECTED);
+    let mut stdin = child.stdin.take().expect("a pipe");
+    for number in 0..3 {
+        writeln!(stdin, "question {number}").expect("the client reads");
+        peer.expect(&format!("question {number}\n"));
+        peer.send(format!("answer {number}\n"));
+        expect_output(&mut child, &format!("answer {number}\n"));
+    }
+    drop(stdin);
+    peer.expect_end();
+    drop(peer);
+    check(&finish(child), 0, "", "");
+}
+
+#[test]
+fn input_is_sent_byte_for_byte_and_its_last_line_needs_no_newline() {
+    let (mut child, mut peer) = start();
+    child.stdin.take().expect("a pipe").write_all(b"/quit\r\n\n\tlast\x07").expect("the client reads");
+    peer.expect("/quit\r\n\n\tlast\x07");
+    peer.expect_end();
+    drop(peer);
+    check(&finish(child), 0, CONNECTED, "");
+}
+
+#[test]
+fn a_server_that_goes_before_the_input_has_ended() {
+    let (mut child, mut peer) = start();
+    let stdin = child.stdin.take();
+    peer.send("* bye\n");
+    drop(peer);
+    check(&finish_with_open_input(child), 1, &format!("{CONNECTED}* bye\n"), "Disconnected from chat server\n");
+    drop(stdin);
+}
+
+#[test]
+fn a_server_that_resets_the_connection() {
+    let (mut child, peer) = start();
+    // Before this, the client could not tell it from a server that refuses.
+    expect_output(&mut child, CONNECTED);
+    socket2::SockRef::from(peer.stream()).set_linger(Some(Duration::ZERO)).expect("a socket");
+    drop(peer);
+    check(&finish_with_open_input(child), 1, "", "Disconnected from chat server\n");
+}
+
+#[test]
+fn a_reader_that_has_heard_enough_is_no_failure() {
+    let (mut child, mut peer) = start();
+    let stdin = child.stdin.take();
+    expect_output(&mut child, CONNECTED);
+    drop(child.stdout.take());
+    peer.send("<bob> to nobody\n");
+    check(&finish_with_open_input(child), 0, "", "");
+    drop(stdin);
+}
+
+#[test]
+fn a_server_that_does_not_read_does_not_stop_what_comes_in() {
+    let (mut child, mut peer) = start();
+    expect_output(&mut child, CONNECTED);
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // It ends with an error when the client is gone. Until then it blocks: that is what this test is about.
+    let pouring = thread::spawn(move || while stdin.write_all(&[b'x'; 4096]).is_ok() {});
+    peer.send("<bob> are you there?\n");
+    expect_output(&mut child, "<bob> are you there?\n");
+    drop(peer);
+    let output = finish_with_open_input(child);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "Disconnected from chat server\n");
+    assert_eq!(output.status.code(), Some(1));
+    pouring.join().expect("nothing left to pour into");
+}
+
+#[test]
+fn a_flood_arrives_whole_and_in_order() {
+    let (child, mut peer) = start();
+    let lines: Vec<String> = (0..100_000).map(|number| format!("<bob> line {number}\n")).collect();
+    let flood = lines.concat();
+    let expected = format!("{CONNECTED}{flood}");
+    thread::spawn(move || peer.send(flood));
+    check(&finish(child), 0, &expected, "");
+}
+
+#[test]
+fn a_terminal_whose_output_goes_elsewhere_gets_no_prompt_and_no_escape_codes() {
+    let listening = Listening::new();
+    let script = r#""$0" 127.0.0.1 "$1" | cat; echo over"#;
+    let client = program("chat-client");
+    let client = client.to_str().expect("a path in UTF-8");
+    let mut pty = Pty::start("sh", ["-c", script, client, &listening.port()], 8, 60);
+    let mut peer = listening.accept();
+    pty.wait_for(CONNECTED.trim_end());
+    // The terminal's own line editing and echo.
+    pty.send("hi\r");
+    peer.expect("hi\n");
+    peer.send("<bob> ho\n");
+    pty.wait_for(&format!("{CONNECTED}hi\n<bob> ho"));
+    pty.send("\x04");
+    peer.expect_end();
+    drop(peer);
+    pty.wait_for(&format!("{CONNECTED}hi\n<bob> ho\nover"));
+    assert!(!pty.raw().contains(&0x1b));
+}
+
+#[test]
+fn a_dumb_terminal_gets_no_prompt_and_no_escape_codes() {
+    let listening = Listening::new();
+    let client = program("chat-client");
+    let client = client.to_str().expect("a path in UTF-8");
+    let pty = Pty::start("env", ["TERM=dumb", client, "127.0.0.1", &listening.port()], 8, 60);
+    let mut peer = listening.accept();
+    peer.send("<bob> ho\n");
+    pty.wait_for(&format!("{CONNECTED}<bob> ho"));
+    assert!(!pty.raw().contains(&0x1b));
+}

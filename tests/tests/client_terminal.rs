@@ -1,0 +1,340 @@
+//! chat-client in a terminal, against a server that the test plays.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+
+use chat_tests::{Listening, Peer, Pty, program};
+
+const CONNECTED: &str = "Connected to remote host. Start sending messages";
+const ENTER: &str = "\r";
+const UP: &str = "\x1b[A";
+const LEFT: &str = "\x1b[D";
+const CTRL_C: &str = "\x03";
+const CTRL_D: &str = "\x04";
+const CTRL_R: &str = "\x12";
+const CTRL_Y: &str = "\x19";
+
+/// chat-client with its prompt, in a terminal of `rows` × `cols`.
+#[track_caller]
+fn start(rows: u16, cols: u16) -> (Pty, Peer) {
+    let listening = Listening::new();
+    let pty = Pty::start(program("chat-client"), ["127.0.0.1", &listening.port()], rows, cols);
+    let peer = listening.accept();
+    pty.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
+    (pty, peer)
+}
+
+/// The same below a shell, which tells at the end how it ended and the modes of the terminal.
+#[track_caller]
+fn start_below_a_shell() -> (Pty, Peer) {
+    let listening = Listening::new();
+    let script =
+        r#"found=$(stty -a); "$0" 127.0.0.1 "$1"; echo "code $?"; [ "$(stty -a)" = "$found" ] && echo as found"#;
+    let client: PathBuf = program("chat-client");
+    let client = client.to_str().expect("a path in UTF-8");
+    let pty = Pty::start("sh", ["-c", script, client, &listening.port()], 8, 60);
+    let peer = listening.accept();
+    pty.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
+    (pty, peer)
+}
+
+#[test]
+fn the_connected_line_and_the_prompt_appear_character_for_character() {
+    let (pty, _peer) = start(5, 60);
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<You>"), (1, 6));
+}
+
+#[test]
+fn what_comes_in_is_printed_above_a_half_typed_line() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("half");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<You> half"), (1, 10));
+    peer.send("<bob> hi\n* two lines\n");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<bob> hi\n* two lines\n<You> half"), (3, 10));
+    pty.send("way");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<bob> hi\n* two lines\n<You> halfway"), (3, 13));
+    pty.send(ENTER);
+    peer.expect("halfway\n");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<bob> hi\n* two lines\n<You> halfway\n<You>"), (4, 6));
+}
+
+#[test]
+fn the_cursor_stays_in_the_middle_of_a_half_typed_line() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("one three");
+    pty.send(&LEFT.repeat(5));
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<You> one three"), (1, 10));
+    peer.send("<bob> hi\n");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<bob> hi\n<You> one three"), (2, 10));
+    pty.send("two ");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<bob> hi\n<You> one two three"), (2, 14));
+    pty.send(ENTER);
+    peer.expect("one two three\n");
+}
+
+#[test]
+fn a_half_typed_line_that_wraps_stays_whole() {
+    let (mut pty, mut peer) = start(10, 40);
+    let connected = "Connected to remote host. Start sending\nmessages";
+    pty.send("0123456789012345678901234567890123456789 and a second row, and a third one");
+    let half = "<You> 0123456789012345678901234567890123\n456789 and a second row, and a third one";
+    // It fills two rows to the last column: the cursor is on the third.
+    pty.wait_for_cursor(&format!("{connected}\n{half}"), (4, 0));
+    peer.send("<bob> hi\n");
+    pty.wait_for_cursor(&format!("{connected}\n<bob> hi\n{half}"), (5, 0));
+    pty.send(&LEFT.repeat(50));
+    pty.wait_for_cursor(&format!("{connected}\n<bob> hi\n{half}"), (3, 30));
+    peer.send("* a line that is longer than the terminal is wide\n");
+    let long = "* a line that is longer than the termina\nl is wide";
+    pty.wait_for_cursor(&format!("{connected}\n<bob> hi\n{long}\n{half}"), (5, 30));
+    pty.send("X");
+    pty.send(ENTER);
+    peer.expect("012345678901234567890123X4567890123456789 and a second row, and a third one\n");
+}
+
+#[test]
+fn wide_characters_stay_whole_and_the_cursor_stays_among_them() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("日本語テキスト");
+    pty.send(&LEFT.repeat(2));
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<You> 日本語テキスト"), (1, 16));
+    peer.send("<花子> こんにちは\n");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<花子> こんにちは\n<You> 日本語テキスト"), (2, 16));
+    pty.send("é");
+    pty.send(ENTER);
+    peer.expect("日本語テキéスト\n");
+}
+
+#[test]
+fn wide_characters_that_wrap_stay_whole() {
+    // 35 columns are left after the prompt: a wide character does not fit into the last one.
+    let (mut pty, mut peer) = start(8, 41);
+    let connected = "Connected to remote host. Start sending m\nessages";
+    pty.send(&"日".repeat(20));
+    let half = format!("<You> {}\n{}", "日".repeat(17), "日".repeat(3));
+    pty.wait_for_cursor(&format!("{connected}\n{half}"), (3, 6));
+    peer.send("<bob> hi\n");
+    pty.wait_for_cursor(&format!("{connected}\n<bob> hi\n{half}"), (4, 6));
+    pty.send(ENTER);
+    peer.expect(&format!("{}\n", "日".repeat(20)));
+}
+
+#[test]
+fn a_flood_while_typing_loses_no_key_and_no_line_and_keeps_the_order() {
+    const TYPED: usize = 100;
+    /// One line comes in with each key, and each typed line has so many.
+    const KEYS: usize = "typed 000\r".len();
+    const LINES: usize = TYPED * KEYS;
+    let (mut pty, mut peer) = start(1200, 60);
+    let mut came = 0;
+    let mut sent = String::new();
+    for number in 0..TYPED {
+        let line = format!("typed {number:03}\r");
+        for key in line.chars() {
+            pty.send(&key.to_string());
+            peer.send(format!("<bob> line {came}\n"));
+            came += 1;
+        }
+        sent.push_str(&line.replace('\r', "\n"));
+        // Half of the lines are typed ahead, and half of them into a client that has seen all keys before.
+        if number % 2 == 0 {
+            peer.expect(&std::mem::take(&mut sent));
+        }
+    }
+    peer.expect(&sent);
+    pty.send("half");
+    pty.wait_until("the last line and the half-typed one should be there", |screen| {
+        screen.ends_with("\n<You> half") && screen.contains(&format!("<bob> line {}\n", LINES - 1))
+    });
+
+    let screen = pty.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    let came: Vec<&str> = rows.iter().copied().filter(|row| row.starts_with("<bob>")).collect();
+    let expected: Vec<String> = (0..LINES).map(|number| format!("<bob> line {number}")).collect();
+    assert_eq!(came, expected);
+    let typed: Vec<&str> = rows.iter().copied().filter(|row| row.starts_with("<You>")).collect();
+    let mut expected: Vec<String> = (0..TYPED).map(|number| format!("<You> typed {number:03}")).collect();
+    expected.push("<You> half".to_owned());
+    assert_eq!(typed, expected);
+    assert_eq!(rows.len(), 1 + LINES + TYPED + 1, "nothing else is on the screen");
+}
+
+#[test]
+fn keys_that_are_typed_ahead_are_not_lost() {
+    let (mut pty, mut peer) = start(12, 60);
+    pty.send("one\rtwo\rthree\rfour");
+    peer.expect("one\ntwo\nthree\n");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<You> one\n<You> two\n<You> three\n<You> four"), (4, 10));
+}
+
+#[test]
+fn nothing_is_sent_for_a_blank_line() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("\r  \rhi\r");
+    peer.expect("hi\n");
+}
+
+#[test]
+fn several_pasted_lines_are_sent_as_lines_and_without_controls() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("\x1b[200~one\rtwo\tx\x07\u{9b}\x08\rthree\x1b[201~");
+    pty.wait_for_part("three");
+    pty.send(ENTER);
+    peer.expect("one\ntwo\tx\nthree\n");
+    assert!(!pty.raw().contains(&0x07), "a pasted bell does not ring");
+}
+
+#[test]
+fn the_arrow_up_brings_back_what_was_typed() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("first\rsecond\r");
+    peer.expect("first\nsecond\n");
+    pty.send(UP);
+    pty.send(UP);
+    pty.wait_until("the first line should be back", |screen| screen.ends_with("\n<You> first"));
+    peer.send("<bob> hi\n");
+    pty.wait_until("it should stay", |screen| screen.ends_with("\n<bob> hi\n<You> first"));
+    pty.send(" again");
+    pty.send(ENTER);
+    peer.expect("first again\n");
+}
+
+#[test]
+fn ctrl_c_clears_a_half_typed_line_and_leaves_on_an_empty_one() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("half");
+    pty.wait_for(&format!("{CONNECTED}\n<You> half"));
+    pty.send(CTRL_C);
+    pty.wait_for(&format!("{CONNECTED}\n<You>"));
+    pty.send(CTRL_Y);
+    pty.wait_for(&format!("{CONNECTED}\n<You> half"));
+    pty.send(CTRL_C);
+    pty.send(CTRL_C);
+    peer.expect_end();
+    drop(peer);
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn quit_is_sent_and_what_was_typed_before_arrives() {
+    let (mut pty, mut peer) = start_below_a_shell();
+    pty.send("one\rtwo\r/quit\r");
+    peer.expect("one\ntwo\n/quit\n");
+    peer.expect_end();
+    peer.send("* bye\n");
+    drop(peer);
+    pty.wait_for_part("* bye\ncode 0\nas found");
+}
+
+#[test]
+fn quit_does_not_wait_for_a_server_that_stays() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("/quit\r");
+    peer.expect("/quit\n");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn quit_does_not_wait_for_a_server_that_never_stops_talking() {
+    let (mut pty, mut peer) = start(8, 60);
+    let mut talking = peer.stream().try_clone().expect("a second handle of the socket");
+    // It ends with an error when the client is gone.
+    let talk = thread::spawn(move || while talking.write_all(b"<bob> blah blah blah\n").is_ok() {});
+    pty.send("/quit\r");
+    peer.expect("/quit\n");
+    assert_eq!(pty.exit_code(), 0);
+    talk.join().expect("an end of the talk");
+}
+
+#[test]
+fn ctrl_d_leaves_and_what_was_typed_before_arrives() {
+    let (mut pty, mut peer) = start_below_a_shell();
+    pty.send("one\r");
+    pty.send(CTRL_D);
+    peer.expect("one\n");
+    peer.expect_end();
+    drop(peer);
+    pty.wait_for_part("code 0\nas found");
+}
+
+#[test]
+fn when_the_server_goes_everything_is_printed_first_and_the_terminal_is_restored() {
+    let (mut pty, mut peer) = start_below_a_shell();
+    pty.send("half-typed");
+    pty.send(LEFT);
+    pty.wait_for_part("<You> half-typed");
+    peer.send("<bob> the last line\nand one without an end");
+    drop(peer);
+    pty.wait_for(&format!(
+        "{CONNECTED}\n<bob> the last line\nand one without an end\n<You> half-typed\nDisconnected from chat server\n\
+         code 1\nas found"
+    ));
+}
+
+#[test]
+fn when_the_server_goes_no_empty_prompt_stays() {
+    let (pty, mut peer) = start_below_a_shell();
+    peer.send("* bye\n");
+    drop(peer);
+    pty.wait_for(&format!("{CONNECTED}\n* bye\nDisconnected from chat server\ncode 1\nas found"));
+}
+
+#[test]
+fn a_server_that_goes_during_a_search_in_the_history_is_noticed() {
+    let (mut pty, mut peer) = start_below_a_shell();
+    pty.send("one\r");
+    peer.expect("one\n");
+    pty.send(CTRL_R);
+    pty.wait_for_part("(reverse-i-search)");
+    peer.send("* bye\n");
+    drop(peer);
+    pty.wait_for_part("* bye\nDisconnected from chat server\ncode 1\nas found");
+}
+
+#[test]
+fn a_signal_that_ends_the_client_restores_the_terminal() {
+    let (mut pty, _peer) = start_below_a_shell();
+    pty.send("half");
+    pty.wait_for_part("<You> half");
+    let shell = pty.process_id();
+    let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("the shell's children");
+    let killed = Command::new("kill").args(["-TERM", children.trim()]).status().expect("kill starts");
+    assert!(killed.success());
+    pty.wait_for_part("code 143\nas found");
+}
+
+#[test]
+fn a_server_that_does_not_read_stops_neither_the_typing_nor_what_comes_in() {
+    let (mut pty, mut peer) = start(70, 1000);
+    socket2::SockRef::from(peer.stream()).set_recv_buffer_size(4096).expect("a socket");
+    let long = "x".repeat(50_000);
+    pty.send(&format!("\x1b[200~{long}\x1b[201~\r"));
+    // More than the buffers of a loopback connection hold; the end of this test shows that it was.
+    for _ in 0..80 {
+        pty.send(UP);
+        pty.send(ENTER);
+    }
+    pty.send("still here");
+    pty.wait_until("the keys should arrive", |screen| screen.ends_with("\n<You> still here"));
+    peer.send("<bob> hi\n");
+    pty.wait_until("what comes should be printed", |screen| screen.ends_with("\n<bob> hi\n<You> still here"));
+    pty.send("\r/quit\r");
+    assert_eq!(pty.exit_code(), 1);
+    assert!(pty.screen().ends_with("Not everything could be sent: the server does not read"));
+}
+
+#[test]
+fn a_terminal_that_becomes_narrower_keeps_the_half_typed_line() {
+    let (mut pty, mut peer) = start(8, 60);
+    pty.send("half-typed");
+    pty.wait_for_part("<You> half-typed");
+    pty.resize(8, 50);
+    peer.send("<bob> hi\n");
+    pty.wait_for_cursor(&format!("{CONNECTED}\n<bob> hi\n<You> half-typed"), (2, 16));
+    pty.send(" on and on until it wraps at the new width\r");
+    peer.expect("half-typed on and on until it wraps at the new width\n");
+    pty.wait_for_part("<You> half-typed on and on until it wraps at the n\new width\n<You>");
+}

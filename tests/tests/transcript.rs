@@ -1,0 +1,87 @@
+//! One conversation, character for character: what the server prints, what two raw sockets get, and what somebody at
+//! chat-client's prompt sees.
+
+use chat_tests::{ChatServer, Client, Pty, program};
+
+#[test]
+fn a_conversation_reads_as_documented_on_all_sides() {
+    let server = ChatServer::start(&[]);
+    let mut alice = Client::join(server.address());
+    let a = alice.name().to_owned();
+    let printed_name = |name: &str| name.replace(':', ", ");
+    assert_eq!(server.printed(), format!("Client ({}) connected", printed_name(&a)));
+
+    // Somebody comes with chat-client.
+    let port = server.port().to_string();
+    let mut you = Pty::start(program("chat-client"), ["127.0.0.1", &port], 14, 60);
+    let connected = server.printed();
+    let yours = connected.strip_prefix("Client (127.0.0.1, ").and_then(|rest| rest.strip_suffix(") connected"));
+    let y = format!("127.0.0.1:{}", yours.expect("the line is as documented"));
+    let mut screen = "Connected to remote host. Start sending messages\n".to_owned();
+    you.wait_for_cursor(&format!("{screen}<You>"), (1, 6));
+
+    let mut bob = Client::join(server.address());
+    let b = bob.name().to_owned();
+    assert_eq!(server.printed(), format!("Client ({}) connected", printed_name(&b)));
+    screen += &format!("[{b}] entered room\n");
+    you.wait_for_cursor(&format!("{screen}<You>"), (2, 6));
+
+    // What arrives leaves a half-typed line where it is.
+    you.send("hello fr");
+    you.wait_for_cursor(&format!("{screen}<You> hello fr"), (2, 14));
+    alice.send("hello\n");
+    screen += &format!("<{a}> hello\n");
+    you.wait_for_cursor(&format!("{screen}<You> hello fr"), (3, 14));
+    bob.send("hi\r\n/help\n");
+    screen += &format!("<{b}> hi\n");
+    you.wait_for_cursor(&format!("{screen}<You> hello fr"), (4, 14));
+    you.send("om a prompt\r");
+    screen += "<You> hello from a prompt\n";
+    you.wait_for_cursor(&format!("{screen}<You>"), (5, 6));
+
+    let heard = [
+        format!("<{a}> hello"),
+        "* /help  lists the commands".to_owned(),
+        "* /ping [TEXT]  is answered, with TEXT, once all that was said before is on its way".to_owned(),
+        "* /quit  leaves the chat".to_owned(),
+        "* //TEXT  says a line that begins with a slash".to_owned(),
+        format!("<{y}> hello from a prompt"),
+    ];
+    for line in heard {
+        assert_eq!(bob.line(), line);
+    }
+    bob.finish_sending();
+    assert_eq!(bob.rest(), "");
+    assert_eq!(server.printed(), format!("Client ({}) is offline", printed_name(&b)));
+    screen += &format!("[{b}] is offline\n");
+    you.wait_for_cursor(&format!("{screen}<You>"), (6, 6));
+
+    you.send("/quit\r");
+    assert_eq!(you.exit_code(), 0);
+    assert_eq!(server.printed(), format!("Client ({}) is offline", printed_name(&y)));
+    assert_eq!(you.screen(), format!("{screen}<You> /quit"));
+
+    let heard = [
+        format!("[{y}] entered room"),
+        format!("[{b}] entered room"),
+        format!("<{b}> hi"),
+        format!("<{y}> hello from a prompt"),
+        format!("[{b}] is offline"),
+        format!("[{y}] is offline"),
+    ];
+    assert_eq!(alice.barrier(), heard);
+}
+
+#[test]
+fn the_prompt_tells_when_the_server_goes() {
+    let server = ChatServer::start(&[]);
+    let port = server.port().to_string();
+    let mut you = Pty::start(program("chat-client"), ["127.0.0.1", &port], 8, 60);
+    let screen = "Connected to remote host. Start sending messages\n<You>";
+    you.wait_for(screen);
+    you.send("half");
+    you.wait_for(&format!("{screen} half"));
+    server.kill();
+    assert_eq!(you.exit_code(), 1);
+    assert_eq!(you.screen(), format!("{screen} half\nDisconnected from chat server"));
+}
