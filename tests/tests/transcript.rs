@@ -23,17 +23,17 @@ fn a_conversation_reads_as_documented_on_all_sides() {
     let mut bob = Client::join(server.address());
     let b = bob.name().to_owned();
     assert_eq!(server.printed(), format!("Client ({}) connected", printed_name(&b)));
-    screen += &format!("[{b}] entered room\n");
+    screen = format!("{screen}[{b}] entered room\n");
     you.wait_for_cursor(&format!("{screen}<You>"), (2, 6));
 
     // What arrives leaves a half-typed line where it is.
     you.send("hello fr");
     you.wait_for_cursor(&format!("{screen}<You> hello fr"), (2, 14));
     alice.send("hello\n");
-    screen += &format!("<{a}> hello\n");
+    screen = format!("{screen}<{a}> hello\n");
     you.wait_for_cursor(&format!("{screen}<You> hello fr"), (3, 14));
     bob.send("hi\r\n/help\n");
-    screen += &format!("<{b}> hi\n");
+    screen = format!("{screen}<{b}> hi\n");
     you.wait_for_cursor(&format!("{screen}<You> hello fr"), (4, 14));
     you.send("om a prompt\r");
     screen += "<You> hello from a prompt\n";
@@ -53,7 +53,7 @@ fn a_conversation_reads_as_documented_on_all_sides() {
     bob.finish_sending();
     assert_eq!(bob.rest(), "");
     assert_eq!(server.printed(), format!("Client ({}) is offline", printed_name(&b)));
-    screen += &format!("[{b}] is offline\n");
+    screen = format!("{screen}[{b}] is offline\n");
     you.wait_for_cursor(&format!("{screen}<You>"), (6, 6));
 
     you.send("/quit\r");
