@@ -8,28 +8,33 @@ pub(super) const LARGE: usize = 64 * 1024;
 /// After so many reads that would have fitted a smaller buffer, it is given back.
 const QUIET: u32 = 8;
 
-/// Bytes that came in and are not decoded yet.
+/// Bytes that came in and are not decoded yet. While it is small it has no memory of its own: it lives on the stack of
+/// its thread, in pages that are there anyway.
 #[derive(Debug)]
 pub(super) struct Buffer {
-    bytes: Vec<u8>,
+    small: [u8; SMALL],
+    /// In use instead of `small` unless it is empty.
+    large: Vec<u8>,
     filled: usize,
     small_reads: u32,
 }
 
 impl Buffer {
     pub(super) fn new() -> Buffer {
-        Buffer { bytes: vec![0; SMALL], filled: 0, small_reads: 0 }
+        Buffer { small: [0; SMALL], large: Vec::new(), filled: 0, small_reads: 0 }
     }
 
     /// Reads once behind what is there. There must be room: see [`is_stuck`](Self::is_stuck).
     pub(super) fn fill(&mut self, mut stream: impl Read) -> io::Result<usize> {
-        let count = stream.read(&mut self.bytes[self.filled..])?;
+        let filled = self.filled;
+        let count = stream.read(&mut self.bytes()[filled..])?;
         self.filled += count;
         Ok(count)
     }
 
     pub(super) fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.filled]
+        let bytes = if self.large.is_empty() { &self.small[..] } else { &self.large };
+        &bytes[..self.filled]
     }
 
     /// Whether it can hold no more.
@@ -40,22 +45,36 @@ impl Buffer {
     /// Forgets all but the last `rest` bytes, and fits the room to what comes.
     pub(super) fn keep_last(&mut self, rest: usize) {
         let came = self.filled;
-        self.bytes.copy_within(self.filled - rest..self.filled, 0);
+        self.bytes().copy_within(came - rest..came, 0);
         self.filled = rest;
-        let size = self.bytes.len();
+        let size = self.bytes().len();
         if came == size {
-            self.bytes.resize((size * 4).min(LARGE), 0);
-            self.small_reads = 0;
+            self.resize((size * 4).min(LARGE));
         } else if size > SMALL && came < size / 4 {
             self.small_reads += 1;
             if self.small_reads == QUIET {
-                self.bytes.truncate((size / 4).max(SMALL));
-                self.bytes.shrink_to_fit();
-                self.small_reads = 0;
+                self.resize((size / 4).max(SMALL));
             }
         } else {
             self.small_reads = 0;
         }
+    }
+
+    /// Changes the room, which must be enough for what is there.
+    fn resize(&mut self, size: usize) {
+        self.small_reads = 0;
+        if size > SMALL {
+            let mut bytes = self.as_slice().to_vec();
+            bytes.resize(size, 0);
+            self.large = bytes;
+        } else if !self.large.is_empty() {
+            let large = std::mem::take(&mut self.large);
+            self.small[..self.filled].copy_from_slice(&large[..self.filled]);
+        }
+    }
+
+    fn bytes(&mut self) -> &mut [u8] {
+        if self.large.is_empty() { &mut self.small } else { &mut self.large }
     }
 
     pub(super) fn clear(&mut self) {
@@ -74,13 +93,14 @@ mod tests {
             buffer.fill(io::repeat(b'x')).expect("a repeat can be read");
             buffer.keep_last(0);
         }
-        assert_eq!(buffer.bytes.len(), LARGE);
+        assert_eq!(buffer.bytes().len(), LARGE);
         for _ in 0..100 {
             buffer.fill(&b"little"[..]).expect("a slice can be read");
             assert_eq!(buffer.as_slice(), b"little");
             buffer.keep_last(0);
         }
-        assert_eq!(buffer.bytes.len(), SMALL);
+        assert_eq!(buffer.bytes().len(), SMALL);
+        assert_eq!(buffer.large.capacity(), 0);
     }
 
     #[test]
