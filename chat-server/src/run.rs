@@ -1,5 +1,6 @@
 //! From the arguments to a running server, and to its end.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
@@ -39,9 +40,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
 
     let out = Console::start("stdout", io::stdout())?;
     let printer = out.printer();
-    let mut ports = listeners.iter().map(|(_, address)| address.port()).collect::<Vec<_>>();
-    ports.dedup();
-    for port in ports {
+    let mut ports = HashSet::new();
+    // A host may have several addresses with one port.
+    for port in listeners.iter().map(|(_, address)| address.port()).filter(|port| ports.insert(*port)) {
         printer.line(&format!("Chat server started on port {port}"));
     }
     let mut server =
