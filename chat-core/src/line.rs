@@ -164,7 +164,7 @@ impl Session for Line {
             }
         }
         let answered = reply.len();
-        while !input.is_empty() && reply.len() == answered {
+        while !input.is_empty() {
             if self.telnet.is_open() {
                 if let Some(byte) = self.telnet.consume(input, reply)? {
                     self.keep(&[byte], reply)?;
@@ -182,6 +182,9 @@ impl Session for Line {
                 self.telnet = Telnet::open();
             } else if let Some(command) = self.end(piece, reply)? {
                 return Ok(Some(command));
+            } else if reply.len() > answered {
+                // At the end of a line, so that something was consumed.
+                break;
             }
         }
         Ok(None)

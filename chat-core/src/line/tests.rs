@@ -191,6 +191,12 @@ fn telnet_commands_are_taken_out_and_options_refused() {
 #[test]
 fn a_byte_255_that_is_no_telnet_command_is_a_byte_that_is_not_utf8() {
     check(b"a\xff\nb\n", &["b"], "! line is not UTF-8 from byte 1 on; nothing of it was said\n");
+    check(b"xxxxxxxxxxxxxxxxxxxx\xff\nb\n", &["b"], TOO_LONG);
+    check(
+        b"xxxxxxxxxxxxxxxxxxx\xff\nb\n/x\xff\nc\n",
+        &["b", "c"],
+        &format!("{TOO_LONG}! line is not UTF-8 from byte 2 on; nothing of it was said\n"),
+    );
     check(b"a\xff\xff\nb\n", &["b"], "! line is not UTF-8 from byte 1 on; nothing of it was said\n");
 }
 
