@@ -19,7 +19,7 @@ use crate::name::Name;
 use crate::outbox::Outbox;
 use crate::session::Encoder;
 use crate::state::MemberId;
-use engine::Engine;
+pub(crate) use engine::Engine;
 pub(crate) use seats::Mailbox;
 
 /// How many posts wait for the hub before those who post must wait. Small, for each may hold what one read brought.

@@ -24,7 +24,7 @@ const PASS_POSTS: usize = 1024;
 const CLOSING: usize = 64;
 
 /// The hub's thread and all that it owns.
-pub(super) struct Engine {
+pub(crate) struct Engine {
     limits: Limits,
     /// Of [`PASS_BYTES`], as many as a member who takes them in its own time may find waiting.
     pass_bytes: usize,
@@ -49,7 +49,7 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn new(limits: Limits) -> Engine {
+    pub(crate) fn new(limits: Limits) -> Engine {
         Engine {
             state: State::new(limits.clone()),
             pass_bytes: PASS_BYTES.min(limits.outbox / 4),
@@ -102,7 +102,8 @@ impl Engine {
         }
     }
 
-    fn take(&mut self, post: Post) {
+    /// Adds to the pass what follows from `post`.
+    pub(crate) fn take(&mut self, post: Post) {
         match post {
             Post::Join(joining) => {
                 let (member, name) = (joining.member, joining.name.clone());
@@ -224,7 +225,7 @@ impl Engine {
     }
 
     /// Ends the pass: everybody is sent what it must hear of it.
-    fn deliver(&mut self) {
+    pub(crate) fn deliver(&mut self) {
         for (member, wired) in self.wired.iter_mut() {
             let stream = self.streams.get(wired.stream);
             if stream.is_broken() {
@@ -286,3 +287,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Passes without a thread: posts in, and in which order which outbox gets what.
+
+use std::sync::{Arc, Mutex};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::command::Command;
+use crate::line::Line;
+use crate::pass::Batch;
+use crate::session::Session as _;
+use crate::text::Text;
+
+const MEMBERS: u64 = 4;
+
+/// What all outboxes were given, in order: to whom, and what.
+type Log = Arc<Mutex<Vec<(u64, String)>>>;
+
+/// Writes down what it is given, up to a limit.
+struct Recorder {
+    member: u64,
+    log: Log,
+    room: usize,
+}
+
+impl Outbox for Recorder {
+    fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow> {
+        let bytes = batch.pieces().collect::<Vec<_>>().concat();
+        self.room = self.room.checked_sub(bytes.len()).ok_or(TooSlow)?;
+        let text = String::from_utf8(bytes).expect("the line protocol is text");
+        self.log.lock().expect("no test panics with it").push((self.member, text));
+        Ok(())
+    }
+
+    fn is_reset(&self) -> bool {
+        false
+    }
+
+    fn close(&mut self) {
+        self.log.lock().expect("no test panics with it").push((self.member, "closed".to_owned()));
+    }
+
+    fn abort(&mut self, _: CloseReason) {
+        self.log.lock().expect("no test panics with it").push((self.member, "aborted".to_owned()));
+    }
+
+    fn is_done(&self) -> bool {
+        true
+    }
+}
+
+/// A hub of [`MEMBERS`] members, each of whose outboxes takes so many bytes.
+fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
+    let log = Log::default();
+    let mut engine = Engine::new(Limits::default());
+    for member in 0..MEMBERS {
+        let outbox = Box::new(Recorder { member, log: Arc::clone(&log), room: room(member) });
+        let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox };
+        let name = Name::address(&format!("m{member}:1"));
+        engine.take(Post::Join(Box::new(Joining { member: MemberId(member), name, outlet, answer: None })));
+    }
+    engine.deliver();
+    log.lock().expect("no test panics with it").clear();
+    (engine, log)
+}
+
+fn command(member: u64, command: Command) -> Post {
+    Post::Packet { member: MemberId(member), items: vec![Item::Command(command)] }
+}
+
+#[test]
+fn one_who_only_listens_gets_a_whole_pass_at_once() {
+    let (mut engine, log) = hub(|_| 10_000);
+    for text in ["one", "two", "three"] {
+        engine.take(command(0, Command::say(text)));
+    }
+    engine.deliver();
+    let log = log.lock().expect("no test panics with it");
+    let to_1: Vec<_> = log.iter().filter(|(member, _)| *member == 1).collect();
+    assert_eq!(to_1, [&(1, "<m0:1> one\n<m0:1> two\n<m0:1> three\n".to_owned())]);
+    assert!(log.iter().all(|(member, text)| *member != 0 || text.is_empty()), "the speaker hears nothing: {log:?}");
+}
+
+#[test]
+fn one_who_can_not_take_a_pass_is_aborted_and_the_others_hear_of_it_in_the_next() {
+    let (mut engine, log) = hub(|member| if member == 2 { 200 } else { 10_000 });
+    engine.take(command(0, Command::say("x".repeat(300))));
+    engine.deliver();
+    for (member, reason) in std::mem::take(&mut engine.failed) {
+        engine.apply(Input::Leave { member, reason });
+    }
+    engine.deliver();
+    let log = log.lock().expect("no test panics with it");
+    assert_eq!(log.iter().filter(|(member, _)| *member == 2).collect::<Vec<_>>(), [&(2, "aborted".to_owned())]);
+    for member in [0, 1, 3] {
+        assert!(log.contains(&(member, "[m2:1] is offline\n".to_owned())), "{log:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_pong_is_sent_when_everybody_has_what_was_said_before_its_ping(
+        steps in prop::collection::vec((0..MEMBERS, prop::bool::weighted(0.4)), 0..30),
+    ) {
+        let (mut engine, log) = hub(|_| 100_000);
+        // Each ping, with who asked and which texts were said before it, by whom.
+        let mut said: Vec<(u64, String)> = Vec::new();
+        let mut pings = Vec::new();
+        for (number, (member, is_ping)) in steps.iter().enumerate() {
+            if *is_ping {
+                let token = format!("ping{number}.");
+                engine.take(command(*member, Command::Ping(Text::clean(&token))));
+                pings.push((*member, format!("* pong {token}\n"), said.clone()));
+            } else {
+                let text = format!("text{number}.");
+                engine.take(command(*member, Command::say(text.as_str())));
+                said.push((*member, text));
+            }
+        }
+        engine.deliver();
+        let log = log.lock().expect("no test panics with it");
+        for (pinger, pong, before) in pings {
+            let at = log.iter().position(|(member, text)| *member == pinger && text.contains(&pong));
+            let at = at.expect("a ping is answered");
+            for (speaker, text) in before {
+                for member in (0..MEMBERS).filter(|member| *member != speaker) {
+                    let has = log[..=at].iter().any(|(to, sent)| *to == member && sent.contains(&text));
+                    prop_assert!(has, "{} before {} had {}: {:?}", pong, member, text, log);
+                }
+            }
+        }
+    }
+}
