@@ -58,6 +58,10 @@ mod room;
 mod listen;
 mod server;
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
+
 pub use command::{Command, CommandError};
 pub use event::{CloseReason, Event, EventKind};
 pub use limits::Limits;

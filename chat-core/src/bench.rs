@@ -1,0 +1,71 @@
+//! The hub without its thread and without sockets, for measuring what a pass costs.
+
+use crate::command::Command;
+use crate::event::CloseReason;
+use crate::hub::{Engine, Item, Joining, Outlet, Post};
+use crate::limits::Limits;
+use crate::line::Line;
+use crate::name::Name;
+use crate::outbox::{Outbox, TooSlow};
+use crate::pass::Batch;
+use crate::session::Session as _;
+use crate::state::MemberId;
+use crate::text::Text;
+
+/// A hub whose members take everything and do nothing with it.
+pub struct NullHub {
+    engine: Engine,
+    members: u64,
+    text: Text,
+}
+
+impl std::fmt::Debug for NullHub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NullHub").field("members", &self.members).finish_non_exhaustive()
+    }
+}
+
+struct NullOutbox;
+
+impl Outbox for NullOutbox {
+    fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow> {
+        std::hint::black_box(batch.pieces().map(<[u8]>::len).sum::<usize>());
+        Ok(())
+    }
+
+    fn is_reset(&self) -> bool {
+        false
+    }
+
+    fn close(&mut self) {}
+
+    fn abort(&mut self, _: CloseReason) {}
+
+    fn is_done(&self) -> bool {
+        true
+    }
+}
+
+impl NullHub {
+    /// A hub of so many members, who say texts of 63 bytes.
+    #[must_use]
+    pub fn new(members: u64) -> NullHub {
+        let mut engine = Engine::new(Limits::default());
+        for member in 0..members {
+            let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Box::new(NullOutbox) };
+            let name = Name::address(&format!("192.0.2.1:{member}"));
+            engine.take(Post::Join(Box::new(Joining { member: MemberId(member), name, outlet, answer: None })));
+        }
+        engine.deliver();
+        NullHub { engine, members, text: Text::clean(&"x".repeat(63)) }
+    }
+
+    /// One pass in which the first `talkers` members say `texts` texts each.
+    pub fn pass(&mut self, talkers: u64, texts: usize) {
+        for member in (0..talkers).map(MemberId) {
+            let items = (0..texts).map(|_| Item::Command(Command::Say(self.text.clone()))).collect();
+            self.engine.take(Post::Packet { member, items });
+        }
+        self.engine.deliver();
+    }
+}
