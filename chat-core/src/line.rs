@@ -202,12 +202,12 @@ impl Session for Line {
 /// Where the first LF or IAC is.
 fn find_stop(input: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
-    let is_stop = |byte| matches!(byte, LF | telnet::IAC);
+    let is_stop = |byte: u8| u8::from(byte == LF) | u8::from(byte == telnet::IAC);
     // Whole blocks without an early end, which the compiler makes vector instructions; then the block that has it.
     let blocks = input.chunks_exact(BLOCK);
-    let skipped = blocks.take_while(|block| !block.iter().fold(false, |found, &byte| found | is_stop(byte))).count();
+    let skipped = blocks.take_while(|block| block.iter().fold(0, |found, &byte| found | is_stop(byte)) == 0).count();
     let start = skipped * BLOCK;
-    input[start..].iter().position(|&byte| is_stop(byte)).map(|stop| start + stop)
+    input[start..].iter().position(|&byte| is_stop(byte) != 0).map(|stop| start + stop)
 }
 
 /// A blank line says nothing.

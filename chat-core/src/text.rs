@@ -94,7 +94,8 @@ impl fmt::Debug for Text {
 /// Whether all bytes are printable ASCII or tabs. Looks at all of them, whatever it finds: without an early end the
 /// compiler makes it a few vector instructions.
 fn is_plain(bytes: &[u8]) -> bool {
-    bytes.iter().fold(true, |plain, &byte| plain & matches!(byte, b' '..=b'~' | b'\t'))
+    let other = |byte: u8| u8::from(!matches!(byte, b' '..=b'~')) & u8::from(byte != b'\t');
+    bytes.iter().fold(0, |found, &byte| found | other(byte)) == 0
 }
 
 /// `char::is_control` is C0, DEL and C1.
