@@ -1,0 +1,242 @@
+//! The command line.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chat_benches::{Choice, Mode, Options, Report, Rooms};
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Compares chat servers: starts each one afresh, plays all its members, and checks all that these hear.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Program>,
+
+    /// What to measure
+    #[arg(long, value_name = "MODE", value_delimiter = ',', value_enum)]
+    mode: Option<Vec<ModeArg>>,
+
+    /// Of which servers: chat-server, floor, redis, nats, irc (inspircd or ngircd), inspircd, ngircd
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    servers: Option<Vec<Choice>>,
+
+    /// Measure this program as chat-server, instead of building it from this workspace
+    #[arg(long, value_name = "PATH")]
+    chat_server: Option<PathBuf>,
+
+    /// Measure another build of chat-server beside it; may be given several times
+    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
+    also: Vec<(String, PathBuf)>,
+
+    /// The sizes of the rooms for capacity; 100x10 for 100 rooms of 10 at once
+    #[arg(long, value_name = "MEMBERS", value_delimiter = ',')]
+    rooms: Option<Vec<Rooms>>,
+
+    /// How many talk in each
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    talkers: Option<Vec<usize>>,
+
+    /// How many messages may be unheard by the slowest member
+    #[arg(long, value_name = "N")]
+    window: Option<usize>,
+
+    /// How many of these are said before it is looked again what came
+    #[arg(long, value_name = "N")]
+    batch: Option<usize>,
+
+    /// How often each case is measured; medians are shown
+    #[arg(long, value_name = "N")]
+    runs: Option<usize>,
+
+    /// How long each capacity and paced measurement takes
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    seconds: Option<Duration>,
+
+    /// The sizes of the rooms for paced
+    #[arg(long, value_name = "MEMBERS", value_delimiter = ',')]
+    paced_rooms: Option<Vec<Rooms>>,
+
+    /// Deliveries per second for paced
+    #[arg(long, value_name = "N")]
+    paced_rate: Option<usize>,
+
+    /// How many are idle
+    #[arg(long, value_name = "N")]
+    idle: Option<usize>,
+
+    /// How many come in at once
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    storm: Option<Vec<usize>>,
+
+    /// Deliveries per second for stalled
+    #[arg(long, value_name = "N")]
+    stalled_rate: Option<usize>,
+
+    /// How long to wait at most for those who don't read to be closed
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    stalled_seconds: Option<Duration>,
+
+    /// Only whether it is right: ours and the floor, small numbers, a few seconds
+    #[arg(long)]
+    smoke: bool,
+
+    /// Write all runs and medians
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Write a plot of the capacities
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
+    /// Write the tables that are printed
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Program {
+    /// Be the floor: relay what each read brings to all others. Started by the comparison itself
+    #[command(hide = true)]
+    Floor,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ModeArg {
+    Capacity,
+    Paced,
+    Idle,
+    Storm,
+    Stalled,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Mode {
+        match mode {
+            ModeArg::Capacity => Mode::Capacity,
+            ModeArg::Paced => Mode::Paced,
+            ModeArg::Idle => Mode::Idle,
+            ModeArg::Storm => Mode::Storm,
+            ModeArg::Stalled => Mode::Stalled,
+        }
+    }
+}
+
+impl Args {
+    pub(crate) fn is_floor(&self) -> bool {
+        matches!(self.command, Some(Program::Floor))
+    }
+
+    /// What is asked for; the defaults for the rest.
+    pub(crate) fn options(&self) -> Options {
+        let mut options = if self.smoke { Options::smoke() } else { Options::default() };
+        if let Some(modes) = &self.mode {
+            options.modes = modes.iter().copied().map(Mode::from).collect();
+        }
+        set(&mut options.servers, self.servers.as_ref());
+        set(&mut options.rooms, self.rooms.as_ref());
+        set(&mut options.talkers, self.talkers.as_ref());
+        set(&mut options.window, self.window.as_ref());
+        set(&mut options.batch, self.batch.as_ref());
+        set(&mut options.runs, self.runs.as_ref());
+        set(&mut options.time, self.seconds.as_ref());
+        set(&mut options.paced_rooms, self.paced_rooms.as_ref());
+        set(&mut options.paced_rate, self.paced_rate.as_ref());
+        set(&mut options.idle, self.idle.as_ref());
+        set(&mut options.storms, self.storm.as_ref());
+        set(&mut options.stalled_rate, self.stalled_rate.as_ref());
+        set(&mut options.stalled_time, self.stalled_seconds.as_ref());
+        for server in &mut options.servers {
+            if let Choice::Chat { program, .. } = server {
+                program.clone_from(&self.chat_server);
+            }
+        }
+        let also = self.also.iter().cloned();
+        options.servers.extend(also.map(|(name, path)| Choice::Chat { name, program: Some(path) }));
+        options
+    }
+
+    /// Writes the files that are asked for.
+    pub(crate) fn write(&self, report: &Report, markdown: &str) -> io::Result<()> {
+        if let Some(file) = &self.markdown {
+            write(file, markdown)?;
+        }
+        if let Some(file) = &self.json {
+            write(file, &report.json())?;
+        }
+        if let Some(file) = &self.svg {
+            match report.svg() {
+                Some(svg) => write(file, &svg)?,
+                None => eprintln!("no capacity was measured; there is nothing to plot"),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn set<T: Clone>(option: &mut T, argument: Option<&T>) {
+    if let Some(argument) = argument {
+        option.clone_from(argument);
+    }
+}
+
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    fs::write(file, text).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))
+}
+
+fn named(argument: &str) -> Result<(String, PathBuf), &'static str> {
+    match argument.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err("NAME=PATH is needed, such as before=/tmp/chat-server"),
+    }
+}
+
+fn seconds(argument: &str) -> Result<Duration, String> {
+    let seconds = argument.parse::<f64>().map_err(|error| error.to_string())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn parse(args: &[&str]) -> Options {
+        Args::try_parse_from([&["fanout"], args].concat()).expect("these are arguments").options()
+    }
+
+    #[test]
+    fn lists_are_separated_by_commas() {
+        let options =
+            parse(&["--mode", "capacity,paced", "--rooms", "10,100x10", "--talkers", "1,2", "--seconds", "0.5"]);
+        assert_eq!(options.modes, [Mode::Capacity, Mode::Paced]);
+        assert_eq!(options.rooms, [Rooms::one(10), Rooms { count: 100, members: 10 }]);
+        assert_eq!((options.talkers, options.time), (vec![1, 2], Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn other_builds_of_ours_are_measured_beside_it() {
+        let options =
+            parse(&["--servers", "chat-server", "--chat-server", "a", "--also", "old=b", "--also", "older=c"]);
+        let chat = |name: &str, path: &str| Choice::Chat { name: name.to_owned(), program: Some(path.into()) };
+        assert_eq!(options.servers, [chat("chat-server", "a"), chat("old", "b"), chat("older", "c")]);
+    }
+
+    #[test]
+    fn smoke_is_ours_and_the_floor() {
+        let options = parse(&["--smoke"]);
+        assert_eq!(options.servers.len(), 2);
+        assert_eq!(options.modes, Mode::ALL);
+    }
+
+    #[test]
+    fn bad_arguments_are_refused() {
+        for bad in
+            [["--mode", "fast"], ["--servers", "irssi"], ["--also", "path"], ["--seconds", "-1"], ["--rooms", "1"]]
+        {
+            assert!(Args::try_parse_from([&["fanout"], &bad[..]].concat()).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The comparison: every case, so many times, of every server in turns, so that what disturbs one disturbs all.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use crate::failure::Failure;
+use crate::figures::Runs;
+use crate::modes::Case;
+use crate::options::Options;
+use crate::peers::Server;
+use crate::report::{Report, Row};
+use crate::stop::Stop;
+
+/// Measures what the options ask for; `None` if a signal came before the end. Everything that was started has ended
+/// then, in any case. Tells on standard error how far it is.
+///
+/// # Errors
+///
+/// When our own server can't be built or found. What goes wrong with a server in a run makes that run invalid.
+pub fn compare(options: &Options, stop: &Stop) -> io::Result<Option<Report>> {
+    // Each connection is a descriptor here, and one in the server, which inherits the limit.
+    rlimit::increase_nofile_limit(u64::MAX)?;
+    let mut servers = Vec::new();
+    for choice in &options.servers {
+        match Server::find(choice)? {
+            Ok(server) => servers.push(server),
+            Err(absent) => eprintln!("{absent}"),
+        }
+    }
+    let cases = Case::all(options);
+    let suiting = |case: &Case| servers.iter().filter(|server| case.suits(server)).count();
+    let mut progress = Progress::start(cases.iter().map(suiting).sum::<usize>() * options.runs);
+    let mut report = Report::new(options, &servers);
+    for case in cases {
+        match measure(case, &servers, options, stop, &mut progress) {
+            Some(rows) => report.add(case, rows),
+            None => return Ok(None),
+        }
+    }
+    progress.end();
+    Ok(Some(report))
+}
+
+fn measure(
+    case: Case,
+    servers: &[Server],
+    options: &Options,
+    stop: &Stop,
+    progress: &mut Progress,
+) -> Option<Vec<Row>> {
+    let servers = servers.iter().filter(|server| case.suits(server)).collect::<Vec<_>>();
+    let rows = servers.iter().map(|server| Row { server: server.name.clone(), runs: Runs::default() });
+    let mut rows = rows.collect::<Vec<_>>();
+    for number in 1..=options.runs {
+        for (server, row) in servers.iter().zip(&mut rows) {
+            progress.tell(&format!("{:?}, {case}: {}, run {number} of {}", case.mode, server.name, options.runs));
+            row.runs.push(match case.run(server, options, stop) {
+                Err(Failure::Stopped) => {
+                    progress.end();
+                    return None;
+                }
+                Err(failure) => Err(failure.to_string()),
+                Ok(figures) => Ok(figures),
+            });
+        }
+    }
+    Some(rows)
+}
+
+/// The line that tells how far it is.
+#[derive(Debug)]
+struct Progress {
+    steps: usize,
+    done: usize,
+    began: Instant,
+    /// On a terminal a line is overwritten by the next one.
+    terminal: bool,
+}
+
+impl Progress {
+    fn start(steps: usize) -> Progress {
+        Progress { steps, done: 0, began: Instant::now(), terminal: io::stderr().is_terminal() }
+    }
+
+    fn tell(&mut self, what: &str) {
+        self.done += 1;
+        let took = Duration::from_secs(self.began.elapsed().as_secs());
+        let line = format!("[{}/{}, {took:?}] {what}", self.done, self.steps);
+        if self.terminal {
+            eprint!("\r\x1b[K{line}");
+            let _ = io::stderr().flush();
+        } else {
+            eprintln!("{line}");
+        }
+    }
+
+    fn end(&self) {
+        if self.terminal {
+            eprint!("\r\x1b[K");
+        }
+    }
+}

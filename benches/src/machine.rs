@@ -1,0 +1,30 @@
+//! Where and when something was measured.
+
+use std::fs;
+use std::thread;
+
+use serde::Serialize;
+
+/// A machine, and a day.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Machine {
+    pub(crate) processor: String,
+    pub(crate) processors: usize,
+    pub(crate) kernel: String,
+    pub(crate) date: String,
+}
+
+impl Machine {
+    /// This one, now.
+    pub(crate) fn look() -> Machine {
+        let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let model = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        Machine {
+            processor: model.map_or("unknown", |(_, model)| model).to_owned(),
+            processors: thread::available_parallelism().map_or(1, usize::from),
+            kernel: kernel.trim().to_owned(),
+            date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What the talkers say: 63 bytes at fixed places, so that a receiver finds and checks them at once.
+//!
+//! Every protocol carries them as they are, at the end of a line. This knows no protocol.
+
+/// The bytes of a message; with a newline they are a line of 64.
+pub(crate) const LENGTH: usize = 63;
+
+const MAGIC: &[u8; 4] = b"FAN:";
+const PLACE: usize = MAGIC.len();
+const NUMBER: usize = PLACE + 8;
+const DUE: usize = NUMBER + 8;
+const REST: usize = DUE + 16;
+/// What fills the message up. Checked too: a receiver sees that the whole text came, not only its numbers.
+const PADDING: &[u8; LENGTH - REST] = b"abcdefghijklmnopqrstuvwxyz$";
+
+/// A message of a talker, where a line ended with one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Payload<'a>(&'a [u8; LENGTH]);
+
+impl<'a> Payload<'a> {
+    /// The message at the end of `line`, if it is there, and whole.
+    pub(crate) fn find(line: &'a [u8]) -> Option<Payload<'a>> {
+        let end: &[u8; LENGTH] = line.last_chunk()?;
+        (end.starts_with(MAGIC) && end[REST..] == *PADDING).then_some(Payload(end))
+    }
+
+    /// The number of the room, and of the talker in it.
+    pub(crate) fn place(self) -> (usize, usize) {
+        let place = self.hex(PLACE);
+        ((place >> 16) as usize, (place & 0xffff) as usize)
+    }
+
+    /// Which of its talker's messages it is, counted from 0.
+    pub(crate) fn number(self) -> u32 {
+        self.hex(NUMBER)
+    }
+
+    /// When it was to be said, in nanoseconds since the beginning of the load.
+    pub(crate) fn due(self) -> u64 {
+        u64::from(self.hex(DUE)) << 32 | u64::from(self.hex(DUE + 8))
+    }
+
+    /// All eight digits at once: this is done for every delivery.
+    fn hex(self, at: usize) -> u32 {
+        let digits: &[u8; 8] = self.0[at..].first_chunk().expect("the places lie within the message");
+        let digits = u64::from_be_bytes(*digits);
+        let values = (digits & 0x0f0f_0f0f_0f0f_0f0f) + 9 * ((digits >> 6) & 0x0101_0101_0101_0101);
+        let bytes = (values | values >> 4) & 0x00ff_00ff_00ff_00ff;
+        let words = (bytes | bytes >> 8) & 0x0000_ffff_0000_ffff;
+        let [_, _, _, _, number @ ..] = (words | words >> 16).to_be_bytes();
+        u32::from_be_bytes(number)
+    }
+}
+
+/// Writes the message that [`Payload::find`] reads.
+pub(crate) fn write(room: usize, talker: usize, number: u32, due: u64) -> [u8; LENGTH] {
+    let mut message = [0; LENGTH];
+    message[..PLACE].copy_from_slice(MAGIC);
+    write_hex(&mut message[PLACE..PLACE + 4], room as u64);
+    write_hex(&mut message[PLACE + 4..NUMBER], talker as u64);
+    write_hex(&mut message[NUMBER..DUE], u64::from(number));
+    write_hex(&mut message[DUE..REST], due);
+    message[REST..].copy_from_slice(PADDING);
+    message
+}
+
+fn write_hex(digits: &mut [u8], mut number: u64) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(number & 0xf) as usize];
+        number >>= 4;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(room: usize, talker: usize, number: u32, due: u64) {
+        let message = write(room, talker, number, due);
+        let line = [b"<127.0.0.1:50194> ", &message[..]].concat();
+        let found = Payload::find(&line).expect("the message is there");
+        assert_eq!((found.place(), found.number(), found.due()), ((room, talker), number, due));
+    }
+
+    #[test]
+    fn a_message_is_read_as_it_was_written() {
+        check(0, 0, 0, 0);
+        check(1, 2, 3, 4);
+        check(99, 999, 1_234_567_890, 123_456_789_012_345_678);
+        check(0xffff, 0xffff, u32::MAX, u64::MAX);
+        check(0x0123, 0x4567, 0x89ab_cdef, 0xfedc_ba98_7654_3210);
+    }
+
+    #[test]
+    fn what_is_not_a_whole_message_is_none() {
+        let message = write(0, 1, 2, 3);
+        assert!(Payload::find(&message[1..]).is_none());
+        assert!(Payload::find(&message[..LENGTH - 1]).is_none());
+        assert!(Payload::find(b"").is_none());
+        assert!(Payload::find(&[&message[..], b"."].concat()).is_none());
+        let mut damaged = message;
+        damaged[LENGTH - 5] ^= 1;
+        assert!(Payload::find(&damaged).is_none());
+    }
+
+    #[test]
+    fn a_message_holds_nothing_that_a_protocol_would_take_for_its_own() {
+        let message = write(7, 8, 9, 10);
+        assert!(message.iter().all(u8::is_ascii_graphic));
+        assert_ne!(message[0], b'/');
+    }
+}

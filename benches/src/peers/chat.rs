@@ -1,0 +1,28 @@
+//! Our server.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Needs;
+use crate::process::Process;
+
+/// Builds it from this workspace, optimised, next to this program.
+pub(super) fn build() -> io::Result<PathBuf> {
+    // This program is TARGET/PROFILE/fanout.
+    let this = std::env::current_exe()?;
+    let target = this.ancestors().nth(2).ok_or_else(|| io::Error::other("this program is in no target folder"))?;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--release", "-p", "chat-server", "--target-dir"]).arg(target);
+    let status = cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).status()?;
+    if !status.success() {
+        return Err(io::Error::other(format!("cargo could not build chat-server: {status}")));
+    }
+    Ok(target.join("release").join(format!("chat-server{}", std::env::consts::EXE_SUFFIX)))
+}
+
+pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Process> {
+    let connections = (needs.connections + 16).to_string();
+    command.args(["--quiet", "--listen", "127.0.0.1:0", "--max-connections", &connections]);
+    Process::start_telling_port(command)
+}

@@ -1,0 +1,69 @@
+//! Markdown tables whose columns are aligned also for those who read them as they are.
+
+use std::fmt;
+
+/// A table; the first two columns are text, the others numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+const TEXTS: usize = 2;
+/// How a cell begins that says why there are no numbers.
+pub(crate) const INVALID: &str = "INVALID";
+
+impl Table {
+    pub(crate) fn new(columns: &[String]) -> Table {
+        Table { rows: vec![columns.to_vec()] }
+    }
+
+    /// Adds a row; what it lacks is empty.
+    pub(crate) fn add(&mut self, mut cells: Vec<String>) {
+        cells.resize(self.rows[0].len(), String::new());
+        self.rows.push(cells);
+    }
+
+    fn width(&self, column: usize) -> usize {
+        let cells = self.rows.iter().map(|row| &row[column]);
+        // A long reason must not widen the numbers' column.
+        cells.filter(|cell| !cell.starts_with(INVALID)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widths = (0..self.rows[0].len()).map(|column| self.width(column)).collect::<Vec<_>>();
+        for (number, row) in self.rows.iter().enumerate() {
+            for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+                if column < TEXTS { write!(f, "| {cell:<width$} ")? } else { write!(f, "| {cell:>width$} ")? }
+            }
+            writeln!(f, "|")?;
+            if number == 0 {
+                for (column, &width) in widths.iter().enumerate() {
+                    let end = if column < TEXTS { '-' } else { ':' };
+                    write!(f, "|-{}{end}", "-".repeat(width))?;
+                }
+                writeln!(f, "|")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_on_the_left_and_numbers_on_the_right() {
+        let mut table = Table::new(&["room", "server", "µs"].map(str::to_owned));
+        table.add(["10", "floor", "0.125"].map(str::to_owned).to_vec());
+        table.add(vec!["1000".to_owned()]);
+        let expected = "\
+            | room | server |    µs |\n\
+            |------|--------|------:|\n\
+            | 10   | floor  | 0.125 |\n\
+            | 1000 |        |       |\n";
+        assert_eq!(table.to_string(), expected);
+    }
+}
