@@ -29,11 +29,8 @@ const ROOM_NAME_MAX: usize = 50;
 /// assert!(matches!(Nick::parse("7up"), Err(NickError::Beginning { .. })));
 /// # Ok::<(), NickError>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct Nick {
-    shown: Arc<str>,
-    key: Arc<str>,
-}
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Nick(Folded);
 
 /// Why a string is no [`Nick`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,33 +77,19 @@ impl Nick {
         if first.is_numeric() || first == '-' {
             return Err(NickError::Beginning { first });
         }
-        Ok(Nick { shown: name.into(), key: fold(name).into() })
+        Ok(Nick(Folded::new(name, name)))
     }
 
     /// The nick as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.shown
+        &self.0.shown
     }
 
     /// The folded form, for comparing.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.key
-    }
-}
-
-impl PartialEq for Nick {
-    fn eq(&self, other: &Nick) -> bool {
-        self.key == other.key
-    }
-}
-
-impl Eq for Nick {}
-
-impl Hash for Nick {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+        &self.0.key
     }
 }
 
@@ -120,7 +103,7 @@ impl FromStr for Nick {
 
 impl fmt::Display for Nick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.shown)
+        f.pad(&self.0.shown)
     }
 }
 
@@ -183,11 +166,8 @@ impl fmt::Display for Name {
 /// assert_eq!(RoomName::parse("#lobby")?, RoomName::parse("LOBBY")?);
 /// # Ok::<(), chat_core::RoomNameError>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct RoomName {
-    shown: Arc<str>,
-    key: Arc<str>,
-}
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RoomName(Folded);
 
 /// Why a string is no [`RoomName`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -227,33 +207,19 @@ impl RoomName {
         if let Some(character) = bare.chars().find(|&c| !is_nick_character(c)) {
             return Err(RoomNameError::Character { character });
         }
-        Ok(RoomName { shown: format!("#{bare}").into(), key: fold(bare).into() })
+        Ok(RoomName(Folded::new(&format!("#{bare}"), bare)))
     }
 
     /// The name as it is shown, with its `#`.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.shown
+        &self.0.shown
     }
 
     /// The folded form without the `#`, for comparing.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.key
-    }
-}
-
-impl PartialEq for RoomName {
-    fn eq(&self, other: &RoomName) -> bool {
-        self.key == other.key
-    }
-}
-
-impl Eq for RoomName {}
-
-impl Hash for RoomName {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+        &self.0.key
     }
 }
 
@@ -267,7 +233,7 @@ impl FromStr for RoomName {
 
 impl fmt::Display for RoomName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.shown)
+        f.pad(&self.0.shown)
     }
 }
 
@@ -277,9 +243,34 @@ fn is_nick_character(c: char) -> bool {
     (c.is_alphanumeric() && !invisible) || matches!(c, '_' | '-' | '[' | ']' | '{' | '}' | '\\' | '|' | '^' | '`')
 }
 
-/// Case folding by way of the upper case, which joins what lower-casing alone keeps apart (ß and SS, ς and σ).
-fn fold(name: &str) -> String {
-    name.to_uppercase().to_lowercase()
+/// A name as it was written, compared by its folded form.
+#[derive(Clone, Debug)]
+struct Folded {
+    shown: Arc<str>,
+    key: Arc<str>,
+}
+
+impl Folded {
+    /// Shown as `shown`, compared as `name`.
+    ///
+    /// The case is folded by way of the upper case, which joins what lower-casing alone keeps apart (ß and SS, ς and σ).
+    fn new(shown: &str, name: &str) -> Folded {
+        Folded { shown: shown.into(), key: name.to_uppercase().to_lowercase().into() }
+    }
+}
+
+impl PartialEq for Folded {
+    fn eq(&self, other: &Folded) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Folded {}
+
+impl Hash for Folded {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
 }
 
 #[cfg(test)]
