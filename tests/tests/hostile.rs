@@ -1,9 +1,12 @@
 //! What may come in over the wire, and what must happen.
 
+use std::io::Read as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use chat_tests::{ChatServer, Client, eventually};
+use chat_tests::{ChatServer, Client, eventually, program};
 
 /// Somebody who watches, and somebody who is watched.
 fn two(server: &ChatServer) -> (Client, Client) {
@@ -228,22 +231,31 @@ fn a_second_signal_does_not_wait_for_those_who_do_not_read() {
     drop(stalled);
 }
 
-#[test]
-fn closed_output_pipes_kill_nothing() {
-    use std::process::{Command, Stdio};
-
-    let mut child = Command::new(chat_tests::program("chat-server"))
+/// A server whose output and log go to pipes that nobody has read but for the first line, and where it listens.
+fn start_with_unread_pipes() -> (Child, SocketAddr) {
+    let mut child = Command::new(program("chat-server"))
         .args(["--listen", "127.0.0.1:0", "-vvv"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("chat-server can be started");
-    let mut line = String::new();
-    let mut printed = std::io::BufReader::new(child.stdout.take().expect("its output is a pipe"));
-    std::io::BufRead::read_line(&mut printed, &mut line).expect("it prints");
+    // One byte at a time, so that nothing more than the first line is taken from the pipe.
+    let mut line = Vec::new();
+    let printed = child.stdout.as_mut().expect("its output is a pipe");
+    while line.last() != Some(&b'\n') {
+        let mut byte = [0];
+        printed.read_exact(&mut byte).expect("it prints");
+        line.extend(byte);
+    }
+    let line = String::from_utf8(line).expect("it prints text");
     let port: u16 = line.trim_end().rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
-    drop((printed, child.stderr.take()));
-    let address = (std::net::Ipv4Addr::LOCALHOST, port).into();
+    (child, (Ipv4Addr::LOCALHOST, port).into())
+}
+
+#[test]
+fn closed_output_pipes_kill_nothing() {
+    let (mut child, address) = start_with_unread_pipes();
+    drop((child.stdout.take(), child.stderr.take()));
     for _ in 0..10 {
         let mut client = Client::join(address);
         client.send("hello\n");
@@ -258,25 +270,7 @@ fn closed_output_pipes_kill_nothing() {
 
 #[test]
 fn pipes_that_nobody_reads_stall_nothing() {
-    use std::process::{Command, Stdio};
-
-    let mut child = Command::new(chat_tests::program("chat-server"))
-        .args(["--listen", "127.0.0.1:0", "-vvv"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("chat-server can be started");
-    // One byte at a time, so that nothing more than the first line is taken from the pipe.
-    let mut line = Vec::new();
-    let printed = child.stdout.as_mut().expect("its output is a pipe");
-    while line.last() != Some(&b'\n') {
-        let mut byte = [0];
-        std::io::Read::read_exact(printed, &mut byte).expect("it prints");
-        line.extend(byte);
-    }
-    let line = String::from_utf8(line).expect("it prints text");
-    let port: u16 = line.trim_end().rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
-    let address = (std::net::Ipv4Addr::LOCALHOST, port).into();
+    let (mut child, address) = start_with_unread_pipes();
     // Each prints two lines and logs more; a pipe holds 64 KiB, the server's queue 4,096 lines.
     for _ in 0..4000 {
         let mut client = Client::connect(address);
