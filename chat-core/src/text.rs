@@ -49,7 +49,8 @@ impl Text {
     /// Whether there is nothing to read in it: empty, or white space alone.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.0.trim().is_empty()
+        // Most texts tell by their first byte.
+        !self.0.as_bytes().first().is_some_and(u8::is_ascii_graphic) && self.0.trim().is_empty()
     }
 
     /// The text as a string slice.
