@@ -202,6 +202,13 @@ impl<'a> Batch<'a> {
         self.cuts.is_empty() && self.from == self.to
     }
 
+    /// How many bytes there are to hear.
+    fn len(&self) -> usize {
+        let own_less_skipped = |cut: &Cut| (cut.own.len(), cut.skip.len());
+        let (own, skipped) = self.cuts.iter().map(own_less_skipped).fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
+        self.to - self.from + own - skipped
+    }
+
     /// The whole, if it is one slice of the shared bytes.
     pub(crate) fn whole(&self) -> Option<&'a [u8]> {
         self.cuts.is_empty().then(|| &self.stream.shared[self.from..self.to])
@@ -226,6 +233,9 @@ impl<'a> Batch<'a> {
     /// kept alive is at most twice what is counted against a member.
     pub(crate) fn rest(&self, sent: usize) -> Option<Kept> {
         let Stream { shared, kept, .. } = self.stream;
+        if sent == self.len() {
+            return None;
+        }
         if let Some(whole) = self.whole()
             && (whole.len() - sent) * 2 >= shared.len()
         {
