@@ -1,12 +1,14 @@
 //! The hub without its thread and without sockets, for measuring what a pass costs.
 
+use std::sync::Arc;
+
 use crate::command::Command;
 use crate::event::CloseReason;
 use crate::hub::{Engine, Item, Joining, Outlet, Post};
 use crate::limits::Limits;
 use crate::line::Line;
 use crate::name::Name;
-use crate::outbox::{Outbox, TooSlow};
+use crate::outbox::{Held, Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
 use crate::state::MemberId;
@@ -28,7 +30,7 @@ impl std::fmt::Debug for NullHub {
 struct NullOutbox;
 
 impl Outbox for NullOutbox {
-    fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow> {
+    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
         std::hint::black_box(batch.pieces().map(<[u8]>::len).sum::<usize>());
         Ok(())
     }
@@ -37,13 +39,9 @@ impl Outbox for NullOutbox {
         false
     }
 
-    fn close(&mut self) {}
+    fn close(&self) {}
 
-    fn abort(&mut self, _: CloseReason) {}
-
-    fn is_done(&self) -> bool {
-        true
-    }
+    fn abort(&self, _: CloseReason) {}
 }
 
 impl NullHub {
@@ -52,7 +50,7 @@ impl NullHub {
     pub fn new(members: u64) -> NullHub {
         let mut engine = Engine::new(Limits::default());
         for member in 0..members {
-            let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Box::new(NullOutbox) };
+            let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(NullOutbox)) };
             let name = Name::address(&format!("192.0.2.1:{member}"));
             engine.take(Post::Join(Box::new(Joining { member: MemberId(member), name, outlet, answer: None })));
         }

@@ -4,9 +4,12 @@
 //! hub that has too much to do slows down those who post. It must not know what a connection is.
 
 mod engine;
+mod runner;
 mod seats;
 
+use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
@@ -16,10 +19,11 @@ use crate::command::Command;
 use crate::event::CloseReason;
 use crate::limits::Limits;
 use crate::name::Name;
-use crate::outbox::Outbox;
+use crate::outbox::Held;
 use crate::session::Encoder;
 use crate::state::MemberId;
 pub(crate) use engine::Engine;
+use runner::Runner;
 pub(crate) use seats::Mailbox;
 
 /// How many posts wait for the hub before those who post must wait. Small, for each may hold what one read brought.
@@ -76,14 +80,14 @@ pub(crate) enum Answer {
 /// The way that what a member hears takes.
 pub(crate) enum Outlet {
     /// As bytes.
-    Bytes { encoder: Encoder, outbox: Box<dyn Outbox> },
+    Bytes { encoder: Encoder, outbox: Held },
     /// As they are.
     Events(Mailbox),
 }
 
 /// A handle to a running hub. The last one to be dropped stops it.
-#[derive(Debug)]
 pub(crate) struct Hub {
+    runner: Arc<Runner>,
     /// There until the handle is dropped.
     inbox: Option<Sender<Post>>,
     thread: Option<JoinHandle<()>>,
@@ -95,9 +99,10 @@ impl Hub {
     /// Starts a hub. Its thread is called `name`.
     pub(crate) fn start(name: &str, limits: Limits) -> io::Result<Hub> {
         let (inbox, posts) = bounded(INBOX);
-        let engine = Engine::new(limits.clone());
-        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || engine.run(&posts))?;
-        Ok(Hub { inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits })
+        let runner = Arc::new(Runner::new(Engine::new(limits.clone()), posts));
+        let running = Arc::clone(&runner);
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || running.work())?;
+        Ok(Hub { runner, inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits })
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -109,10 +114,13 @@ impl Hub {
         MemberId(self.next_member.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Posts, and waits while the inbox is full.
+    /// Posts, and waits while the inbox is full. If the hub has nothing else to do, the caller's thread does what
+    /// follows from it.
     pub(crate) fn post(&self, post: Post) -> Result<(), Stopped> {
-        let inbox = self.inbox.as_ref().expect("only dropping the handle takes the inbox away");
-        inbox.send(post).map_err(|_| Stopped)
+        let (Some(inbox), Some(thread)) = (&self.inbox, &self.thread) else {
+            unreachable!("only dropping the handle takes them away");
+        };
+        self.runner.post(post, inbox, thread.thread())
     }
 
     /// Posts one command.
@@ -121,10 +129,17 @@ impl Hub {
     }
 }
 
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
 impl Drop for Hub {
     fn drop(&mut self) {
         self.inbox = None;
         let Some(thread) = self.thread.take() else { return };
+        thread.thread().unpark();
         // An encoder may own the last handle, and the hub's own thread drops encoders.
         if thread.thread().id() != thread::current().id() && thread.join().is_err() {
             log::error!("the hub's thread panicked");

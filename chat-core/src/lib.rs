@@ -38,6 +38,8 @@ mod name;
 
 mod limits;
 
+mod numbers;
+
 mod command;
 mod event;
 

@@ -10,6 +10,7 @@ use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event, EventKind};
 use crate::limits::Limits;
 use crate::name::Name;
+use crate::numbers::NumberMap;
 use crate::text::Text;
 
 /// A member's number in its hub: never used twice.
@@ -113,7 +114,7 @@ pub enum Effect {
 #[derive(Debug)]
 pub struct State {
     limits: Limits,
-    members: HashMap<MemberId, Name>,
+    members: NumberMap<MemberId, Name>,
     /// The folded names in use.
     names: HashMap<Arc<str>, MemberId>,
 }
@@ -122,7 +123,7 @@ impl State {
     /// An empty room.
     #[must_use]
     pub fn new(limits: Limits) -> State {
-        State { limits, members: HashMap::new(), names: HashMap::new() }
+        State { limits, members: NumberMap::default(), names: HashMap::new() }
     }
 
     /// Applies one input and appends what follows to `effects`.

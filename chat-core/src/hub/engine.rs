@@ -1,16 +1,14 @@
-//! The hub's thread: posts in, passes out.
+//! The hub's engine: posts in, passes out.
 
 use std::collections::VecDeque;
 use std::time::Instant;
-
-use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::seats::{Mailbox, Seats, Wired, is_barrier};
 use super::{Answer, Item, Joining, Outlet, Post};
 use crate::event::{CloseReason, Event};
 use crate::limits::Limits;
 use crate::name::Name;
-use crate::outbox::{Outbox, TooSlow};
+use crate::outbox::{Closing, TooSlow};
 use crate::pass::EncoderPanicked;
 use crate::state::{Effect, Input, MemberId, State};
 use crate::streams::Streams;
@@ -18,12 +16,10 @@ use crate::streams::Streams;
 /// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
 /// that comes after.
 const PASS_BYTES: usize = 256 * 1024;
-/// Nor after this many posts.
-const PASS_POSTS: usize = 1024;
 /// So many who have left are kept at least before those who are done are looked for.
 const CLOSING: usize = 64;
 
-/// The hub's thread and all that it owns.
+/// A hub's state, its members' seats, and the pass that is being gathered. Who runs it is not its business.
 pub(crate) struct Engine {
     limits: Limits,
     /// Of [`PASS_BYTES`], as many as a member who takes them in its own time may find waiting.
@@ -43,7 +39,7 @@ pub(crate) struct Engine {
     /// Those who must leave because of this pass.
     failed: Vec<(MemberId, CloseReason)>,
     /// Those who still have something to hear, and until when they may.
-    closing: VecDeque<(Instant, Box<dyn Outbox>)>,
+    closing: VecDeque<(Instant, Closing)>,
     /// How many of them may be there before those who are done are looked for.
     closing_full: usize,
 }
@@ -67,39 +63,35 @@ impl Engine {
         }
     }
 
-    /// Works until nobody can post any more.
-    pub(super) fn run(mut self, posts: &Receiver<Post>) {
-        loop {
-            if self.failed.is_empty() {
-                match self.wait(posts) {
-                    Ok(post) => self.take(post),
-                    Err(RecvTimeoutError::Timeout) => {
-                        self.expire();
-                        continue;
-                    }
-                    Err(RecvTimeoutError::Disconnected) => return,
-                }
-            }
-            for (member, reason) in std::mem::take(&mut self.failed) {
-                self.apply(Input::Leave { member, reason });
-            }
-            for _ in 0..PASS_POSTS {
-                if self.streams.len() >= self.pass_bytes {
-                    break;
-                }
-                let Ok(post) = posts.try_recv() else { break };
-                self.take(post);
-            }
-            self.deliver();
-            self.expire();
-        }
+    /// Whether the pass has gathered enough to be made.
+    pub(super) fn is_full(&self) -> bool {
+        self.streams.len() >= self.pass_bytes
     }
 
-    fn wait(&self, posts: &Receiver<Post>) -> Result<Post, RecvTimeoutError> {
-        match self.closing.front() {
-            Some(&(deadline, _)) => posts.recv_deadline(deadline),
-            None => posts.recv().map_err(RecvTimeoutError::from),
+    /// Ends the pass: delivers it, and gives up those who had time enough to hear their end.
+    pub(super) fn finish_pass(&mut self) {
+        self.deliver();
+        self.expire();
+    }
+
+    /// Whether somebody must leave because of the last pass.
+    pub(super) fn has_failed(&self) -> bool {
+        !self.failed.is_empty()
+    }
+
+    /// Removes those who must leave because of the last pass; whether there were any.
+    pub(super) fn remove_failed(&mut self) -> bool {
+        let failed = std::mem::take(&mut self.failed);
+        let any = !failed.is_empty();
+        for (member, reason) in failed {
+            self.apply(Input::Leave { member, reason });
         }
+        any
+    }
+
+    /// When to look again for those who take long to hear their end.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.closing.front().map(|&(deadline, _)| deadline)
     }
 
     /// Adds to the pass what follows from `post`.
@@ -265,13 +257,13 @@ impl Engine {
     /// Takes away the seat of one who has heard all.
     fn vacate(&mut self, member: MemberId, reason: &CloseReason) {
         self.local.remove(member);
-        let Some(Wired { stream, mut outbox, failed, .. }) = self.wired.remove(member) else { return };
+        let Some(Wired { stream, outbox, failed, .. }) = self.wired.remove(member) else { return };
         self.streams.leave(stream);
         if failed || *reason == CloseReason::TooSlow {
             outbox.abort(CloseReason::TooSlow);
             return;
         }
-        outbox.close();
+        let outbox = outbox.close();
         if self.closing.len() >= self.closing_full {
             self.closing.retain(|(_, outbox)| !outbox.is_done());
             self.closing_full = CLOSING.max(2 * self.closing.len());
@@ -280,9 +272,9 @@ impl Engine {
     }
 
     /// Gives up those who had time enough to hear the end.
-    fn expire(&mut self) {
+    pub(super) fn expire(&mut self) {
         while self.closing.front().is_some_and(|(deadline, outbox)| outbox.is_done() || *deadline <= Instant::now()) {
-            let (_, mut outbox) = self.closing.pop_front().expect("there is a first");
+            let (_, outbox) = self.closing.pop_front().expect("there is a first");
             outbox.abort(CloseReason::TooSlow);
         }
     }

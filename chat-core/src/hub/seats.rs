@@ -1,25 +1,26 @@
 //! Where the hub keeps its members: densely, since every pass goes through all of them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::event::{Event, EventKind};
-use crate::outbox::{Outbox, TooSlow};
+use crate::numbers::NumberMap;
+use crate::outbox::{Held, TooSlow};
 use crate::pass::{Share, Stream};
 use crate::state::MemberId;
 
 /// A dense table of members. Taking one out moves the last into its place.
 pub(super) struct Seats<T> {
     seats: Vec<(MemberId, T)>,
-    index: HashMap<MemberId, usize>,
+    index: NumberMap<MemberId, usize>,
 }
 
 impl<T> Seats<T> {
     pub(super) fn new() -> Seats<T> {
-        Seats { seats: Vec::new(), index: HashMap::new() }
+        Seats { seats: Vec::new(), index: NumberMap::default() }
     }
 
     pub(super) fn insert(&mut self, member: MemberId, seat: T) {
@@ -54,13 +55,13 @@ pub(super) struct Wired {
     pub(super) share: Share,
     /// How many parts of its share are sent.
     sent: usize,
-    pub(super) outbox: Box<dyn Outbox>,
+    pub(super) outbox: Held,
     /// More would have had to wait for it than may: nothing more is sent.
     pub(super) failed: bool,
 }
 
 impl Wired {
-    pub(super) fn new(stream: usize, share: Share, outbox: Box<dyn Outbox>) -> Wired {
+    pub(super) fn new(stream: usize, share: Share, outbox: Held) -> Wired {
         Wired { stream, share, sent: 0, outbox, failed: false }
     }
 

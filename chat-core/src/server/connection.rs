@@ -13,6 +13,7 @@ use crate::command::Command;
 use crate::event::CloseReason;
 use crate::hub::{Item, Joining, Outlet, Post, Stopped};
 use crate::name::Name;
+use crate::outbox::{Held, Outbox as _};
 use crate::session::{Encoder, FramingError, Session};
 use crate::state::MemberId;
 
@@ -66,7 +67,7 @@ impl Connection {
     }
 
     fn join(&self) -> Result<(), Stopped> {
-        let outlet = Outlet::Bytes { encoder: self.encoder.clone(), outbox: self.pipe.outbox() };
+        let outlet = Outlet::Bytes { encoder: self.encoder.clone(), outbox: Held::new(self.pipe.clone()) };
         let name = Name::address(&self.peer.to_string());
         let joining = Joining { member: self.member, name, outlet, answer: None };
         self.desk.hub().post(Post::Join(Box::new(joining)))?;

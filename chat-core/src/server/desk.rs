@@ -12,6 +12,7 @@ use super::pipe::Pipe;
 use crate::event::CloseReason;
 use crate::hub::Hub;
 use crate::limits::Limits;
+use crate::outbox::Outbox as _;
 use crate::room::Room;
 use crate::state::MemberId;
 

@@ -26,6 +26,8 @@ const WRITER_STACK: usize = 64 * 1024;
 /// One connection's socket, and what waits to be written to it. Shared by its reader, the hub, and its writer.
 #[derive(Debug)]
 pub(super) struct Pipe {
+    /// For its writer.
+    me: Weak<Pipe>,
     stream: TcpStream,
     /// The most bytes that may wait.
     limit: usize,
@@ -65,7 +67,8 @@ impl Pipe {
     pub(super) fn new(stream: TcpStream, limits: &Limits) -> Arc<Pipe> {
         let waiting =
             Waiting { backlog: Backlog::default(), phase: Phase::Open, hurried: false, fault: None, writer: None };
-        Arc::new(Pipe {
+        Arc::new_cyclic(|me| Pipe {
+            me: Weak::clone(me),
             stream,
             limit: limits.outbox,
             stall: limits.stall,
@@ -79,11 +82,6 @@ impl Pipe {
 
     pub(super) fn stream(&self) -> &TcpStream {
         &self.stream
-    }
-
-    /// The hub's end. To be had once.
-    pub(super) fn outbox(self: &Arc<Pipe>) -> Box<dyn Outbox> {
-        Box::new(PipeOutbox { pipe: Arc::downgrade(self), open: Some(Arc::clone(self)) })
     }
 
     /// Whether the hub has no more use for what comes in.
@@ -119,40 +117,8 @@ impl Pipe {
         }
     }
 
-    /// Gives the connection up: what waits is lost, and the reader finds the end of its stream.
-    pub(super) fn abort(&self, reason: CloseReason) {
-        self.over.store(true, Ordering::Relaxed);
-        let mut waiting = self.lock();
-        if waiting.phase != Phase::Closed {
-            waiting.fault.get_or_insert(reason);
-            // A reset rather than a wait in the kernel for a peer that does not read.
-            let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
-        }
-        self.end(&mut waiting, Shutdown::Both);
-    }
-
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn send(self: &Arc<Pipe>, batch: &Batch<'_>) -> Result<(), TooSlow> {
-        if batch.is_empty() {
-            return Ok(());
-        }
-        if self.lagging.load(Ordering::Acquire) {
-            let mut waiting = self.lock();
-            if self.lagging.load(Ordering::Relaxed) {
-                return batch.rest(0).map_or(Ok(()), |kept| waiting.backlog.push(kept, self.limit));
-            }
-        }
-        // A connection that fails swallows the rest: its reader finds out in its own time.
-        match direct::send(&self.stream, batch) {
-            Ok(sent) => batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept)),
-            Err(error) => {
-                self.fail(&error);
-                Ok(())
-            }
-        }
     }
 
     /// After a write that failed. If the peer is gone, the reader is the one to notice the end, behind the last line
@@ -171,17 +137,14 @@ impl Pipe {
     }
 
     /// Leaves `kept` and all that follows to a writer.
-    fn lag(self: &Arc<Pipe>, kept: Kept) -> Result<(), TooSlow> {
+    fn lag(&self, kept: Kept) -> Result<(), TooSlow> {
         let mut waiting = self.lock();
-        if waiting.phase != Phase::Open {
-            return Ok(());
-        }
+        let Some(pipe) = self.me.upgrade().filter(|_| waiting.phase == Phase::Open) else { return Ok(()) };
         waiting.backlog.push(kept, self.limit)?;
         if let Some(last) = waiting.writer.take() {
             // It has nothing left to do but end.
             join(last);
         }
-        let pipe = Arc::clone(self);
         let writer = thread::Builder::new().name("chat-writer".into()).stack_size(WRITER_STACK);
         match writer.spawn(move || pipe.write_out()) {
             Ok(writer) => {
@@ -229,19 +192,6 @@ impl Pipe {
         }
     }
 
-    fn close(&self) {
-        self.over.store(true, Ordering::Relaxed);
-        let mut waiting = self.lock();
-        if waiting.phase != Phase::Open {
-            return;
-        }
-        if self.lagging.load(Ordering::Acquire) {
-            waiting.phase = Phase::Closing;
-        } else {
-            self.finish(&mut waiting);
-        }
-    }
-
     /// All is written.
     fn finish(&self, waiting: &mut Waiting) {
         let how = if waiting.hurried { Shutdown::Both } else { Shutdown::Write };
@@ -257,50 +207,59 @@ impl Pipe {
     }
 }
 
-fn join(writer: JoinHandle<()>) {
-    if writer.join().is_err() {
-        log::error!("a writer panicked");
-    }
-}
-
-/// The hub's end of a [`Pipe`]. Once closed it no longer keeps the socket open.
-struct PipeOutbox {
-    pipe: Weak<Pipe>,
-    open: Option<Arc<Pipe>>,
-}
-
-impl Outbox for PipeOutbox {
-    fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow> {
-        self.open.as_ref().map_or(Ok(()), |pipe| pipe.send(batch))
-    }
-
-    fn is_done(&self) -> bool {
-        self.pipe.strong_count() == 0
+impl Outbox for Pipe {
+    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        if self.lagging.load(Ordering::Acquire) {
+            let mut waiting = self.lock();
+            if self.lagging.load(Ordering::Relaxed) {
+                return batch.rest(0).map_or(Ok(()), |kept| waiting.backlog.push(kept, self.limit));
+            }
+        }
+        // A connection that fails swallows the rest: its reader finds out in its own time.
+        match direct::send(&self.stream, batch) {
+            Ok(sent) => batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept)),
+            Err(error) => {
+                self.fail(&error);
+                Ok(())
+            }
+        }
     }
 
     fn is_reset(&self) -> bool {
-        self.open.as_ref().is_some_and(|pipe| pipe.reset.load(Ordering::Relaxed))
+        self.reset.load(Ordering::Relaxed)
     }
 
-    fn close(&mut self) {
-        if let Some(pipe) = self.open.take() {
-            pipe.close();
+    fn close(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        let mut waiting = self.lock();
+        if waiting.phase != Phase::Open {
+            return;
+        }
+        if self.lagging.load(Ordering::Acquire) {
+            waiting.phase = Phase::Closing;
+        } else {
+            self.finish(&mut waiting);
         }
     }
 
-    fn abort(&mut self, reason: CloseReason) {
-        self.open = None;
-        if let Some(pipe) = self.pipe.upgrade() {
-            pipe.abort(reason);
+    /// What waits is lost, and the reader finds the end of its stream.
+    fn abort(&self, reason: CloseReason) {
+        self.over.store(true, Ordering::Relaxed);
+        let mut waiting = self.lock();
+        if waiting.phase != Phase::Closed {
+            waiting.fault.get_or_insert(reason);
+            // A reset rather than a wait in the kernel for a peer that does not read.
+            let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
+        self.end(&mut waiting, Shutdown::Both);
     }
 }
 
-impl Drop for PipeOutbox {
-    /// The hub is gone, so nobody else would end the connection.
-    fn drop(&mut self) {
-        if let Some(pipe) = self.open.take() {
-            pipe.close();
-        }
+fn join(writer: JoinHandle<()>) {
+    if writer.join().is_err() {
+        log::error!("a writer panicked");
     }
 }

@@ -1,5 +1,6 @@
 //! Passes without a thread: posts in, and in which order which outbox gets what.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
@@ -7,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::command::Command;
 use crate::line::Line;
+use crate::outbox::{Held, Outbox};
 use crate::pass::Batch;
 use crate::session::Session as _;
 use crate::text::Text;
@@ -20,13 +22,23 @@ type Log = Arc<Mutex<Vec<(u64, String)>>>;
 struct Recorder {
     member: u64,
     log: Log,
-    room: usize,
+    room: AtomicUsize,
+    ended: AtomicBool,
+}
+
+impl Recorder {
+    fn end(&self, how: &str) {
+        if !self.ended.swap(true, Ordering::Relaxed) {
+            self.log.lock().expect("no test panics with it").push((self.member, how.to_owned()));
+        }
+    }
 }
 
 impl Outbox for Recorder {
-    fn send(&mut self, batch: &Batch<'_>) -> Result<(), TooSlow> {
+    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
         let bytes = batch.pieces().collect::<Vec<_>>().concat();
-        self.room = self.room.checked_sub(bytes.len()).ok_or(TooSlow)?;
+        let room = self.room.load(Ordering::Relaxed).checked_sub(bytes.len()).ok_or(TooSlow)?;
+        self.room.store(room, Ordering::Relaxed);
         let text = String::from_utf8(bytes).expect("the line protocol is text");
         self.log.lock().expect("no test panics with it").push((self.member, text));
         Ok(())
@@ -36,16 +48,12 @@ impl Outbox for Recorder {
         false
     }
 
-    fn close(&mut self) {
-        self.log.lock().expect("no test panics with it").push((self.member, "closed".to_owned()));
+    fn close(&self) {
+        self.end("closed");
     }
 
-    fn abort(&mut self, _: CloseReason) {
-        self.log.lock().expect("no test panics with it").push((self.member, "aborted".to_owned()));
-    }
-
-    fn is_done(&self) -> bool {
-        true
+    fn abort(&self, _: CloseReason) {
+        self.end("aborted");
     }
 }
 
@@ -54,8 +62,9 @@ fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
     let log = Log::default();
     let mut engine = Engine::new(Limits::default());
     for member in 0..MEMBERS {
-        let outbox = Box::new(Recorder { member, log: Arc::clone(&log), room: room(member) });
-        let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox };
+        let outbox =
+            Arc::new(Recorder { member, log: Arc::clone(&log), room: room(member).into(), ended: false.into() });
+        let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(outbox) };
         let name = Name::address(&format!("m{member}:1"));
         engine.take(Post::Join(Box::new(Joining { member: MemberId(member), name, outlet, answer: None })));
     }
@@ -86,9 +95,7 @@ fn one_who_can_not_take_a_pass_is_aborted_and_the_others_hear_of_it_in_the_next(
     let (mut engine, log) = hub(|member| if member == 2 { 200 } else { 10_000 });
     engine.take(command(0, Command::say("x".repeat(300))));
     engine.deliver();
-    for (member, reason) in std::mem::take(&mut engine.failed) {
-        engine.apply(Input::Leave { member, reason });
-    }
+    assert!(engine.remove_failed());
     engine.deliver();
     let log = log.lock().expect("no test panics with it");
     assert_eq!(log.iter().filter(|(member, _)| *member == 2).collect::<Vec<_>>(), [&(2, "aborted".to_owned())]);

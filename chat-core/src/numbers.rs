@@ -1,0 +1,32 @@
+//! Maps whose keys are numbers that the hub itself gives out.
+//!
+//! Nobody outside can choose such a key, so hashing it needs no defence against chosen keys, and one multiplication is
+//! enough (Knuth, The Art of Computer Programming, volume 3, section 6.4). What others can choose, such as names, belongs
+//! in a map with the standard library's hasher.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// A map from numbers that the hub gives out.
+pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<NumberHasher>>;
+
+/// Hashes one number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write_u64(&mut self, number: u64) {
+        // 2^64 divided by the golden ratio: neighbours end far apart, also in the upper bits.
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(byte.into());
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
