@@ -48,6 +48,13 @@ struct Ear {
     listens: bool,
 }
 
+/// How far a member has come that hears everything.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    order: u64,
+    next: Vec<u32>,
+}
+
 impl Check {
     /// A room of `members`, of whom `talkers` talk; with `echo` these hear themselves too.
     ///
@@ -129,6 +136,27 @@ impl Check {
             }
         }
         Ok(())
+    }
+
+    /// What the member has heard, in which order, if it hears just what most others hear. The reference does not count:
+    /// more than its own progress depends on what it hears.
+    pub(crate) fn follows(&self, member: usize) -> Option<u64> {
+        let is_talker = || self.talkers.iter().any(|talker| talker.member == member);
+        let like_others = member != self.reference && (self.echo || !is_talker());
+        like_others.then(|| self.ears[member].order)
+    }
+
+    /// Writes down how far the member has come.
+    pub(crate) fn record(&self, member: usize, progress: &mut Progress) {
+        progress.order = self.ears[member].order;
+        progress.next.clear();
+        progress.next.extend_from_slice(&self.next[member * self.talkers.len()..][..self.talkers.len()]);
+    }
+
+    /// The member, who [follows](Self::follows), has come as far as another one did.
+    pub(crate) fn advance(&mut self, member: usize, progress: &Progress) {
+        self.ears[member].order = progress.order;
+        self.next[member * self.talkers.len()..][..self.talkers.len()].copy_from_slice(&progress.next);
     }
 
     /// Whether all who listen have heard all that was said.

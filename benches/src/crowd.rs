@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::hearing::{Hearing, Tally};
 use crate::member::{Member, Phase};
 use crate::payload;
+use crate::recall::Recall;
 use crate::shape::Shape;
 use crate::stop::Stop;
 use crate::window::Window;
@@ -63,6 +64,7 @@ pub(crate) struct Crowd {
 #[derive(Debug)]
 struct Room {
     check: Check,
+    recall: Recall,
     window: Option<Window>,
     /// The talker whose turn it is to say what can't be shared out evenly.
     turn: usize,
@@ -76,6 +78,7 @@ impl Crowd {
         let Shape { rooms, talkers } = manner.shape;
         let room = |_| Room {
             check: Check::new(rooms.members, talkers, dialect.echoes()),
+            recall: Recall::default(),
             window: manner.window.map(|size| Window::new(size, rooms.members)),
             turn: 0,
         };
@@ -152,7 +155,7 @@ impl Crowd {
     /// Each room's talkers say what the window allows, evenly.
     pub(crate) fn fill(&mut self) -> Result<(), Failure> {
         for index in 0..self.rooms.len() {
-            let Room { check, window: Some(window), turn } = &mut self.rooms[index] else { continue };
+            let Room { check, window: Some(window), turn, .. } = &mut self.rooms[index] else { continue };
             let (talkers, first) = (check.talkers(), *turn);
             let free = window.free().min(self.manner.batch);
             *turn = (first + free) % talkers;
@@ -311,8 +314,8 @@ impl Crowd {
             }
         }
         if event.is_readable() || event.is_read_closed() || event.is_error() {
-            let Room { check, window, .. } = &mut self.rooms[member.seat.room];
-            self.hearing.read(member, check, window.as_mut())?;
+            let Room { check, recall, window, .. } = &mut self.rooms[member.seat.room];
+            self.hearing.read(member, check, recall, window.as_mut())?;
         }
         if member.out.is_empty() { Ok(()) } else { member.flush().map_err(failed) }
     }

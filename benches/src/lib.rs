@@ -20,6 +20,7 @@
 mod options;
 mod peers;
 mod process;
+mod recall;
 mod shape;
 mod usage;
 

@@ -45,8 +45,7 @@ pub struct Options {
     pub talkers: Vec<usize>,
     /// How many messages of a room may be on their way to its slowest member. Default: 256.
     pub window: usize,
-    /// How many of these are said before it is looked again what came. Default: 128, half of the window, so that a
-    /// server works on one half while the other one is being read.
+    /// How many of these are said before it is looked again what came. Default: 256, all that the window allows.
     pub batch: usize,
     /// How often each case is measured, the servers in turns. Default: 5.
     pub runs: usize,
@@ -79,7 +78,7 @@ impl Default for Options {
             rooms: [10, 100, 1000].map(Rooms::one).to_vec(),
             talkers: vec![1, 10],
             window: 256,
-            batch: 128,
+            batch: 256,
             runs: 5,
             time: Duration::from_secs(2),
             warm_up: Duration::from_millis(500),
