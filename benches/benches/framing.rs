@@ -44,7 +44,11 @@ fn decode(c: &mut Criterion) {
 fn encode(c: &mut Criterion) {
     let encoder = Line::default().encoder();
     let from = Name::address("127.0.0.1:50194");
-    let event = Event::from(EventKind::Said { from, text: "x".repeat(63).into() });
+    let event = Event::from(EventKind::Said {
+        room: "lobby".parse().expect("a room's name"),
+        from,
+        text: "x".repeat(63).into(),
+    });
     let mut group = c.benchmark_group("line/encode");
     group.throughput(Throughput::Elements(LINES as u64));
     group.bench_function("said", |b| {

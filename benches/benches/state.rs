@@ -1,6 +1,7 @@
 //! How fast the pure state says what follows.
 
 use std::hint::black_box;
+use std::time::SystemTime;
 
 use chat_core::state::{Input, MemberId, State};
 use chat_core::{CloseReason, Command, Limits, Name, Text};
@@ -11,10 +12,10 @@ fn join(number: u64) -> Input {
 }
 
 fn room(members: u64) -> State {
-    let mut state = State::new(Limits::default());
+    let mut state = State::new("lobby".parse().expect("a room's name"), Limits::default());
     let mut effects = Vec::new();
     for number in 0..members {
-        state.apply(join(number), &mut effects);
+        state.apply(join(number), SystemTime::UNIX_EPOCH, &mut effects);
     }
     state
 }
@@ -32,7 +33,7 @@ fn say(c: &mut Criterion) {
                 number = (number + 1) % members;
                 effects.clear();
                 let command = Command::Say(text.clone());
-                state.apply(Input::Command { member: MemberId(number), command }, &mut effects);
+                state.apply(Input::Command { member: MemberId(number), command }, SystemTime::UNIX_EPOCH, &mut effects);
                 black_box(effects.len())
             });
         });
@@ -51,9 +52,9 @@ fn join_and_leave(c: &mut Criterion) {
             b.iter(|| {
                 number += 1;
                 effects.clear();
-                state.apply(join(number), &mut effects);
+                state.apply(join(number), SystemTime::UNIX_EPOCH, &mut effects);
                 let leave = Input::Leave { member: MemberId(number), reason: CloseReason::EndOfStream };
-                state.apply(leave, &mut effects);
+                state.apply(leave, SystemTime::UNIX_EPOCH, &mut effects);
                 black_box(effects.len())
             });
         });

@@ -16,7 +16,7 @@ impl Session for LengthPrefixed {
 }
 impl Encode for LengthPrefixed {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-        let EventKind::Said { from, text } = event.kind() else { return };
+        let EventKind::Said { from, text, .. } = event.kind() else { return };
         let said = format!("{from}: {text}");
         out.extend(u16::try_from(said.len()).expect("texts are short").to_be_bytes());
         out.extend(said.bytes());

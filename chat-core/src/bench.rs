@@ -48,7 +48,7 @@ impl NullHub {
     /// A hub of so many members, who say texts of 63 bytes.
     #[must_use]
     pub fn new(members: u64) -> NullHub {
-        let mut engine = Engine::new(Limits::default());
+        let mut engine = Engine::new("lobby".parse().expect("a room's name"), Limits::default());
         for member in 0..members {
             let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(NullOutbox)) };
             let name = Name::address(&format!("192.0.2.1:{member}"));

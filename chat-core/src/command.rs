@@ -1,5 +1,6 @@
 //! What a member asks for.
 
+use crate::name::{Nick, RoomName, Target};
 use crate::text::Text;
 
 /// What a [`Session`](crate::Session) makes of the bytes that came in.
@@ -12,8 +13,39 @@ use crate::text::Text;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Command {
-    /// Say this to everybody else in the room.
+    /// Say this to everybody else in the current room.
     Say(Text),
+    /// Tell everybody else in the current room that one does this: "waves".
+    Act(Text),
+    /// Say this to one member alone.
+    Tell {
+        /// To whom.
+        to: Target,
+        /// What.
+        text: Text,
+    },
+    /// Be called this from now on.
+    Nick(Nick),
+    /// Enter this room, which is made if there is none; it is the current one from now on. Of one who is in it already,
+    /// only the latter.
+    Join(RoomName),
+    /// Leave this room, or the current one. The room that was entered before it is the current one then.
+    Part(Option<RoomName>),
+    /// Tell which rooms there are.
+    Rooms,
+    /// Tell who is in this room, or in the current one.
+    Who(Option<RoomName>),
+    /// Tell about a member.
+    Whois(Target),
+    /// Set the topic of the current room, or tell it.
+    Topic(Option<Text>),
+    /// Be away, for this reason, or be back.
+    Away(Option<Text>),
+    /// Hear nothing that this member says, to all or in private, as long as both are connected; another name does not
+    /// help it.
+    Ignore(Target),
+    /// Hear this member again.
+    Unignore(Target),
     /// Answer with [`Pong`](crate::EventKind::Pong) once everything that was said before is on its way to everybody.
     Ping(Text),
     /// Leave. What the same member sends after it is ignored.
@@ -34,7 +66,7 @@ pub enum CommandError {
     /// A text without anything to read in it.
     #[error("text is blank; say something")]
     Blank,
-    /// A text over [`Limits::text`](crate::Limits::text).
+    /// A text over [`Limits::text`](crate::Limits::text), or a topic over [`Limits::topic`](crate::Limits::topic).
     #[error("text is {bytes} bytes long; at most {limit} are allowed")]
     TooLong {
         /// Its length in bytes.
@@ -42,4 +74,78 @@ pub enum CommandError {
         /// The longest that is allowed, in bytes.
         limit: usize,
     },
+    /// A nick that somebody else has.
+    #[error("nickname {nick} is in use; choose another")]
+    NickTaken {
+        /// The nick as it was asked for.
+        nick: Nick,
+    },
+    /// The nick that one has.
+    #[error("you are called {nick} already")]
+    NickKept {
+        /// The nick.
+        nick: Nick,
+    },
+    /// Nobody has this name.
+    #[error("nobody is called {name}")]
+    NoSuchMember {
+        /// The name as it was asked for.
+        name: Target,
+    },
+    /// What can't be done to oneself.
+    #[error("{name} is yourself; name another")]
+    Oneself {
+        /// The name as it was asked for.
+        name: Target,
+    },
+    /// There is no current room.
+    #[error("you are in no room; join one first")]
+    NoRoom,
+    /// There is no such room.
+    #[error("there is no room {room}")]
+    NoSuchRoom {
+        /// The room as it was asked for.
+        room: RoomName,
+    },
+    /// One is not in this room.
+    #[error("you are not in {room}")]
+    NotInRoom {
+        /// The room.
+        room: RoomName,
+    },
+    /// One is in as many rooms as one may ([`Limits::rooms_per_member`](crate::Limits::rooms_per_member)).
+    #[error("you are in {limit} rooms, which is the most that is allowed; leave one first")]
+    TooManyRooms {
+        /// The limit that is reached.
+        limit: usize,
+    },
+    /// There are as many rooms as there may be ([`Limits::rooms`](crate::Limits::rooms)).
+    #[error("there are {limit} rooms, which is the most that is allowed; join one of them")]
+    NoMoreRooms {
+        /// The limit that is reached.
+        limit: usize,
+    },
+    /// As many are in the room as may be ([`Limits::members_per_room`](crate::Limits::members_per_room)).
+    #[error("{room} is full: it has its {limit} members")]
+    RoomFull {
+        /// The room.
+        room: RoomName,
+        /// The limit that is reached.
+        limit: usize,
+    },
+    /// One ignores this member already.
+    #[error("you ignore {name} already")]
+    Ignored {
+        /// The name as it was asked for.
+        name: Target,
+    },
+    /// One does not ignore this member.
+    #[error("you do not ignore {name}")]
+    NotIgnored {
+        /// The name as it was asked for.
+        name: Target,
+    },
+    /// One is not away.
+    #[error("you are not away; say why you will be")]
+    NotAway,
 }

@@ -2,8 +2,10 @@
 //!
 //! Events know nothing of bytes: an [`Encode`](crate::Encode) turns them into what one framing shows.
 
+use std::time::SystemTime;
+
 use crate::command::CommandError;
-use crate::name::Name;
+use crate::name::{Name, RoomName};
 use crate::text::Text;
 
 /// Something that a member is told. Cheap to clone.
@@ -17,16 +19,37 @@ use crate::text::Text;
 /// bob.say("hello")?;
 ///
 /// let heard: Vec<_> = alice.events().take(2).collect();
-/// assert!(matches!(heard[0].kind(), EventKind::Joined { name } if name.as_str() == "bob"));
+/// assert!(matches!(heard[0].kind(), EventKind::Joined { name, .. } if name.as_str() == "bob"));
 /// assert!(matches!(heard[1].kind(), EventKind::Said { text, .. } if text.as_str() == "hello"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
+    number: u64,
+    time: SystemTime,
     kind: EventKind,
 }
 
 impl Event {
+    /// The event with this number, which happened at this time.
+    #[must_use]
+    pub fn new(number: u64, time: SystemTime, kind: EventKind) -> Event {
+        Event { number, time, kind }
+    }
+
+    /// The number of the event: it grows by one from each event of a hub to the next, also of those that others are
+    /// told. 0 for one that no hub told, such as why a connection is refused.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// When it happened, by the clock of the hub's machine.
+    #[must_use]
+    pub fn time(&self) -> SystemTime {
+        self.time
+    }
+
     /// What happened.
     #[must_use]
     pub fn kind(&self) -> &EventKind {
@@ -35,8 +58,9 @@ impl Event {
 }
 
 impl From<EventKind> for Event {
+    /// An event that no hub told, at the beginning of time (1970).
     fn from(kind: EventKind) -> Event {
-        Event { kind }
+        Event::new(0, SystemTime::UNIX_EPOCH, kind)
     }
 }
 
@@ -44,24 +68,133 @@ impl From<EventKind> for Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// Somebody entered the room. Told to those who were in it before.
+    /// Somebody entered a room. Told to those who were in it before.
     Joined {
+        /// Where.
+        room: RoomName,
+        /// Who.
+        name: Name,
+    },
+    /// Somebody left a room, but not the hub. Told to those who stay in it.
+    Parted {
+        /// Where.
+        room: RoomName,
         /// Who.
         name: Name,
     },
     /// Somebody said something. Told to everybody else in the room.
     Said {
+        /// Where.
+        room: RoomName,
         /// Who.
         from: Name,
         /// What.
         text: Text,
     },
-    /// Somebody left the room. Told to those who stay; nothing of that member comes after it.
+    /// Somebody does something. Told to everybody else in the room.
+    Acted {
+        /// Where.
+        room: RoomName,
+        /// Who.
+        from: Name,
+        /// What, as it follows the name: "waves".
+        text: Text,
+    },
+    /// Somebody said something to oneself alone.
+    Told {
+        /// Who.
+        from: Name,
+        /// What.
+        text: Text,
+    },
+    /// Somebody left the hub. Told once to each who shares a room with it; nothing of that member comes after it.
     Left {
         /// Who.
         name: Name,
         /// How it came about.
         reason: CloseReason,
+    },
+    /// Somebody has another name. Told once to each who shares a room with it.
+    Renamed {
+        /// What it was called.
+        old: Name,
+        /// What it is called now.
+        new: Name,
+    },
+    /// Somebody set the topic of a room. Told to everybody in it.
+    TopicSet {
+        /// Where.
+        room: RoomName,
+        /// Who.
+        by: Name,
+        /// The topic; blank if there is none any more.
+        topic: Text,
+    },
+    /// One's own name is another from now on.
+    Named {
+        /// The name.
+        name: Name,
+    },
+    /// One has entered a room by one's own command, or is in it already; it is the current one from now on.
+    Entered {
+        /// Where.
+        room: RoomName,
+        /// What it is about, if that was set.
+        topic: Option<Text>,
+        /// How many are in it, oneself among them.
+        members: usize,
+    },
+    /// One has left a room.
+    Exited {
+        /// Which.
+        room: RoomName,
+        /// The room that is the current one from now on, if there is one.
+        current: Option<RoomName>,
+    },
+    /// Which rooms there are, in the order of their names.
+    Rooms {
+        /// The rooms.
+        rooms: Vec<RoomInfo>,
+    },
+    /// Who is in a room, in the order of their names.
+    Members {
+        /// Which room.
+        room: RoomName,
+        /// Who is in it.
+        members: Vec<MemberInfo>,
+    },
+    /// About one member.
+    About {
+        /// What it is called, and whether it is away.
+        member: MemberInfo,
+        /// The rooms that it shares with the one who asked.
+        shared: Vec<RoomName>,
+    },
+    /// What a room is about.
+    Topic {
+        /// Which room.
+        room: RoomName,
+        /// Its topic, if it was set.
+        topic: Option<Text>,
+    },
+    /// One to whom something was said in private is away.
+    IsAway {
+        /// Who.
+        name: Name,
+        /// Why.
+        why: Text,
+    },
+    /// One is away from now on, for this reason, or back.
+    Away {
+        /// Why.
+        why: Option<Text>,
+    },
+    /// One ignores somebody from now on, or does so no longer.
+    Ignoring {
+        /// Whom.
+        name: Name,
+        /// Whether one does.
+        ignored: bool,
     },
     /// The answer to one's own [`Ping`](crate::Command::Ping), behind everything that was said before it.
     Pong {
@@ -78,6 +211,43 @@ pub enum EventKind {
         /// Why.
         reason: CloseReason,
     },
+}
+
+impl EventKind {
+    /// The room in which it happened, if it is about one room and told to those who are in it.
+    #[must_use]
+    pub fn room(&self) -> Option<&RoomName> {
+        match self {
+            EventKind::Joined { room, .. }
+            | EventKind::Parted { room, .. }
+            | EventKind::Said { room, .. }
+            | EventKind::Acted { room, .. }
+            | EventKind::TopicSet { room, .. } => Some(room),
+            _ => None,
+        }
+    }
+}
+
+/// A room, as a list of rooms shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RoomInfo {
+    /// What it is called.
+    pub name: RoomName,
+    /// How many are in it.
+    pub members: usize,
+    /// What it is about, if that was set.
+    pub topic: Option<Text>,
+}
+
+/// A member, as a list of members shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MemberInfo {
+    /// What it is called.
+    pub name: Name,
+    /// Why it is away, if it is.
+    pub away: Option<Text>,
 }
 
 /// Why a membership ended.

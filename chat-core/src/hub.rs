@@ -1,8 +1,9 @@
-//! The engine of a room: one thread, one state, one order of everything.
+//! The hub of all rooms: one state, one order of everything.
 //!
 //! [`Hub`] is the handle that rooms, members and servers share. What they post goes through one bounded channel, so a
 //! hub that has too much to do slows down those who post. It must not know what a connection is.
 
+mod audience;
 mod engine;
 mod runner;
 mod seats;
@@ -18,7 +19,7 @@ use crossbeam_channel::{Sender, bounded};
 use crate::command::Command;
 use crate::event::CloseReason;
 use crate::limits::Limits;
-use crate::name::Name;
+use crate::name::{Name, RoomName};
 use crate::outbox::Held;
 use crate::session::Encoder;
 use crate::state::MemberId;
@@ -96,12 +97,12 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Starts a hub. Its thread is called `name`.
-    pub(crate) fn start(name: &str, limits: Limits) -> io::Result<Hub> {
+    /// Starts a hub whose first room is called `home`.
+    pub(crate) fn start(home: &RoomName, limits: Limits) -> io::Result<Hub> {
         let (inbox, posts) = bounded(INBOX);
-        let runner = Arc::new(Runner::new(Engine::new(limits.clone()), posts));
+        let runner = Arc::new(Runner::new(Engine::new(home.clone(), limits.clone()), posts));
         let running = Arc::clone(&runner);
-        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || running.work())?;
+        let thread = thread::Builder::new().name(format!("hub {home}")).spawn(move || running.work())?;
         Ok(Hub { runner, inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits })
     }
 

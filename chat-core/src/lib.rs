@@ -51,7 +51,6 @@ mod line;
 
 mod outbox;
 mod pass;
-mod streams;
 
 mod hub;
 
@@ -65,11 +64,11 @@ mod server;
 pub mod bench;
 
 pub use command::{Command, CommandError};
-pub use event::{CloseReason, Event, EventKind};
+pub use event::{CloseReason, Event, EventKind, MemberInfo, RoomInfo};
 pub use limits::Limits;
 pub use line::Line;
 pub use listen::{listen, listen_on_all};
-pub use name::{Name, Nick, NickError, RoomName, RoomNameError};
+pub use name::{Name, Nick, NickError, RoomName, RoomNameError, Target};
 pub use room::{ClosedError, JoinError, Member, Room, RoomError, SayError};
 pub use server::{ConnectionEvent, Server, ShutdownReport};
 pub use session::{Encode, Encoder, FramingError, Session};

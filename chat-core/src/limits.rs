@@ -17,6 +17,15 @@ use std::time::Duration;
 pub struct Limits {
     /// The longest text a member may say, in bytes of UTF-8, the end of the line not counted. Default: 4,096.
     pub text: usize,
+    /// The longest topic of a room, in bytes of UTF-8. Default: 400.
+    pub topic: usize,
+    /// The most rooms that there may be in a hub. Default: 10,000.
+    pub rooms: usize,
+    /// The most rooms that one member may be in at a time. Default: 20.
+    pub rooms_per_member: usize,
+    /// The most members that may be in one room. The hub's first room, where everybody begins, takes all who are
+    /// connected. Default: 10,000.
+    pub members_per_room: usize,
     /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
     pub connections: usize,
     /// The most bytes that may wait for one member who reads too slowly; past them it is closed. Should be many times
@@ -32,6 +41,16 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { text: 4096, connections: 10_000, outbox: 1024 * 1024, mailbox: 4096, stall: Duration::from_secs(10) }
+        Limits {
+            text: 4096,
+            topic: 400,
+            rooms: 10_000,
+            rooms_per_member: 20,
+            members_per_room: 10_000,
+            connections: 10_000,
+            outbox: 1024 * 1024,
+            mailbox: 4096,
+            stall: Duration::from_secs(10),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It must not know who else is in the room, nor what became of a command.
 
+mod answer;
 mod commands;
 mod encode;
 mod telnet;
@@ -127,7 +128,7 @@ impl Line {
         }
         match commands::parse(command) {
             Ok(Parsed::Ask(command)) => return Ok(Some(command)),
-            Ok(Parsed::Help) => commands::write_help(reply),
+            Ok(Parsed::Help(about)) => commands::write_help(about, reply),
             Err(error) => refuse(reply, format_args!("{error}")),
         }
         Ok(None)

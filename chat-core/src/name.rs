@@ -83,13 +83,13 @@ impl Nick {
     /// The nick as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0.shown
+        self.0.shown()
     }
 
     /// The folded form, for comparing.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.0.key
+        self.0.key()
     }
 }
 
@@ -103,7 +103,7 @@ impl FromStr for Nick {
 
 impl fmt::Display for Nick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0.shown)
+        f.pad(self.0.shown())
     }
 }
 
@@ -154,6 +154,50 @@ impl Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+/// Somebody, as another one names it: a nick or an address, in any case. Whether there is such a member, the hub knows.
+///
+/// ```
+/// use chat_core::Target;
+///
+/// assert_eq!(Target::new("Alice"), Target::new("ALICE"));
+/// assert_eq!(Target::new("127.0.0.1:50194").to_string(), "127.0.0.1:50194");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target(Folded);
+
+impl Target {
+    /// Whoever is called `name`.
+    #[must_use]
+    pub fn new(name: &str) -> Target {
+        let name = Text::clean(name);
+        Target(Folded::new(&name, &name))
+    }
+
+    /// The name as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.shown()
+    }
+
+    /// The folded form, for comparing.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.0.key()
+    }
+}
+
+impl From<&Name> for Target {
+    fn from(name: &Name) -> Target {
+        Target::new(name.as_str())
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0.shown())
     }
 }
 
@@ -213,13 +257,13 @@ impl RoomName {
     /// The name as it is shown, with its `#`.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0.shown
+        self.0.shown()
     }
 
     /// The folded form without the `#`, for comparing.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.0.key
+        self.0.key()
     }
 }
 
@@ -233,7 +277,7 @@ impl FromStr for RoomName {
 
 impl fmt::Display for RoomName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0.shown)
+        f.pad(self.0.shown())
     }
 }
 
@@ -243,11 +287,14 @@ fn is_nick_character(c: char) -> bool {
     (c.is_alphanumeric() && !invisible) || matches!(c, '_' | '-' | '[' | ']' | '{' | '}' | '\\' | '|' | '^' | '`')
 }
 
-/// A name as it was written, compared by its folded form.
+/// A name as it was written, compared by its folded form. Cheap to clone.
 #[derive(Clone, Debug)]
-struct Folded {
-    shown: Arc<str>,
-    key: Arc<str>,
+struct Folded(Arc<Forms>);
+
+#[derive(Debug)]
+struct Forms {
+    shown: Box<str>,
+    key: Box<str>,
 }
 
 impl Folded {
@@ -255,13 +302,21 @@ impl Folded {
     ///
     /// The case is folded by way of the upper case, which joins what lower-casing alone keeps apart (ß and SS, ς and σ).
     fn new(shown: &str, name: &str) -> Folded {
-        Folded { shown: shown.into(), key: name.to_uppercase().to_lowercase().into() }
+        Folded(Arc::new(Forms { shown: shown.into(), key: name.to_uppercase().to_lowercase().into() }))
+    }
+
+    fn shown(&self) -> &str {
+        &self.0.shown
+    }
+
+    fn key(&self) -> &str {
+        &self.0.key
     }
 }
 
 impl PartialEq for Folded {
     fn eq(&self, other: &Folded) -> bool {
-        self.key == other.key
+        self.key() == other.key()
     }
 }
 
@@ -269,7 +324,7 @@ impl Eq for Folded {}
 
 impl Hash for Folded {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+        self.key().hash(state);
     }
 }
 

@@ -1,79 +1,129 @@
-//! What one pass of the hub says: encoded once for each framing, cut to measure for each member.
+//! What one pass of the hub says: encoded once for each room and framing, cut to measure for each member.
 //!
-//! A pass gathers what many commands lead to, and ends with one send to each member. All broadcasts of a pass stand in
-//! one buffer per framing ([`Stream`]); what a member hears of it is a [`Share`]: from where it joined to where it left,
-//! less its own words, plus what was told to it alone. A member that only listened has no cuts, so its share is one
-//! slice: a pass costs O(members + cuts), not O(members × messages).
+//! A pass gathers what many commands lead to, and ends with one send to each member that it concerns. All broadcasts of
+//! a pass to one room stand in one buffer per framing ([`Stream`]); what a member hears of them is its [`Share`]: of each
+//! room from where it came in to where it left, less its own words, plus what was told to it alone. A member of one room
+//! that only listened has no cuts, so its share is one slice: a pass costs O(members + cuts), not O(members × messages).
+//! Only for a member who hears several rooms in one pass are these merged message by message.
 //!
-//! A share has more than one part if something in it must not be sent before everybody has what was said before it.
+//! Each broadcast has a [`Stamp`], so that what was said in several rooms keeps its order. A share has more than one part
+//! if something in it must not be sent before everybody has what was said before it.
 //!
-//! It must not know who the members are.
+//! It must not know who the members are, nor what a room is.
 
-use std::cell::OnceCell;
+mod batch;
+mod share;
+mod stream;
+
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use crate::event::Event;
-use crate::session::Encoder;
+use crate::session::{Encoder, Place};
+pub(crate) use batch::{Batch, Kept};
+pub(crate) use share::Share;
+use stream::Stream;
 
-/// What everybody of one framing hears in this pass.
-#[derive(Debug)]
-pub(crate) struct Stream {
-    encoder: Encoder,
-    /// The broadcasts, one behind the other.
-    shared: Vec<u8>,
-    /// What members are told alone, one behind the other.
-    own: Vec<u8>,
-    /// A copy of `shared` for those who can't take it all at once; made for the first of them.
-    kept: OnceCell<Arc<[u8]>>,
-    broken: bool,
-}
+/// The place of a broadcast in the order of a pass.
+type Stamp = u32;
 
 /// The encoder's code panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EncoderPanicked;
 
-impl Stream {
-    pub(crate) fn new(encoder: Encoder) -> Stream {
-        Stream { encoder, shared: Vec::new(), own: Vec::new(), kept: OnceCell::new(), broken: false }
+/// The number of a stream: the same as long as somebody reads it, and to the end of the pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StreamId(usize);
+
+impl StreamId {
+    /// Small numbers are used again.
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// All that is being said in the pass at hand.
+#[derive(Debug, Default)]
+pub(crate) struct Pass {
+    streams: Vec<Option<Stream>>,
+    /// Places in `streams` that are free.
+    free: Vec<usize>,
+    /// What members are told alone, one behind the other.
+    own: Vec<u8>,
+    /// The stamp of the next broadcast.
+    next: Stamp,
+    /// Those that something was said to.
+    loud: Vec<StreamId>,
+    /// Those that nobody reads any more.
+    unread: Vec<StreamId>,
+    /// Bytes gathered.
+    length: usize,
+    /// Whether any stream is broken.
+    broken: bool,
+}
+
+impl Pass {
+    /// A stream that nobody reads yet, of events as `encoder` shows them to those who are in this `place`.
+    pub(crate) fn open(&mut self, encoder: Encoder, place: Place) -> StreamId {
+        let stream = Some(Stream::new(encoder, place));
+        if let Some(free) = self.free.pop() {
+            self.streams[free] = stream;
+            return StreamId(free);
+        }
+        self.streams.push(stream);
+        StreamId(self.streams.len() - 1)
     }
 
-    pub(crate) fn encoder(&self) -> &Encoder {
-        &self.encoder
+    /// Forgets a stream that nobody reads any more, once those who read it in this pass have heard it.
+    pub(crate) fn close(&mut self, stream: StreamId) {
+        self.unread.push(stream);
     }
 
-    /// Bytes gathered in this pass.
-    pub(crate) fn len(&self) -> usize {
-        self.shared.len() + self.own.len()
+    /// A stamp for the next broadcast, which may go to several streams.
+    pub(crate) fn stamp(&mut self) -> Stamp {
+        let stamp = self.next;
+        self.next += 1;
+        stamp
     }
 
-    /// Says `event` to everybody, and returns where it stands. If the encoder panics, the stream is
-    /// [broken](Self::is_broken).
-    pub(crate) fn broadcast(&mut self, event: &Event) -> Range<usize> {
-        append(&self.encoder, event, &mut self.shared).unwrap_or_else(|EncoderPanicked| {
-            self.broken = true;
-            self.shared.len()..self.shared.len()
-        })
+    /// Says `event` to all who read `stream`. If the encoder panics, the stream is broken: see [`Share::is_broken`].
+    pub(crate) fn broadcast(&mut self, stream: StreamId, stamp: Stamp, event: &Event) {
+        let said = self.streams[stream.0].as_mut().expect(OPEN);
+        if said.is_silent() {
+            self.loud.push(stream);
+        }
+        match said.say(stamp, event) {
+            Ok(bytes) => self.length += bytes,
+            Err(EncoderPanicked) => self.broken = true,
+        }
     }
 
-    /// Whether something is missing in this pass that everybody should have heard.
+    /// Whether something is missing in this pass that somebody should have heard; see [`Share::is_broken`].
     pub(crate) fn is_broken(&self) -> bool {
         self.broken
     }
 
-    /// Says `event` to the owner of `share`.
-    pub(crate) fn tell(&mut self, share: &mut Share, event: &Event) -> Result<(), EncoderPanicked> {
-        let own = append(&self.encoder, event, &mut self.own)?;
-        share.insert(self.shared.len(), own);
+    /// The streams that something was said to.
+    pub(crate) fn loud(&self) -> &[StreamId] {
+        &self.loud
+    }
+
+    /// Says `event` to the owner of `share`, as `encoder` shows it.
+    pub(crate) fn tell(&mut self, share: &mut Share, encoder: &Encoder, event: &Event) -> Result<(), EncoderPanicked> {
+        let own = self.append(encoder, event)?;
+        share.insert(self.next, own);
         Ok(())
     }
 
-    /// Says `event` to the owner of `share`, as the beginning of a new part of it.
-    pub(crate) fn tell_in_new_part(&mut self, share: &mut Share, event: &Event) -> Result<(), EncoderPanicked> {
-        let own = append(&self.encoder, event, &mut self.own)?;
-        share.parts.push(share.cuts.len());
-        share.cuts.push(Cut { skip: self.shared.len()..self.shared.len(), own });
+    /// As [`tell`](Self::tell), as the beginning of a new part of the share.
+    pub(crate) fn tell_in_new_part(
+        &mut self,
+        share: &mut Share,
+        encoder: &Encoder,
+        event: &Event,
+    ) -> Result<(), EncoderPanicked> {
+        let own = self.append(encoder, event)?;
+        share.begin_part(self.next, own);
         Ok(())
     }
 
@@ -81,203 +131,58 @@ impl Stream {
     pub(crate) fn tell_bytes(&mut self, share: &mut Share, bytes: &[u8]) {
         let start = self.own.len();
         self.own.extend_from_slice(bytes);
-        share.insert(self.shared.len(), start..self.own.len());
+        self.length += bytes.len();
+        share.insert(self.next, start..self.own.len());
     }
 
-    /// The share of somebody who joins now.
-    pub(crate) fn share_from_here(&self) -> Share {
-        Share { from: self.shared.len(), ..Share::default() }
+    fn append(&mut self, encoder: &Encoder, event: &Event) -> Result<Range<usize>, EncoderPanicked> {
+        let own = append(&mut self.own, |out| encoder.encode(event, out))?;
+        self.length += own.len();
+        Ok(own)
     }
 
-    /// Ends the share of somebody who leaves now.
-    pub(crate) fn end_here(&self, share: &mut Share) {
-        share.to = Some(self.shared.len());
-    }
-
-    /// What the owner of `share` hears in these parts of it; they are numbered from 0.
-    pub(crate) fn batch<'a>(&'a self, share: &'a Share, parts: Range<usize>) -> Batch<'a> {
-        let (first, from) = self.beginning(share, parts.start);
-        let (end, to) = self.beginning(share, parts.end);
-        Batch { stream: self, from, to, cuts: &share.cuts[first..end] }
-    }
-
-    /// The first cut of a part, and where in the shared bytes it begins; those of the end behind the last part.
-    fn beginning(&self, share: &Share, part: usize) -> (usize, usize) {
-        match part.checked_sub(1).map(|part| share.parts.get(part)) {
-            None => (0, share.from),
-            Some(Some(&cut)) => (cut, share.cuts[cut].skip.start),
-            Some(None) => (share.cuts.len(), share.to.unwrap_or(self.shared.len())),
-        }
+    /// Bytes gathered in this pass.
+    pub(crate) fn len(&self) -> usize {
+        self.length
     }
 
     /// Begins a new pass. Buffers are kept, but not those of a pass that was far larger than most.
     pub(crate) fn clear(&mut self) {
-        const ROOMY: usize = 1024 * 1024;
-        for buffer in [&mut self.shared, &mut self.own] {
-            buffer.clear();
-            buffer.shrink_to(ROOMY);
+        for stream in std::mem::take(&mut self.loud) {
+            self.streams[stream.0].as_mut().expect(OPEN).clear();
         }
-        self.kept.take();
+        for StreamId(stream) in std::mem::take(&mut self.unread) {
+            self.streams[stream] = None;
+            self.free.push(stream);
+        }
+        empty(&mut self.own);
+        self.next = 0;
+        self.length = 0;
         self.broken = false;
+    }
+
+    fn stream(&self, stream: StreamId) -> &Stream {
+        self.streams[stream.0].as_ref().expect(OPEN)
     }
 }
 
-/// Appends what `encoder` makes of `event`, or nothing at all if it panics.
-fn append(encoder: &Encoder, event: &Event, buffer: &mut Vec<u8>) -> Result<Range<usize>, EncoderPanicked> {
+const OPEN: &str = "a stream is open as long as somebody reads it, and to the end of the pass";
+
+/// Appends what `encode` makes, or nothing at all if it panics.
+fn append(buffer: &mut Vec<u8>, encode: impl FnOnce(&mut Vec<u8>)) -> Result<Range<usize>, EncoderPanicked> {
     let start = buffer.len();
-    if catch_unwind(AssertUnwindSafe(|| encoder.encode(event, buffer))).is_err() {
+    if catch_unwind(AssertUnwindSafe(|| encode(buffer))).is_err() {
         buffer.truncate(start);
         return Err(EncoderPanicked);
     }
     Ok(start..buffer.len())
 }
 
-/// One member's part of a [`Stream`].
-#[derive(Debug, Default)]
-pub(crate) struct Share {
-    /// Where in the shared bytes it begins.
-    from: usize,
-    /// Where it ends, if before the end of the pass.
-    to: Option<usize>,
-    /// In the order of the bytes, without overlaps.
-    cuts: Vec<Cut>,
-    /// The cuts with which a new part begins.
-    parts: Vec<usize>,
-}
-
-/// A place where a share differs from the shared bytes.
-#[derive(Debug)]
-struct Cut {
-    /// These shared bytes are left out; may be empty.
-    skip: Range<usize>,
-    /// These of the stream's own bytes stand in their place; may be empty.
-    own: Range<usize>,
-}
-
-impl Share {
-    /// Leaves out the shared bytes in `skip`, which must come after all cuts so far.
-    pub(crate) fn skip(&mut self, skip: Range<usize>) {
-        if skip.is_empty() {
-            return;
-        }
-        match self.cuts.last_mut() {
-            Some(last) if last.skip.end == skip.start => last.skip.end = skip.end,
-            _ => self.cuts.push(Cut { skip, own: 0..0 }),
-        }
-    }
-
-    /// Puts `own` in at the shared offset `at`, which must not lie before any cut so far.
-    fn insert(&mut self, at: usize, own: Range<usize>) {
-        if own.is_empty() {
-            return;
-        }
-        match self.cuts.last_mut() {
-            Some(last) if last.skip.end == at && last.own.end == own.start => last.own.end = own.end,
-            _ => self.cuts.push(Cut { skip: at..at, own }),
-        }
-    }
-
-    /// Forgets the pass that ended.
-    pub(crate) fn clear(&mut self) {
-        self.from = 0;
-        self.to = None;
-        self.cuts.clear();
-        self.parts.clear();
-    }
-}
-
-/// What one member hears of a pass, or a part of that.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Batch<'a> {
-    stream: &'a Stream,
-    /// Where in the shared bytes it begins and ends.
-    from: usize,
-    to: usize,
-    cuts: &'a [Cut],
-}
-
-impl<'a> Batch<'a> {
-    /// Whether there is nothing to hear.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.cuts.is_empty() && self.from == self.to
-    }
-
-    /// How many bytes there are to hear.
-    fn len(&self) -> usize {
-        let own_less_skipped = |cut: &Cut| (cut.own.len(), cut.skip.len());
-        let (own, skipped) = self.cuts.iter().map(own_less_skipped).fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
-        self.to - self.from + own - skipped
-    }
-
-    /// The whole, if it is one slice of the shared bytes.
-    pub(crate) fn whole(&self) -> Option<&'a [u8]> {
-        self.cuts.is_empty().then(|| &self.stream.shared[self.from..self.to])
-    }
-
-    /// The pieces in order, none of them empty.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let Stream { shared, own, .. } = self.stream;
-        let mut at = self.from;
-        let last = &shared[self.cuts.last().map_or(at, |cut| cut.skip.end)..self.to];
-        let before_last = self.cuts.iter().flat_map(move |cut| {
-            let before = &shared[at..cut.skip.start];
-            at = cut.skip.end;
-            [before, &own[cut.own.clone()]]
-        });
-        before_last.chain([last]).filter(|piece| !piece.is_empty())
-    }
-
-    /// What is left after the first `sent` bytes, to be kept until the member can take it.
-    ///
-    /// Members that have most of the pass to hear share one copy of it; the others get a copy of their own. So what is
-    /// kept alive is at most twice what is counted against a member.
-    pub(crate) fn rest(&self, sent: usize) -> Option<Kept> {
-        let Stream { shared, kept, .. } = self.stream;
-        if sent == self.len() {
-            return None;
-        }
-        if let Some(whole) = self.whole()
-            && (whole.len() - sent) * 2 >= shared.len()
-        {
-            let bytes = Arc::clone(kept.get_or_init(|| shared.as_slice().into()));
-            return Kept::new(bytes, self.from + sent..self.to);
-        }
-        let mut skip = sent;
-        let mut copy = Vec::new();
-        for piece in self.pieces() {
-            let skipped = skip.min(piece.len());
-            skip -= skipped;
-            copy.extend_from_slice(&piece[skipped..]);
-        }
-        Kept::copy(&copy)
-    }
-}
-
-/// Bytes that a member could not take yet; at least one.
-#[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    bytes: Arc<[u8]>,
-    range: Range<usize>,
-}
-
-impl Kept {
-    fn new(bytes: Arc<[u8]>, range: Range<usize>) -> Option<Kept> {
-        (!range.is_empty()).then_some(Kept { bytes, range })
-    }
-
-    /// A copy of `bytes`, if there are any.
-    pub(crate) fn copy(bytes: &[u8]) -> Option<Kept> {
-        Kept::new(bytes.into(), 0..bytes.len())
-    }
-
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.bytes[self.range.clone()]
-    }
-
-    /// Forgets the first `count` bytes; there must be more than that.
-    pub(crate) fn advance(&mut self, count: usize) {
-        self.range.start += count;
-    }
+/// Empties a buffer, and gives its memory back if it is far more than most passes need.
+fn empty(buffer: &mut Vec<u8>) {
+    const ROOMY: usize = 1024 * 1024;
+    buffer.clear();
+    buffer.shrink_to(ROOMY);
 }
 
 #[cfg(test)]

@@ -13,14 +13,14 @@ use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event};
 use crate::hub::{Answer, Hub, Joining, Mailbox, Outlet, Post};
 use crate::limits::Limits;
-use crate::name::{Name, Nick, RoomName, RoomNameError};
+use crate::name::{Name, Nick, RoomName, RoomNameError, Target};
 use crate::state::{self, MemberId};
 use crate::text::Text;
 
 /// A room: what each member says, all the others hear, in one order.
 ///
-/// A handle, cheap to clone. The room's thread runs as long as there is a handle, a [`Member`] or a
-/// [`Server`](crate::Server) of it.
+/// A handle, cheap to clone, to a hub and to the first room in it: everybody begins there, and may make others
+/// ([`Command::Join`]). The hub runs as long as there is a handle, a [`Member`] or a [`Server`](crate::Server) of it.
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
@@ -80,7 +80,7 @@ impl Room {
     /// As [`Room::new`].
     pub fn with_limits(name: &str, limits: Limits) -> Result<Room, RoomError> {
         let name = RoomName::parse(name)?;
-        let hub = Hub::start(&format!("hub {name}"), limits).map_err(RoomError::Thread)?;
+        let hub = Hub::start(&name, limits).map_err(RoomError::Thread)?;
         Ok(Room { name, hub: Arc::new(hub) })
     }
 
@@ -161,13 +161,13 @@ pub enum SayError {
 pub struct ClosedError;
 
 impl Member {
-    /// What it is called.
+    /// The nick under which it came in. Of a later one it is told by [`Named`](crate::EventKind::Named).
     #[must_use]
     pub fn nick(&self) -> &Nick {
         &self.nick
     }
 
-    /// Says `text` to everybody else in the room. Waits while the room has more to do than it may queue.
+    /// Says `text` to everybody else in the current room, as [`ask`](Self::ask) does.
     ///
     /// # Errors
     ///
@@ -208,7 +208,59 @@ impl Member {
         self.events.recv_timeout(timeout).ok()
     }
 
-    fn ask(&self, command: Command) -> Result<(), ClosedError> {
+    /// Says `text` to one member alone. If there is none of that name, [`Refused`](crate::EventKind::Refused) tells.
+    ///
+    /// # Errors
+    ///
+    /// As [`say`](Self::say).
+    pub fn tell(&self, to: &Target, text: impl Into<Text>) -> Result<(), SayError> {
+        let text = text.into();
+        if let Err(error) = state::check(&text, self.hub.limits().text) {
+            return Err(SayError::Refused { text, error });
+        }
+        let command = Command::Tell { to: to.clone(), text: text.clone() };
+        self.ask(command).map_err(|ClosedError| SayError::Closed { text })
+    }
+
+    /// Enters `room`, which is made if there is none; what this member says goes there from now on.
+    ///
+    /// ```
+    /// use chat_core::{EventKind, Room};
+    ///
+    /// let lobby = Room::new("lobby")?;
+    /// let alice = lobby.join("alice".parse()?)?;
+    /// alice.enter("den".parse()?)?;
+    /// let event = alice.events().next().expect("the hub runs");
+    /// assert!(matches!(event.kind(), EventKind::Entered { room, members: 1, .. } if room.as_str() == "#den"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ClosedError`] if the member is out.
+    pub fn enter(&self, room: RoomName) -> Result<(), ClosedError> {
+        self.ask(Command::Join(room))
+    }
+
+    /// Asks for something. The answer comes as an [event](Self::events); if it is refused,
+    /// [`Refused`](crate::EventKind::Refused) tells why. Waits while the hub has more to do than it may queue; if it is
+    /// idle, the caller's thread hands the outcome to everybody, without waiting for any of them.
+    ///
+    /// ```
+    /// use chat_core::{Command, EventKind, Room};
+    ///
+    /// let room = Room::new("lobby")?;
+    /// let alice = room.join("alice".parse()?)?;
+    /// alice.ask(Command::Nick("al".parse()?))?;
+    /// let event = alice.events().next().expect("the hub runs");
+    /// assert!(matches!(event.kind(), EventKind::Named { name } if name.as_str() == "al"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ClosedError`] if the member is out.
+    pub fn ask(&self, command: Command) -> Result<(), ClosedError> {
         if !self.open.load(Ordering::Acquire) {
             return Err(ClosedError);
         }

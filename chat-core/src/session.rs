@@ -76,17 +76,39 @@ impl From<Utf8Error> for FramingError {
 
 /// Turns events into the bytes of one framing.
 ///
-/// Called by the hub once for each event, for all members whose encoders are equal, so it must not block. The bytes of
+/// Called once for each event, for all members whose encoders are equal, by whichever thread runs the hub at the moment:
+/// its own, a connection's (with a stack of 128 KiB) or a [`Member`](crate::Member)'s. So it must not block. The bytes of
 /// one event must not depend on who hears it.
 pub trait Encode: Send + Sync + 'static {
     /// Appends the bytes of `event` to `out`; nothing, for what this framing does not show.
     fn encode(&self, event: &Event, out: &mut Vec<u8>);
+
+    /// As [`encode`](Self::encode), for those whose current room is another than the event's. By default the same; one
+    /// that is not must say so in [`tells_rooms_apart`](Self::tells_rooms_apart).
+    fn encode_elsewhere(&self, event: &Event, out: &mut Vec<u8>) {
+        self.encode(event, out);
+    }
+
+    /// Whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode), so that what is said in
+    /// a room must be encoded for both. By default not.
+    fn tells_rooms_apart(&self) -> bool {
+        false
+    }
 
     /// Tells encoders of one type apart: those with different numbers encode differently. By default all are alike, as
     /// is right for a type without fields; an encoder with fields that matter must make a number of them.
     fn variant(&self) -> u64 {
         0
     }
+}
+
+/// What a room is to a member who is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The one it speaks in.
+    Here,
+    /// Another one.
+    Elsewhere,
 }
 
 /// A shared [`Encode`]. Two are equal if they have the same type and the same variant, so that they share bytes.
@@ -118,6 +140,18 @@ impl Encoder {
     /// Appends the bytes of `event` to `out`.
     pub fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         self.encode.encode(event, out);
+    }
+
+    /// Appends the bytes of `event`, as those see it for whom its room is this place.
+    pub(crate) fn encode_in(&self, place: Place, event: &Event, out: &mut Vec<u8>) {
+        match place {
+            Place::Here => self.encode.encode(event, out),
+            Place::Elsewhere => self.encode.encode_elsewhere(event, out),
+        }
+    }
+
+    pub(crate) fn tells_rooms_apart(&self) -> bool {
+        self.encode.tells_rooms_apart()
     }
 }
 

@@ -3,40 +3,47 @@
 //! Pure: no thread, clock, socket, channel or random number. One ordered stream of [`Input`]s goes in,
 //! [`Effect`]s come out; the same inputs always have the same effects. It must not know how an effect reaches anybody.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod people;
+mod rooms;
+
+use std::time::SystemTime;
 
 use crate::command::{Command, CommandError};
-use crate::event::{CloseReason, Event, EventKind};
+use crate::event::{CloseReason, Event, EventKind, MemberInfo};
 use crate::limits::Limits;
-use crate::name::Name;
-use crate::numbers::NumberMap;
+use crate::name::{Name, Nick, RoomName, Target};
 use crate::text::Text;
+use people::People;
+use rooms::Rooms;
 
 /// A member's number in its hub: never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(pub u64);
+
+/// A room's number in its hub: never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoomId(pub u64);
 
 /// What goes into the state.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Input {
     /// A new member under a name of its choice or by its address. A taken nick is refused; to a taken address a number
-    /// is added, since the one who comes from there can't choose another.
+    /// is added, since the one who comes from there can't choose another. It enters the hub's first room.
     Join {
         /// The new member. Without effect if it is in already.
         member: MemberId,
         /// What it is to be called.
         name: Name,
     },
-    /// A member asks for something. Without effect if it is not in the room (any more).
+    /// A member asks for something. Without effect if it is not in the hub (any more).
     Command {
         /// Who asks.
         member: MemberId,
         /// For what.
         command: Command,
     },
-    /// A member is gone or must go. Without effect if it is not in the room (any more).
+    /// A member is gone or must go. Without effect if it is not in the hub (any more).
     Leave {
         /// Who.
         member: MemberId,
@@ -56,7 +63,7 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// The member is in: it hears every broadcast after this, none before.
+    /// The member is in the hub, and may be told something.
     Admit {
         /// Who.
         member: MemberId,
@@ -68,21 +75,46 @@ pub enum Effect {
         /// Who.
         member: MemberId,
     },
-    /// One member is told something.
+    /// The member is in a room: it hears every broadcast to it after this, none before. The room is its current one.
+    Enter {
+        /// Who.
+        member: MemberId,
+        /// Where.
+        room: RoomId,
+    },
+    /// The member's current room, if any, is another from now on: one in which it is already.
+    Turn {
+        /// Who.
+        member: MemberId,
+        /// To which room.
+        room: RoomId,
+    },
+    /// The member is out of a room: it hears no broadcast to it after this.
+    Exit {
+        /// Who.
+        member: MemberId,
+        /// Where.
+        room: RoomId,
+    },
+    /// Some members are told something, each once.
     Tell {
         /// Who.
-        to: MemberId,
+        to: Vec<MemberId>,
         /// What.
         event: Event,
     },
-    /// Everybody in the room is told something.
+    /// Everybody in a room is told something.
     Broadcast {
-        /// But not this member.
+        /// Where.
+        room: RoomId,
+        /// But not this member,
         except: Option<MemberId>,
+        /// nor these, who don't want to hear it.
+        ignoring: Vec<MemberId>,
         /// What.
         event: Event,
     },
-    /// The member is out: it hears what came before this, nothing after.
+    /// The member is out: it hears what came before this, nothing after. It has left its rooms before.
     Remove {
         /// Who.
         member: MemberId,
@@ -96,112 +128,286 @@ pub enum Effect {
 /// The state machine of a hub.
 ///
 /// ```
+/// use std::time::SystemTime;
 /// use chat_core::state::{Effect, Input, MemberId, State};
 /// use chat_core::{Command, EventKind, Limits, Name};
 ///
-/// let mut state = State::new(Limits::default());
+/// let mut state = State::new("lobby".parse()?, Limits::default());
 /// let (alice, bob) = (MemberId(1), MemberId(2));
-/// let mut effects = Vec::new();
-/// state.apply(Input::Join { member: alice, name: Name::address("192.0.2.1:1000") }, &mut effects);
-/// state.apply(Input::Join { member: bob, name: Name::address("192.0.2.2:1000") }, &mut effects);
+/// let (now, mut effects) = (SystemTime::now(), Vec::new());
+/// state.apply(Input::Join { member: alice, name: Name::address("192.0.2.1:1000") }, now, &mut effects);
+/// state.apply(Input::Join { member: bob, name: Name::address("192.0.2.2:1000") }, now, &mut effects);
 /// effects.clear();
 ///
-/// state.apply(Input::Command { member: alice, command: Command::say("hi") }, &mut effects);
-/// let Effect::Broadcast { except: Some(speaker), event } = &effects[0] else { panic!() };
+/// state.apply(Input::Command { member: alice, command: Command::say("hi") }, now, &mut effects);
+/// let Effect::Broadcast { except: Some(speaker), event, .. } = &effects[0] else { panic!() };
 /// assert_eq!(*speaker, alice);
 /// assert!(matches!(event.kind(), EventKind::Said { text, .. } if text.as_str() == "hi"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct State {
     limits: Limits,
-    members: NumberMap<MemberId, Name>,
-    /// The folded names in use.
-    names: HashMap<Arc<str>, MemberId>,
+    people: People,
+    rooms: Rooms,
+    /// Where everybody begins.
+    home: RoomId,
+    /// How many events there were.
+    events: u64,
 }
 
 impl State {
-    /// An empty room.
+    /// A hub with one room, empty, which is called `home` and is always there.
     #[must_use]
-    pub fn new(limits: Limits) -> State {
-        State { limits, members: NumberMap::default(), names: HashMap::new() }
+    pub fn new(home: RoomName, limits: Limits) -> State {
+        let mut rooms = Rooms::default();
+        let home = rooms.make(home, true);
+        State { limits, people: People::default(), rooms, home, events: 0 }
     }
 
-    /// Applies one input and appends what follows to `effects`.
-    pub fn apply(&mut self, input: Input, effects: &mut Vec<Effect>) {
+    /// Applies one input and appends what follows to `effects`. `now` is the time of the events.
+    pub fn apply(&mut self, input: Input, now: SystemTime, effects: &mut Vec<Effect>) {
+        let mut step = Step { state: self, now, effects };
         match input {
-            Input::Join { member, name } => self.join(member, name, effects),
-            Input::Command { member, command } => self.command(member, command, effects),
-            Input::Leave { member, reason } => self.leave(&[member], &reason, effects),
-            Input::LeaveTogether { members, reason } => self.leave(&members, &reason, effects),
+            Input::Join { member, name } => step.join(member, name),
+            Input::Command { member, command } => step.command(member, command),
+            Input::Leave { member, reason } => step.leave(&[member], &reason),
+            Input::LeaveTogether { members, reason } => step.leave(&members, &reason),
         }
     }
 
-    /// Who is in, in no order.
+    /// Who is in the hub, in no order.
     #[must_use]
     pub fn roster(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
-        self.members.iter().map(|(&member, name)| (member, name))
+        self.people.iter()
     }
 
-    fn join(&mut self, member: MemberId, name: Name, effects: &mut Vec<Effect>) {
-        if self.members.contains_key(&member) {
+    /// Who is in which rooms, in no order.
+    pub fn rooms(&self) -> impl Iterator<Item = (RoomId, &RoomName, impl ExactSizeIterator<Item = MemberId>)> {
+        self.rooms.iter().map(|(id, room)| (id, &room.name, room.members()))
+    }
+}
+
+/// One input at work.
+struct Step<'a> {
+    state: &'a mut State,
+    now: SystemTime,
+    effects: &'a mut Vec<Effect>,
+}
+
+/// Done, or why not.
+type Outcome = Result<(), CommandError>;
+
+impl Step<'_> {
+    fn event(&mut self, kind: EventKind) -> Event {
+        self.state.events += 1;
+        Event::new(self.state.events, self.now, kind)
+    }
+
+    fn tell(&mut self, to: MemberId, kind: EventKind) {
+        self.tell_all(vec![to], kind);
+    }
+
+    fn tell_all(&mut self, to: Vec<MemberId>, kind: EventKind) {
+        let event = self.event(kind);
+        self.effects.push(Effect::Tell { to, event });
+    }
+
+    fn broadcast(&mut self, room: RoomId, except: Option<MemberId>, kind: EventKind) {
+        let event = self.event(kind);
+        self.effects.push(Effect::Broadcast { room, except, ignoring: Vec::new(), event });
+    }
+
+    fn join(&mut self, member: MemberId, name: Name) {
+        if self.state.people.contains(member) {
             return;
         }
         let name = match name {
-            Name::Address(address) => self.free_address(address),
-            Name::Nick(nick) if self.names.contains_key(nick.key()) => {
-                effects.push(Effect::Refuse { member });
+            Name::Address(address) => self.state.people.free_address(address),
+            Name::Nick(nick) if self.state.people.find(nick.key()).is_some() => {
+                self.effects.push(Effect::Refuse { member });
                 return;
             }
             name @ Name::Nick(_) => name,
         };
-        self.names.insert(name.key().into(), member);
-        self.members.insert(member, name.clone());
-        effects.push(Effect::Broadcast { except: None, event: EventKind::Joined { name: name.clone() }.into() });
-        effects.push(Effect::Admit { member, name });
+        self.state.people.add(member, name.clone());
+        self.effects.push(Effect::Admit { member, name });
+        self.enter(member, self.state.home);
     }
 
-    /// One address can be there twice: from one port to two listeners, or reconnected before the old end is noticed.
-    fn free_address(&self, address: Text) -> Name {
-        if !self.names.contains_key(address.as_str()) {
-            return Name::Address(address);
+    fn command(&mut self, member: MemberId, command: Command) {
+        if !self.state.people.contains(member) {
+            return;
         }
-        let mut numbered = (2_u64..).map(|number| format!("{address}/{number}"));
-        let free = numbered.find(|address| !self.names.contains_key(address.as_str()));
-        Name::address(&free.expect("there are more numbers than members"))
-    }
-
-    fn command(&mut self, member: MemberId, command: Command, effects: &mut Vec<Effect>) {
-        let Some(name) = self.members.get(&member) else { return };
-        match command {
-            Command::Say(text) => match check(&text, self.limits.text) {
-                Ok(()) => {
-                    let event = EventKind::Said { from: name.clone(), text }.into();
-                    effects.push(Effect::Broadcast { except: Some(member), event });
-                }
-                Err(error) => effects.push(Effect::Tell { to: member, event: EventKind::Refused { error }.into() }),
-            },
-            Command::Ping(token) => {
-                effects.push(Effect::Tell { to: member, event: EventKind::Pong { token }.into() });
+        let outcome = match command {
+            Command::Say(text) => self.speak(member, text, |room, from, text| EventKind::Said { room, from, text }),
+            Command::Act(text) => self.speak(member, text, |room, from, text| EventKind::Acted { room, from, text }),
+            Command::Tell { to, text } => self.speak_to(member, &to, text),
+            Command::Nick(nick) => self.rename(member, nick),
+            Command::Join(room) => self.join_room(member, room),
+            Command::Part(room) => self.part(member, room),
+            Command::Rooms => {
+                self.tell(member, EventKind::Rooms { rooms: self.state.rooms.list() });
+                Ok(())
             }
-            Command::Quit => self.leave(&[member], &CloseReason::Quit, effects),
+            Command::Who(room) => self.who(member, room),
+            Command::Whois(name) => self.whois(member, &name),
+            Command::Topic(topic) => self.topic(member, topic),
+            Command::Away(why) => self.away(member, why),
+            Command::Ignore(name) => self.ignore(member, name),
+            Command::Unignore(name) => self.unignore(member, name),
+            Command::Ping(token) => {
+                self.tell(member, EventKind::Pong { token });
+                Ok(())
+            }
+            Command::Quit => {
+                self.leave(&[member], &CloseReason::Quit);
+                Ok(())
+            }
+        };
+        if let Err(error) = outcome {
+            self.tell(member, EventKind::Refused { error });
         }
     }
 
-    fn leave(&mut self, members: &[MemberId], reason: &CloseReason, effects: &mut Vec<Effect>) {
+    /// To all others in the current room.
+    fn speak(&mut self, member: MemberId, text: Text, kind: impl FnOnce(RoomName, Name, Text) -> EventKind) -> Outcome {
+        check(&text, self.state.limits.text)?;
+        let person = &self.state.people[member];
+        let room = person.current().ok_or(CommandError::NoRoom)?;
+        let (name, ignoring) = (person.name.clone(), person.ignored_by.clone());
+        let event = self.event(kind(self.state.rooms[room].name.clone(), name, text));
+        self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
+        Ok(())
+    }
+
+    fn speak_to(&mut self, member: MemberId, to: &Target, text: Text) -> Outcome {
+        check(&text, self.state.limits.text)?;
+        let target = self.another(member, to)?;
+        let from = self.state.people[member].name.clone();
+        let person = &self.state.people[target];
+        let away = person.away.clone().map(|why| EventKind::IsAway { name: person.name.clone(), why });
+        if !person.ignores.contains(&member) {
+            self.tell(target, EventKind::Told { from, text });
+        }
+        if let Some(is_away) = away {
+            self.tell(member, is_away);
+        }
+        Ok(())
+    }
+
+    fn rename(&mut self, member: MemberId, nick: Nick) -> Outcome {
+        match self.state.people.find(nick.key()) {
+            Some(owner) if owner != member => return Err(CommandError::NickTaken { nick }),
+            Some(_) if self.state.people[member].name.as_str() == nick.as_str() => {
+                return Err(CommandError::NickKept { nick });
+            }
+            _ => {}
+        }
+        let new = Name::Nick(nick);
+        let old = self.state.people.rename(member, new.clone());
+        self.tell(member, EventKind::Named { name: new.clone() });
+        let rooms = self.state.people[member].rooms.clone();
+        self.tell_those_in(&rooms, Some(member), EventKind::Renamed { old, new });
+        Ok(())
+    }
+
+    fn away(&mut self, member: MemberId, why: Option<Text>) -> Outcome {
+        if let Some(why) = &why {
+            check(why, self.state.limits.topic)?;
+        }
+        let person = self.state.people.get_mut(member);
+        if why.is_none() && person.away.is_none() {
+            return Err(CommandError::NotAway);
+        }
+        person.away.clone_from(&why);
+        self.tell(member, EventKind::Away { why });
+        Ok(())
+    }
+
+    fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
+        let target = self.another(member, &name)?;
+        if !self.state.people.ignore(member, target) {
+            return Err(CommandError::Ignored { name });
+        }
+        self.tell(member, EventKind::Ignoring { name: self.state.people[target].name.clone(), ignored: true });
+        Ok(())
+    }
+
+    fn unignore(&mut self, member: MemberId, name: Target) -> Outcome {
+        let target = self.another(member, &name)?;
+        if !self.state.people.unignore(member, target) {
+            return Err(CommandError::NotIgnored { name });
+        }
+        self.tell(member, EventKind::Ignoring { name: self.state.people[target].name.clone(), ignored: false });
+        Ok(())
+    }
+
+    fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {
+        let target = self.named(name)?;
+        let person = &self.state.people[target];
+        let about = MemberInfo { name: person.name.clone(), away: person.away.clone() };
+        let own = &self.state.people[member].rooms;
+        let shared = person.rooms.iter().filter(|room| own.contains(room));
+        let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();
+        self.tell(member, EventKind::About { member: about, shared });
+        Ok(())
+    }
+
+    fn named(&self, name: &Target) -> Result<MemberId, CommandError> {
+        self.state.people.find(name.key()).ok_or_else(|| CommandError::NoSuchMember { name: name.clone() })
+    }
+
+    /// As [`named`](Self::named), but not the one who asks.
+    fn another(&self, member: MemberId, name: &Target) -> Result<MemberId, CommandError> {
+        match self.named(name)? {
+            target if target == member => Err(CommandError::Oneself { name: name.clone() }),
+            target => Ok(target),
+        }
+    }
+
+    fn leave(&mut self, members: &[MemberId], reason: &CloseReason) {
         let mut gone = Vec::with_capacity(members.len());
         for &member in members {
-            let Some(name) = self.members.remove(&member) else {
+            if !self.state.people.contains(member) {
                 continue;
-            };
-            self.names.remove(name.key());
-            effects.push(Effect::Tell { to: member, event: EventKind::Closed { reason: reason.clone() }.into() });
-            effects.push(Effect::Remove { member, name: name.clone(), reason: reason.clone() });
-            gone.push(name);
+            }
+            self.tell(member, EventKind::Closed { reason: reason.clone() });
+            let person = self.state.people.remove(member);
+            for &room in &person.rooms {
+                self.state.rooms[room].remove(member);
+                self.effects.push(Effect::Exit { member, room });
+            }
+            let (name, reason) = (person.name.clone(), reason.clone());
+            self.effects.push(Effect::Remove { member, name, reason });
+            gone.push(person);
         }
-        effects.extend(gone.into_iter().map(|name| {
-            let event = EventKind::Left { name, reason: reason.clone() }.into();
-            Effect::Broadcast { except: None, event }
-        }));
+        let mut rooms = Vec::new();
+        for person in gone {
+            let left = EventKind::Left { name: person.name, reason: reason.clone() };
+            self.tell_those_in(&person.rooms, None, left);
+            rooms.extend(person.rooms);
+        }
+        self.state.rooms.drop_empty(&rooms);
+    }
+
+    /// Tells everybody in these rooms, but each only once: by a broadcast to the largest, and the others one by one.
+    fn tell_those_in(&mut self, rooms: &[RoomId], except: Option<MemberId>, kind: EventKind) {
+        let all = &self.state.rooms;
+        let Some(&largest) = rooms.iter().max_by_key(|room| all[**room].len()) else { return };
+        let mut others: Vec<MemberId> = Vec::new();
+        for room in rooms.iter().filter(|room| **room != largest) {
+            others.extend(
+                all[*room].members().filter(|member| !all[largest].contains(*member) && Some(*member) != except),
+            );
+        }
+        others.sort_unstable();
+        others.dedup();
+        let event = self.event(kind);
+        if !others.is_empty() {
+            self.effects.push(Effect::Tell { to: others, event: event.clone() });
+        }
+        self.effects.push(Effect::Broadcast { room: largest, except, ignoring: Vec::new(), event });
     }
 }
 

@@ -15,8 +15,8 @@ fn heard(member: &Member) -> Vec<String> {
     member.ping("barrier").expect("the member is in");
     let events = member.events().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. }));
     let short = events.map(|event| match event.kind() {
-        EventKind::Joined { name } => format!("+{name}"),
-        EventKind::Said { from, text } => format!("{from}:{text}"),
+        EventKind::Joined { name, .. } => format!("+{name}"),
+        EventKind::Said { from, text, .. } => format!("{from}:{text}"),
         EventKind::Left { name, .. } => format!("-{name}"),
         other => format!("{other:?}"),
     });

@@ -32,21 +32,14 @@ fn a_conversation_reads_as_documented_on_all_sides() {
     alice.send("hello\n");
     screen = format!("{screen}<{a}> hello\n");
     you.wait_for_cursor(&format!("{screen}<You> hello fr"), (3, 14));
-    bob.send("hi\r\n/help\n");
+    bob.send("hi\r\n/help quit\n");
     screen = format!("{screen}<{b}> hi\n");
     you.wait_for_cursor(&format!("{screen}<You> hello fr"), (4, 14));
     you.send("om a prompt\r");
     screen += "<You> hello from a prompt\n";
     you.wait_for_cursor(&format!("{screen}<You>"), (5, 6));
 
-    let heard = [
-        format!("<{a}> hello"),
-        "* /help  lists the commands".to_owned(),
-        "* /ping [TEXT]  is answered, with TEXT, once all that was said before is on its way".to_owned(),
-        "* /quit  leaves the chat".to_owned(),
-        "* //TEXT  says a line that begins with a slash".to_owned(),
-        format!("<{y}> hello from a prompt"),
-    ];
+    let heard = [format!("<{a}> hello"), "* /quit  leaves the chat".to_owned(), format!("<{y}> hello from a prompt")];
     for line in heard {
         assert_eq!(bob.line(), line);
     }

@@ -1,17 +1,20 @@
 //! The hub's engine: posts in, passes out.
 
-use std::collections::VecDeque;
-use std::time::Instant;
+mod rooms;
 
+use std::collections::VecDeque;
+use std::time::{Instant, SystemTime};
+
+use super::audience::Audience;
 use super::seats::{Mailbox, Seats, Wired, is_barrier};
 use super::{Answer, Item, Joining, Outlet, Post};
 use crate::event::{CloseReason, Event};
 use crate::limits::Limits;
-use crate::name::Name;
+use crate::name::{Name, RoomName};
+use crate::numbers::NumberMap;
 use crate::outbox::{Closing, TooSlow};
-use crate::pass::EncoderPanicked;
-use crate::state::{Effect, Input, MemberId, State};
-use crate::streams::Streams;
+use crate::pass::{EncoderPanicked, Pass};
+use crate::state::{Effect, Input, MemberId, RoomId, State};
 
 /// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
 /// that comes after.
@@ -25,13 +28,20 @@ pub(crate) struct Engine {
     /// Of [`PASS_BYTES`], as many as a member who takes them in its own time may find waiting.
     pass_bytes: usize,
     state: State,
+    /// When the post at hand was taken.
+    now: SystemTime,
     /// Filled and emptied for each input; kept for its buffer.
     effects: Vec<Effect>,
     /// The one that the input at hand may admit.
     joining: Option<Box<Joining>>,
-    streams: Streams,
+    pass: Pass,
+    audience: Audience,
     wired: Seats<Wired>,
+    /// The numbers of the seats that something in this pass may concern.
+    touched: Vec<usize>,
     local: Seats<Mailbox>,
+    /// Who of these is in which room.
+    local_rooms: NumberMap<RoomId, Vec<MemberId>>,
     /// Those who left in this pass, and keep their seats until they have heard what came before.
     leaving: Vec<(MemberId, CloseReason)>,
     /// Those who are answered in this pass by something that must come behind all that was said before it; in order.
@@ -45,16 +55,20 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(limits: Limits) -> Engine {
+    pub(crate) fn new(home: RoomName, limits: Limits) -> Engine {
         Engine {
-            state: State::new(limits.clone()),
+            state: State::new(home, limits.clone()),
+            now: SystemTime::now(),
             pass_bytes: PASS_BYTES.min(limits.outbox / 4),
             limits,
             effects: Vec::new(),
             joining: None,
-            streams: Streams::default(),
+            pass: Pass::default(),
+            audience: Audience::default(),
             wired: Seats::new(),
+            touched: Vec::new(),
             local: Seats::new(),
+            local_rooms: NumberMap::default(),
             leaving: Vec::new(),
             barriers: Vec::new(),
             failed: Vec::new(),
@@ -65,7 +79,7 @@ impl Engine {
 
     /// Whether the pass has gathered enough to be made.
     pub(super) fn is_full(&self) -> bool {
-        self.streams.len() >= self.pass_bytes
+        self.pass.len() >= self.pass_bytes
     }
 
     /// Ends the pass: delivers it, and gives up those who had time enough to hear their end.
@@ -83,6 +97,7 @@ impl Engine {
     pub(super) fn remove_failed(&mut self) -> bool {
         let failed = std::mem::take(&mut self.failed);
         let any = !failed.is_empty();
+        self.now = SystemTime::now();
         for (member, reason) in failed {
             self.apply(Input::Leave { member, reason });
         }
@@ -96,6 +111,7 @@ impl Engine {
 
     /// Adds to the pass what follows from `post`.
     pub(crate) fn take(&mut self, post: Post) {
+        self.now = SystemTime::now();
         match post {
             Post::Join(joining) => {
                 let (member, name) = (joining.member, joining.name.clone());
@@ -127,13 +143,18 @@ impl Engine {
 
     fn apply(&mut self, input: Input) {
         let mut effects = std::mem::take(&mut self.effects);
-        self.state.apply(input, &mut effects);
+        self.state.apply(input, self.now, &mut effects);
         for effect in effects.drain(..) {
             match effect {
                 Effect::Admit { member, name } => self.admit(member, &name),
                 Effect::Refuse { member } => self.refuse(member),
-                Effect::Tell { to, event } => self.tell(to, event),
-                Effect::Broadcast { except, event } => self.broadcast(except, &event),
+                Effect::Enter { member, room } => self.enter(member, room),
+                Effect::Turn { member, room } => self.turn(member, room),
+                Effect::Exit { member, room } => self.exit(member, room),
+                Effect::Tell { to, event } => to.into_iter().for_each(|to| self.tell(to, &event)),
+                Effect::Broadcast { room, except, ignoring, event } => {
+                    self.broadcast(room, except.into_iter().chain(ignoring), &event);
+                }
                 Effect::Remove { member, name, reason } => self.remove(member, &name, reason),
             }
         }
@@ -143,17 +164,18 @@ impl Engine {
     fn admit(&mut self, member: MemberId, name: &Name) {
         let Joining { outlet, answer, .. } = *self.joining.take().expect("only one who is joining is admitted");
         match outlet {
-            Outlet::Bytes { encoder, outbox } => {
-                let stream = self.streams.enter(encoder);
-                let share = self.streams.get_mut(stream).share_from_here();
-                self.wired.insert(member, Wired::new(stream, share, outbox));
-            }
+            Outlet::Bytes { encoder, outbox } => self.wired.insert(member, Wired::new(encoder, outbox)),
             Outlet::Events(mailbox) => self.local.insert(member, mailbox),
         }
-        log::info!("{name} entered room");
+        log::info!("{name} came in");
         if let Some(answer) = answer {
             let _ = answer.send(Answer::Admitted);
         }
+    }
+
+    /// Something in this pass may concern the seat.
+    fn touch(&mut self, number: usize) {
+        touch(&mut self.wired, &mut self.touched, number);
     }
 
     fn refuse(&mut self, member: MemberId) {
@@ -164,14 +186,17 @@ impl Engine {
         }
     }
 
-    fn tell(&mut self, to: MemberId, event: Event) {
-        let barrier = is_barrier(&event);
-        let told = if let Some(Wired { stream, share, .. }) = self.wired.get_mut(to) {
-            let stream = self.streams.get_mut(*stream);
-            let told = if barrier { stream.tell_in_new_part(share, &event) } else { stream.tell(share, &event) };
+    fn tell(&mut self, to: MemberId, event: &Event) {
+        let barrier = is_barrier(event);
+        let told = if let Some(number) = self.wired.number(to) {
+            self.touch(number);
+            let Wired { encoder, share, .. } = self.wired.at(number).1;
+            let pass = &mut self.pass;
+            let told =
+                if barrier { pass.tell_in_new_part(share, encoder, event) } else { pass.tell(share, encoder, event) };
             told.map_err(|EncoderPanicked| CloseReason::Panicked)
         } else if let Some(mailbox) = self.local.get_mut(to) {
-            mailbox.put(event).map_err(|TooSlow| CloseReason::TooSlow)
+            mailbox.put(event.clone()).map_err(|TooSlow| CloseReason::TooSlow)
         } else {
             return;
         };
@@ -183,23 +208,29 @@ impl Engine {
     }
 
     fn reply(&mut self, to: MemberId, bytes: &[u8]) {
-        if let Some(Wired { stream, share, .. }) = self.wired.get_mut(to) {
-            self.streams.get_mut(*stream).tell_bytes(share, bytes);
+        if let Some(number) = self.wired.number(to) {
+            self.touch(number);
+            self.pass.tell_bytes(&mut self.wired.at(number).1.share, bytes);
         }
     }
 
-    fn broadcast(&mut self, except: Option<MemberId>, event: &Event) {
-        // The speaker's own stream is the only one where somebody must not hear it.
-        let mut speaker = except.and_then(|member| self.wired.get_mut(member));
-        for (number, stream) in self.streams.iter_mut() {
-            let at = stream.broadcast(event);
-            if let Some(speaker) = speaker.as_mut().filter(|speaker| speaker.stream == number) {
-                speaker.share.skip(at);
+    fn broadcast(&mut self, room: RoomId, except: impl Iterator<Item = MemberId> + Clone, event: &Event) {
+        let stamp = self.pass.stamp();
+        for stream in self.audience.streams(room) {
+            self.pass.broadcast(stream, stamp, event);
+        }
+        for member in self.local_rooms.get(&room).into_iter().flatten() {
+            let excepted = except.clone().any(|other| other == *member);
+            if let Some(mailbox) = self.local.get_mut(*member).filter(|_| !excepted)
+                && mailbox.put(event.clone()).is_err()
+            {
+                self.failed.push((*member, CloseReason::TooSlow));
             }
         }
-        for (member, mailbox) in self.local.iter_mut() {
-            if Some(member) != except && mailbox.put(event.clone()).is_err() {
-                self.failed.push((member, CloseReason::TooSlow));
+        for member in except {
+            if let Some(number) = self.wired.number(member) {
+                self.touch(number);
+                self.wired.at(number).1.share.skip(stamp);
             }
         }
     }
@@ -210,20 +241,23 @@ impl Engine {
             CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
             _ => log::info!("{name} left: {reason}"),
         }
-        if let Some(Wired { stream, share, .. }) = self.wired.get_mut(member) {
-            self.streams.get(*stream).end_here(share);
-        }
         self.leaving.push((member, reason));
     }
 
     /// Ends the pass: everybody is sent what it must hear of it.
     pub(crate) fn deliver(&mut self) {
-        for (member, wired) in self.wired.iter_mut() {
-            let stream = self.streams.get(wired.stream);
-            if stream.is_broken() {
+        for index in 0..self.pass.loud().len() {
+            let stream = self.pass.loud()[index];
+            for &number in self.audience.readers(stream) {
+                touch(&mut self.wired, &mut self.touched, number);
+            }
+        }
+        for &number in &self.touched {
+            let (member, wired) = self.wired.at(number);
+            if self.pass.is_broken() && wired.share.is_broken(&self.pass) {
                 self.failed.push((member, CloseReason::Panicked));
             }
-            if wired.send(stream, 1).is_err() {
+            if wired.send(&self.pass, 1).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
         }
@@ -234,10 +268,10 @@ impl Engine {
         for run in std::mem::take(&mut self.barriers).chunk_by(|one, next| one == next) {
             self.deliver_barriers(run[0], run.len());
         }
-        for (_, wired) in self.wired.iter_mut() {
-            wired.clear();
+        for number in self.touched.drain(..) {
+            self.wired.at(number).1.clear();
         }
-        self.streams.clear();
+        self.pass.clear();
         for (member, reason) in std::mem::take(&mut self.leaving) {
             self.vacate(member, &reason);
         }
@@ -246,7 +280,7 @@ impl Engine {
     /// Sends `member` its next `count` barriers, and what follows each of them.
     fn deliver_barriers(&mut self, member: MemberId, count: usize) {
         if let Some(wired) = self.wired.get_mut(member) {
-            if wired.send(self.streams.get(wired.stream), count).is_err() {
+            if wired.send(&self.pass, count).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
         } else if let Some(mailbox) = self.local.get_mut(member) {
@@ -257,8 +291,7 @@ impl Engine {
     /// Takes away the seat of one who has heard all.
     fn vacate(&mut self, member: MemberId, reason: &CloseReason) {
         self.local.remove(member);
-        let Some(Wired { stream, outbox, failed, .. }) = self.wired.remove(member) else { return };
-        self.streams.leave(stream);
+        let Some(Wired { outbox, failed, .. }) = self.wired.remove(member) else { return };
         if failed || *reason == CloseReason::TooSlow {
             outbox.abort(CloseReason::TooSlow);
             return;
@@ -277,6 +310,13 @@ impl Engine {
             let (_, outbox) = self.closing.pop_front().expect("there is a first");
             outbox.abort(CloseReason::TooSlow);
         }
+    }
+}
+
+/// Notes that something in this pass may concern a seat.
+fn touch(seats: &mut Seats<Wired>, touched: &mut Vec<usize>, number: usize) {
+    if !std::mem::replace(&mut seats.at(number).1.touched, true) {
+        touched.push(number);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where the hub keeps its members: densely, since every pass goes through all of them.
+//! Where the hub keeps its members: at numbers that stay the same, since the audiences of rooms are lists of them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,50 +9,68 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::event::{Event, EventKind};
 use crate::numbers::NumberMap;
 use crate::outbox::{Held, TooSlow};
-use crate::pass::{Share, Stream};
-use crate::state::MemberId;
+use crate::pass::{Pass, Share, StreamId};
+use crate::session::Encoder;
+use crate::state::{MemberId, RoomId};
 
-/// A dense table of members. Taking one out moves the last into its place.
+/// A table of members.
 pub(super) struct Seats<T> {
-    seats: Vec<(MemberId, T)>,
-    index: NumberMap<MemberId, usize>,
+    places: Vec<Option<(MemberId, T)>>,
+    free: Vec<usize>,
+    numbers: NumberMap<MemberId, usize>,
 }
 
 impl<T> Seats<T> {
     pub(super) fn new() -> Seats<T> {
-        Seats { seats: Vec::new(), index: NumberMap::default() }
+        Seats { places: Vec::new(), free: Vec::new(), numbers: NumberMap::default() }
     }
 
     pub(super) fn insert(&mut self, member: MemberId, seat: T) {
-        let old = self.index.insert(member, self.seats.len());
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            self.places.len() - 1
+        });
+        self.places[number] = Some((member, seat));
+        let old = self.numbers.insert(member, number);
         assert!(old.is_none(), "a member's number is never used twice");
-        self.seats.push((member, seat));
     }
 
     pub(super) fn remove(&mut self, member: MemberId) -> Option<T> {
-        let at = self.index.remove(&member)?;
-        let (_, seat) = self.seats.swap_remove(at);
-        if let Some((moved, _)) = self.seats.get(at) {
-            self.index.insert(*moved, at);
-        }
-        Some(seat)
+        let number = self.numbers.remove(&member)?;
+        self.free.push(number);
+        self.places[number].take().map(|(_, seat)| seat)
+    }
+
+    /// The number of a member's seat.
+    pub(super) fn number(&self, member: MemberId) -> Option<usize> {
+        self.numbers.get(&member).copied()
+    }
+
+    pub(super) fn at(&mut self, number: usize) -> (MemberId, &mut T) {
+        let (member, seat) = self.places[number].as_mut().expect("somebody sits there");
+        (*member, seat)
     }
 
     pub(super) fn get_mut(&mut self, member: MemberId) -> Option<&mut T> {
-        let at = *self.index.get(&member)?;
-        Some(&mut self.seats[at].1)
+        let number = *self.numbers.get(&member)?;
+        Some(self.at(number).1)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (MemberId, &mut T)> {
-        self.seats.iter_mut().map(|(member, seat)| (*member, seat))
+        self.places.iter_mut().flatten().map(|(member, seat)| (*member, seat))
     }
 }
 
 /// The seat of a member that hears bytes.
 pub(super) struct Wired {
-    /// The number of its [`Stream`](crate::pass::Stream).
-    pub(super) stream: usize,
+    pub(super) encoder: Encoder,
+    /// The rooms it hears, each by one stream.
+    pub(super) rooms: Vec<(RoomId, StreamId)>,
+    /// The one in which it speaks.
+    pub(super) current: Option<RoomId>,
     pub(super) share: Share,
+    /// Something in this pass may concern it.
+    pub(super) touched: bool,
     /// How many parts of its share are sent.
     sent: usize,
     pub(super) outbox: Held,
@@ -61,18 +79,20 @@ pub(super) struct Wired {
 }
 
 impl Wired {
-    pub(super) fn new(stream: usize, share: Share, outbox: Held) -> Wired {
-        Wired { stream, share, sent: 0, outbox, failed: false }
+    pub(super) fn new(encoder: Encoder, outbox: Held) -> Wired {
+        let (rooms, share) = (Vec::new(), Share::default());
+        Wired { encoder, rooms, current: None, share, touched: false, sent: 0, outbox, failed: false }
     }
 
     /// Sends the next parts of its share.
-    pub(super) fn send(&mut self, stream: &Stream, parts: usize) -> Result<(), TooSlow> {
+    pub(super) fn send(&mut self, pass: &Pass, parts: usize) -> Result<(), TooSlow> {
         if self.failed {
             return Ok(());
         }
         let parts = self.sent..self.sent + parts;
         self.sent = parts.end;
-        let sent = self.outbox.send(&stream.batch(&self.share, parts));
+        let batch = self.share.batch(pass, parts);
+        let sent = if batch.is_empty() { Ok(()) } else { self.outbox.send(&batch) };
         self.failed = sent.is_err();
         sent
     }
@@ -80,6 +100,7 @@ impl Wired {
     /// Makes ready for the next pass.
     pub(super) fn clear(&mut self) {
         self.share.clear();
+        self.touched = false;
         self.sent = 0;
     }
 }

@@ -1,47 +1,181 @@
 //! The commands of the plain line protocol, as data: `/help` and the table in `PROTOCOL.md` are made of [`COMMANDS`].
 
+use std::fmt;
 use std::io::Write as _;
 
 use crate::command::Command;
+use crate::name::{Nick, NickError, RoomName, RoomNameError, Target};
 use crate::text::Text;
 
 /// One command.
 pub(super) struct Spec {
     pub(super) name: &'static str,
+    /// Another name for it.
+    pub(super) alias: Option<&'static str>,
     /// As a person would type them; empty if there are none. Those in brackets may be left out.
     pub(super) arguments: &'static str,
     pub(super) help: &'static str,
-    parse: fn(&str) -> Option<Parsed>,
+    parse: fn(Arguments<'_>) -> Result<Parsed, Fault>,
 }
 
 /// What a command line means.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Parsed {
-    /// The room must answer.
+    /// The hub must answer.
     Ask(Command),
-    /// The list of commands.
-    Help,
+    /// The list of commands, or one of them.
+    Help(Option<&'static Spec>),
 }
 
+const fn spec(
+    name: &'static str,
+    arguments: &'static str,
+    help: &'static str,
+    parse: fn(Arguments<'_>) -> Result<Parsed, Fault>,
+) -> Spec {
+    Spec { name, alias: None, arguments, help, parse }
+}
+
+/// In the order in which a newcomer wants to know them.
 pub(super) const COMMANDS: &[Spec] = &[
-    Spec { name: "help", arguments: "", help: "lists the commands", parse: |rest| alone(rest, Parsed::Help) },
+    spec("help", "[COMMAND]", "lists the commands, or tells about one", |mut arguments| {
+        let Some(name) = arguments.word() else { return Ok(Parsed::Help(None)) };
+        arguments.end()?;
+        let spec = find(name.strip_prefix('/').unwrap_or(name)).ok_or_else(|| Fault::unknown(name))?;
+        Ok(Parsed::Help(Some(spec)))
+    }),
+    spec("nick", "NAME", "changes what one is called", |mut arguments| {
+        let nick = Nick::parse(arguments.needed_word()?)?;
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Nick(nick)))
+    }),
     Spec {
-        name: "ping",
-        arguments: "[TEXT]",
-        help: "is answered, with TEXT, once all that was said before is on its way",
-        parse: |rest| Some(Parsed::Ask(Command::Ping(Text::clean(rest)))),
+        name: "msg",
+        alias: Some("w"),
+        arguments: "NAME TEXT",
+        help: "says something to one member alone",
+        parse: |mut arguments| {
+            let to = Target::new(arguments.needed_word()?);
+            Ok(Parsed::Ask(Command::Tell { to, text: arguments.needed_text()? }))
+        },
     },
-    Spec {
-        name: "quit",
-        arguments: "",
-        help: "leaves the chat",
-        parse: |rest| alone(rest, Parsed::Ask(Command::Quit)),
-    },
+    spec("me", "ACTION", "tells the room that one does something", |mut arguments| {
+        Ok(Parsed::Ask(Command::Act(arguments.needed_text()?)))
+    }),
+    spec("who", "[#ROOM]", "tells who is in a room", |mut arguments| {
+        let room = arguments.room()?;
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Who(room)))
+    }),
+    spec("whois", "NAME", "tells about a member", |mut arguments| {
+        let name = Target::new(arguments.needed_word()?);
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Whois(name)))
+    }),
+    spec("rooms", "", "tells which rooms there are", |mut arguments| {
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Rooms))
+    }),
+    spec("join", "#ROOM", "enters a room, or turns to one that one is in", |mut arguments| {
+        let room = RoomName::parse(arguments.needed_word()?)?;
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Join(room)))
+    }),
+    spec("part", "[#ROOM]", "leaves a room", |mut arguments| {
+        let room = arguments.room()?;
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Part(room)))
+    }),
+    spec("topic", "[TEXT]", "sets what the room is about, or tells it", |mut arguments| {
+        Ok(Parsed::Ask(Command::Topic(arguments.text())))
+    }),
+    spec("away", "[TEXT]", "is told to those who write in private; without TEXT one is back", |mut arguments| {
+        Ok(Parsed::Ask(Command::Away(arguments.text())))
+    }),
+    spec("ignore", "NAME", "hears nothing of a member", |mut arguments| {
+        let name = Target::new(arguments.needed_word()?);
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Ignore(name)))
+    }),
+    spec("unignore", "NAME", "hears a member again", |mut arguments| {
+        let name = Target::new(arguments.needed_word()?);
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Unignore(name)))
+    }),
+    spec("ping", "[TEXT]", "is answered, with TEXT, once all that was said before is on its way", |mut arguments| {
+        Ok(Parsed::Ask(Command::Ping(arguments.text().unwrap_or_else(|| "".into()))))
+    }),
+    spec("quit", "", "leaves the chat", |mut arguments| {
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Quit))
+    }),
 ];
 
-/// A command without arguments.
-fn alone(rest: &str, parsed: Parsed) -> Option<Parsed> {
-    rest.is_empty().then_some(parsed)
+/// What stands behind a command's name, word by word.
+struct Arguments<'a>(&'a str);
+
+impl<'a> Arguments<'a> {
+    /// The next word, if there is one.
+    fn word(&mut self) -> Option<&'a str> {
+        let rest = self.0.trim_start();
+        let (word, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        self.0 = rest;
+        (!word.is_empty()).then_some(word)
+    }
+
+    fn needed_word(&mut self) -> Result<&'a str, Fault> {
+        self.word().ok_or(Fault::Missing)
+    }
+
+    /// All the rest, if there is any.
+    fn text(&mut self) -> Option<Text> {
+        let text = Text::clean(std::mem::take(&mut self.0).trim());
+        (!text.is_blank()).then_some(text)
+    }
+
+    fn needed_text(&mut self) -> Result<Text, Fault> {
+        self.text().ok_or(Fault::Missing)
+    }
+
+    fn room(&mut self) -> Result<Option<RoomName>, Fault> {
+        Ok(self.word().map(RoomName::parse).transpose()?)
+    }
+
+    fn end(&mut self) -> Result<(), Fault> {
+        if self.0.trim().is_empty() { Ok(()) } else { Err(Fault::Surplus) }
+    }
+}
+
+/// What is wrong with a command line, as its parser sees it.
+#[derive(Debug)]
+enum Fault {
+    Missing,
+    Surplus,
+    Unknown { name: Text },
+    Nick(NickError),
+    Room(RoomNameError),
+}
+
+impl Fault {
+    fn unknown(name: &str) -> Fault {
+        /// The longest part of an unknown command that is shown, in characters.
+        const SHOWN_MAX: usize = 30;
+
+        let shown: String = name.chars().take(SHOWN_MAX).collect();
+        Fault::Unknown { name: shown.into() }
+    }
+}
+
+impl From<NickError> for Fault {
+    fn from(error: NickError) -> Fault {
+        Fault::Nick(error)
+    }
+}
+
+impl From<RoomNameError> for Fault {
+    fn from(error: RoomNameError) -> Fault {
+        Fault::Room(error)
+    }
 }
 
 /// Why a command line has no meaning.
@@ -50,28 +184,90 @@ pub(super) enum UsageError {
     #[error("unknown command /{name}; try /help, or // to say a line that begins with a slash")]
     Unknown { name: Text },
     #[error("/{name} takes no arguments")]
-    Surplus { name: &'static str },
+    NoArguments { name: &'static str },
+    #[error("there is more than /{name} takes; it is used so: {usage}")]
+    Surplus { name: &'static str, usage: Usage },
+    #[error("/{name} needs more; it is used so: {usage}")]
+    Missing { name: &'static str, usage: Usage },
+    #[error(transparent)]
+    Nick(NickError),
+    #[error(transparent)]
+    Room(RoomNameError),
 }
 
-/// The longest part of an unknown command that is shown, in characters.
-const SHOWN_MAX: usize = 30;
+/// Shows how a command is used: `/msg NAME TEXT`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Usage(&'static Spec);
 
-/// Parses a command line without its slash. A command's name is the same in any case.
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Spec { name, arguments, .. } = self.0;
+        let space = if arguments.is_empty() { "" } else { " " };
+        write!(f, "/{name}{space}{arguments}")
+    }
+}
+
+impl fmt::Debug for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spec").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Spec {
+    fn eq(&self, other: &Spec) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Spec {}
+
+/// A command's name is the same in any case.
+fn find(name: &str) -> Option<&'static Spec> {
+    COMMANDS.iter().find(|spec| {
+        spec.name.eq_ignore_ascii_case(name) || spec.alias.is_some_and(|alias| alias.eq_ignore_ascii_case(name))
+    })
+}
+
+/// Parses a command line without its slash.
 pub(super) fn parse(line: &str) -> Result<Parsed, UsageError> {
     let line = line.trim_end();
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let Some(spec) = COMMANDS.iter().find(|spec| spec.name.eq_ignore_ascii_case(name)) else {
-        let shown: String = name.chars().take(SHOWN_MAX).collect();
-        return Err(UsageError::Unknown { name: shown.into() });
+    let Some(spec) = find(name) else {
+        return Err(usage_error(&COMMANDS[0], Fault::unknown(name)));
     };
-    (spec.parse)(rest.trim_start()).ok_or(UsageError::Surplus { name: spec.name })
+    (spec.parse)(Arguments(rest)).map_err(|fault| usage_error(spec, fault))
 }
 
-/// The answer to `/help`.
-pub(super) fn write_help(reply: &mut Vec<u8>) {
-    for Spec { name, arguments, help, .. } in COMMANDS {
-        let space = if arguments.is_empty() { "" } else { " " };
-        writeln!(reply, "* /{name}{space}{arguments}  {help}").expect("a Vec takes all bytes");
+fn usage_error(spec: &'static Spec, fault: Fault) -> UsageError {
+    let (name, usage) = (spec.name, Usage(spec));
+    match fault {
+        Fault::Missing => UsageError::Missing { name, usage },
+        Fault::Surplus if spec.arguments.is_empty() => UsageError::NoArguments { name },
+        Fault::Surplus => UsageError::Surplus { name, usage },
+        Fault::Unknown { name } => UsageError::Unknown { name },
+        Fault::Nick(error) => UsageError::Nick(error),
+        Fault::Room(error) => UsageError::Room(error),
     }
-    reply.extend_from_slice(b"* //TEXT  says a line that begins with a slash\n");
+}
+
+/// The answer to `/help`, or to `/help COMMAND`.
+pub(super) fn write_help(about: Option<&'static Spec>, reply: &mut Vec<u8>) {
+    match about {
+        None => {
+            for spec in COMMANDS {
+                write_spec(spec, reply);
+            }
+            reply.extend_from_slice(b"* //TEXT  says a line that begins with a slash\n");
+        }
+        Some(spec) => {
+            write_spec(spec, reply);
+            if let Some(alias) = spec.alias {
+                writeln!(reply, "*   or shorter /{alias}").expect("a Vec takes all bytes");
+            }
+        }
+    }
+}
+
+fn write_spec(spec: &'static Spec, reply: &mut Vec<u8>) {
+    writeln!(reply, "* {}  {}", Usage(spec), spec.help).expect("a Vec takes all bytes");
 }

@@ -1,8 +1,9 @@
 //! How the plain line protocol shows what happened.
 //!
-//! The first character tells who speaks: `<` a member, `[` the room about a member, `*` the server, `!` an error. A
-//! member's text can't begin a line, so none of these can be forged.
+//! The first character tells who speaks: `<`, `(` and `{` a member, `[` the room about a member, `*` the server, `!` an
+//! error, `#` any of these in another room. A member's text can't begin a line, so none of these can be forged.
 
+use super::answer;
 use crate::event::{CloseReason, Event, EventKind};
 use crate::session::Encode;
 
@@ -12,9 +13,16 @@ pub(super) struct LineEncoder;
 impl Encode for LineEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
-            EventKind::Joined { name } => line(out, &["[", name.as_str(), "] entered room"]),
-            EventKind::Said { from, text } => line(out, &["<", from.as_str(), "> ", text]),
+            EventKind::Joined { name, .. } => line(out, &["[", name.as_str(), "] entered room"]),
+            EventKind::Parted { name, .. } => line(out, &["[", name.as_str(), "] left room"]),
+            EventKind::Said { from, text, .. } => line(out, &["<", from.as_str(), "> ", text]),
+            EventKind::Acted { from, text, .. } => line(out, &["(", from.as_str(), " ", text, ")"]),
+            EventKind::Told { from, text } => line(out, &["{", from.as_str(), "} ", text]),
             EventKind::Left { name, .. } => line(out, &["[", name.as_str(), "] is offline"]),
+            EventKind::Renamed { old, new } => {
+                line(out, &["[", old.as_str(), "] is now known as ", new.as_str()]);
+            }
+            EventKind::TopicSet { by, topic, .. } => line(out, &["[", by.as_str(), "] set the topic: ", topic]),
             EventKind::Pong { token } if token.is_empty() => line(out, &["* pong"]),
             EventKind::Pong { token } => line(out, &["* pong ", token]),
             EventKind::Refused { error } => line(out, &["! ", &error.to_string()]),
@@ -24,12 +32,25 @@ impl Encode for LineEncoder {
                 CloseReason::ShuttingDown => line(out, &["* ", &reason.to_string()]),
                 _ => line(out, &["! ", &reason.to_string()]),
             },
+            kind => answer::write(kind, out),
         }
+    }
+
+    fn encode_elsewhere(&self, event: &Event, out: &mut Vec<u8>) {
+        if let Some(room) = event.kind().room() {
+            out.extend_from_slice(room.as_str().as_bytes());
+            out.push(b' ');
+        }
+        self.encode(event, out);
+    }
+
+    fn tells_rooms_apart(&self) -> bool {
+        true
     }
 }
 
 /// Appends one line: pieces copied rather than formatted, for this runs once for every message.
-fn line(out: &mut Vec<u8>, pieces: &[&str]) {
+pub(super) fn line(out: &mut Vec<u8>, pieces: &[&str]) {
     out.reserve(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 1);
     for piece in pieces {
         out.extend_from_slice(piece.as_bytes());

@@ -3,6 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::command::CommandError;
+use crate::event::{CloseReason, EventKind, MemberInfo, RoomInfo};
+use crate::name::{Name, Target};
+use crate::session::Encode as _;
 
 /// What a stream is decoded to: the commands, what was replied, and whether the stream was given up.
 #[derive(Debug, Default, PartialEq)]
@@ -133,8 +137,6 @@ fn a_slash_begins_a_command_and_two_say_one() {
     check("/nope x\n", &[], "! unknown command /nope; try /help, or // to say a line that begins with a slash\n");
     check("/\n", &[], "! unknown command /; try /help, or // to say a line that begins with a slash\n");
     check("/\u{1b}[2Jx\n", &[], "! unknown command /x; try /help, or // to say a line that begins with a slash\n");
-    check("/help me\n", &[], "! /help takes no arguments\n");
-    check("/quit now\n", &[], "! /quit takes no arguments\n");
     check(" /quit\n", &[" /quit"], "");
 }
 
@@ -152,13 +154,80 @@ fn commands_are_known_in_any_case_and_with_spaces_behind() {
 fn help_lists_every_command() {
     let reply = decode([&b"/help\n"[..]], Line::default()).reply;
     let help = String::from_utf8(reply).expect("help is text");
-    assert_eq!(
-        help,
-        "* /help  lists the commands\n\
-         * /ping [TEXT]  is answered, with TEXT, once all that was said before is on its way\n\
-         * /quit  leaves the chat\n\
-         * //TEXT  says a line that begins with a slash\n"
-    );
+    let lines: Vec<_> = help.lines().collect();
+    assert_eq!(lines.len(), commands::COMMANDS.len() + 1);
+    assert_eq!(lines[0], "* /help [COMMAND]  lists the commands, or tells about one");
+    assert_eq!(lines[2], "* /msg NAME TEXT  says something to one member alone");
+    assert_eq!(lines[lines.len() - 1], "* //TEXT  says a line that begins with a slash");
+}
+
+#[test]
+fn help_tells_about_one_command() {
+    check("/help quit\n", &[], "* /quit  leaves the chat\n");
+    let msg = "* /msg NAME TEXT  says something to one member alone\n*   or shorter /w\n";
+    for line in ["/help msg\n", "/help /MSG\n", "/help w\n"] {
+        check(line, &[], msg);
+    }
+    check("/help no\n", &[], "! unknown command /no; try /help, or // to say a line that begins with a slash\n");
+}
+
+/// A command line that means this command.
+#[track_caller]
+fn means(line: &str, command: Command) {
+    assert_eq!(decode([format!("{line}\n").as_bytes()], Line::default()).commands, [command], "{line}");
+}
+
+#[test]
+fn each_command_is_read_with_its_arguments() {
+    let room = || "#den".parse().expect("a room's name");
+    let bob = || Target::new("bob");
+    means("/nick zoë", Command::Nick("zoë".parse().expect("a nick")));
+    means("/msg bob  hi there ", Command::Tell { to: bob(), text: "hi there".into() });
+    means("/w 127.0.0.1:5 hi", Command::Tell { to: Target::new("127.0.0.1:5"), text: "hi".into() });
+    means("/me waves  twice", Command::Act("waves  twice".into()));
+    means("/who", Command::Who(None));
+    means("/who #den", Command::Who(Some(room())));
+    means("/who den", Command::Who(Some(room())));
+    means("/whois Bob", Command::Whois(bob()));
+    means("/rooms", Command::Rooms);
+    means("/join #den", Command::Join(room()));
+    means("/part", Command::Part(None));
+    means("/part #den", Command::Part(Some(room())));
+    means("/topic", Command::Topic(None));
+    means("/topic tea at five", Command::Topic(Some("tea at five".into())));
+    means("/away", Command::Away(None));
+    means("/away tea", Command::Away(Some("tea".into())));
+    means("/ignore bob", Command::Ignore(bob()));
+    means("/unignore bob", Command::Unignore(bob()));
+}
+
+#[test]
+fn missing_and_surplus_arguments_are_told_with_the_usage() {
+    for (line, why) in [
+        ("/help me please", "there is more than /help takes; it is used so: /help [COMMAND]"),
+        ("/nick", "/nick needs more; it is used so: /nick NAME"),
+        ("/nick a b", "there is more than /nick takes; it is used so: /nick NAME"),
+        ("/msg", "/msg needs more; it is used so: /msg NAME TEXT"),
+        ("/msg bob", "/msg needs more; it is used so: /msg NAME TEXT"),
+        ("/w bob  ", "/msg needs more; it is used so: /msg NAME TEXT"),
+        ("/me", "/me needs more; it is used so: /me ACTION"),
+        ("/who #a #b", "there is more than /who takes; it is used so: /who [#ROOM]"),
+        ("/whois", "/whois needs more; it is used so: /whois NAME"),
+        ("/whois a b", "there is more than /whois takes; it is used so: /whois NAME"),
+        ("/rooms x", "/rooms takes no arguments"),
+        ("/join", "/join needs more; it is used so: /join #ROOM"),
+        ("/join a b", "there is more than /join takes; it is used so: /join #ROOM"),
+        ("/part a b", "there is more than /part takes; it is used so: /part [#ROOM]"),
+        ("/ignore", "/ignore needs more; it is used so: /ignore NAME"),
+        ("/ignore a b", "there is more than /ignore takes; it is used so: /ignore NAME"),
+        ("/unignore", "/unignore needs more; it is used so: /unignore NAME"),
+        ("/unignore a b", "there is more than /unignore takes; it is used so: /unignore NAME"),
+        ("/quit now", "/quit takes no arguments"),
+        ("/nick 7up", "nickname begins with '7'; it must begin with a letter or one of _[]{}\\|^`"),
+        ("/join #", "room name is empty; 1 to 50 characters are allowed"),
+    ] {
+        check(format!("{line}\n"), &[], &format!("! {why}\n"));
+    }
 }
 
 #[test]
@@ -249,5 +318,114 @@ proptest! {
         let said: Vec<Command> = lines.iter().map(|line| Command::Say(Text::clean(line))).collect();
         let decoded = decode([stream.as_bytes()], Line::default());
         prop_assert_eq!(decoded.commands, said);
+    }
+}
+
+/// What a refused command is told, with `NAME`, `#ROOM` and `N` in place of what varies.
+fn refusals() -> Vec<CommandError> {
+    let nick = || "NAME".parse().expect("a nick");
+    let room = || "#ROOM".parse().expect("a room's name");
+    let name = || Target::new("NAME");
+    let all = vec![
+        CommandError::Blank,
+        CommandError::TooLong { bytes: 1, limit: 1 },
+        CommandError::NickTaken { nick: nick() },
+        CommandError::NickKept { nick: nick() },
+        CommandError::NoSuchMember { name: name() },
+        CommandError::Oneself { name: name() },
+        CommandError::NoRoom,
+        CommandError::NoSuchRoom { room: room() },
+        CommandError::NotInRoom { room: room() },
+        CommandError::TooManyRooms { limit: 1 },
+        CommandError::NoMoreRooms { limit: 1 },
+        CommandError::RoomFull { room: room(), limit: 1 },
+        CommandError::Ignored { name: name() },
+        CommandError::NotIgnored { name: name() },
+        CommandError::NotAway,
+    ];
+    // A new one does not compile until it is in the list, too.
+    for error in &all {
+        match error {
+            CommandError::Blank
+            | CommandError::TooLong { .. }
+            | CommandError::NickTaken { .. }
+            | CommandError::NickKept { .. }
+            | CommandError::NoSuchMember { .. }
+            | CommandError::Oneself { .. }
+            | CommandError::NoRoom
+            | CommandError::NoSuchRoom { .. }
+            | CommandError::NotInRoom { .. }
+            | CommandError::TooManyRooms { .. }
+            | CommandError::NoMoreRooms { .. }
+            | CommandError::RoomFull { .. }
+            | CommandError::Ignored { .. }
+            | CommandError::NotIgnored { .. }
+            | CommandError::NotAway => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn the_protocol_page_has_every_refusal_with_its_exact_text() {
+    let page = include_str!("../../PROTOCOL.md");
+    for error in refusals() {
+        let row = format!("| `! {}` |", error.to_string().replace('1', "N"));
+        assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+    }
+}
+
+#[test]
+fn the_protocol_page_has_every_notice_with_its_exact_text() {
+    let page = include_str!("../../PROTOCOL.md");
+    let (name, room) = (|| Name::Nick("NAME".parse().expect("a nick")), || "#ROOM".parse().expect("a room's name"));
+    let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
+    let member = |away| MemberInfo { name: name(), away };
+    let notices = [
+        EventKind::Joined { room: room(), name: name() },
+        EventKind::Parted { room: room(), name: name() },
+        EventKind::Said { room: room(), from: name(), text: text() },
+        EventKind::Acted { room: room(), from: name(), text: "ACTION".into() },
+        EventKind::Told { from: name(), text: text() },
+        EventKind::Left { name: name(), reason: CloseReason::Quit },
+        EventKind::Renamed { old: name(), new: name() },
+        EventKind::TopicSet { room: room(), by: name(), topic: text() },
+        EventKind::Named { name: name() },
+        EventKind::Entered { room: room(), topic: why(), members: 4 },
+        EventKind::Exited { room: room(), current: Some(room()) },
+        EventKind::Exited { room: room(), current: None },
+        EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }] },
+        EventKind::Members { room: room(), members: vec![member(None), member(why()), member(None)] },
+        EventKind::About { member: member(None), shared: vec![room(), room()] },
+        EventKind::Topic { room: room(), topic: None },
+        EventKind::IsAway { name: name(), why: text() },
+        EventKind::Away { why: why() },
+        EventKind::Away { why: None },
+        EventKind::Ignoring { name: name(), ignored: true },
+        EventKind::Ignoring { name: name(), ignored: false },
+        EventKind::Pong { token: text() },
+        EventKind::Closed { reason: CloseReason::ShuttingDown },
+    ];
+    for notice in notices {
+        let mut out = Vec::new();
+        Line::default().encoder().encode(&notice.into(), &mut out);
+        for line in str::from_utf8(&out).expect("lines are text").lines() {
+            let row = format!("| `{}` |", line.replace('3', "N"));
+            assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+        }
+    }
+}
+
+#[test]
+fn what_happens_in_another_room_is_marked_with_it() {
+    let (name, room) = (|| Name::address("192.0.2.1:1"), || "#den".parse().expect("a room's name"));
+    for (kind, line) in [
+        (EventKind::Said { room: room(), from: name(), text: "hi".into() }, "#den <192.0.2.1:1> hi\n"),
+        (EventKind::Joined { room: room(), name: name() }, "#den [192.0.2.1:1] entered room\n"),
+        (EventKind::Left { name: name(), reason: CloseReason::Quit }, "[192.0.2.1:1] is offline\n"),
+    ] {
+        let mut out = Vec::new();
+        LineEncoder.encode_elsewhere(&kind.into(), &mut out);
+        assert_eq!(String::from_utf8(out).expect("lines are text"), line);
     }
 }

@@ -52,7 +52,7 @@ struct Hub {
 impl Hub {
     fn new() -> Arc<Hub> {
         let (inbox, posts) = bounded(64);
-        let runner = Runner::new(Engine::new(Limits::default()), posts);
+        let runner = Runner::new(Engine::new("lobby".parse().expect("a room's name"), Limits::default()), posts);
         Arc::new(Hub { runner, inbox, outboxes: Mutex::default() })
     }
 
@@ -159,7 +159,8 @@ fn a_panic_stops_the_hub_and_ends_all_connections() {
 fn nothing_is_left_in_the_inbox_whoever_posts_when() {
     const SPEAKERS: u32 = 4;
     const TEXTS: usize = 5000;
-    let hub = crate::hub::Hub::start("test", Limits::default()).expect("a thread can be started");
+    let hub = crate::hub::Hub::start(&"lobby".parse().expect("a room's name"), Limits::default())
+        .expect("a thread can be started");
     let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
         let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(Calling(hear))) };
         let name = Name::address(&format!("m{member}:1"));

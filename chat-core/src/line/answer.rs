@@ -1,0 +1,72 @@
+//! How the plain line protocol shows the answers to commands: lines that begin with `*`.
+
+use std::io::Write as _;
+
+use crate::event::{EventKind, MemberInfo, RoomInfo};
+use crate::name::RoomName;
+use crate::text::Text;
+
+/// Appends the lines of an answer; nothing for what is none.
+pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
+    match kind {
+        EventKind::Named { name } => line(out, format_args!("you are now known as {name}")),
+        EventKind::Entered { room, topic, members } => {
+            let others = members - 1;
+            line(out, format_args!("you are in {room} now, with {others} other{}", plural(others)));
+            if let Some(topic) = topic {
+                line(out, format_args!("the topic of {room}: {topic}"));
+            }
+        }
+        EventKind::Exited { room, current: Some(current) } => {
+            line(out, format_args!("you left {room}; you are in {current} now"));
+        }
+        EventKind::Exited { room, current: None } => {
+            line(out, format_args!("you left {room}; you are in no room now"));
+        }
+        EventKind::Rooms { rooms } => {
+            for room in rooms {
+                write_room(room, out);
+            }
+        }
+        EventKind::Members { room, members } => {
+            let count = members.len();
+            line(out, format_args!("{count} member{} in {room}", plural(count)));
+            for member in members {
+                write_member(member, out);
+            }
+        }
+        EventKind::About { member, shared } => {
+            write_member(member, out);
+            if !shared.is_empty() {
+                let shared: Vec<&str> = shared.iter().map(RoomName::as_str).collect();
+                line(out, format_args!("  in {}", shared.join(" ")));
+            }
+        }
+        EventKind::Topic { room, topic: Some(topic) } => line(out, format_args!("the topic of {room}: {topic}")),
+        EventKind::Topic { room, topic: None } => line(out, format_args!("{room} has no topic")),
+        EventKind::IsAway { name, why } => line(out, format_args!("{name} is away: {why}")),
+        EventKind::Away { why: Some(why) } => line(out, format_args!("you are away: {why}")),
+        EventKind::Away { why: None } => line(out, format_args!("you are back")),
+        EventKind::Ignoring { name, ignored: true } => line(out, format_args!("you ignore {name} now")),
+        EventKind::Ignoring { name, ignored: false } => line(out, format_args!("you hear {name} again")),
+        _ => {}
+    }
+}
+
+fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
+    let topic = topic.as_ref().map_or(String::new(), |topic| format!(": {topic}"));
+    line(out, format_args!("{name} ({members} member{}){topic}", plural(*members)));
+}
+
+fn write_member(MemberInfo { name, away }: &MemberInfo, out: &mut Vec<u8>) {
+    let why = |why: &Text| format!(" (away: {why})");
+    line(out, format_args!("{name}{}", away.as_ref().map_or(String::new(), why)));
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn line(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    writeln!(out, "* {text}").expect("a Vec takes all bytes");
+}

@@ -1,0 +1,107 @@
+//! What is sent to one member at a time.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Stream;
+
+/// What one member hears of a pass, or of a part of it.
+#[derive(Debug)]
+pub(crate) struct Batch<'a> {
+    content: Content<'a>,
+}
+
+#[derive(Debug)]
+enum Content<'a> {
+    /// A slice, not empty, of what others hear, too.
+    Whole { stream: &'a Stream, range: Range<usize> },
+    /// None of them is empty.
+    Pieces(Vec<&'a [u8]>),
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn whole_of(stream: &'a Stream, range: Range<usize>) -> Batch<'a> {
+        Batch { content: Content::Whole { stream, range } }
+    }
+
+    pub(super) fn pieces_of(pieces: impl IntoIterator<Item = &'a [u8]>) -> Batch<'a> {
+        Batch { content: Content::Pieces(pieces.into_iter().filter(|piece| !piece.is_empty()).collect()) }
+    }
+
+    /// Whether there is nothing to hear.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(&self.content, Content::Pieces(pieces) if pieces.is_empty())
+    }
+
+    /// How many bytes there are to hear.
+    fn len(&self) -> usize {
+        self.pieces().map(<[u8]>::len).sum()
+    }
+
+    /// The whole, if it is one slice.
+    pub(crate) fn whole(&self) -> Option<&'a [u8]> {
+        match &self.content {
+            Content::Whole { stream, range } => Some(&stream.bytes()[range.clone()]),
+            Content::Pieces(_) => None,
+        }
+    }
+
+    /// The pieces in order, none of them empty.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &'a [u8]> {
+        let pieces = match &self.content {
+            Content::Whole { .. } => &[][..],
+            Content::Pieces(pieces) => pieces,
+        };
+        self.whole().into_iter().chain(pieces.iter().copied())
+    }
+
+    /// What is left after the first `sent` bytes, to be kept until the member can take it.
+    ///
+    /// Members that have most of a stream to hear share one copy of it; the others get a copy of their own. So what is
+    /// kept alive is at most twice what is counted against a member.
+    pub(crate) fn rest(&self, sent: usize) -> Option<Kept> {
+        if sent == self.len() {
+            return None;
+        }
+        if let Content::Whole { stream, range } = &self.content
+            && (range.len() - sent) * 2 >= stream.bytes().len()
+        {
+            return Kept::new(Arc::clone(stream.kept()), range.start + sent..range.end);
+        }
+        let mut skip = sent;
+        let mut copy = Vec::new();
+        for piece in self.pieces() {
+            let skipped = skip.min(piece.len());
+            skip -= skipped;
+            copy.extend_from_slice(&piece[skipped..]);
+        }
+        Kept::copy(&copy)
+    }
+}
+
+/// Bytes that a member could not take yet; at least one.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(super) bytes: Arc<[u8]>,
+    range: Range<usize>,
+}
+
+impl Kept {
+    fn new(bytes: Arc<[u8]>, range: Range<usize>) -> Option<Kept> {
+        (!range.is_empty()).then_some(Kept { bytes, range })
+    }
+
+    /// A copy of `bytes`, if there are any.
+    pub(crate) fn copy(bytes: &[u8]) -> Option<Kept> {
+        Kept::new(bytes.into(), 0..bytes.len())
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes[self.range.clone()]
+    }
+
+    /// Forgets the first `count` bytes; there must be more than that.
+    pub(crate) fn advance(&mut self, count: usize) {
+        self.range.start += count;
+    }
+}

@@ -1,0 +1,125 @@
+//! Who is in the hub: what they are called, where they are, and whom they don't want to hear.
+
+use std::collections::HashMap;
+use std::ops::Index;
+
+use super::{MemberId, RoomId};
+use crate::name::Name;
+use crate::numbers::NumberMap;
+use crate::text::Text;
+
+/// All members, by number and by name.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    people: NumberMap<MemberId, Person>,
+    /// The folded names in use.
+    names: HashMap<Box<str>, MemberId>,
+}
+
+/// One member.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub(super) name: Name,
+    /// The rooms it is in; the last one is the current one.
+    pub(super) rooms: Vec<RoomId>,
+    pub(super) away: Option<Text>,
+    pub(super) ignores: Vec<MemberId>,
+    pub(super) ignored_by: Vec<MemberId>,
+}
+
+impl Person {
+    /// The room in which it speaks.
+    pub(super) fn current(&self) -> Option<RoomId> {
+        self.rooms.last().copied()
+    }
+}
+
+impl People {
+    pub(super) fn contains(&self, member: MemberId) -> bool {
+        self.people.contains_key(&member)
+    }
+
+    /// Who has this folded name.
+    pub(super) fn find(&self, key: &str) -> Option<MemberId> {
+        self.names.get(key).copied()
+    }
+
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
+        self.people.iter().map(|(&member, person)| (member, &person.name))
+    }
+
+    /// The member, who must be in the hub.
+    pub(super) fn get_mut(&mut self, member: MemberId) -> &mut Person {
+        self.people.get_mut(&member).expect(IS_IN)
+    }
+
+    /// One address can be there twice: from one port to two listeners, or reconnected before the old end is noticed.
+    pub(super) fn free_address(&self, address: Text) -> Name {
+        if self.find(address.as_str()).is_none() {
+            return Name::Address(address);
+        }
+        let mut numbered = (2_u64..).map(|number| format!("{address}/{number}"));
+        let free = numbered.find(|address| self.find(address).is_none());
+        Name::address(&free.expect("there are more numbers than members"))
+    }
+
+    /// Adds a member, whose name must be free.
+    pub(super) fn add(&mut self, member: MemberId, name: Name) {
+        self.names.insert(name.key().into(), member);
+        let (rooms, ignores, ignored_by) = (Vec::new(), Vec::new(), Vec::new());
+        self.people.insert(member, Person { name, rooms, away: None, ignores, ignored_by });
+    }
+
+    /// Takes out a member, who must be in the hub.
+    pub(super) fn remove(&mut self, member: MemberId) -> Person {
+        let person = self.people.remove(&member).expect(IS_IN);
+        self.names.remove(person.name.key());
+        for &other in &person.ignores {
+            self.get_mut(other).ignored_by.retain(|id| *id != member);
+        }
+        for &other in &person.ignored_by {
+            self.get_mut(other).ignores.retain(|id| *id != member);
+        }
+        person
+    }
+
+    /// Gives the member another name, which must be free or its own; returns the old one.
+    pub(super) fn rename(&mut self, member: MemberId, name: Name) -> Name {
+        let key = name.key().into();
+        let old = std::mem::replace(&mut self.get_mut(member).name, name);
+        self.names.remove(old.key());
+        self.names.insert(key, member);
+        old
+    }
+
+    /// Whether that is new.
+    pub(super) fn ignore(&mut self, member: MemberId, other: MemberId) -> bool {
+        let person = self.get_mut(member);
+        if person.ignores.contains(&other) {
+            return false;
+        }
+        person.ignores.push(other);
+        self.get_mut(other).ignored_by.push(member);
+        true
+    }
+
+    /// Whether it did.
+    pub(super) fn unignore(&mut self, member: MemberId, other: MemberId) -> bool {
+        let ignores = &mut self.get_mut(member).ignores;
+        let before = ignores.len();
+        ignores.retain(|id| *id != other);
+        let did = ignores.len() < before;
+        self.get_mut(other).ignored_by.retain(|id| *id != member);
+        did
+    }
+}
+
+impl Index<MemberId> for People {
+    type Output = Person;
+
+    fn index(&self, member: MemberId) -> &Person {
+        self.people.get(&member).expect(IS_IN)
+    }
+}
+
+const IS_IN: &str = "only those who are in the hub are asked about";

@@ -1,0 +1,213 @@
+//! The rooms of a hub: who is in them, how one comes in and goes out.
+
+use std::collections::HashMap;
+use std::ops::{Index, IndexMut};
+
+use super::{Effect, MemberId, Outcome, RoomId, Step, check};
+use crate::command::CommandError;
+use crate::event::{EventKind, MemberInfo, RoomInfo};
+use crate::name::RoomName;
+use crate::numbers::{NumberMap, NumberSet};
+use crate::text::Text;
+
+/// All rooms, by number and by name.
+#[derive(Debug, Default)]
+pub(super) struct Rooms {
+    all: NumberMap<RoomId, Room>,
+    /// The folded names in use.
+    names: HashMap<Box<str>, RoomId>,
+    /// How many there ever were.
+    made: u64,
+}
+
+/// One room.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) name: RoomName,
+    topic: Option<Text>,
+    /// Stays when nobody is in it.
+    kept: bool,
+    members: NumberSet<MemberId>,
+}
+
+impl Room {
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    pub(super) fn contains(&self, member: MemberId) -> bool {
+        self.members.contains(&member)
+    }
+
+    /// In no order.
+    pub(super) fn members(&self) -> impl ExactSizeIterator<Item = MemberId> {
+        self.members.iter().copied()
+    }
+
+    pub(super) fn remove(&mut self, member: MemberId) {
+        self.members.remove(&member);
+    }
+}
+
+impl Rooms {
+    /// Makes a room, whose name must be free.
+    pub(super) fn make(&mut self, name: RoomName, kept: bool) -> RoomId {
+        self.made += 1;
+        let id = RoomId(self.made);
+        self.names.insert(name.key().into(), id);
+        self.all.insert(id, Room { name, topic: None, kept, members: NumberSet::default() });
+        id
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (RoomId, &Room)> {
+        self.all.iter().map(|(&id, room)| (id, room))
+    }
+
+    /// All rooms in the order of their names.
+    pub(super) fn list(&self) -> Vec<RoomInfo> {
+        let info = |room: &Room| RoomInfo { name: room.name.clone(), members: room.len(), topic: room.topic.clone() };
+        let mut rooms: Vec<RoomInfo> = self.all.values().map(info).collect();
+        rooms.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
+        rooms
+    }
+
+    /// Forgets those of these rooms in which nobody is, unless they are to be kept.
+    pub(super) fn drop_empty(&mut self, rooms: &[RoomId]) {
+        for id in rooms {
+            if let Some(room) = self.all.get(id).filter(|room| room.members.is_empty() && !room.kept) {
+                self.names.remove(room.name.key());
+                self.all.remove(id);
+            }
+        }
+    }
+
+    fn find(&self, name: &RoomName) -> Option<RoomId> {
+        self.names.get(name.key()).copied()
+    }
+}
+
+impl Index<RoomId> for Rooms {
+    type Output = Room;
+
+    fn index(&self, room: RoomId) -> &Room {
+        self.all.get(&room).expect(EXISTS)
+    }
+}
+
+impl IndexMut<RoomId> for Rooms {
+    fn index_mut(&mut self, room: RoomId) -> &mut Room {
+        self.all.get_mut(&room).expect(EXISTS)
+    }
+}
+
+const EXISTS: &str = "a room exists as long as somebody is in it";
+
+impl Step<'_> {
+    /// Brings the member into a room in which it is not.
+    pub(super) fn enter(&mut self, member: MemberId, room: RoomId) {
+        let joined = EventKind::Joined {
+            room: self.state.rooms[room].name.clone(),
+            name: self.state.people[member].name.clone(),
+        };
+        self.broadcast(room, None, joined);
+        self.state.rooms[room].members.insert(member);
+        self.state.people.get_mut(member).rooms.push(room);
+        self.effects.push(Effect::Enter { member, room });
+    }
+
+    pub(super) fn join_room(&mut self, member: MemberId, name: RoomName) -> Outcome {
+        let found = self.state.rooms.find(&name);
+        let rooms = &mut self.state.people.get_mut(member).rooms;
+        if let Some(room) = found
+            && let Some(at) = rooms.iter().position(|other| *other == room)
+        {
+            rooms.remove(at);
+            rooms.push(room);
+            self.effects.push(Effect::Turn { member, room });
+            self.tell_entered(member, room);
+            return Ok(());
+        }
+        let limit = self.state.limits.rooms_per_member;
+        if rooms.len() >= limit {
+            return Err(CommandError::TooManyRooms { limit });
+        }
+        let room = if let Some(room) = found {
+            let limit = self.state.limits.members_per_room;
+            if self.state.rooms[room].len() >= limit && room != self.state.home {
+                return Err(CommandError::RoomFull { room: name, limit });
+            }
+            room
+        } else {
+            let limit = self.state.limits.rooms;
+            if self.state.rooms.all.len() >= limit {
+                return Err(CommandError::NoMoreRooms { limit });
+            }
+            self.state.rooms.make(name, false)
+        };
+        self.enter(member, room);
+        self.tell_entered(member, room);
+        Ok(())
+    }
+
+    fn tell_entered(&mut self, member: MemberId, room: RoomId) {
+        let Room { name, topic, members, .. } = &self.state.rooms[room];
+        let entered = EventKind::Entered { room: name.clone(), topic: topic.clone(), members: members.len() };
+        self.tell(member, entered);
+    }
+
+    pub(super) fn part(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
+        let room = self.room_of(member, name)?;
+        let name = self.state.rooms[room].name.clone();
+        self.state.rooms[room].remove(member);
+        let person = self.state.people.get_mut(member);
+        person.rooms.retain(|other| *other != room);
+        let (who, current) = (person.name.clone(), person.current());
+        self.effects.push(Effect::Exit { member, room });
+        if let Some(current) = current {
+            self.effects.push(Effect::Turn { member, room: current });
+        }
+        let current = current.map(|room| self.state.rooms[room].name.clone());
+        self.tell(member, EventKind::Exited { room: name.clone(), current });
+        self.broadcast(room, None, EventKind::Parted { room: name, name: who });
+        self.state.rooms.drop_empty(&[room]);
+        Ok(())
+    }
+
+    pub(super) fn who(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
+        let room = match name {
+            Some(name) => self.state.rooms.find(&name).ok_or(CommandError::NoSuchRoom { room: name })?,
+            None => self.room_of(member, None)?,
+        };
+        let room = &self.state.rooms[room];
+        let mut people: Vec<_> = room.members().map(|member| &self.state.people[member]).collect();
+        people.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
+        let info = people.iter().map(|person| MemberInfo { name: person.name.clone(), away: person.away.clone() });
+        self.tell(member, EventKind::Members { room: room.name.clone(), members: info.collect() });
+        Ok(())
+    }
+
+    pub(super) fn topic(&mut self, member: MemberId, topic: Option<Text>) -> Outcome {
+        let room = self.room_of(member, None)?;
+        let Some(topic) = topic else {
+            let Room { name, topic, .. } = &self.state.rooms[room];
+            self.tell(member, EventKind::Topic { room: name.clone(), topic: topic.clone() });
+            return Ok(());
+        };
+        check(&topic, self.state.limits.topic)?;
+        let Room { name, topic: old, .. } = &mut self.state.rooms[room];
+        *old = Some(topic.clone());
+        let set = EventKind::TopicSet { room: name.clone(), by: self.state.people[member].name.clone(), topic };
+        self.broadcast(room, None, set);
+        Ok(())
+    }
+
+    /// The named room of those that the member is in, or the current one.
+    fn room_of(&self, member: MemberId, name: Option<RoomName>) -> Result<RoomId, CommandError> {
+        let person = &self.state.people[member];
+        let Some(name) = name else {
+            return person.current().ok_or(CommandError::NoRoom);
+        };
+        let room = self.state.rooms.find(&name).ok_or_else(|| CommandError::NoSuchRoom { room: name.clone() })?;
+        if person.rooms.contains(&room) { Ok(room) } else { Err(CommandError::NotInRoom { room: name }) }
+    }
+}

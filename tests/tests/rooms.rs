@@ -1,0 +1,96 @@
+//! Names, rooms and private words, as people with `nc` meet them.
+
+use chat_tests::{ChatServer, Client};
+
+/// Somebody of this name in the first room, who has heard all that was said so far.
+fn join(server: &ChatServer, name: &str) -> Client {
+    let mut client = Client::join(server.address());
+    client.send(format!("/nick {name}\n"));
+    assert_eq!(client.barrier(), [format!("* you are now known as {name}")]);
+    client
+}
+
+#[test]
+fn two_people_talk_in_two_rooms_at_once_and_in_private() {
+    let server = ChatServer::start(&[]);
+    let mut alice = join(&server, "alice");
+    let mut bob = join(&server, "bob");
+    alice.barrier();
+
+    alice.send("/join #den\n");
+    assert_eq!(alice.barrier(), ["* you are in #den now, with 0 others"]);
+    bob.send("/join #den\n");
+    assert_eq!(bob.barrier(), ["* you are in #den now, with 1 other"]);
+    bob.send("/join #lobby\nin the lobby\n");
+    assert_eq!(bob.barrier(), ["* you are in #lobby now, with 1 other"]);
+    assert_eq!(alice.barrier(), ["[bob] entered room", "#lobby <bob> in the lobby"]);
+
+    alice.send("in the den\n/msg bob for you\n/me waves\n");
+    assert_eq!(alice.barrier(), [""; 0]);
+    assert_eq!(bob.barrier(), ["#den <alice> in the den", "{alice} for you", "#den (alice waves)"]);
+
+    alice.send("/part\nback\n");
+    assert_eq!(alice.barrier(), ["* you left #den; you are in #lobby now"]);
+    assert_eq!(bob.barrier(), ["#den [alice] left room", "<alice> back"]);
+    alice.send("/nick al\n/quit\n");
+    assert_eq!(alice.rest(), "* you are now known as al\n");
+    assert_eq!(bob.barrier(), ["[alice] is now known as al", "[al] is offline"]);
+}
+
+#[test]
+fn two_who_ask_for_one_name_at_once_do_not_both_get_it() {
+    let server = ChatServer::start(&[]);
+    let mut clients: Vec<_> = (0..20).map(|_| Client::join(server.address())).collect();
+    for client in &mut clients {
+        client.barrier();
+    }
+    for client in &mut clients {
+        client.send("/nick Highlander\n");
+    }
+    let answers: Vec<_> = clients.iter_mut().flat_map(Client::barrier).collect();
+    let count = |answer: &str| answers.iter().filter(|line| *line == answer).count();
+    assert_eq!(count("* you are now known as Highlander"), 1);
+    assert_eq!(count("! nickname Highlander is in use; choose another"), 19);
+}
+
+#[test]
+fn a_name_is_free_at_once_when_its_owner_is_gone() {
+    let server = ChatServer::start(&[]);
+    let mut bob = join(&server, "bob");
+    for _ in 0..10 {
+        let mut alice = join(&server, "alice");
+        alice.send("/quit\n");
+        assert_eq!(alice.rest(), "");
+        assert_eq!(bob.barrier().last().map(String::as_str), Some("[alice] is offline"));
+    }
+}
+
+#[test]
+fn what_is_said_in_a_room_is_heard_in_it_alone() {
+    const ROOMS: usize = 20;
+    let server = ChatServer::start(&[]);
+    let mut pairs: Vec<_> = (0..ROOMS)
+        .map(|room| {
+            [0, 1].map(|member| {
+                let mut client = Client::join(server.address());
+                client.send(format!("/nick n{room}-{member}\n/join #r{room}\n/part #lobby\n"));
+                client
+            })
+        })
+        .collect();
+    for client in pairs.iter_mut().flatten() {
+        client.barrier();
+    }
+    for (room, [first, _]) in pairs.iter_mut().enumerate() {
+        for number in 0..100 {
+            first.send(format!("{number} in {room}\n"));
+        }
+    }
+    for (room, [first, second]) in pairs.iter_mut().enumerate() {
+        // Either may have seen the other come in.
+        let texts = |client: &mut Client| client.barrier().into_iter().filter(|line| !line.starts_with('['));
+        assert_eq!(texts(first).collect::<Vec<_>>(), [""; 0]);
+        let expected: Vec<_> = (0..100).map(|number| format!("<n{room}-0> {number} in {room}")).collect();
+        assert_eq!(texts(second).collect::<Vec<_>>(), expected);
+    }
+}
