@@ -8,7 +8,7 @@ use chat_core::{CloseReason, Command, Limits, Name, Text};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn join(number: u64) -> Input {
-    Input::Join { member: MemberId(number), name: Name::address(&format!("192.0.2.1:{number}")) }
+    Input::Join { member: MemberId(number), name: Name::address(&format!("192.0.2.1:{number}")), wants_history: true }
 }
 
 fn room(members: u64) -> State {

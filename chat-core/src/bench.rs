@@ -11,7 +11,7 @@ use crate::name::Name;
 use crate::outbox::{Held, Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
-use crate::state::MemberId;
+use crate::state::{MemberId, State};
 use crate::text::Text;
 
 /// A hub whose members take everything and do nothing with it.
@@ -48,11 +48,18 @@ impl NullHub {
     /// A hub of so many members, who say texts of 63 bytes.
     #[must_use]
     pub fn new(members: u64) -> NullHub {
-        let mut engine = Engine::new("lobby".parse().expect("a room's name"), Limits::default());
+        let mut engine =
+            Engine::new(State::new("lobby".parse().expect("a room's name"), Limits::default()), Limits::default());
         for member in 0..members {
             let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(NullOutbox)) };
             let name = Name::address(&format!("192.0.2.1:{member}"));
-            engine.take(Post::Join(Box::new(Joining { member: MemberId(member), name, outlet, answer: None })));
+            engine.take(Post::Join(Box::new(Joining {
+                member: MemberId(member),
+                name,
+                wants_history: true,
+                outlet,
+                answer: None,
+            })));
         }
         engine.deliver();
         NullHub { engine, members, text: Text::clean(&"x".repeat(63)) }

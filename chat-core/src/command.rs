@@ -35,6 +35,8 @@ pub enum Command {
     Rooms,
     /// Tell who is in this room, or in the current one.
     Who(Option<RoomName>),
+    /// Tell so many of the last messages of the current room, or as many as it remembers.
+    History(Option<usize>),
     /// Tell about a member.
     Whois(Target),
     /// Set the topic of the current room, or tell it.

@@ -151,6 +151,14 @@ pub enum EventKind {
         /// The room that is the current one from now on, if there is one.
         current: Option<RoomName>,
     },
+    /// What was said in a room before, the oldest first: told to those who enter it, unless nothing was said or they
+    /// declined it, and to those who ask.
+    Past {
+        /// Where.
+        room: RoomName,
+        /// What was said, with the numbers and times that it had then.
+        events: Vec<Event>,
+    },
     /// Which rooms there are, in the order of their names.
     Rooms {
         /// The rooms.

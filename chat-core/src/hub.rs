@@ -22,7 +22,7 @@ use crate::limits::Limits;
 use crate::name::{Name, RoomName};
 use crate::outbox::Held;
 use crate::session::Encoder;
-use crate::state::MemberId;
+use crate::state::{MemberId, State};
 pub(crate) use engine::Engine;
 use runner::Runner;
 pub(crate) use seats::Mailbox;
@@ -66,6 +66,7 @@ pub(crate) enum Item {
 pub(crate) struct Joining {
     pub(crate) member: MemberId,
     pub(crate) name: Name,
+    pub(crate) wants_history: bool,
     pub(crate) outlet: Outlet,
     /// Where to say whether it may.
     pub(crate) answer: Option<Sender<Answer>>,
@@ -97,10 +98,10 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Starts a hub whose first room is called `home`.
-    pub(crate) fn start(home: &RoomName, limits: Limits) -> io::Result<Hub> {
+    /// Starts a hub with this state. Its thread is called after `home`, the first room.
+    pub(crate) fn start(home: &RoomName, state: State, limits: Limits) -> io::Result<Hub> {
         let (inbox, posts) = bounded(INBOX);
-        let runner = Arc::new(Runner::new(Engine::new(home.clone(), limits.clone()), posts));
+        let runner = Arc::new(Runner::new(Engine::new(state, limits.clone()), posts));
         let running = Arc::clone(&runner);
         let thread = thread::Builder::new().name(format!("hub {home}")).spawn(move || running.work())?;
         Ok(Hub { runner, inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits })

@@ -42,6 +42,7 @@ mod numbers;
 
 mod command;
 mod event;
+mod history;
 
 pub mod state;
 
@@ -65,6 +66,7 @@ pub mod bench;
 
 pub use command::{Command, CommandError};
 pub use event::{CloseReason, Event, EventKind, MemberInfo, RoomInfo};
+pub use history::{History, Recent};
 pub use limits::Limits;
 pub use line::Line;
 pub use listen::{listen, listen_on_all};

@@ -26,6 +26,10 @@ pub struct Limits {
     /// The most members that may be in one room. The hub's first room, where everybody begins, takes all who are
     /// connected. Default: 10,000.
     pub members_per_room: usize,
+    /// The most messages that a room remembers for those who come later; 0 for none. Default: 100.
+    pub history: usize,
+    /// The most bytes of text in these, for each room. Default: 64 KiB.
+    pub history_bytes: usize,
     /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
     pub connections: usize,
     /// The most bytes that may wait for one member who reads too slowly; past them it is closed. Should be many times
@@ -47,6 +51,8 @@ impl Default for Limits {
             rooms: 10_000,
             rooms_per_member: 20,
             members_per_room: 10_000,
+            history: 100,
+            history_bytes: 64 * 1024,
             connections: 10_000,
             outbox: 1024 * 1024,
             mailbox: 4096,

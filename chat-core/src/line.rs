@@ -6,6 +6,7 @@ mod answer;
 mod commands;
 mod encode;
 mod telnet;
+mod time;
 
 use std::io::Write as _;
 

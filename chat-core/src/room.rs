@@ -11,10 +11,11 @@ use crossbeam_channel::{Receiver, bounded};
 
 use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event};
+use crate::history::History;
 use crate::hub::{Answer, Hub, Joining, Mailbox, Outlet, Post};
 use crate::limits::Limits;
 use crate::name::{Name, Nick, RoomName, RoomNameError, Target};
-use crate::state::{self, MemberId};
+use crate::state::{self, MemberId, State};
 use crate::text::Text;
 
 /// A room: what each member says, all the others hear, in one order.
@@ -80,7 +81,28 @@ impl Room {
     /// As [`Room::new`].
     pub fn with_limits(name: &str, limits: Limits) -> Result<Room, RoomError> {
         let name = RoomName::parse(name)?;
-        let hub = Hub::start(&name, limits).map_err(RoomError::Thread)?;
+        let state = State::new(name.clone(), limits.clone());
+        Room::start(name, state, limits)
+    }
+
+    /// As [`Room::with_limits`], with histories of one's own, which `make_history` makes for this and each new room. See
+    /// [`History`] for an example.
+    ///
+    /// # Errors
+    ///
+    /// As [`Room::new`].
+    pub fn with_history(
+        name: &str,
+        limits: Limits,
+        make_history: impl Fn(&RoomName) -> Box<dyn History> + Send + 'static,
+    ) -> Result<Room, RoomError> {
+        let name = RoomName::parse(name)?;
+        let state = State::with_history(name.clone(), limits.clone(), Box::new(make_history));
+        Room::start(name, state, limits)
+    }
+
+    fn start(name: RoomName, state: State, limits: Limits) -> Result<Room, RoomError> {
+        let hub = Hub::start(&name, state, limits).map_err(RoomError::Thread)?;
         Ok(Room { name, hub: Arc::new(hub) })
     }
 
@@ -97,18 +119,32 @@ impl Room {
     }
 
     /// Comes in as a member in this process. When this returns, the member is in: it hears whatever is said from here
-    /// on.
+    /// on, and of what was said before as [`Past`](crate::EventKind::Past).
     ///
     /// # Errors
     ///
     /// [`JoinError::NameTaken`] gives the nick back.
     pub fn join(&self, nick: Nick) -> Result<Member, JoinError> {
+        self.join_as(nick, true)
+    }
+
+    /// As [`join`](Self::join), without being told what was said in a room before.
+    ///
+    /// # Errors
+    ///
+    /// As [`join`](Self::join).
+    pub fn join_without_history(&self, nick: Nick) -> Result<Member, JoinError> {
+        self.join_as(nick, false)
+    }
+
+    fn join_as(&self, nick: Nick, wants_history: bool) -> Result<Member, JoinError> {
         let hub = Arc::clone(&self.hub);
         let id = hub.new_member();
         let (mailbox, events, open) = Mailbox::new(hub.limits().mailbox);
         let (answer, answered) = bounded(1);
         let name = Name::Nick(nick.clone());
-        let joining = Joining { member: id, name, outlet: Outlet::Events(mailbox), answer: Some(answer) };
+        let joining =
+            Joining { member: id, name, wants_history, outlet: Outlet::Events(mailbox), answer: Some(answer) };
         hub.post(Post::Join(Box::new(joining))).map_err(|_| JoinError::Stopped)?;
         match answered.recv() {
             Ok(Answer::Admitted) => Ok(Member { hub, id, nick, events, open }),

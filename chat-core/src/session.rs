@@ -43,6 +43,12 @@ pub trait Session: Send {
         Ok(None)
     }
 
+    /// Whether its peer wants to be told what was said in a room before, when it enters it. Asked once, when the
+    /// connection is accepted. By default yes.
+    fn wants_history(&self) -> bool {
+        true
+    }
+
     /// The encoder that its peer reads. Asked once, when the connection is accepted.
     fn encoder(&self) -> Encoder;
 }

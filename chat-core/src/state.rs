@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event, EventKind, MemberInfo};
+use crate::history::{History, Recent};
 use crate::limits::Limits;
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::text::Text;
@@ -35,6 +36,8 @@ pub enum Input {
         member: MemberId,
         /// What it is to be called.
         name: Name,
+        /// Whether it wants to be told what was said in a room before, when it enters it.
+        wants_history: bool,
     },
     /// A member asks for something. Without effect if it is not in the hub (any more).
     Command {
@@ -135,8 +138,8 @@ pub enum Effect {
 /// let mut state = State::new("lobby".parse()?, Limits::default());
 /// let (alice, bob) = (MemberId(1), MemberId(2));
 /// let (now, mut effects) = (SystemTime::now(), Vec::new());
-/// state.apply(Input::Join { member: alice, name: Name::address("192.0.2.1:1000") }, now, &mut effects);
-/// state.apply(Input::Join { member: bob, name: Name::address("192.0.2.2:1000") }, now, &mut effects);
+/// state.apply(Input::Join { member: alice, name: Name::address("192.0.2.1:1000"), wants_history: true }, now, &mut effects);
+/// state.apply(Input::Join { member: bob, name: Name::address("192.0.2.2:1000"), wants_history: true }, now, &mut effects);
 /// effects.clear();
 ///
 /// state.apply(Input::Command { member: alice, command: Command::say("hi") }, now, &mut effects);
@@ -160,7 +163,14 @@ impl State {
     /// A hub with one room, empty, which is called `home` and is always there.
     #[must_use]
     pub fn new(home: RoomName, limits: Limits) -> State {
-        let mut rooms = Rooms::default();
+        let recent = limits.clone();
+        State::with_history(home, limits, Box::new(move |_| Box::new(Recent::new(&recent))))
+    }
+
+    /// As [`State::new`], with histories that `make_history` makes for each new room.
+    #[must_use]
+    pub fn with_history(home: RoomName, limits: Limits, make_history: Box<MakeHistory>) -> State {
+        let mut rooms = Rooms::new(make_history);
         let home = rooms.make(home, true);
         State { limits, people: People::default(), rooms, home, events: 0 }
     }
@@ -169,7 +179,7 @@ impl State {
     pub fn apply(&mut self, input: Input, now: SystemTime, effects: &mut Vec<Effect>) {
         let mut step = Step { state: self, now, effects };
         match input {
-            Input::Join { member, name } => step.join(member, name),
+            Input::Join { member, name, wants_history } => step.join(member, name, wants_history),
             Input::Command { member, command } => step.command(member, command),
             Input::Leave { member, reason } => step.leave(&[member], &reason),
             Input::LeaveTogether { members, reason } => step.leave(&members, &reason),
@@ -187,6 +197,9 @@ impl State {
         self.rooms.iter().map(|(id, room)| (id, &room.name, room.members()))
     }
 }
+
+/// Makes the history of a new room.
+pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 
 /// One input at work.
 struct Step<'a> {
@@ -218,7 +231,7 @@ impl Step<'_> {
         self.effects.push(Effect::Broadcast { room, except, ignoring: Vec::new(), event });
     }
 
-    fn join(&mut self, member: MemberId, name: Name) {
+    fn join(&mut self, member: MemberId, name: Name, wants_history: bool) {
         if self.state.people.contains(member) {
             return;
         }
@@ -230,9 +243,10 @@ impl Step<'_> {
             }
             name @ Name::Nick(_) => name,
         };
-        self.state.people.add(member, name.clone());
+        self.state.people.add(member, name.clone(), wants_history);
         self.effects.push(Effect::Admit { member, name });
         self.enter(member, self.state.home);
+        self.tell_past(member, self.state.home);
     }
 
     fn command(&mut self, member: MemberId, command: Command) {
@@ -251,6 +265,7 @@ impl Step<'_> {
                 Ok(())
             }
             Command::Who(room) => self.who(member, room),
+            Command::History(count) => self.history(member, count),
             Command::Whois(name) => self.whois(member, &name),
             Command::Topic(topic) => self.topic(member, topic),
             Command::Away(why) => self.away(member, why),
@@ -277,6 +292,7 @@ impl Step<'_> {
         let room = person.current().ok_or(CommandError::NoRoom)?;
         let (name, ignoring) = (person.name.clone(), person.ignored_by.clone());
         let event = self.event(kind(self.state.rooms[room].name.clone(), name, text));
+        self.state.rooms[room].history.keep(&event);
         self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
         Ok(())
     }

@@ -19,6 +19,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive)]
     pub(crate) max_connections: usize,
 
+    /// How many messages each room remembers for those who come later; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) history: usize,
+
     /// Log more on standard error: -v who comes and goes, -vv each connection's life
     #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,

@@ -36,6 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let listeners: Vec<_> = listeners.into_iter().flatten().collect();
     let mut limits = Limits::default();
     limits.connections = args.max_connections;
+    limits.history = args.history;
     let room = Room::with_limits("lobby", limits)?;
 
     let out = Console::start("stdout", io::stdout())?;

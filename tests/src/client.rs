@@ -38,6 +38,17 @@ impl Client {
         client
     }
 
+    /// Connects, and returns the lines that it is told on coming in.
+    ///
+    /// # Panics
+    ///
+    /// When the server doesn't let it in.
+    #[must_use]
+    #[track_caller]
+    pub fn join_and_listen(server: SocketAddr) -> Vec<String> {
+        Client::connect(server).barrier()
+    }
+
     /// Speaks over a connection that was made with care.
     ///
     /// # Panics

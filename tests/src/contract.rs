@@ -29,6 +29,13 @@ pub enum Heard {
         /// What.
         text: String,
     },
+    /// Somebody had said something before one came in.
+    Past {
+        /// Who.
+        from: String,
+        /// What.
+        text: String,
+    },
     /// Somebody left.
     Left(String),
     /// Something else.
@@ -39,8 +46,15 @@ impl Heard {
     /// Reads a line of the plain line protocol.
     #[must_use]
     pub fn parse(line: &str) -> Heard {
-        let parsed = if let Some(rest) = line.strip_prefix('<') {
-            rest.split_once("> ").map(|(from, text)| Heard::Said { from: from.to_owned(), text: text.to_owned() })
+        let said = |line: &str| {
+            let (from, text) = line.strip_prefix('<')?.split_once("> ")?;
+            Some((from.to_owned(), text.to_owned()))
+        };
+        let parsed = if line.starts_with('<') {
+            said(line).map(|(from, text)| Heard::Said { from, text })
+        } else if let Some(rest) = line.strip_prefix("~ ") {
+            let (_time, line) = rest.split_once(' ').unwrap_or_default();
+            said(line).map(|(from, text)| Heard::Past { from, text })
         } else if let Some(rest) = line.strip_prefix('[') {
             let joined = rest.strip_suffix("] entered room").map(|name| Heard::Joined(name.to_owned()));
             joined.or_else(|| rest.strip_suffix("] is offline").map(|name| Heard::Left(name.to_owned())))
@@ -67,6 +81,8 @@ pub enum Violation {
     Lost { hearer: String, text: String },
     /// I6: one's own text.
     Echoed { hearer: String, text: String },
+    /// What was said before, told after something new.
+    PastTooLate { hearer: String, text: String },
     /// I7: entered twice, left twice or without having been in, or said something while not in.
     Roster { hearer: String, about: String },
 }
@@ -89,10 +105,11 @@ impl<'a> Texts<'a> {
         Texts { from, text, numbers }
     }
 
-    /// The numbers of the texts that `record` heard and somebody said.
+    /// The numbers of the texts that `record` heard and somebody said, before it came in or after: together they must be
+    /// without a gap, and each there once.
     fn heard_by(&self, record: &Record) -> Vec<usize> {
         let texts = record.heard.iter().filter_map(|heard| match heard {
-            Heard::Said { from, text } => {
+            Heard::Said { from, text } | Heard::Past { from, text } => {
                 let number = *self.numbers.get(text.as_str())?;
                 (self.from[number] == from).then_some(number)
             }
@@ -130,14 +147,27 @@ pub fn violations(records: &[Record]) -> Vec<Violation> {
 impl Record {
     /// I1 and I6.
     fn check_lines(&self, texts: &Texts<'_>, found: &mut Vec<Violation>) {
+        let mut something_new = false;
         for heard in &self.heard {
             let (line, from, text) = match heard {
-                Heard::Said { from, text } => (format!("<{from}> {text}"), from, text),
+                Heard::Said { from, text } => {
+                    something_new = true;
+                    (format!("<{from}> {text}"), from, text)
+                }
+                Heard::Past { from, text } => {
+                    if something_new {
+                        found.push(Violation::PastTooLate { hearer: self.name.clone(), text: text.clone() });
+                    }
+                    (format!("~ <{from}> {text}"), from, text)
+                }
                 Heard::Other(line) => {
                     found.push(Violation::Forged { hearer: self.name.clone(), line: line.clone() });
                     continue;
                 }
-                Heard::Joined(_) | Heard::Left(_) => continue,
+                Heard::Joined(_) | Heard::Left(_) => {
+                    something_new = true;
+                    continue;
+                }
             };
             let number = texts.numbers.get(text.as_str());
             if number.is_none_or(|&number| texts.from[number] != from) {
@@ -202,7 +232,7 @@ impl Record {
                 Heard::Joined(name) => (name, present.insert(name, true) != Some(true)),
                 Heard::Left(name) => (name, present.insert(name, false) != Some(false)),
                 Heard::Said { from, .. } => (from, *present.entry(from).or_insert(true)),
-                Heard::Other(_) => continue,
+                Heard::Past { .. } | Heard::Other(_) => continue,
             };
             if !fine || *name == self.name {
                 found.push(Violation::Roster { hearer: self.name.clone(), about: name.clone() });
@@ -227,6 +257,7 @@ mod tests {
                 .map(|&line| match line.as_bytes() {
                     [b'+', ..] => Heard::Joined(line[1..].into()),
                     [b'-', ..] => Heard::Left(line[1..].into()),
+                    [b'~', ..] => Heard::Past { from: line[1..2].into(), text: line[1..].into() },
                     _ => Heard::Said { from: line[..1].into(), text: line.into() },
                 })
                 .collect(),
@@ -235,7 +266,7 @@ mod tests {
             record("a", true, &["a0", "a1", "a2"], &["b0", "+late", "b1", "-late", "b2"]),
             record("b", true, &["b0", "b1", "b2"], &["a0", "+late", "a1", "a2", "-late"]),
             record("listener", true, &[], &["a0", "b0", "+late", all[2], all[3], all[4], "-late", "b2"]),
-            record("late", false, &[], &["a1", "b1", "a2"]),
+            record("late", false, &[], &["~a0", "~b0", "a1", "b1", "a2"]),
         ]
     }
 
@@ -249,6 +280,10 @@ mod tests {
 
     fn said(text: &str) -> Heard {
         Heard::Said { from: text[..1].into(), text: text.into() }
+    }
+
+    fn reordered(hearer: &str, text: &str, instead_of: &str) -> Violation {
+        Violation::Reordered { hearer: hearer.into(), text: text.into(), instead_of: instead_of.into() }
     }
 
     fn position(heard: &[Heard], text: &str) -> usize {
@@ -296,14 +331,26 @@ mod tests {
                 heard.swap(one, other);
             }
         };
-        let reordered = |hearer: &str, text: &str, instead_of: &str| Violation::Reordered {
-            hearer: hearer.into(),
-            text: text.into(),
-            instead_of: instead_of.into(),
-        };
         let sender = Violation::SenderReordered { hearer: "b".into(), from: "a".into() };
         check(1, swap("a0", "a1"), &[sender, reordered("b", "a1", "a0")]);
         check(3, swap("b1", "a2"), &[reordered("late", "a2", "b1")]);
+    }
+
+    #[test]
+    fn a_fault_between_what_was_said_before_and_what_is_new_is_found() {
+        let past = || Heard::Past { from: "b".into(), text: "b0".into() };
+        let late = |breach: fn(String, String) -> Violation, text: &str| breach("late".into(), text.into());
+        let doubled = late(|hearer, text| Violation::Doubled { hearer, text }, "b0");
+        check(3, |heard| heard.insert(2, past()), &[doubled.clone()]);
+        check(3, |heard| heard.insert(2, said("b0")), &[doubled]);
+        let lost = late(|hearer, text| Violation::Lost { hearer, text }, "a1");
+        check(3, |heard| drop(heard.remove(position(heard, "a1"))), &[lost]);
+        let too_late = late(|hearer, text| Violation::PastTooLate { hearer, text }, "b0");
+        let move_behind = |heard: &mut Vec<Heard>| {
+            let at = heard.iter().position(|heard| *heard == past()).expect("it was told");
+            heard.swap(at, at + 1);
+        };
+        check(3, move_behind, &[too_late, reordered("late", "a1", "b0")]);
     }
 
     #[test]
@@ -339,6 +386,7 @@ mod tests {
             ("<127.0.0.1:5> a > b", Heard::Said { from: "127.0.0.1:5".into(), text: "a > b".into() }),
             ("[[::1]:5] entered room", Heard::Joined("[::1]:5".into())),
             ("[127.0.0.1:5] is offline", Heard::Left("127.0.0.1:5".into())),
+            ("~ 2026-11-24T21:04:09Z <a> b c", Heard::Past { from: "a".into(), text: "b c".into() }),
             ("! oops", Heard::Other("! oops".into())),
         ];
         for (line, heard) in parsed {

@@ -94,3 +94,20 @@ fn what_is_said_in_a_room_is_heard_in_it_alone() {
         assert_eq!(texts(second).collect::<Vec<_>>(), expected);
     }
 }
+
+/// What a newcomer is told of three texts that were said before.
+fn told_of_the_past(args: &[&str]) -> Vec<String> {
+    let server = ChatServer::start(args);
+    let mut alice = join(&server, "alice");
+    alice.send("one\n/me is two\nthree\n");
+    alice.barrier();
+    let past = Client::join_and_listen(server.address());
+    past.into_iter().filter_map(|line| Some(line.strip_prefix("~ ")?.split_once("Z ")?.1.to_owned())).collect()
+}
+
+#[test]
+fn those_who_come_later_are_told_what_was_said() {
+    assert_eq!(told_of_the_past(&[]), ["<alice> one", "(alice is two)", "<alice> three"]);
+    assert_eq!(told_of_the_past(&["--history", "2"]), ["(alice is two)", "<alice> three"]);
+    assert_eq!(told_of_the_past(&["--history", "0"]), [""; 0]);
+}

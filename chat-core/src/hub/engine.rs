@@ -10,7 +10,7 @@ use super::seats::{Mailbox, Seats, Wired, is_barrier};
 use super::{Answer, Item, Joining, Outlet, Post};
 use crate::event::{CloseReason, Event};
 use crate::limits::Limits;
-use crate::name::{Name, RoomName};
+use crate::name::Name;
 use crate::numbers::NumberMap;
 use crate::outbox::{Closing, TooSlow};
 use crate::pass::{EncoderPanicked, Pass};
@@ -55,9 +55,9 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(home: RoomName, limits: Limits) -> Engine {
+    pub(crate) fn new(state: State, limits: Limits) -> Engine {
         Engine {
-            state: State::new(home, limits.clone()),
+            state,
             now: SystemTime::now(),
             pass_bytes: PASS_BYTES.min(limits.outbox / 4),
             limits,
@@ -114,9 +114,9 @@ impl Engine {
         self.now = SystemTime::now();
         match post {
             Post::Join(joining) => {
-                let (member, name) = (joining.member, joining.name.clone());
+                let (member, name, wants_history) = (joining.member, joining.name.clone(), joining.wants_history);
                 self.joining = Some(joining);
-                self.apply(Input::Join { member, name });
+                self.apply(Input::Join { member, name, wants_history });
             }
             Post::Packet { member, items } => self.take_items(member, items),
             Post::Leave { member, reason, last } => {

@@ -1,9 +1,12 @@
-//! How the plain line protocol shows the answers to commands: lines that begin with `*`.
+//! How the plain line protocol shows the answers to commands: lines that begin with `*`, and what was said before with `~`.
 
 use std::io::Write as _;
 
+use super::encode::LineEncoder;
+use super::time::Utc;
 use crate::event::{EventKind, MemberInfo, RoomInfo};
 use crate::name::RoomName;
+use crate::session::Encode as _;
 use crate::text::Text;
 
 /// Appends the lines of an answer; nothing for what is none.
@@ -22,6 +25,15 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Exited { room, current: None } => {
             line(out, format_args!("you left {room}; you are in no room now"));
+        }
+        EventKind::Past { room, events } if events.is_empty() => {
+            line(out, format_args!("nothing that was said in {room} is remembered"));
+        }
+        EventKind::Past { events, .. } => {
+            for event in events {
+                write!(out, "~ {} ", Utc(event.time())).expect("a Vec takes all bytes");
+                LineEncoder.encode(event, out);
+            }
         }
         EventKind::Rooms { rooms } => {
             for room in rooms {

@@ -89,6 +89,11 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("topic", "[TEXT]", "sets what the room is about, or tells it", |mut arguments| {
         Ok(Parsed::Ask(Command::Topic(arguments.text())))
     }),
+    spec("history", "[N]", "tells what was said in the room before, or the last N of it", |mut arguments| {
+        let count = arguments.word().map(|word| word.parse().map_err(|_| Fault::number(word))).transpose()?;
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::History(count)))
+    }),
     spec("away", "[TEXT]", "is told to those who write in private; without TEXT one is back", |mut arguments| {
         Ok(Parsed::Ask(Command::Away(arguments.text())))
     }),
@@ -152,18 +157,27 @@ enum Fault {
     Missing,
     Surplus,
     Unknown { name: Text },
+    Number { word: Text },
     Nick(NickError),
     Room(RoomNameError),
 }
 
 impl Fault {
-    fn unknown(name: &str) -> Fault {
-        /// The longest part of an unknown command that is shown, in characters.
-        const SHOWN_MAX: usize = 30;
-
-        let shown: String = name.chars().take(SHOWN_MAX).collect();
-        Fault::Unknown { name: shown.into() }
+    fn number(word: &str) -> Fault {
+        Fault::Number { word: shown(word) }
     }
+
+    fn unknown(name: &str) -> Fault {
+        Fault::Unknown { name: shown(name) }
+    }
+}
+
+/// As much of a word that means nothing as is shown.
+fn shown(word: &str) -> Text {
+    /// In characters.
+    const SHOWN_MAX: usize = 30;
+
+    word.chars().take(SHOWN_MAX).collect::<String>().into()
 }
 
 impl From<NickError> for Fault {
@@ -189,6 +203,8 @@ pub(super) enum UsageError {
     Surplus { name: &'static str, usage: Usage },
     #[error("/{name} needs more; it is used so: {usage}")]
     Missing { name: &'static str, usage: Usage },
+    #[error("{word} is no number; /{name} takes one from 0 on")]
+    Number { name: &'static str, word: Text },
     #[error(transparent)]
     Nick(NickError),
     #[error(transparent)]
@@ -245,6 +261,7 @@ fn usage_error(spec: &'static Spec, fault: Fault) -> UsageError {
         Fault::Surplus if spec.arguments.is_empty() => UsageError::NoArguments { name },
         Fault::Surplus => UsageError::Surplus { name, usage },
         Fault::Unknown { name } => UsageError::Unknown { name },
+        Fault::Number { word } => UsageError::Number { name, word },
         Fault::Nick(error) => UsageError::Nick(error),
         Fault::Room(error) => UsageError::Room(error),
     }

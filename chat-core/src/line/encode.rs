@@ -1,7 +1,7 @@
 //! How the plain line protocol shows what happened.
 //!
 //! The first character tells who speaks: `<`, `(` and `{` a member, `[` the room about a member, `*` the server, `!` an
-//! error, `#` any of these in another room. A member's text can't begin a line, so none of these can be forged.
+//! error, `~` what was said before, `#` any of these in another room. A member's text can't begin a line, so none of these can be forged.
 
 use super::answer;
 use crate::event::{CloseReason, Event, EventKind};

@@ -195,6 +195,8 @@ fn each_command_is_read_with_its_arguments() {
     means("/part #den", Command::Part(Some(room())));
     means("/topic", Command::Topic(None));
     means("/topic tea at five", Command::Topic(Some("tea at five".into())));
+    means("/history", Command::History(None));
+    means("/history 20", Command::History(Some(20)));
     means("/away", Command::Away(None));
     means("/away tea", Command::Away(Some("tea".into())));
     means("/ignore bob", Command::Ignore(bob()));
@@ -218,6 +220,9 @@ fn missing_and_surplus_arguments_are_told_with_the_usage() {
         ("/join", "/join needs more; it is used so: /join #ROOM"),
         ("/join a b", "there is more than /join takes; it is used so: /join #ROOM"),
         ("/part a b", "there is more than /part takes; it is used so: /part [#ROOM]"),
+        ("/history 1 2", "there is more than /history takes; it is used so: /history [N]"),
+        ("/history many", "many is no number; /history takes one from 0 on"),
+        ("/history -1", "-1 is no number; /history takes one from 0 on"),
         ("/ignore", "/ignore needs more; it is used so: /ignore NAME"),
         ("/ignore a b", "there is more than /ignore takes; it is used so: /ignore NAME"),
         ("/unignore", "/unignore needs more; it is used so: /unignore NAME"),
@@ -398,6 +403,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Members { room: room(), members: vec![member(None), member(why()), member(None)] },
         EventKind::About { member: member(None), shared: vec![room(), room()] },
         EventKind::Topic { room: room(), topic: None },
+        EventKind::Past { room: room(), events: Vec::new() },
         EventKind::IsAway { name: name(), why: text() },
         EventKind::Away { why: why() },
         EventKind::Away { why: None },

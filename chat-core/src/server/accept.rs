@@ -76,10 +76,10 @@ impl Acceptor {
     ) -> Result<(), CloseReason> {
         let made = catch_unwind(AssertUnwindSafe(|| {
             let session = (self.make_session)(peer);
-            let encoder = session.encoder();
-            (session, encoder)
+            let (encoder, wants_history) = (session.encoder(), session.wants_history());
+            (session, encoder, wants_history)
         }));
-        let Ok((session, encoder)) = made else {
+        let Ok((session, encoder, wants_history)) = made else {
             log::error!("making a session for {peer} panicked");
             return Err(CloseReason::Panicked);
         };
@@ -90,8 +90,8 @@ impl Acceptor {
         let member = self.desk.hub().new_member();
         let pipe = Pipe::new(stream, self.desk.limits());
         let started = self.desk.enter(member, &pipe).and_then(|entry| {
-            let connection =
-                Connection { peer, member, session, encoder, pipe: Arc::clone(&pipe), desk: Arc::clone(&self.desk) };
+            let (pipe, desk) = (Arc::clone(&pipe), Arc::clone(&self.desk));
+            let connection = Connection { peer, member, session, encoder, wants_history, pipe, desk };
             // Nothing borrowed moves into it, but the scope waits for it, and frees its stack when it ends.
             let run = move || {
                 let _entry = entry;

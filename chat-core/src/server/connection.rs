@@ -31,6 +31,8 @@ pub(super) struct Connection {
     pub(super) session: Box<dyn Session>,
     /// The session's.
     pub(super) encoder: Encoder,
+    /// As the session has it.
+    pub(super) wants_history: bool,
     pub(super) pipe: Arc<Pipe>,
     pub(super) desk: Arc<Desk>,
 }
@@ -69,7 +71,7 @@ impl Connection {
     fn join(&self) -> Result<(), Stopped> {
         let outlet = Outlet::Bytes { encoder: self.encoder.clone(), outbox: Held::new(self.pipe.clone()) };
         let name = Name::address(&self.peer.to_string());
-        let joining = Joining { member: self.member, name, outlet, answer: None };
+        let joining = Joining { member: self.member, name, wants_history: self.wants_history, outlet, answer: None };
         self.desk.hub().post(Post::Join(Box::new(joining)))?;
         if self.desk.is_stopping() {
             // Those who stop the server may have asked everybody to leave before this one had joined.

@@ -23,6 +23,8 @@ pub(super) struct Person {
     /// The rooms it is in; the last one is the current one.
     pub(super) rooms: Vec<RoomId>,
     pub(super) away: Option<Text>,
+    /// Whether it wants to be told what was said in a room before.
+    pub(super) wants_history: bool,
     pub(super) ignores: Vec<MemberId>,
     pub(super) ignored_by: Vec<MemberId>,
 }
@@ -64,10 +66,10 @@ impl People {
     }
 
     /// Adds a member, whose name must be free.
-    pub(super) fn add(&mut self, member: MemberId, name: Name) {
+    pub(super) fn add(&mut self, member: MemberId, name: Name, wants_history: bool) {
         self.names.insert(name.key().into(), member);
         let (rooms, ignores, ignored_by) = (Vec::new(), Vec::new(), Vec::new());
-        self.people.insert(member, Person { name, rooms, away: None, ignores, ignored_by });
+        self.people.insert(member, Person { name, rooms, away: None, wants_history, ignores, ignored_by });
     }
 
     /// Takes out a member, who must be in the hub.

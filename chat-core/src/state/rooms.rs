@@ -1,23 +1,31 @@
 //! The rooms of a hub: who is in them, how one comes in and goes out.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::{Index, IndexMut};
 
-use super::{Effect, MemberId, Outcome, RoomId, Step, check};
+use super::{Effect, MakeHistory, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
 use crate::event::{EventKind, MemberInfo, RoomInfo};
+use crate::history::History;
 use crate::name::RoomName;
 use crate::numbers::{NumberMap, NumberSet};
 use crate::text::Text;
 
 /// All rooms, by number and by name.
-#[derive(Debug, Default)]
 pub(super) struct Rooms {
     all: NumberMap<RoomId, Room>,
     /// The folded names in use.
     names: HashMap<Box<str>, RoomId>,
     /// How many there ever were.
     made: u64,
+    make_history: Box<MakeHistory>,
+}
+
+impl fmt::Debug for Rooms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rooms").field("all", &self.all).finish_non_exhaustive()
+    }
 }
 
 /// One room.
@@ -28,6 +36,7 @@ pub(super) struct Room {
     /// Stays when nobody is in it.
     kept: bool,
     members: NumberSet<MemberId>,
+    pub(super) history: Box<dyn History>,
 }
 
 impl Room {
@@ -50,12 +59,17 @@ impl Room {
 }
 
 impl Rooms {
+    pub(super) fn new(make_history: Box<MakeHistory>) -> Rooms {
+        Rooms { all: NumberMap::default(), names: HashMap::new(), made: 0, make_history }
+    }
+
     /// Makes a room, whose name must be free.
     pub(super) fn make(&mut self, name: RoomName, kept: bool) -> RoomId {
         self.made += 1;
         let id = RoomId(self.made);
         self.names.insert(name.key().into(), id);
-        self.all.insert(id, Room { name, topic: None, kept, members: NumberSet::default() });
+        let history = (self.make_history)(&name);
+        self.all.insert(id, Room { name, topic: None, kept, members: NumberSet::default(), history });
         id
     }
 
@@ -146,6 +160,27 @@ impl Step<'_> {
         };
         self.enter(member, room);
         self.tell_entered(member, room);
+        self.tell_past(member, room);
+        Ok(())
+    }
+
+    /// Tells one who has entered a room what was said in it before.
+    pub(super) fn tell_past(&mut self, member: MemberId, room: RoomId) {
+        if !self.state.people[member].wants_history {
+            return;
+        }
+        let Room { name, history, .. } = &self.state.rooms[room];
+        let events = history.last(usize::MAX);
+        if !events.is_empty() {
+            self.tell(member, EventKind::Past { room: name.clone(), events });
+        }
+    }
+
+    pub(super) fn history(&mut self, member: MemberId, count: Option<usize>) -> Outcome {
+        let room = self.room_of(member, None)?;
+        let Room { name, history, .. } = &self.state.rooms[room];
+        let past = EventKind::Past { room: name.clone(), events: history.last(count.unwrap_or(usize::MAX)) };
+        self.tell(member, past);
         Ok(())
     }
 

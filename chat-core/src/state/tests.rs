@@ -20,7 +20,7 @@ fn hub(members: &[(MemberId, &str)]) -> State {
     (limits.topic, limits.rooms, limits.rooms_per_member, limits.members_per_room) = (20, 4, 3, 2);
     let mut state = State::new("lobby".parse().expect("a room's name"), limits);
     for &(member, name) in members {
-        apply(&mut state, Input::Join { member, name: nick(name) });
+        apply(&mut state, Input::Join { member, name: nick(name), wants_history: true });
     }
     state
 }
@@ -83,14 +83,14 @@ fn check_input(input: Input, effects: &[&str]) {
 
 #[test]
 fn those_who_are_in_hear_of_a_newcomer_and_the_newcomer_does_not() {
-    let join = Input::Join { member: CAROL, name: nick("carol") };
+    let join = Input::Join { member: CAROL, name: nick("carol"), wants_history: true };
     check_input(join, &["3 is carol", "room 1: [carol] entered room", "3 enters 1"]);
 }
 
 #[test]
 fn a_taken_nick_is_refused_in_any_case() {
     for name in ["bob", "BOB"] {
-        check_input(Input::Join { member: CAROL, name: nick(name) }, &["3 is refused"]);
+        check_input(Input::Join { member: CAROL, name: nick(name), wants_history: true }, &["3 is refused"]);
     }
 }
 
@@ -99,7 +99,9 @@ fn a_taken_address_gets_a_number() {
     let mut state = hub(&[]);
     let names: Vec<_> = [ALICE, BOB, CAROL]
         .into_iter()
-        .flat_map(|member| apply(&mut state, Input::Join { member, name: Name::address("192.0.2.1:7") }))
+        .flat_map(|member| {
+            apply(&mut state, Input::Join { member, name: Name::address("192.0.2.1:7"), wants_history: true })
+        })
         .filter(|effect| matches!(effect, Effect::Admit { .. }))
         .map(|effect| short(&effect))
         .collect();
@@ -275,6 +277,30 @@ fn a_topic_is_told_to_all_and_kept() {
     let entered = "1: * you are in #den now, with 1 other / * the topic of #den: tea";
     let followed = ["room 2: [alice] entered room", "1 enters 2", entered];
     check(&[(BOB, "/join #den"), (BOB, "/topic tea")], (ALICE, "/join #den"), &followed);
+}
+
+#[test]
+fn what_was_said_is_told_to_those_who_come_later_before_anything_new() {
+    let said = [(ALICE, "/join #den"), (ALICE, "one"), (ALICE, "/topic two"), (ALICE, "/me three")];
+    let past = "2: ~ 1970-01-01T00:00:00Z <alice> one / ~ 1970-01-01T00:00:00Z (alice three)";
+    let entered = "2: * you are in #den now, with 1 other / * the topic of #den: two";
+    check(&said, (BOB, "/join #den"), &["room 2: [bob] entered room", "2 enters 2", entered, past]);
+    check(&said, (ALICE, "/history 1"), &["1: ~ 1970-01-01T00:00:00Z (alice three)"]);
+    check(&[], (ALICE, "/history"), &["1: * nothing that was said in #lobby is remembered"]);
+
+    let mut state = hub(&[(ALICE, "alice")]);
+    ask(&mut state, ALICE, "hi");
+    for (member, wants_history, told) in [(BOB, true, true), (CAROL, false, false)] {
+        let effects = apply(&mut state, Input::Join { member, name: nick(&format!("n{}", member.0)), wants_history });
+        let past = format!("{}: ~ 1970-01-01T00:00:00Z <alice> hi", member.0);
+        assert_eq!(effects.last().map(short) == Some(past), told);
+    }
+}
+
+#[test]
+fn a_room_that_was_gone_remembers_nothing() {
+    let said = [(ALICE, "/join #den"), (ALICE, "one"), (ALICE, "/part"), (ALICE, "/join #den")];
+    check(&said, (ALICE, "/history"), &["1: * nothing that was said in #den is remembered"]);
 }
 
 #[test]

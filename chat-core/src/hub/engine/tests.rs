@@ -60,13 +60,20 @@ impl Outbox for Recorder {
 /// A hub of [`MEMBERS`] members, each of whose outboxes takes so many bytes.
 fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
     let log = Log::default();
-    let mut engine = Engine::new("lobby".parse().expect("a room's name"), Limits::default());
+    let mut engine =
+        Engine::new(State::new("lobby".parse().expect("a room's name"), Limits::default()), Limits::default());
     for member in 0..MEMBERS {
         let outbox =
             Arc::new(Recorder { member, log: Arc::clone(&log), room: room(member).into(), ended: false.into() });
         let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(outbox) };
         let name = Name::address(&format!("m{member}:1"));
-        engine.take(Post::Join(Box::new(Joining { member: MemberId(member), name, outlet, answer: None })));
+        engine.take(Post::Join(Box::new(Joining {
+            member: MemberId(member),
+            name,
+            wants_history: true,
+            outlet,
+            answer: None,
+        })));
     }
     engine.deliver();
     log.lock().expect("no test panics with it").clear();

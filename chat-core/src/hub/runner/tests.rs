@@ -16,7 +16,7 @@ use crate::name::Name;
 use crate::outbox::{Held, Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
-use crate::state::MemberId;
+use crate::state::{MemberId, State};
 
 /// Calls a function with all that it is to send.
 struct Calling<F>(F);
@@ -52,7 +52,10 @@ struct Hub {
 impl Hub {
     fn new() -> Arc<Hub> {
         let (inbox, posts) = bounded(64);
-        let runner = Runner::new(Engine::new("lobby".parse().expect("a room's name"), Limits::default()), posts);
+        let runner = Runner::new(
+            Engine::new(State::new("lobby".parse().expect("a room's name"), Limits::default()), Limits::default()),
+            posts,
+        );
         Arc::new(Hub { runner, inbox, outboxes: Mutex::default() })
     }
 
@@ -68,7 +71,7 @@ impl Hub {
         drop(outboxes);
         let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(outbox) };
         let name = Name::address(&format!("m{}:1", member.0));
-        let joining = Joining { member, name, outlet, answer: None };
+        let joining = Joining { member, name, wants_history: true, outlet, answer: None };
         self.post(Post::Join(Box::new(joining))).expect("the hub runs");
         member
     }
@@ -159,12 +162,19 @@ fn a_panic_stops_the_hub_and_ends_all_connections() {
 fn nothing_is_left_in_the_inbox_whoever_posts_when() {
     const SPEAKERS: u32 = 4;
     const TEXTS: usize = 5000;
-    let hub = crate::hub::Hub::start(&"lobby".parse().expect("a room's name"), Limits::default())
+    let home: crate::name::RoomName = "lobby".parse().expect("a room's name");
+    let hub = crate::hub::Hub::start(&home, State::new(home.clone(), Limits::default()), Limits::default())
         .expect("a thread can be started");
     let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
         let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(Calling(hear))) };
         let name = Name::address(&format!("m{member}:1"));
-        hub.post(Post::Join(Box::new(Joining { member: MemberId(member), name, outlet, answer: None })))
+        hub.post(Post::Join(Box::new(Joining {
+            member: MemberId(member),
+            name,
+            wants_history: true,
+            outlet,
+            answer: None,
+        })))
     };
     let (heard, told) = mpsc::channel();
     let count = move |text: &str| {

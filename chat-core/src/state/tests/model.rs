@@ -110,7 +110,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => name().prop_map(|name| format!("/ignore {name}")),
         1 => name().prop_map(|name| format!("/unignore {name}")),
         1 => name().prop_map(|name| format!("/whois {name}")),
-        1 => prop::sample::select(vec!["/part", "/rooms", "/who", "/topic x", "/topic", "/away x", "/away", "/me x"])
+        1 => prop::sample::select(vec!["/part", "/rooms", "/who", "/topic x", "/topic", "/history", "/away x", "/away", "/me x"])
             .prop_map(str::to_owned),
         1 => Just("/quit".to_owned()),
     ]
@@ -144,7 +144,7 @@ proptest! {
         for (number, step) in (0_u64..).zip(steps) {
             let effects = match step {
                 // A number is never used twice; small ones are those that the other steps name.
-                Step::Join(name) => apply(&mut state, Input::Join { member: MemberId(number), name }),
+                Step::Join(name) => apply(&mut state, Input::Join { member: MemberId(number), name, wants_history: true }),
                 Step::Ask(member, line) => ask(&mut state, member, &line),
                 Step::Leave(members) if members.len() == 1 => {
                     apply(&mut state, Input::Leave { member: members[0], reason: CloseReason::EndOfStream })
