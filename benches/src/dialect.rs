@@ -25,6 +25,8 @@ pub(crate) enum Dialect {
 pub(crate) struct Seat {
     pub(crate) number: usize,
     pub(crate) room: usize,
+    /// There are other rooms.
+    pub(crate) several: bool,
 }
 
 /// What a line means that is no message.
@@ -65,8 +67,10 @@ impl Dialect {
 
     /// Says what asks to come in, as soon as the connection stands.
     pub(crate) fn greet(self, seat: Seat, out: &mut Vec<u8>) {
-        let Seat { number, room } = seat;
+        let Seat { number, room, several } = seat;
         match self {
+            // Everybody begins in one room, which the others then leave for their own.
+            Dialect::Lines if several => append(out, format_args!("/join #room{room}\n/part #lobby\n/ping in\n")),
             Dialect::Lines => out.extend_from_slice(b"/ping in\n"),
             Dialect::Raw => {}
             Dialect::Redis => append(out, format_args!("HELLO 3\r\nSUBSCRIBE room{room}\r\n")),
@@ -102,7 +106,7 @@ impl Dialect {
     /// What a line means that is no message; its end is cut off. What must be answered is answered.
     pub(crate) fn hear(self, line: &[u8], seat: Seat, is_in: bool, out: &mut Vec<u8>) -> Note {
         match self {
-            Dialect::Lines => lines(line),
+            Dialect::Lines => lines(line, seat.several, is_in),
             Dialect::Raw => Note::Unexpected,
             Dialect::Redis => redis(line, is_in),
             Dialect::Nats => nats(line, out),
@@ -115,9 +119,11 @@ fn append(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("a Vec takes everything");
 }
 
-fn lines(line: &[u8]) -> Note {
+fn lines(line: &[u8], several: bool, is_in: bool) -> Note {
     match line {
         b"* pong in" => Note::In,
+        // On the way to one's room: in the first one.
+        [b'*' | b'[' | b'#', ..] if several && !is_in => Note::Nothing,
         [b'[', ..] if line.ends_with(b"] entered room") => Note::Entered,
         [b'[', ..] if line.ends_with(b"] is offline") => Note::Left,
         _ => Note::Unexpected,
@@ -188,7 +194,7 @@ fn is_number(nick: &[u8], number: usize) -> bool {
 mod tests {
     use super::*;
 
-    const SEAT: Seat = Seat { number: 12, room: 3 };
+    const SEAT: Seat = Seat { number: 12, room: 3, several: false };
 
     #[track_caller]
     fn check(dialect: Dialect, line: &str, note: Note, answer: &str) {

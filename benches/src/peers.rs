@@ -167,9 +167,9 @@ impl Server {
         }
     }
 
-    /// Whether there can be more than one room in it. In ours there is one so far.
+    /// Whether there can be more than one room in it.
     pub(crate) fn has_rooms(&self) -> bool {
-        !matches!(self.kind, Kind::Chat | Kind::Floor)
+        self.kind != Kind::Floor
     }
 }
 

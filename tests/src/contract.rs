@@ -341,8 +341,9 @@ mod tests {
         let past = || Heard::Past { from: "b".into(), text: "b0".into() };
         let late = |breach: fn(String, String) -> Violation, text: &str| breach("late".into(), text.into());
         let doubled = late(|hearer, text| Violation::Doubled { hearer, text }, "b0");
-        check(3, |heard| heard.insert(2, past()), &[doubled.clone()]);
-        check(3, |heard| heard.insert(2, said("b0")), &[doubled]);
+        let doubled = [doubled];
+        check(3, |heard| heard.insert(2, past()), &doubled);
+        check(3, |heard| heard.insert(2, said("b0")), &doubled);
         let lost = late(|hearer, text| Violation::Lost { hearer, text }, "a1");
         check(3, |heard| drop(heard.remove(position(heard, "a1"))), &[lost]);
         let too_late = late(|hearer, text| Violation::PastTooLate { hearer, text }, "b0");
