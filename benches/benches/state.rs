@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::SystemTime;
 
 use chat_core::state::{Input, MemberId, State};
-use chat_core::{CloseReason, Command, Limits, Name, Text};
+use chat_core::{CloseReason, Command, HubOptions, Name, Text};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn join(number: u64) -> Input {
@@ -12,7 +12,7 @@ fn join(number: u64) -> Input {
 }
 
 fn room(members: u64) -> State {
-    let mut state = State::new("lobby".parse().expect("a room's name"), Limits::default());
+    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions::default());
     let mut effects = Vec::new();
     for number in 0..members {
         state.apply(join(number), SystemTime::UNIX_EPOCH, &mut effects);

@@ -285,7 +285,8 @@ impl Crowd {
     fn connect(&mut self) -> Result<(), Failure> {
         let number = self.members.len();
         let size = self.manner.shape.rooms.members;
-        let (seat, place) = (Seat { number, room: number / size, several: self.manner.shape.rooms.count > 1 }, number % size);
+        let (seat, place) =
+            (Seat { number, room: number / size, several: self.manner.shape.rooms.count > 1 }, number % size);
         let mut member = Member::connect(self.address, seat, place, self.manner.narrow.contains(&place))?;
         self.poll.registry().register(member.source(), Token(number), Interest::READABLE | Interest::WRITABLE)?;
         self.members.push(member);

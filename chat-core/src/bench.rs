@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::command::Command;
 use crate::event::CloseReason;
 use crate::hub::{Engine, Item, Joining, Outlet, Post};
-use crate::limits::Limits;
 use crate::line::Line;
 use crate::name::Name;
+use crate::options::HubOptions;
 use crate::outbox::{Held, Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
-use crate::state::{MemberId, State};
+use crate::state::MemberId;
 use crate::text::Text;
 
 /// A hub whose members take everything and do nothing with it.
@@ -48,8 +48,7 @@ impl NullHub {
     /// A hub of so many members, who say texts of 63 bytes.
     #[must_use]
     pub fn new(members: u64) -> NullHub {
-        let mut engine =
-            Engine::new(State::new("lobby".parse().expect("a room's name"), Limits::default()), Limits::default());
+        let mut engine = Engine::new("lobby".parse().expect("a room's name"), HubOptions::default());
         for member in 0..members {
             let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(NullOutbox)) };
             let name = Name::address(&format!("192.0.2.1:{member}"));

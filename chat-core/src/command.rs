@@ -1,6 +1,6 @@
 //! What a member asks for.
 
-use crate::name::{Nick, RoomName, Target};
+use crate::name::{Name, Nick, RoomName, Target};
 use crate::text::Text;
 
 /// What a [`Session`](crate::Session) makes of the bytes that came in.
@@ -79,6 +79,20 @@ pub enum CommandError {
     /// A nick that somebody else has.
     #[error("nickname {nick} is in use; choose another")]
     NickTaken {
+        /// The nick as it was asked for.
+        nick: Nick,
+    },
+    /// A nick that looks like somebody else's, so that they could be mistaken for each other (feature `unicode`).
+    #[error("nickname {nick} looks like {taken}, which is in use; choose another")]
+    NickAlike {
+        /// The nick as it was asked for.
+        nick: Nick,
+        /// The name that it looks like.
+        taken: Name,
+    },
+    /// A nick that is given to guests ([`Naming::Guest`](crate::Naming::Guest)).
+    #[error("nickname {nick} is for those who have not chosen one; choose another")]
+    NickReserved {
         /// The nick as it was asked for.
         nick: Nick,
     },

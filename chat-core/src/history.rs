@@ -11,10 +11,10 @@ use crate::limits::Limits;
 /// What one room remembers: its messages, which are [`Said`](EventKind::Said) and [`Acted`](EventKind::Acted).
 ///
 /// The hub calls it while it works for everybody, so it must not block. [`Recent`] is the default; a store of one's own is
-/// handed to [`Room::with_history`](crate::Room::with_history).
+/// set as [`HubOptions::history`](crate::HubOptions::history).
 ///
 /// ```
-/// use chat_core::{Event, History, Limits, Room};
+/// use chat_core::{Event, History, HubOptions, Room};
 ///
 /// /// Remembers the last message alone.
 /// #[derive(Debug, Default)]
@@ -29,7 +29,9 @@ use crate::limits::Limits;
 ///     }
 /// }
 ///
-/// let room = Room::with_history("lobby", Limits::default(), |_room| Box::new(Last::default()))?;
+/// let mut options = HubOptions::default();
+/// options.history = Some(Box::new(|_room| Box::new(Last::default())));
+/// let room = Room::with_options("lobby", options)?;
 /// # Ok::<(), chat_core::RoomError>(())
 /// ```
 pub trait History: fmt::Debug + Send {

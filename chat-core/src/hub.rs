@@ -20,9 +20,10 @@ use crate::command::Command;
 use crate::event::CloseReason;
 use crate::limits::Limits;
 use crate::name::{Name, RoomName};
+use crate::options::HubOptions;
 use crate::outbox::Held;
 use crate::session::Encoder;
-use crate::state::{MemberId, State};
+use crate::state::MemberId;
 pub(crate) use engine::Engine;
 use runner::Runner;
 pub(crate) use seats::Mailbox;
@@ -98,10 +99,11 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Starts a hub with this state. Its thread is called after `home`, the first room.
-    pub(crate) fn start(home: &RoomName, state: State, limits: Limits) -> io::Result<Hub> {
+    /// Starts a hub whose first room is called `home`.
+    pub(crate) fn start(home: &RoomName, options: HubOptions) -> io::Result<Hub> {
         let (inbox, posts) = bounded(INBOX);
-        let runner = Arc::new(Runner::new(Engine::new(state, limits.clone()), posts));
+        let limits = options.limits.clone();
+        let runner = Arc::new(Runner::new(Engine::new(home.clone(), options), posts));
         let running = Arc::clone(&runner);
         let thread = thread::Builder::new().name(format!("hub {home}")).spawn(move || running.work())?;
         Ok(Hub { runner, inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits })

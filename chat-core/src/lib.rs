@@ -37,6 +37,7 @@ mod text;
 mod name;
 
 mod limits;
+mod options;
 
 mod numbers;
 
@@ -71,6 +72,7 @@ pub use limits::Limits;
 pub use line::Line;
 pub use listen::{listen, listen_on_all};
 pub use name::{Name, Nick, NickError, RoomName, RoomNameError, Target};
+pub use options::{HubOptions, MakeHistory, Naming};
 pub use room::{ClosedError, JoinError, Member, Room, RoomError, SayError};
 pub use server::{ConnectionEvent, Server, ShutdownReport};
 pub use session::{Encode, Encoder, FramingError, Session};

@@ -3,12 +3,33 @@
 //! Past [`Nick::parse`] and [`RoomName::parse`] nobody checks a string again. Whether a name is taken is the state's
 //! business, not this module's.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::text::Text;
+
+/// What the names of guests begin with.
+const GUEST: &str = "guest-";
+
+/// What is done to nicks without the feature: nothing.
+#[cfg(not(feature = "unicode"))]
+mod unicode {
+    use std::borrow::Cow;
+
+    pub(super) fn prepare(name: &str) -> Cow<'_, str> {
+        Cow::Borrowed(name)
+    }
+
+    pub(super) fn look<'a>(_: &str, key: &'a str) -> Cow<'a, str> {
+        Cow::Borrowed(key)
+    }
+}
+
+#[cfg(feature = "unicode")]
+mod unicode;
 
 /// The longest nick, in characters.
 const NICK_MAX: usize = 30;
@@ -66,6 +87,8 @@ impl Nick {
     ///
     /// [`NickError`] tells what is wrong and what is allowed.
     pub fn parse(name: &str) -> Result<Nick, NickError> {
+        let prepared = unicode::prepare(name);
+        let name = prepared.as_ref();
         let first = name.chars().next().ok_or(NickError::Empty)?;
         let characters = name.chars().count();
         if characters > NICK_MAX {
@@ -90,6 +113,21 @@ impl Nick {
     #[must_use]
     pub fn key(&self) -> &str {
         self.0.key()
+    }
+
+    /// What it looks like: the same for nicks that can hardly be told apart. Without the feature `unicode` the folded
+    /// form, with it of the skeleton of UTS 39, section 4.
+    #[must_use]
+    pub fn look(&self) -> Cow<'_, str> {
+        unicode::look(self.as_str(), self.key())
+    }
+}
+
+impl Nick {
+    /// Whether it is one of those that are given to guests.
+    pub(crate) fn is_guest(&self) -> bool {
+        let number = self.key().strip_prefix(GUEST);
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     }
 }
 
@@ -123,6 +161,8 @@ pub enum Name {
     Nick(Nick),
     /// Given to it by where it came from. It has a `:`, which no nick may have, so nobody can choose it.
     Address(Text),
+    /// Given to it in place of its address, so that the others don't learn where it comes from: `guest-7`.
+    Guest(Nick),
 }
 
 impl Name {
@@ -132,12 +172,26 @@ impl Name {
         Name::Address(Text::clean(address))
     }
 
+    /// The name of a guest: `guest-7`.
+    pub(crate) fn guest(number: u64) -> Name {
+        let name = format!("{GUEST}{number}");
+        Name::Guest(Nick(Folded::new(&name, &name)))
+    }
+
     /// The name as it is shown.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Name::Nick(nick) => nick.as_str(),
+            Name::Nick(nick) | Name::Guest(nick) => nick.as_str(),
             Name::Address(address) => address,
+        }
+    }
+
+    /// What it looks like: see [`Nick::look`].
+    pub(crate) fn look(&self) -> Cow<'_, str> {
+        match self {
+            Name::Nick(nick) | Name::Guest(nick) => nick.look(),
+            Name::Address(address) => Cow::Borrowed(address),
         }
     }
 
@@ -145,7 +199,7 @@ impl Name {
     #[must_use]
     pub fn key(&self) -> &str {
         match self {
-            Name::Nick(nick) => nick.key(),
+            Name::Nick(nick) | Name::Guest(nick) => nick.key(),
             Name::Address(address) => address,
         }
     }
@@ -302,7 +356,7 @@ impl Folded {
     ///
     /// The case is folded by way of the upper case, which joins what lower-casing alone keeps apart (ß and SS, ς and σ).
     fn new(shown: &str, name: &str) -> Folded {
-        Folded(Arc::new(Forms { shown: shown.into(), key: name.to_uppercase().to_lowercase().into() }))
+        Folded(Arc::new(Forms { shown: shown.into(), key: fold(name).into() }))
     }
 
     fn shown(&self) -> &str {
@@ -312,6 +366,11 @@ impl Folded {
     fn key(&self) -> &str {
         &self.0.key
     }
+}
+
+/// Makes one of all cases.
+fn fold(name: &str) -> String {
+    name.to_uppercase().to_lowercase()
 }
 
 impl PartialEq for Folded {
@@ -363,6 +422,21 @@ mod tests {
             assert_eq!(Nick::parse(one), Nick::parse(other));
         }
         assert_ne!(Nick::parse("alice"), Nick::parse("alicia"));
+    }
+
+    #[cfg(feature = "unicode")]
+    #[test]
+    fn nicks_are_normalised_and_known_by_their_looks() {
+        let nick = |name: &str| Nick::parse(name).expect(name);
+        assert_eq!(nick("ａｌｉｃｅ").as_str(), "alice", "full-width letters are mapped (NFKC)");
+        assert_eq!(nick("Zoe\u{308}").as_str(), "Zoë", "marks are composed");
+        for (one, other) in [("alice", "\u{430}lice"), ("Ian", "lan"), ("paypal", "p\u{430}yp\u{430}l"), ("rn", "m")] {
+            assert_ne!(nick(one), nick(other));
+            assert_eq!(nick(one).look(), nick(other).look(), "{one} looks like {other}");
+        }
+        for (one, other) in [("alice", "alicia"), ("bob", "rob"), ("Ольга", "Олена")] {
+            assert_ne!(nick(one).look(), nick(other).look(), "{one} does not look like {other}");
+        }
     }
 
     #[test]

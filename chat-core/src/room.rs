@@ -11,11 +11,11 @@ use crossbeam_channel::{Receiver, bounded};
 
 use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event};
-use crate::history::History;
 use crate::hub::{Answer, Hub, Joining, Mailbox, Outlet, Post};
 use crate::limits::Limits;
 use crate::name::{Name, Nick, RoomName, RoomNameError, Target};
-use crate::state::{self, MemberId, State};
+use crate::options::HubOptions;
+use crate::state::{self, MemberId};
 use crate::text::Text;
 
 /// A room: what each member says, all the others hear, in one order.
@@ -80,29 +80,17 @@ impl Room {
     ///
     /// As [`Room::new`].
     pub fn with_limits(name: &str, limits: Limits) -> Result<Room, RoomError> {
-        let name = RoomName::parse(name)?;
-        let state = State::new(name.clone(), limits.clone());
-        Room::start(name, state, limits)
+        Room::with_options(name, limits.into())
     }
 
-    /// As [`Room::with_limits`], with histories of one's own, which `make_history` makes for this and each new room. See
-    /// [`History`] for an example.
+    /// Opens a hub with these options, whose first room is called `name`, and starts its thread.
     ///
     /// # Errors
     ///
     /// As [`Room::new`].
-    pub fn with_history(
-        name: &str,
-        limits: Limits,
-        make_history: impl Fn(&RoomName) -> Box<dyn History> + Send + 'static,
-    ) -> Result<Room, RoomError> {
+    pub fn with_options(name: &str, options: HubOptions) -> Result<Room, RoomError> {
         let name = RoomName::parse(name)?;
-        let state = State::with_history(name.clone(), limits.clone(), Box::new(make_history));
-        Room::start(name, state, limits)
-    }
-
-    fn start(name: RoomName, state: State, limits: Limits) -> Result<Room, RoomError> {
-        let hub = Hub::start(&name, state, limits).map_err(RoomError::Thread)?;
+        let hub = Hub::start(&name, options).map_err(RoomError::Thread)?;
         Ok(Room { name, hub: Arc::new(hub) })
     }
 

@@ -10,9 +10,9 @@ use std::time::SystemTime;
 
 use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event, EventKind, MemberInfo};
-use crate::history::{History, Recent};
 use crate::limits::Limits;
 use crate::name::{Name, Nick, RoomName, Target};
+use crate::options::{HubOptions, Naming};
 use crate::text::Text;
 use people::People;
 use rooms::Rooms;
@@ -133,9 +133,9 @@ pub enum Effect {
 /// ```
 /// use std::time::SystemTime;
 /// use chat_core::state::{Effect, Input, MemberId, State};
-/// use chat_core::{Command, EventKind, Limits, Name};
+/// use chat_core::{Command, EventKind, HubOptions, Name};
 ///
-/// let mut state = State::new("lobby".parse()?, Limits::default());
+/// let mut state = State::new("lobby".parse()?, HubOptions::default());
 /// let (alice, bob) = (MemberId(1), MemberId(2));
 /// let (now, mut effects) = (SystemTime::now(), Vec::new());
 /// state.apply(Input::Join { member: alice, name: Name::address("192.0.2.1:1000"), wants_history: true }, now, &mut effects);
@@ -151,6 +151,8 @@ pub enum Effect {
 #[derive(Debug)]
 pub struct State {
     limits: Limits,
+    /// What those are called who have not chosen a name.
+    names: Naming,
     people: People,
     rooms: Rooms,
     /// Where everybody begins.
@@ -160,19 +162,15 @@ pub struct State {
 }
 
 impl State {
-    /// A hub with one room, empty, which is called `home` and is always there.
+    /// A hub in which everybody begins in the room that is called `home`, and is always there.
     #[must_use]
-    pub fn new(home: RoomName, limits: Limits) -> State {
-        let recent = limits.clone();
-        State::with_history(home, limits, Box::new(move |_| Box::new(Recent::new(&recent))))
-    }
-
-    /// As [`State::new`], with histories that `make_history` makes for each new room.
-    #[must_use]
-    pub fn with_history(home: RoomName, limits: Limits, make_history: Box<MakeHistory>) -> State {
-        let mut rooms = Rooms::new(make_history);
+    pub fn new(home: RoomName, mut options: HubOptions) -> State {
+        let mut rooms = Rooms::new(options.take_history());
         let home = rooms.make(home, true);
-        State { limits, people: People::default(), rooms, home, events: 0 }
+        for name in options.rooms {
+            rooms.keep(name);
+        }
+        State { limits: options.limits, names: options.names, people: People::default(), rooms, home, events: 0 }
     }
 
     /// Applies one input and appends what follows to `effects`. `now` is the time of the events.
@@ -197,9 +195,6 @@ impl State {
         self.rooms.iter().map(|(id, room)| (id, &room.name, room.members()))
     }
 }
-
-/// Makes the history of a new room.
-pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 
 /// One input at work.
 struct Step<'a> {
@@ -236,12 +231,13 @@ impl Step<'_> {
             return;
         }
         let name = match name {
+            Name::Address(_) if self.state.names == Naming::Guest => self.state.people.free_guest(),
             Name::Address(address) => self.state.people.free_address(address),
-            Name::Nick(nick) if self.state.people.find(nick.key()).is_some() => {
+            name if self.state.people.in_use(&name, member).is_some() => {
                 self.effects.push(Effect::Refuse { member });
                 return;
             }
-            name @ Name::Nick(_) => name,
+            name => name,
         };
         self.state.people.add(member, name.clone(), wants_history);
         self.effects.push(Effect::Admit { member, name });
@@ -313,14 +309,18 @@ impl Step<'_> {
     }
 
     fn rename(&mut self, member: MemberId, nick: Nick) -> Outcome {
-        match self.state.people.find(nick.key()) {
-            Some(owner) if owner != member => return Err(CommandError::NickTaken { nick }),
-            Some(_) if self.state.people[member].name.as_str() == nick.as_str() => {
-                return Err(CommandError::NickKept { nick });
-            }
-            _ => {}
+        if self.state.names == Naming::Guest && nick.is_guest() {
+            return Err(CommandError::NickReserved { nick });
         }
-        let new = Name::Nick(nick);
+        let new = Name::Nick(nick.clone());
+        if self.state.people[member].name.as_str() == nick.as_str() {
+            return Err(CommandError::NickKept { nick });
+        }
+        match self.state.people.in_use(&new, member) {
+            Some(taken) if taken.key() == nick.key() => return Err(CommandError::NickTaken { nick }),
+            Some(taken) => return Err(CommandError::NickAlike { nick, taken: taken.clone() }),
+            None => {}
+        }
         let old = self.state.people.rename(member, new.clone());
         self.tell(member, EventKind::Named { name: new.clone() });
         let rooms = self.state.people[member].rooms.clone();

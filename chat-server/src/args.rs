@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chat_core::RoomName;
 use clap::Parser;
 use log::LevelFilter;
 
@@ -18,6 +19,15 @@ pub(crate) struct Args {
     /// How many clients may be connected at a time
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive)]
     pub(crate) max_connections: usize,
+
+    /// What those are called who have not chosen a name: their address, or guest-1, guest-2 and so on, which does not
+    /// tell the others where they come from
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Names::Address)]
+    pub(crate) names: Names,
+
+    /// A room that stays when nobody is in it, as #lobby always does; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) room: Vec<RoomName>,
 
     /// How many messages each room remembers for those who come later; 0 for none
     #[arg(long, value_name = "N", default_value_t = 100)]
@@ -43,6 +53,13 @@ impl Args {
             _ => LevelFilter::Trace,
         }
     }
+}
+
+/// What those are called who have not chosen a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Names {
+    Address,
+    Guest,
 }
 
 /// Where to listen.
@@ -115,6 +132,16 @@ mod tests {
     fn what_is_no_place_is_refused() {
         for bad in ["", "localhost", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "65536", ":5000", "::1:5000"] {
             assert!(Args::try_parse_from(["chat-server", "--listen", bad]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn rooms_may_be_repeated_and_are_names() {
+        let args = parse(&["--room", "help", "--room", "#tea", "--names", "guest"]);
+        assert_eq!(args.room.iter().map(RoomName::as_str).collect::<Vec<_>>(), ["#help", "#tea"]);
+        assert_eq!(args.names, Names::Guest);
+        for bad in [["--room", "#"], ["--room", "a b"], ["--names", "nobody"]] {
+            assert!(Args::try_parse_from([&["chat-server"], &bad[..]].concat()).is_err(), "{bad:?}");
         }
     }
 

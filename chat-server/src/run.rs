@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
-use chat_core::{ConnectionEvent, Limits, Line, Room, RoomError, Server};
+use chat_core::{ConnectionEvent, HubOptions, Line, Naming, Room, RoomError, Server};
 
-use crate::args::{Args, Place};
+use crate::args::{Args, Names, Place};
 use crate::console::{Console, Printer};
 use crate::stop::Stop;
 
@@ -34,10 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     // All or none: whoever asked for two ports does not want half a server.
     let listeners = args.listen.iter().map(listen).collect::<Result<Vec<_>, _>>()?;
     let listeners: Vec<_> = listeners.into_iter().flatten().collect();
-    let mut limits = Limits::default();
-    limits.connections = args.max_connections;
-    limits.history = args.history;
-    let room = Room::with_limits("lobby", limits)?;
+    let room = Room::with_options("lobby", options(args))?;
 
     let out = Console::start("stdout", io::stdout())?;
     let printer = out.printer();
@@ -56,6 +53,18 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     out.finish();
     log.finish();
     Ok(())
+}
+
+fn options(args: &Args) -> HubOptions {
+    let mut options = HubOptions::default();
+    options.limits.connections = args.max_connections;
+    options.limits.history = args.history;
+    options.rooms.clone_from(&args.room);
+    options.names = match args.names {
+        Names::Address => Naming::Address,
+        Names::Guest => Naming::Guest,
+    };
+    options
 }
 
 fn start_logger(args: &Args, printer: Printer) {

@@ -10,8 +10,9 @@ use super::seats::{Mailbox, Seats, Wired, is_barrier};
 use super::{Answer, Item, Joining, Outlet, Post};
 use crate::event::{CloseReason, Event};
 use crate::limits::Limits;
-use crate::name::Name;
+use crate::name::{Name, RoomName};
 use crate::numbers::NumberMap;
+use crate::options::HubOptions;
 use crate::outbox::{Closing, TooSlow};
 use crate::pass::{EncoderPanicked, Pass};
 use crate::state::{Effect, Input, MemberId, RoomId, State};
@@ -55,9 +56,10 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(state: State, limits: Limits) -> Engine {
+    pub(crate) fn new(home: RoomName, options: HubOptions) -> Engine {
+        let limits = options.limits.clone();
         Engine {
-            state,
+            state: State::new(home, options),
             now: SystemTime::now(),
             pass_bytes: PASS_BYTES.min(limits.outbox / 4),
             limits,

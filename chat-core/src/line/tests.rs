@@ -335,6 +335,8 @@ fn refusals() -> Vec<CommandError> {
         CommandError::Blank,
         CommandError::TooLong { bytes: 1, limit: 1 },
         CommandError::NickTaken { nick: nick() },
+        CommandError::NickAlike { nick: nick(), taken: Name::Nick(nick()) },
+        CommandError::NickReserved { nick: nick() },
         CommandError::NickKept { nick: nick() },
         CommandError::NoSuchMember { name: name() },
         CommandError::Oneself { name: name() },
@@ -354,6 +356,8 @@ fn refusals() -> Vec<CommandError> {
             CommandError::Blank
             | CommandError::TooLong { .. }
             | CommandError::NickTaken { .. }
+            | CommandError::NickAlike { .. }
+            | CommandError::NickReserved { .. }
             | CommandError::NickKept { .. }
             | CommandError::NoSuchMember { .. }
             | CommandError::Oneself { .. }

@@ -11,9 +11,13 @@ use crate::text::Text;
 /// All members, by number and by name.
 #[derive(Debug, Default)]
 pub(super) struct People {
-    people: NumberMap<MemberId, Person>,
+    all: NumberMap<MemberId, Person>,
     /// The folded names in use.
     names: HashMap<Box<str>, MemberId>,
+    /// What these look like.
+    looks: HashMap<Box<str>, MemberId>,
+    /// How many guests there ever were.
+    guests: u64,
 }
 
 /// One member.
@@ -38,7 +42,7 @@ impl Person {
 
 impl People {
     pub(super) fn contains(&self, member: MemberId) -> bool {
-        self.people.contains_key(&member)
+        self.all.contains_key(&member)
     }
 
     /// Who has this folded name.
@@ -47,12 +51,12 @@ impl People {
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
-        self.people.iter().map(|(&member, person)| (member, &person.name))
+        self.all.iter().map(|(&member, person)| (member, &person.name))
     }
 
     /// The member, who must be in the hub.
     pub(super) fn get_mut(&mut self, member: MemberId) -> &mut Person {
-        self.people.get_mut(&member).expect(IS_IN)
+        self.all.get_mut(&member).expect(IS_IN)
     }
 
     /// One address can be there twice: from one port to two listeners, or reconnected before the old end is noticed.
@@ -65,17 +69,38 @@ impl People {
         Name::address(&free.expect("there are more numbers than members"))
     }
 
+    /// A name for a guest.
+    pub(super) fn free_guest(&mut self) -> Name {
+        loop {
+            self.guests += 1;
+            let name = Name::guest(self.guests);
+            // Somebody in this process may be called so.
+            if !self.names.contains_key(name.key()) && !self.looks.contains_key(&*name.look()) {
+                return name;
+            }
+        }
+    }
+
+    /// The name of somebody else that is this one, or looks like it.
+    pub(super) fn in_use(&self, name: &Name, member: MemberId) -> Option<&Name> {
+        let owner = self.find(name.key()).filter(|owner| *owner != member);
+        let owner = owner.or_else(|| self.looks.get(&*name.look()).copied().filter(|owner| *owner != member));
+        owner.map(|owner| &self[owner].name)
+    }
+
     /// Adds a member, whose name must be free.
     pub(super) fn add(&mut self, member: MemberId, name: Name, wants_history: bool) {
         self.names.insert(name.key().into(), member);
+        self.looks.insert(name.look().into(), member);
         let (rooms, ignores, ignored_by) = (Vec::new(), Vec::new(), Vec::new());
-        self.people.insert(member, Person { name, rooms, away: None, wants_history, ignores, ignored_by });
+        self.all.insert(member, Person { name, rooms, away: None, wants_history, ignores, ignored_by });
     }
 
     /// Takes out a member, who must be in the hub.
     pub(super) fn remove(&mut self, member: MemberId) -> Person {
-        let person = self.people.remove(&member).expect(IS_IN);
+        let person = self.all.remove(&member).expect(IS_IN);
         self.names.remove(person.name.key());
+        self.looks.remove(&*person.name.look());
         for &other in &person.ignores {
             self.get_mut(other).ignored_by.retain(|id| *id != member);
         }
@@ -87,10 +112,12 @@ impl People {
 
     /// Gives the member another name, which must be free or its own; returns the old one.
     pub(super) fn rename(&mut self, member: MemberId, name: Name) -> Name {
-        let key = name.key().into();
+        let (key, look) = (name.key().into(), Box::from(&*name.look()));
         let old = std::mem::replace(&mut self.get_mut(member).name, name);
         self.names.remove(old.key());
+        self.looks.remove(&*old.look());
         self.names.insert(key, member);
+        self.looks.insert(look, member);
         old
     }
 
@@ -120,7 +147,7 @@ impl Index<MemberId> for People {
     type Output = Person;
 
     fn index(&self, member: MemberId) -> &Person {
-        self.people.get(&member).expect(IS_IN)
+        self.all.get(&member).expect(IS_IN)
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
-use super::{Effect, MakeHistory, MemberId, Outcome, RoomId, Step, check};
+use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
 use crate::event::{EventKind, MemberInfo, RoomInfo};
 use crate::history::History;
 use crate::name::RoomName;
 use crate::numbers::{NumberMap, NumberSet};
+use crate::options::MakeHistory;
 use crate::text::Text;
 
 /// All rooms, by number and by name.
@@ -71,6 +72,13 @@ impl Rooms {
         let history = (self.make_history)(&name);
         self.all.insert(id, Room { name, topic: None, kept, members: NumberSet::default(), history });
         id
+    }
+
+    /// Makes a room that stays, unless there is one.
+    pub(super) fn keep(&mut self, name: RoomName) {
+        if self.find(&name).is_none() {
+            self.make(name, true);
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (RoomId, &Room)> {

@@ -18,7 +18,7 @@ fn nick(name: &str) -> Name {
 fn hub(members: &[(MemberId, &str)]) -> State {
     let mut limits = Limits { text: 20, ..Limits::default() };
     (limits.topic, limits.rooms, limits.rooms_per_member, limits.members_per_room) = (20, 4, 3, 2);
-    let mut state = State::new("lobby".parse().expect("a room's name"), limits);
+    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into());
     for &(member, name) in members {
         apply(&mut state, Input::Join { member, name: nick(name), wants_history: true });
     }
@@ -185,6 +185,45 @@ fn a_taken_name_is_refused_and_a_name_that_is_left_is_free() {
     let freed = ["1: * you are now known as bob", "room 1 but 1: [alice] is now known as bob"];
     check(&[(BOB, "/nick rob")], (ALICE, "/nick bob"), &freed);
     check(&[(BOB, "/quit")], (ALICE, "/nick bob"), &freed);
+}
+
+#[cfg(feature = "unicode")]
+#[test]
+fn a_name_that_looks_like_another_is_refused() {
+    let cyrillic = "1: ! nickname b\u{43e}b looks like bob, which is in use; choose another";
+    check(&[], (ALICE, "/nick b\u{43e}b"), &[cyrillic]);
+    let now_free = ["1: * you are now known as b\u{43e}b", "room 1 but 1: [alice] is now known as b\u{43e}b"];
+    check(&[(BOB, "/quit")], (ALICE, "/nick b\u{43e}b"), &now_free);
+    let own = ["1: * you are now known as \u{430}lice", "room 1 but 1: [alice] is now known as \u{430}lice"];
+    check(&[], (ALICE, "/nick \u{430}lice"), &own);
+}
+
+#[test]
+fn guests_get_a_number_instead_of_their_address() {
+    let options = HubOptions { names: Naming::Guest, ..HubOptions::default() };
+    let mut state = State::new("lobby".parse().expect("a room's name"), options);
+    let mut come = |member, address| {
+        let join = Input::Join { member, name: Name::address(address), wants_history: true };
+        short(&apply(&mut state, join)[0])
+    };
+    assert_eq!(come(ALICE, "192.0.2.1:1"), "1 is guest-1");
+    assert_eq!(come(BOB, "192.0.2.1:2"), "2 is guest-2");
+    let refused = "1: ! nickname Guest-2 is for those who have not chosen one; choose another";
+    assert_eq!(ask(&mut state, ALICE, "/nick Guest-2").iter().map(short).collect::<Vec<_>>(), [refused]);
+    assert_eq!(short(&ask(&mut state, ALICE, "/nick guest-x")[0]), "1: * you are now known as guest-x");
+    let join = Input::Join { member: CAROL, name: Name::address("192.0.2.1:3"), wants_history: true };
+    assert_eq!(short(&apply(&mut state, join)[0]), "3 is guest-3", "no number is used twice");
+}
+
+#[test]
+fn rooms_that_are_kept_are_there_when_nobody_is_in_them() {
+    let rooms = ["help", "lobby", "HELP"].map(|name| name.parse().expect("a room's name")).to_vec();
+    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions { rooms, ..HubOptions::default() });
+    apply(&mut state, Input::Join { member: ALICE, name: nick("alice"), wants_history: true });
+    for line in ["/join #help", "/part"] {
+        ask(&mut state, ALICE, line);
+    }
+    assert_eq!(short(&ask(&mut state, ALICE, "/rooms")[0]), "1: * #help (0 members) / * #lobby (1 member)");
 }
 
 #[test]

@@ -60,8 +60,7 @@ impl Outbox for Recorder {
 /// A hub of [`MEMBERS`] members, each of whose outboxes takes so many bytes.
 fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
     let log = Log::default();
-    let mut engine =
-        Engine::new(State::new("lobby".parse().expect("a room's name"), Limits::default()), Limits::default());
+    let mut engine = Engine::new("lobby".parse().expect("a room's name"), HubOptions::default());
     for member in 0..MEMBERS {
         let outbox =
             Arc::new(Recorder { member, log: Arc::clone(&log), room: room(member).into(), ended: false.into() });

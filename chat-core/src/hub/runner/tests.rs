@@ -10,13 +10,13 @@ use super::*;
 use crate::command::Command;
 use crate::event::CloseReason;
 use crate::hub::{Item, Joining, Outlet};
-use crate::limits::Limits;
 use crate::line::Line;
 use crate::name::Name;
+use crate::options::HubOptions;
 use crate::outbox::{Held, Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
-use crate::state::{MemberId, State};
+use crate::state::MemberId;
 
 /// Calls a function with all that it is to send.
 struct Calling<F>(F);
@@ -52,10 +52,7 @@ struct Hub {
 impl Hub {
     fn new() -> Arc<Hub> {
         let (inbox, posts) = bounded(64);
-        let runner = Runner::new(
-            Engine::new(State::new("lobby".parse().expect("a room's name"), Limits::default()), Limits::default()),
-            posts,
-        );
+        let runner = Runner::new(Engine::new("lobby".parse().expect("a room's name"), HubOptions::default()), posts);
         Arc::new(Hub { runner, inbox, outboxes: Mutex::default() })
     }
 
@@ -163,8 +160,7 @@ fn nothing_is_left_in_the_inbox_whoever_posts_when() {
     const SPEAKERS: u32 = 4;
     const TEXTS: usize = 5000;
     let home: crate::name::RoomName = "lobby".parse().expect("a room's name");
-    let hub = crate::hub::Hub::start(&home, State::new(home.clone(), Limits::default()), Limits::default())
-        .expect("a thread can be started");
+    let hub = crate::hub::Hub::start(&home, HubOptions::default()).expect("a thread can be started");
     let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
         let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(Calling(hear))) };
         let name = Name::address(&format!("m{member}:1"));
