@@ -1,5 +1,6 @@
 //! What a member asks for.
 
+use crate::event::{Mode, Rank};
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::text::Text;
 
@@ -28,7 +29,12 @@ pub enum Command {
     Nick(Nick),
     /// Enter this room, which is made if there is none; it is the current one from now on. Of one who is in it already,
     /// only the latter.
-    Join(RoomName),
+    Join {
+        /// Which room.
+        room: RoomName,
+        /// The key that it may want.
+        key: Option<Text>,
+    },
     /// Leave this room, or the current one. The room that was entered before it is the current one then.
     Part(Option<RoomName>),
     /// Tell which rooms there are.
@@ -39,6 +45,31 @@ pub enum Command {
     History(Option<usize>),
     /// Tell about a member.
     Whois(Target),
+    /// Let a member enter the current room, whatever its modes are.
+    Invite(Target),
+    /// Give a member of the current room a higher rank.
+    Promote {
+        /// Whom.
+        name: Target,
+        /// Which.
+        rank: Rank,
+    },
+    /// Make a member of the current room, who has this rank, an ordinary one.
+    Demote {
+        /// Whom.
+        name: Target,
+        /// Which rank it has.
+        rank: Rank,
+    },
+    /// Put a member out of the current room.
+    Kick {
+        /// Whom.
+        name: Target,
+        /// Why.
+        reason: Option<Text>,
+    },
+    /// Give the current room a mode, or tell which it has.
+    Mode(Option<Mode>),
     /// Set the topic of the current room, or tell it.
     Topic(Option<Text>),
     /// Be away, for this reason, or be back.
@@ -148,6 +179,62 @@ pub enum CommandError {
         room: RoomName,
         /// The limit that is reached.
         limit: usize,
+    },
+    /// What only an operator of the room may do.
+    #[error("you are no operator of {room}")]
+    NotOperator {
+        /// The room.
+        room: RoomName,
+    },
+    /// The room is moderated, and one has no voice.
+    #[error("{room} is moderated: only those with a voice may speak")]
+    NoVoice {
+        /// The room.
+        room: RoomName,
+    },
+    /// The room is for those who are invited.
+    #[error("{room} is for those who are invited")]
+    InviteOnly {
+        /// The room.
+        room: RoomName,
+    },
+    /// The room wants its key.
+    #[error("{room} wants its key, and that is not it")]
+    WrongKey {
+        /// The room.
+        room: RoomName,
+    },
+    /// Somebody is not in the room.
+    #[error("{name} is not in {room}")]
+    NotThere {
+        /// The name as it was asked for.
+        name: Target,
+        /// The room.
+        room: RoomName,
+    },
+    /// Somebody is in the room already.
+    #[error("{name} is in {room} already")]
+    IsThere {
+        /// The name as it was asked for.
+        name: Target,
+        /// The room.
+        room: RoomName,
+    },
+    /// Somebody has this rank already, or a higher one.
+    #[error("{name} is {rank} already")]
+    RankKept {
+        /// The name as it was asked for.
+        name: Target,
+        /// The rank that it has.
+        rank: Rank,
+    },
+    /// Somebody does not have this rank.
+    #[error("{name} is not {rank}")]
+    RankMissing {
+        /// The name as it was asked for.
+        name: Target,
+        /// The rank that it does not have.
+        rank: Rank,
     },
     /// One ignores this member already.
     #[error("you ignore {name} already")]

@@ -2,6 +2,7 @@
 //!
 //! Events know nothing of bytes: an [`Encode`](crate::Encode) turns them into what one framing shows.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use crate::command::CommandError;
@@ -121,6 +122,69 @@ pub enum EventKind {
         /// What it is called now.
         new: Name,
     },
+    /// Somebody has another rank in a room. Told to everybody in it.
+    RankSet {
+        /// Where.
+        room: RoomName,
+        /// Who decided it.
+        by: Name,
+        /// Who.
+        name: Name,
+        /// What it is now.
+        rank: Rank,
+    },
+    /// Somebody was put out of a room. Told to those who stay in it.
+    KickedOut {
+        /// Where.
+        room: RoomName,
+        /// Who decided it.
+        by: Name,
+        /// Who.
+        name: Name,
+        /// Why, if that was said.
+        reason: Option<Text>,
+    },
+    /// A room has another mode. Told to everybody in it.
+    ModeSet {
+        /// Where.
+        room: RoomName,
+        /// Who decided it.
+        by: Name,
+        /// The mode.
+        mode: Mode,
+    },
+    /// One was put out of a room.
+    Kicked {
+        /// Where.
+        room: RoomName,
+        /// Who decided it.
+        by: Name,
+        /// Why, if that was said.
+        reason: Option<Text>,
+        /// The room that is the current one from now on, if there is one.
+        current: Option<RoomName>,
+    },
+    /// Somebody invites one to a room: one may enter it whatever its modes are.
+    Invited {
+        /// Where.
+        room: RoomName,
+        /// Who.
+        by: Name,
+    },
+    /// One has invited somebody to a room.
+    InviteSent {
+        /// Where.
+        room: RoomName,
+        /// Whom.
+        name: Name,
+    },
+    /// The modes of a room.
+    Modes {
+        /// Which room.
+        room: RoomName,
+        /// Those that are not as in a new room.
+        modes: Vec<Mode>,
+    },
     /// Somebody set the topic of a room. Told to everybody in it.
     TopicSet {
         /// Where.
@@ -230,10 +294,52 @@ impl EventKind {
             | EventKind::Parted { room, .. }
             | EventKind::Said { room, .. }
             | EventKind::Acted { room, .. }
+            | EventKind::RankSet { room, .. }
+            | EventKind::KickedOut { room, .. }
+            | EventKind::ModeSet { room, .. }
             | EventKind::TopicSet { room, .. } => Some(room),
             _ => None,
         }
     }
+}
+
+/// What a member may do in a room. Each may do what those before it may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Rank {
+    /// Speak, unless the room is [moderated](Mode::Moderated).
+    #[default]
+    Ordinary,
+    /// Speak.
+    Voiced,
+    /// Decide about the room and who is in it. Who makes a room is its operator.
+    Operator,
+}
+
+impl fmt::Display for Rank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Rank::Ordinary => "an ordinary member",
+            Rank::Voiced => "voiced",
+            Rank::Operator => "an operator",
+        })
+    }
+}
+
+/// Something that an operator decides about a room. In a new room nothing of it is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// Only those who are invited may enter, and only operators may invite.
+    InviteOnly(bool),
+    /// Only those with a voice may speak.
+    Moderated(bool),
+    /// Only operators may set the topic.
+    TopicLocked(bool),
+    /// Who is not invited must know this to enter.
+    Key(Option<Text>),
+    /// Who is not invited may enter only while less than so many are in the room.
+    Limit(Option<usize>),
 }
 
 /// A room, as a list of rooms shows it.
@@ -254,6 +360,8 @@ pub struct RoomInfo {
 pub struct MemberInfo {
     /// What it is called.
     pub name: Name,
+    /// What it may do in the room that the list is about.
+    pub rank: Rank,
     /// Why it is away, if it is.
     pub away: Option<Text>,
 }

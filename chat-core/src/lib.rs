@@ -66,7 +66,7 @@ mod server;
 pub mod bench;
 
 pub use command::{Command, CommandError};
-pub use event::{CloseReason, Event, EventKind, MemberInfo, RoomInfo};
+pub use event::{CloseReason, Event, EventKind, MemberInfo, Mode, Rank, RoomInfo};
 pub use history::{History, Recent};
 pub use limits::Limits;
 pub use line::Line;

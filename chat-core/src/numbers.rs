@@ -1,17 +1,14 @@
-//! Maps and sets whose keys are numbers that the hub itself gives out.
+//! Maps whose keys are numbers that the hub itself gives out.
 //!
 //! Nobody outside can choose such a key, so hashing it needs no defence against chosen keys, and one multiplication is
 //! enough (Knuth, The Art of Computer Programming, volume 3, section 6.4). What others can choose, such as names, belongs
 //! in a map with the standard library's hasher.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map from numbers that the hub gives out.
 pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<NumberHasher>>;
-
-/// A set of numbers that the hub gives out.
-pub(crate) type NumberSet<K> = HashSet<K, BuildHasherDefault<NumberHasher>>;
 
 /// Hashes one number.
 #[derive(Clone, Copy, Debug, Default)]

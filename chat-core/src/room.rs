@@ -263,7 +263,7 @@ impl Member {
     ///
     /// [`ClosedError`] if the member is out.
     pub fn enter(&self, room: RoomName) -> Result<(), ClosedError> {
-        self.ask(Command::Join(room))
+        self.ask(Command::Join { room, key: None })
     }
 
     /// Asks for something. The answer comes as an [event](Self::events); if it is refused,

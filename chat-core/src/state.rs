@@ -3,13 +3,14 @@
 //! Pure: no thread, clock, socket, channel or random number. One ordered stream of [`Input`]s goes in,
 //! [`Effect`]s come out; the same inputs always have the same effects. It must not know how an effect reaches anybody.
 
+mod order;
 mod people;
 mod rooms;
 
 use std::time::SystemTime;
 
 use crate::command::{Command, CommandError};
-use crate::event::{CloseReason, Event, EventKind, MemberInfo};
+use crate::event::{CloseReason, Event, EventKind, MemberInfo, Rank};
 use crate::limits::Limits;
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::options::{HubOptions, Naming};
@@ -254,7 +255,7 @@ impl Step<'_> {
             Command::Act(text) => self.speak(member, text, |room, from, text| EventKind::Acted { room, from, text }),
             Command::Tell { to, text } => self.speak_to(member, &to, text),
             Command::Nick(nick) => self.rename(member, nick),
-            Command::Join(room) => self.join_room(member, room),
+            Command::Join { room, key } => self.join_room(member, room, key.as_ref()),
             Command::Part(room) => self.part(member, room),
             Command::Rooms => {
                 self.tell(member, EventKind::Rooms { rooms: self.state.rooms.list() });
@@ -263,6 +264,11 @@ impl Step<'_> {
             Command::Who(room) => self.who(member, room),
             Command::History(count) => self.history(member, count),
             Command::Whois(name) => self.whois(member, &name),
+            Command::Invite(name) => self.invite(member, &name),
+            Command::Promote { name, rank } => self.promote(member, name, rank),
+            Command::Demote { name, rank } => self.demote(member, name, rank),
+            Command::Kick { name, reason } => self.kick(member, &name, reason),
+            Command::Mode(mode) => self.mode(member, mode),
             Command::Topic(topic) => self.topic(member, topic),
             Command::Away(why) => self.away(member, why),
             Command::Ignore(name) => self.ignore(member, name),
@@ -287,6 +293,10 @@ impl Step<'_> {
         let person = &self.state.people[member];
         let room = person.current().ok_or(CommandError::NoRoom)?;
         let (name, ignoring) = (person.name.clone(), person.ignored_by.clone());
+        let place = &self.state.rooms[room];
+        if place.modes.moderated && place.rank(member) < Some(Rank::Voiced) {
+            return Err(CommandError::NoVoice { room: place.name.clone() });
+        }
         let event = self.event(kind(self.state.rooms[room].name.clone(), name, text));
         self.state.rooms[room].history.keep(&event);
         self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
@@ -362,7 +372,7 @@ impl Step<'_> {
     fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {
         let target = self.named(name)?;
         let person = &self.state.people[target];
-        let about = MemberInfo { name: person.name.clone(), away: person.away.clone() };
+        let about = MemberInfo { name: person.name.clone(), rank: Rank::Ordinary, away: person.away.clone() };
         let own = &self.state.people[member].rooms;
         let shared = person.rooms.iter().filter(|room| own.contains(room));
         let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use super::encode::LineEncoder;
 use super::time::Utc;
-use crate::event::{EventKind, MemberInfo, RoomInfo};
+use crate::event::{EventKind, MemberInfo, Mode, Rank, RoomInfo};
 use crate::name::RoomName;
 use crate::session::Encode as _;
 use crate::text::Text;
@@ -25,6 +25,19 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Exited { room, current: None } => {
             line(out, format_args!("you left {room}; you are in no room now"));
+        }
+        EventKind::Kicked { room, by, reason, current } => {
+            let now = current.as_ref().map_or("no room", RoomName::as_str);
+            let reason = self::reason(reason.as_ref());
+            line(out, format_args!("you were put out of {room} by {by}{reason}"));
+            line(out, format_args!("you are in {now} now"));
+        }
+        EventKind::Invited { room, by } => line(out, format_args!("{by} invites you to {room}")),
+        EventKind::InviteSent { room, name } => line(out, format_args!("{name} is invited to {room}")),
+        EventKind::Modes { room, modes } if modes.is_empty() => line(out, format_args!("{room} has no modes")),
+        EventKind::Modes { room, modes } => {
+            let modes: Vec<String> = modes.iter().map(mode).collect();
+            line(out, format_args!("the modes of {room}: {}", modes.join(", ")));
         }
         EventKind::Past { room, events } if events.is_empty() => {
             line(out, format_args!("nothing that was said in {room} is remembered"));
@@ -70,9 +83,35 @@ fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
     line(out, format_args!("{name} ({members} member{}){topic}", plural(*members)));
 }
 
-fn write_member(MemberInfo { name, away }: &MemberInfo, out: &mut Vec<u8>) {
+fn write_member(MemberInfo { name, rank, away }: &MemberInfo, out: &mut Vec<u8>) {
+    let rank = match rank {
+        Rank::Ordinary => "",
+        Rank::Voiced => " (voiced)",
+        Rank::Operator => " (operator)",
+    };
     let why = |why: &Text| format!(" (away: {why})");
-    line(out, format_args!("{name}{}", away.as_ref().map_or(String::new(), why)));
+    line(out, format_args!("{name}{rank}{}", away.as_ref().map_or(String::new(), why)));
+}
+
+/// A reason, behind what it is the reason for.
+pub(super) fn reason(reason: Option<&Text>) -> String {
+    reason.map_or(String::new(), |reason| format!(": {reason}"))
+}
+
+/// A mode, as one types it and what it means.
+pub(super) fn mode(mode: &Mode) -> String {
+    let flag = |on: &bool, letter: char, meaning: &str| {
+        format!("{}{letter} ({}{meaning})", if *on { '+' } else { '-' }, if *on { "" } else { "no longer " })
+    };
+    match mode {
+        Mode::InviteOnly(on) => flag(on, 'i', "for those who are invited"),
+        Mode::Moderated(on) => flag(on, 'm', "moderated"),
+        Mode::TopicLocked(on) => flag(on, 't', "topic by operators alone"),
+        // Those who are in need not learn the key from this.
+        Mode::Key(key) => flag(&key.is_some(), 'k', "with a key"),
+        Mode::Limit(Some(limit)) => format!("+l (at most {limit} members)"),
+        Mode::Limit(None) => "-l (no longer a limit of members)".to_owned(),
+    }
 }
 
 fn plural(count: usize) -> &'static str {

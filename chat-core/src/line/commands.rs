@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::Write as _;
 
 use crate::command::Command;
+use crate::event::{Mode, Rank};
 use crate::name::{Nick, NickError, RoomName, RoomNameError, Target};
 use crate::text::Text;
 
@@ -76,10 +77,11 @@ pub(super) const COMMANDS: &[Spec] = &[
         arguments.end()?;
         Ok(Parsed::Ask(Command::Rooms))
     }),
-    spec("join", "#ROOM", "enters a room, or turns to one that one is in", |mut arguments| {
+    spec("join", "#ROOM [KEY]", "enters a room, or turns to one that one is in", |mut arguments| {
         let room = RoomName::parse(arguments.needed_word()?)?;
+        let key = arguments.word().map(Text::clean);
         arguments.end()?;
-        Ok(Parsed::Ask(Command::Join(room)))
+        Ok(Parsed::Ask(Command::Join { room, key }))
     }),
     spec("part", "[#ROOM]", "leaves a room", |mut arguments| {
         let room = arguments.room()?;
@@ -88,6 +90,32 @@ pub(super) const COMMANDS: &[Spec] = &[
     }),
     spec("topic", "[TEXT]", "sets what the room is about, or tells it", |mut arguments| {
         Ok(Parsed::Ask(Command::Topic(arguments.text())))
+    }),
+    spec("invite", "NAME", "lets a member enter the room, whatever its modes are", |mut arguments| {
+        let name = Target::new(arguments.needed_word()?);
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Invite(name)))
+    }),
+    spec("op", "NAME", "makes a member an operator of the room; for its operators", |arguments| {
+        rank(arguments, |name| Command::Promote { name, rank: Rank::Operator })
+    }),
+    spec("deop", "NAME", "makes an operator an ordinary member; for operators", |arguments| {
+        rank(arguments, |name| Command::Demote { name, rank: Rank::Operator })
+    }),
+    spec("voice", "NAME", "lets a member speak in a moderated room; for operators", |arguments| {
+        rank(arguments, |name| Command::Promote { name, rank: Rank::Voiced })
+    }),
+    spec("devoice", "NAME", "takes a voice back; for operators", |arguments| {
+        rank(arguments, |name| Command::Demote { name, rank: Rank::Voiced })
+    }),
+    spec("kick", "NAME [REASON]", "puts a member out of the room; for operators", |mut arguments| {
+        let name = Target::new(arguments.needed_word()?);
+        Ok(Parsed::Ask(Command::Kick { name, reason: arguments.text() }))
+    }),
+    spec("mode", "[MODE]", "tells the modes of the room, or sets one; for operators", |mut arguments| {
+        let mode = mode(&mut arguments)?;
+        arguments.end()?;
+        Ok(Parsed::Ask(Command::Mode(mode)))
     }),
     spec("history", "[N]", "tells what was said in the room before, or the last N of it", |mut arguments| {
         let count = arguments.word().map(|word| word.parse().map_err(|_| Fault::number(word))).transpose()?;
@@ -115,6 +143,32 @@ pub(super) const COMMANDS: &[Spec] = &[
         Ok(Parsed::Ask(Command::Quit))
     }),
 ];
+
+/// A command about the rank of somebody.
+fn rank(mut arguments: Arguments<'_>, command: fn(Target) -> Command) -> Result<Parsed, Fault> {
+    let name = Target::new(arguments.needed_word()?);
+    arguments.end()?;
+    Ok(Parsed::Ask(command(name)))
+}
+
+/// `+i`, `-k`, `+l 10` and so on; nothing, if there are no arguments.
+fn mode(arguments: &mut Arguments<'_>) -> Result<Option<Mode>, Fault> {
+    let Some(word) = arguments.word() else { return Ok(None) };
+    let mode = match word {
+        "+i" | "-i" => Mode::InviteOnly(word == "+i"),
+        "+m" | "-m" => Mode::Moderated(word == "+m"),
+        "+t" | "-t" => Mode::TopicLocked(word == "+t"),
+        "+k" => Mode::Key(Some(Text::clean(arguments.needed_word()?))),
+        "-k" => Mode::Key(None),
+        "+l" => {
+            let limit = arguments.needed_word()?;
+            Mode::Limit(Some(limit.parse().map_err(|_| Fault::number(limit))?))
+        }
+        "-l" => Mode::Limit(None),
+        _ => return Err(Fault::Mode { word: shown(word) }),
+    };
+    Ok(Some(mode))
+}
 
 /// What stands behind a command's name, word by word.
 struct Arguments<'a>(&'a str);
@@ -158,6 +212,7 @@ enum Fault {
     Surplus,
     Unknown { name: Text },
     Number { word: Text },
+    Mode { word: Text },
     Nick(NickError),
     Room(RoomNameError),
 }
@@ -205,6 +260,8 @@ pub(super) enum UsageError {
     Missing { name: &'static str, usage: Usage },
     #[error("{word} is no number; /{name} takes one from 0 on")]
     Number { name: &'static str, word: Text },
+    #[error("{word} is no mode; there are +i, +m, +t, +k KEY, +l N, and with - in place of + they are taken back")]
+    Mode { word: Text },
     #[error(transparent)]
     Nick(NickError),
     #[error(transparent)]
@@ -262,6 +319,7 @@ fn usage_error(spec: &'static Spec, fault: Fault) -> UsageError {
         Fault::Surplus => UsageError::Surplus { name, usage },
         Fault::Unknown { name } => UsageError::Unknown { name },
         Fault::Number { word } => UsageError::Number { name, word },
+        Fault::Mode { word } => UsageError::Mode { word },
         Fault::Nick(error) => UsageError::Nick(error),
         Fault::Room(error) => UsageError::Room(error),
     }

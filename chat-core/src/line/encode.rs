@@ -22,6 +22,16 @@ impl Encode for LineEncoder {
             EventKind::Renamed { old, new } => {
                 line(out, &["[", old.as_str(), "] is now known as ", new.as_str()]);
             }
+            EventKind::RankSet { by, name, rank, .. } => {
+                line(out, &["[", by.as_str(), "] made ", name.as_str(), " ", &rank.to_string()]);
+            }
+            EventKind::KickedOut { by, name, reason, .. } => {
+                let reason = answer::reason(reason.as_ref());
+                line(out, &["[", name.as_str(), "] was put out by ", by.as_str(), &reason]);
+            }
+            EventKind::ModeSet { by, mode, .. } => {
+                line(out, &["[", by.as_str(), "] set a mode: ", &answer::mode(mode)]);
+            }
             EventKind::TopicSet { by, topic, .. } => line(out, &["[", by.as_str(), "] set the topic: ", topic]),
             EventKind::Pong { token } if token.is_empty() => line(out, &["* pong"]),
             EventKind::Pong { token } => line(out, &["* pong ", token]),

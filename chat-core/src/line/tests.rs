@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::command::CommandError;
-use crate::event::{CloseReason, EventKind, MemberInfo, RoomInfo};
+use crate::event::{CloseReason, EventKind, MemberInfo, Mode, Rank, RoomInfo};
 use crate::name::{Name, Target};
 use crate::session::Encode as _;
 
@@ -190,7 +190,23 @@ fn each_command_is_read_with_its_arguments() {
     means("/who den", Command::Who(Some(room())));
     means("/whois Bob", Command::Whois(bob()));
     means("/rooms", Command::Rooms);
-    means("/join #den", Command::Join(room()));
+    means("/join #den", Command::Join { room: room(), key: None });
+    means("/join #den tea", Command::Join { room: room(), key: Some("tea".into()) });
+    means("/invite bob", Command::Invite(bob()));
+    means("/op bob", Command::Promote { name: bob(), rank: Rank::Operator });
+    means("/deop bob", Command::Demote { name: bob(), rank: Rank::Operator });
+    means("/voice bob", Command::Promote { name: bob(), rank: Rank::Voiced });
+    means("/devoice bob", Command::Demote { name: bob(), rank: Rank::Voiced });
+    means("/kick bob", Command::Kick { name: bob(), reason: None });
+    means("/kick bob so much noise", Command::Kick { name: bob(), reason: Some("so much noise".into()) });
+    means("/mode", Command::Mode(None));
+    means("/mode +i", Command::Mode(Some(Mode::InviteOnly(true))));
+    means("/mode -m", Command::Mode(Some(Mode::Moderated(false))));
+    means("/mode +t", Command::Mode(Some(Mode::TopicLocked(true))));
+    means("/mode +k tea", Command::Mode(Some(Mode::Key(Some("tea".into())))));
+    means("/mode -k", Command::Mode(Some(Mode::Key(None))));
+    means("/mode +l 10", Command::Mode(Some(Mode::Limit(Some(10)))));
+    means("/mode -l", Command::Mode(Some(Mode::Limit(None))));
     means("/part", Command::Part(None));
     means("/part #den", Command::Part(Some(room())));
     means("/topic", Command::Topic(None));
@@ -217,8 +233,18 @@ fn missing_and_surplus_arguments_are_told_with_the_usage() {
         ("/whois", "/whois needs more; it is used so: /whois NAME"),
         ("/whois a b", "there is more than /whois takes; it is used so: /whois NAME"),
         ("/rooms x", "/rooms takes no arguments"),
-        ("/join", "/join needs more; it is used so: /join #ROOM"),
-        ("/join a b", "there is more than /join takes; it is used so: /join #ROOM"),
+        ("/join", "/join needs more; it is used so: /join #ROOM [KEY]"),
+        ("/join a b c", "there is more than /join takes; it is used so: /join #ROOM [KEY]"),
+        ("/invite", "/invite needs more; it is used so: /invite NAME"),
+        ("/invite a b", "there is more than /invite takes; it is used so: /invite NAME"),
+        ("/op", "/op needs more; it is used so: /op NAME"),
+        ("/op a b", "there is more than /op takes; it is used so: /op NAME"),
+        ("/kick", "/kick needs more; it is used so: /kick NAME [REASON]"),
+        ("/mode x", "x is no mode; there are +i, +m, +t, +k KEY, +l N, and with - in place of + they are taken back"),
+        ("/mode +k", "/mode needs more; it is used so: /mode [MODE]"),
+        ("/mode +l", "/mode needs more; it is used so: /mode [MODE]"),
+        ("/mode +l x", "x is no number; /mode takes one from 0 on"),
+        ("/mode +i x", "there is more than /mode takes; it is used so: /mode [MODE]"),
         ("/part a b", "there is more than /part takes; it is used so: /part [#ROOM]"),
         ("/history 1 2", "there is more than /history takes; it is used so: /history [N]"),
         ("/history many", "many is no number; /history takes one from 0 on"),
@@ -346,6 +372,16 @@ fn refusals() -> Vec<CommandError> {
         CommandError::TooManyRooms { limit: 1 },
         CommandError::NoMoreRooms { limit: 1 },
         CommandError::RoomFull { room: room(), limit: 1 },
+        CommandError::NotOperator { room: room() },
+        CommandError::NoVoice { room: room() },
+        CommandError::InviteOnly { room: room() },
+        CommandError::WrongKey { room: room() },
+        CommandError::NotThere { name: name(), room: room() },
+        CommandError::IsThere { name: name(), room: room() },
+        CommandError::RankKept { name: name(), rank: Rank::Operator },
+        CommandError::RankKept { name: name(), rank: Rank::Voiced },
+        CommandError::RankMissing { name: name(), rank: Rank::Operator },
+        CommandError::RankMissing { name: name(), rank: Rank::Voiced },
         CommandError::Ignored { name: name() },
         CommandError::NotIgnored { name: name() },
         CommandError::NotAway,
@@ -367,6 +403,14 @@ fn refusals() -> Vec<CommandError> {
             | CommandError::TooManyRooms { .. }
             | CommandError::NoMoreRooms { .. }
             | CommandError::RoomFull { .. }
+            | CommandError::NotOperator { .. }
+            | CommandError::NoVoice { .. }
+            | CommandError::InviteOnly { .. }
+            | CommandError::WrongKey { .. }
+            | CommandError::NotThere { .. }
+            | CommandError::IsThere { .. }
+            | CommandError::RankKept { .. }
+            | CommandError::RankMissing { .. }
             | CommandError::Ignored { .. }
             | CommandError::NotIgnored { .. }
             | CommandError::NotAway => {}
@@ -389,7 +433,8 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
     let page = include_str!("../../PROTOCOL.md");
     let (name, room) = (|| Name::Nick("NAME".parse().expect("a nick")), || "#ROOM".parse().expect("a room's name"));
     let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
-    let member = |away| MemberInfo { name: name(), away };
+    let member = |rank, away| MemberInfo { name: name(), rank, away };
+    let people = vec![member(Rank::Ordinary, None), member(Rank::Ordinary, why()), member(Rank::Operator, None)];
     let notices = [
         EventKind::Joined { room: room(), name: name() },
         EventKind::Parted { room: room(), name: name() },
@@ -404,8 +449,23 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Exited { room: room(), current: Some(room()) },
         EventKind::Exited { room: room(), current: None },
         EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }] },
-        EventKind::Members { room: room(), members: vec![member(None), member(why()), member(None)] },
-        EventKind::About { member: member(None), shared: vec![room(), room()] },
+        EventKind::Members { room: room(), members: people },
+        EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Operator },
+        EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Voiced },
+        EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Ordinary },
+        EventKind::KickedOut { room: room(), by: name(), name: name(), reason: None },
+        EventKind::KickedOut { room: room(), by: name(), name: name(), reason: why() },
+        EventKind::Kicked { room: room(), by: name(), reason: why(), current: Some(room()) },
+        EventKind::Kicked { room: room(), by: name(), reason: None, current: None },
+        EventKind::Invited { room: room(), by: name() },
+        EventKind::InviteSent { room: room(), name: name() },
+        EventKind::Modes { room: room(), modes: Vec::new() },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::InviteOnly(true) },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Moderated(true) },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::TopicLocked(true) },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Key(why()) },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Limit(Some(3)) },
+        EventKind::About { member: member(Rank::Ordinary, None), shared: vec![room(), room()] },
         EventKind::Topic { room: room(), topic: None },
         EventKind::Past { room: room(), events: Vec::new() },
         EventKind::IsAway { name: name(), why: text() },

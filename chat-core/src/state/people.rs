@@ -31,6 +31,8 @@ pub(super) struct Person {
     pub(super) wants_history: bool,
     pub(super) ignores: Vec<MemberId>,
     pub(super) ignored_by: Vec<MemberId>,
+    /// The rooms that it may enter whatever their modes are.
+    pub(super) invites: Vec<RoomId>,
 }
 
 impl Person {
@@ -93,7 +95,10 @@ impl People {
         self.names.insert(name.key().into(), member);
         self.looks.insert(name.look().into(), member);
         let (rooms, ignores, ignored_by) = (Vec::new(), Vec::new(), Vec::new());
-        self.all.insert(member, Person { name, rooms, away: None, wants_history, ignores, ignored_by });
+        self.all.insert(
+            member,
+            Person { name, rooms, away: None, wants_history, ignores, ignored_by, invites: Vec::new() },
+        );
     }
 
     /// Takes out a member, who must be in the hub.

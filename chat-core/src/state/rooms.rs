@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
+use super::order::Modes;
 use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
-use crate::event::{EventKind, MemberInfo, RoomInfo};
+use crate::event::{EventKind, MemberInfo, Rank, RoomInfo};
 use crate::history::History;
 use crate::name::RoomName;
-use crate::numbers::{NumberMap, NumberSet};
+use crate::numbers::NumberMap;
 use crate::options::MakeHistory;
 use crate::text::Text;
 
@@ -36,7 +37,8 @@ pub(super) struct Room {
     topic: Option<Text>,
     /// Stays when nobody is in it.
     kept: bool,
-    members: NumberSet<MemberId>,
+    members: NumberMap<MemberId, Rank>,
+    pub(super) modes: Modes,
     pub(super) history: Box<dyn History>,
 }
 
@@ -46,12 +48,24 @@ impl Room {
     }
 
     pub(super) fn contains(&self, member: MemberId) -> bool {
-        self.members.contains(&member)
+        self.members.contains_key(&member)
     }
 
     /// In no order.
     pub(super) fn members(&self) -> impl ExactSizeIterator<Item = MemberId> {
-        self.members.iter().copied()
+        self.members.keys().copied()
+    }
+
+    /// The rank of somebody, if it is in the room.
+    pub(super) fn rank(&self, member: MemberId) -> Option<Rank> {
+        self.members.get(&member).copied()
+    }
+
+    /// Gives somebody who is in the room another rank.
+    pub(super) fn set_rank(&mut self, member: MemberId, rank: Rank) {
+        if let Some(old) = self.members.get_mut(&member) {
+            *old = rank;
+        }
     }
 
     pub(super) fn remove(&mut self, member: MemberId) {
@@ -70,7 +84,10 @@ impl Rooms {
         let id = RoomId(self.made);
         self.names.insert(name.key().into(), id);
         let history = (self.make_history)(&name);
-        self.all.insert(id, Room { name, topic: None, kept, members: NumberSet::default(), history });
+        self.all.insert(
+            id,
+            Room { name, topic: None, kept, members: NumberMap::default(), modes: Modes::default(), history },
+        );
         id
     }
 
@@ -132,12 +149,15 @@ impl Step<'_> {
             name: self.state.people[member].name.clone(),
         };
         self.broadcast(room, None, joined);
-        self.state.rooms[room].members.insert(member);
+        let entered = &mut self.state.rooms[room];
+        // Who makes a room decides about it.
+        let rank = if entered.members.is_empty() && !entered.kept { Rank::Operator } else { Rank::Ordinary };
+        entered.members.insert(member, rank);
         self.state.people.get_mut(member).rooms.push(room);
         self.effects.push(Effect::Enter { member, room });
     }
 
-    pub(super) fn join_room(&mut self, member: MemberId, name: RoomName) -> Outcome {
+    pub(super) fn join_room(&mut self, member: MemberId, name: RoomName, key: Option<&Text>) -> Outcome {
         let found = self.state.rooms.find(&name);
         let rooms = &mut self.state.people.get_mut(member).rooms;
         if let Some(room) = found
@@ -158,6 +178,10 @@ impl Step<'_> {
             if self.state.rooms[room].len() >= limit && room != self.state.home {
                 return Err(CommandError::RoomFull { room: name, limit });
             }
+            if !self.state.people[member].invites.contains(&room) {
+                self.check_modes(room, key)?;
+            }
+            self.state.people.get_mut(member).invites.retain(|invite| *invite != room);
             room
         } else {
             let limit = self.state.limits.rooms;
@@ -201,15 +225,7 @@ impl Step<'_> {
     pub(super) fn part(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
         let room = self.room_of(member, name)?;
         let name = self.state.rooms[room].name.clone();
-        self.state.rooms[room].remove(member);
-        let person = self.state.people.get_mut(member);
-        person.rooms.retain(|other| *other != room);
-        let (who, current) = (person.name.clone(), person.current());
-        self.effects.push(Effect::Exit { member, room });
-        if let Some(current) = current {
-            self.effects.push(Effect::Turn { member, room: current });
-        }
-        let current = current.map(|room| self.state.rooms[room].name.clone());
+        let (who, current) = self.take_out(member, room);
         self.tell(member, EventKind::Exited { room: name.clone(), current });
         self.broadcast(room, None, EventKind::Parted { room: name, name: who });
         self.state.rooms.drop_empty(&[room]);
@@ -222,10 +238,13 @@ impl Step<'_> {
             None => self.room_of(member, None)?,
         };
         let room = &self.state.rooms[room];
-        let mut people: Vec<_> = room.members().map(|member| &self.state.people[member]).collect();
-        people.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-        let info = people.iter().map(|person| MemberInfo { name: person.name.clone(), away: person.away.clone() });
-        self.tell(member, EventKind::Members { room: room.name.clone(), members: info.collect() });
+        let info = room.members.iter().map(|(&member, &rank)| {
+            let person = &self.state.people[member];
+            MemberInfo { name: person.name.clone(), rank, away: person.away.clone() }
+        });
+        let mut members: Vec<_> = info.collect();
+        members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
+        self.tell(member, EventKind::Members { room: room.name.clone(), members });
         Ok(())
     }
 
@@ -237,6 +256,9 @@ impl Step<'_> {
             return Ok(());
         };
         check(&topic, self.state.limits.topic)?;
+        if self.state.rooms[room].modes.topic_locked {
+            self.check_operator(member, room)?;
+        }
         let Room { name, topic: old, .. } = &mut self.state.rooms[room];
         *old = Some(topic.clone());
         let set = EventKind::TopicSet { room: name.clone(), by: self.state.people[member].name.clone(), topic };
@@ -245,7 +267,7 @@ impl Step<'_> {
     }
 
     /// The named room of those that the member is in, or the current one.
-    fn room_of(&self, member: MemberId, name: Option<RoomName>) -> Result<RoomId, CommandError> {
+    pub(super) fn room_of(&self, member: MemberId, name: Option<RoomName>) -> Result<RoomId, CommandError> {
         let person = &self.state.people[member];
         let Some(name) = name else {
             return person.current().ok_or(CommandError::NoRoom);

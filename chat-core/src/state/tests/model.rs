@@ -110,6 +110,12 @@ fn line() -> impl Strategy<Value = String> {
         1 => name().prop_map(|name| format!("/ignore {name}")),
         1 => name().prop_map(|name| format!("/unignore {name}")),
         1 => name().prop_map(|name| format!("/whois {name}")),
+        1 => name().prop_map(|name| format!("/kick {name}")),
+        1 => name().prop_map(|name| format!("/op {name}")),
+        1 => name().prop_map(|name| format!("/deop {name}")),
+        1 => name().prop_map(|name| format!("/invite {name}")),
+        1 => prop::sample::select(vec!["+i", "-i", "+m", "-m", "+k x", "-k", "+l 1", "-l"])
+            .prop_map(|mode| format!("/mode {mode}")),
         1 => prop::sample::select(vec!["/part", "/rooms", "/who", "/topic x", "/topic", "/history", "/away x", "/away", "/me x"])
             .prop_map(str::to_owned),
         1 => Just("/quit".to_owned()),
