@@ -1,7 +1,7 @@
 //! What a member asks for.
 
-use crate::event::{Mode, Rank};
 use crate::name::{Name, Nick, RoomName, Target};
+use crate::order::{Mode, Rank};
 use crate::text::Text;
 
 /// What a [`Session`](crate::Session) makes of the bytes that came in.

@@ -41,6 +41,8 @@ mod options;
 
 mod numbers;
 
+mod order;
+
 mod command;
 mod event;
 mod history;
@@ -66,13 +68,14 @@ mod server;
 pub mod bench;
 
 pub use command::{Command, CommandError};
-pub use event::{CloseReason, Event, EventKind, MemberInfo, Mode, Rank, RoomInfo};
+pub use event::{CloseReason, Event, EventKind, MemberInfo, RoomInfo};
 pub use history::{History, Recent};
 pub use limits::Limits;
 pub use line::Line;
 pub use listen::{listen, listen_on_all};
 pub use name::{Name, Nick, NickError, RoomName, RoomNameError, Target};
 pub use options::{HubOptions, MakeHistory, Naming};
+pub use order::{Mode, Rank};
 pub use room::{ClosedError, JoinError, Member, Room, RoomError, SayError};
 pub use server::{ConnectionEvent, Server, ShutdownReport};
 pub use session::{Encode, Encoder, FramingError, Session};

@@ -3,18 +3,22 @@
 //! Pure: no thread, clock, socket, channel or random number. One ordered stream of [`Input`]s goes in,
 //! [`Effect`]s come out; the same inputs always have the same effects. It must not know how an effect reaches anybody.
 
+mod effect;
 mod order;
 mod people;
 mod rooms;
+mod words;
 
 use std::time::SystemTime;
 
 use crate::command::{Command, CommandError};
-use crate::event::{CloseReason, Event, EventKind, MemberInfo, Rank};
+use crate::event::{CloseReason, Event, EventKind, MemberInfo};
 use crate::limits::Limits;
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::options::{HubOptions, Naming};
+use crate::order::Rank;
 use crate::text::Text;
+pub use effect::{Effect, Input};
 use people::People;
 use rooms::Rooms;
 
@@ -25,109 +29,6 @@ pub struct MemberId(pub u64);
 /// A room's number in its hub: never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RoomId(pub u64);
-
-/// What goes into the state.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Input {
-    /// A new member under a name of its choice or by its address. A taken nick is refused; to a taken address a number
-    /// is added, since the one who comes from there can't choose another. It enters the hub's first room.
-    Join {
-        /// The new member. Without effect if it is in already.
-        member: MemberId,
-        /// What it is to be called.
-        name: Name,
-        /// Whether it wants to be told what was said in a room before, when it enters it.
-        wants_history: bool,
-    },
-    /// A member asks for something. Without effect if it is not in the hub (any more).
-    Command {
-        /// Who asks.
-        member: MemberId,
-        /// For what.
-        command: Command,
-    },
-    /// A member is gone or must go. Without effect if it is not in the hub (any more).
-    Leave {
-        /// Who.
-        member: MemberId,
-        /// Why.
-        reason: CloseReason,
-    },
-    /// Several members must go at once: none of them hears of the others' leaving.
-    LeaveTogether {
-        /// Who.
-        members: Vec<MemberId>,
-        /// Why.
-        reason: CloseReason,
-    },
-}
-
-/// What follows. Effects are in the order in which members must notice them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Effect {
-    /// The member is in the hub, and may be told something.
-    Admit {
-        /// Who.
-        member: MemberId,
-        /// What it is called.
-        name: Name,
-    },
-    /// The member can't come in: its name is taken.
-    Refuse {
-        /// Who.
-        member: MemberId,
-    },
-    /// The member is in a room: it hears every broadcast to it after this, none before. The room is its current one.
-    Enter {
-        /// Who.
-        member: MemberId,
-        /// Where.
-        room: RoomId,
-    },
-    /// The member's current room, if any, is another from now on: one in which it is already.
-    Turn {
-        /// Who.
-        member: MemberId,
-        /// To which room.
-        room: RoomId,
-    },
-    /// The member is out of a room: it hears no broadcast to it after this.
-    Exit {
-        /// Who.
-        member: MemberId,
-        /// Where.
-        room: RoomId,
-    },
-    /// Some members are told something, each once.
-    Tell {
-        /// Who.
-        to: Vec<MemberId>,
-        /// What.
-        event: Event,
-    },
-    /// Everybody in a room is told something.
-    Broadcast {
-        /// Where.
-        room: RoomId,
-        /// But not this member,
-        except: Option<MemberId>,
-        /// nor these, who don't want to hear it.
-        ignoring: Vec<MemberId>,
-        /// What.
-        event: Event,
-    },
-    /// The member is out: it hears what came before this, nothing after. It has left its rooms before.
-    Remove {
-        /// Who.
-        member: MemberId,
-        /// What it was called.
-        name: Name,
-        /// Why.
-        reason: CloseReason,
-    },
-}
 
 /// The state machine of a hub.
 ///
@@ -287,37 +188,6 @@ impl Step<'_> {
         }
     }
 
-    /// To all others in the current room.
-    fn speak(&mut self, member: MemberId, text: Text, kind: impl FnOnce(RoomName, Name, Text) -> EventKind) -> Outcome {
-        check(&text, self.state.limits.text)?;
-        let person = &self.state.people[member];
-        let room = person.current().ok_or(CommandError::NoRoom)?;
-        let (name, ignoring) = (person.name.clone(), person.ignored_by.clone());
-        let place = &self.state.rooms[room];
-        if place.modes.moderated && place.rank(member) < Some(Rank::Voiced) {
-            return Err(CommandError::NoVoice { room: place.name.clone() });
-        }
-        let event = self.event(kind(self.state.rooms[room].name.clone(), name, text));
-        self.state.rooms[room].history.keep(&event);
-        self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
-        Ok(())
-    }
-
-    fn speak_to(&mut self, member: MemberId, to: &Target, text: Text) -> Outcome {
-        check(&text, self.state.limits.text)?;
-        let target = self.another(member, to)?;
-        let from = self.state.people[member].name.clone();
-        let person = &self.state.people[target];
-        let away = person.away.clone().map(|why| EventKind::IsAway { name: person.name.clone(), why });
-        if !person.ignores.contains(&member) {
-            self.tell(target, EventKind::Told { from, text });
-        }
-        if let Some(is_away) = away {
-            self.tell(member, is_away);
-        }
-        Ok(())
-    }
-
     fn rename(&mut self, member: MemberId, nick: Nick) -> Outcome {
         if self.state.names == Naming::Guest && nick.is_guest() {
             return Err(CommandError::NickReserved { nick });
@@ -335,37 +205,6 @@ impl Step<'_> {
         self.tell(member, EventKind::Named { name: new.clone() });
         let rooms = self.state.people[member].rooms.clone();
         self.tell_those_in(&rooms, Some(member), EventKind::Renamed { old, new });
-        Ok(())
-    }
-
-    fn away(&mut self, member: MemberId, why: Option<Text>) -> Outcome {
-        if let Some(why) = &why {
-            check(why, self.state.limits.topic)?;
-        }
-        let person = self.state.people.get_mut(member);
-        if why.is_none() && person.away.is_none() {
-            return Err(CommandError::NotAway);
-        }
-        person.away.clone_from(&why);
-        self.tell(member, EventKind::Away { why });
-        Ok(())
-    }
-
-    fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(member, &name)?;
-        if !self.state.people.ignore(member, target) {
-            return Err(CommandError::Ignored { name });
-        }
-        self.tell(member, EventKind::Ignoring { name: self.state.people[target].name.clone(), ignored: true });
-        Ok(())
-    }
-
-    fn unignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(member, &name)?;
-        if !self.state.people.unignore(member, target) {
-            return Err(CommandError::NotIgnored { name });
-        }
-        self.tell(member, EventKind::Ignoring { name: self.state.people[target].name.clone(), ignored: false });
         Ok(())
     }
 

@@ -4,8 +4,9 @@ use std::io::Write as _;
 
 use super::encode::LineEncoder;
 use super::time::Utc;
-use crate::event::{EventKind, MemberInfo, Mode, Rank, RoomInfo};
+use crate::event::{EventKind, MemberInfo, RoomInfo};
 use crate::name::RoomName;
+use crate::order::{Mode, Rank};
 use crate::session::Encode as _;
 use crate::text::Text;
 

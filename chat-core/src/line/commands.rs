@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::Write as _;
 
 use crate::command::Command;
-use crate::event::{Mode, Rank};
 use crate::name::{Nick, NickError, RoomName, RoomNameError, Target};
+use crate::order::{Mode, Rank};
 use crate::text::Text;
 
 /// One command.

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::command::CommandError;
-use crate::event::{CloseReason, EventKind, MemberInfo, Mode, Rank, RoomInfo};
+use crate::event::{CloseReason, EventKind, MemberInfo, RoomInfo};
 use crate::name::{Name, Target};
+use crate::order::{Mode, Rank};
 use crate::session::Encode as _;
 
 /// What a stream is decoded to: the commands, what was replied, and whether the stream was given up.

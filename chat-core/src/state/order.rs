@@ -2,8 +2,9 @@
 
 use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
-use crate::event::{EventKind, Mode, Rank};
+use crate::event::EventKind;
 use crate::name::Target;
+use crate::order::{Mode, Rank};
 use crate::text::Text;
 
 /// What operators have decided about a room.

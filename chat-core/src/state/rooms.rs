@@ -7,11 +7,12 @@ use std::ops::{Index, IndexMut};
 use super::order::Modes;
 use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
-use crate::event::{EventKind, MemberInfo, Rank, RoomInfo};
+use crate::event::{EventKind, MemberInfo, RoomInfo};
 use crate::history::History;
 use crate::name::RoomName;
 use crate::numbers::NumberMap;
 use crate::options::MakeHistory;
+use crate::order::Rank;
 use crate::text::Text;
 
 /// All rooms, by number and by name.

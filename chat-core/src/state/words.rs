@@ -1,0 +1,77 @@
+//! What people say, to whom, and whom they don't want to hear.
+
+use super::{Effect, MemberId, Outcome, Step, check};
+use crate::command::CommandError;
+use crate::event::EventKind;
+use crate::name::{Name, RoomName, Target};
+use crate::order::Rank;
+use crate::text::Text;
+
+impl Step<'_> {
+    /// To all others in the current room.
+    pub(super) fn speak(
+        &mut self,
+        member: MemberId,
+        text: Text,
+        kind: impl FnOnce(RoomName, Name, Text) -> EventKind,
+    ) -> Outcome {
+        check(&text, self.state.limits.text)?;
+        let person = &self.state.people[member];
+        let room = person.current().ok_or(CommandError::NoRoom)?;
+        let (name, ignoring) = (person.name.clone(), person.ignored_by.clone());
+        let place = &self.state.rooms[room];
+        if place.modes.moderated && place.rank(member) < Some(Rank::Voiced) {
+            return Err(CommandError::NoVoice { room: place.name.clone() });
+        }
+        let event = self.event(kind(self.state.rooms[room].name.clone(), name, text));
+        self.state.rooms[room].history.keep(&event);
+        self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
+        Ok(())
+    }
+
+    pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, text: Text) -> Outcome {
+        check(&text, self.state.limits.text)?;
+        let target = self.another(member, to)?;
+        let from = self.state.people[member].name.clone();
+        let person = &self.state.people[target];
+        let away = person.away.clone().map(|why| EventKind::IsAway { name: person.name.clone(), why });
+        if !person.ignores.contains(&member) {
+            self.tell(target, EventKind::Told { from, text });
+        }
+        if let Some(is_away) = away {
+            self.tell(member, is_away);
+        }
+        Ok(())
+    }
+
+    pub(super) fn away(&mut self, member: MemberId, why: Option<Text>) -> Outcome {
+        if let Some(why) = &why {
+            check(why, self.state.limits.topic)?;
+        }
+        let person = self.state.people.get_mut(member);
+        if why.is_none() && person.away.is_none() {
+            return Err(CommandError::NotAway);
+        }
+        person.away.clone_from(&why);
+        self.tell(member, EventKind::Away { why });
+        Ok(())
+    }
+
+    pub(super) fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
+        let target = self.another(member, &name)?;
+        if !self.state.people.ignore(member, target) {
+            return Err(CommandError::Ignored { name });
+        }
+        self.tell(member, EventKind::Ignoring { name: self.state.people[target].name.clone(), ignored: true });
+        Ok(())
+    }
+
+    pub(super) fn unignore(&mut self, member: MemberId, name: Target) -> Outcome {
+        let target = self.another(member, &name)?;
+        if !self.state.people.unignore(member, target) {
+            return Err(CommandError::NotIgnored { name });
+        }
+        self.tell(member, EventKind::Ignoring { name: self.state.people[target].name.clone(), ignored: false });
+        Ok(())
+    }
+}
