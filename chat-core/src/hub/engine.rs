@@ -8,11 +8,12 @@ use std::time::{Instant, SystemTime};
 use super::audience::Audience;
 use super::seats::{Mailbox, Seats, Wired, is_barrier};
 use super::{Answer, Item, Joining, Outlet, Post};
-use crate::event::{CloseReason, Event};
+use crate::event::{CloseReason, Event, EventKind};
 use crate::limits::Limits;
 use crate::name::{Name, RoomName};
 use crate::numbers::NumberMap;
 use crate::options::HubOptions;
+use crate::order::Mode;
 use crate::outbox::{Closing, TooSlow};
 use crate::pass::{EncoderPanicked, Pass};
 use crate::state::{Effect, Input, MemberId, RoomId, State};
@@ -217,6 +218,7 @@ impl Engine {
     }
 
     fn broadcast(&mut self, room: RoomId, except: impl Iterator<Item = MemberId> + Clone, event: &Event) {
+        log_decision(event.kind());
         let stamp = self.pass.stamp();
         for stream in self.audience.streams(room) {
             self.pass.broadcast(stream, stamp, event);
@@ -312,6 +314,23 @@ impl Engine {
             let (_, outbox) = self.closing.pop_front().expect("there is a first");
             outbox.abort(CloseReason::TooSlow);
         }
+    }
+}
+
+/// Writes down what an operator decided: who, whom, why.
+fn log_decision(kind: &EventKind) {
+    match kind {
+        EventKind::RankSet { room, by, name, rank } => log::info!("{by} made {name} {rank} in {room}"),
+        EventKind::KickedOut { room, by, name, reason: Some(reason) } => {
+            log::info!("{by} put {name} out of {room}: {reason}");
+        }
+        EventKind::KickedOut { room, by, name, reason: None } => log::info!("{by} put {name} out of {room}"),
+        // The key itself is for those who may enter.
+        EventKind::ModeSet { room, by, mode: Mode::Key(key) } => {
+            log::info!("{by} {} the key of {room}", if key.is_some() { "set" } else { "took away" });
+        }
+        EventKind::ModeSet { room, by, mode } => log::info!("{by} set a mode of {room}: {mode:?}"),
+        _ => {}
     }
 }
 

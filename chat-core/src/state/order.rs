@@ -106,7 +106,6 @@ impl Step<'_> {
         self.state.rooms[room].set_rank(target, rank);
         let name_of = |member| self.state.people[member].name.clone();
         let (by, name) = (name_of(member), name_of(target));
-        log::info!("{by} made {name} {rank} in {}", self.state.rooms[room].name);
         let set = EventKind::RankSet { room: self.state.rooms[room].name.clone(), by, name, rank };
         self.broadcast(room, None, set);
     }
@@ -120,8 +119,6 @@ impl Step<'_> {
         }
         let (by, room_name) = (self.state.people[member].name.clone(), self.state.rooms[room].name.clone());
         let (name, current) = self.take_out(target, room);
-        let why = reason.as_ref().map_or("no reason given", Text::as_str);
-        log::info!("{by} put {name} out of {room_name}: {why}");
         let kicked = EventKind::Kicked { room: room_name.clone(), by: by.clone(), reason: reason.clone(), current };
         self.tell(target, kicked);
         self.broadcast(room, None, EventKind::KickedOut { room: room_name, by, name, reason });
@@ -141,7 +138,6 @@ impl Step<'_> {
         }
         let by = self.state.people[member].name.clone();
         let name = self.state.rooms[room].name.clone();
-        log::info!("{by} set a mode of {name}: {mode:?}");
         self.state.rooms[room].modes.set(mode.clone());
         self.broadcast(room, None, EventKind::ModeSet { room: name, by, mode });
         Ok(())
