@@ -225,15 +225,19 @@ pub enum EventKind {
     },
     /// Which rooms there are, in the order of their names.
     Rooms {
-        /// The rooms.
+        /// The rooms; at most [`Limits::list`](crate::Limits::list).
         rooms: Vec<RoomInfo>,
+        /// How many there are beside these.
+        more: usize,
     },
     /// Who is in a room, in the order of their names.
     Members {
         /// Which room.
         room: RoomName,
-        /// Who is in it.
+        /// Who is in it; at most [`Limits::list`](crate::Limits::list).
         members: Vec<MemberInfo>,
+        /// How many are in it beside these.
+        more: usize,
     },
     /// About one member.
     About {

@@ -159,7 +159,8 @@ impl Step<'_> {
             Command::Join { room, key } => self.join_room(member, room, key.as_ref()),
             Command::Part(room) => self.part(member, room),
             Command::Rooms => {
-                self.tell(member, EventKind::Rooms { rooms: self.state.rooms.list() });
+                let (rooms, more) = self.state.rooms.list(self.state.limits.list);
+                self.tell(member, EventKind::Rooms { rooms, more });
                 Ok(())
             }
             Command::Who(room) => self.who(member, room),

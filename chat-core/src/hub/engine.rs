@@ -137,6 +137,12 @@ impl Engine {
 
     fn take_items(&mut self, member: MemberId, items: Vec<Item>) {
         for item in items {
+            // What one packet leads to may be more than a pass should hold. Whoever can't take it goes now, so that the
+            // rest of its packet comes to nothing.
+            if self.is_full() {
+                self.deliver();
+                self.remove_failed();
+            }
             match item {
                 Item::Command(command) => self.apply(Input::Command { member, command }),
                 Item::Reply(bytes) => self.reply(member, &bytes),

@@ -49,17 +49,19 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
                 LineEncoder.encode(event, out);
             }
         }
-        EventKind::Rooms { rooms } => {
+        EventKind::Rooms { rooms, more } => {
             for room in rooms {
                 write_room(room, out);
             }
+            write_more(*more, out);
         }
-        EventKind::Members { room, members } => {
-            let count = members.len();
+        EventKind::Members { room, members, more } => {
+            let count = members.len() + more;
             line(out, format_args!("{count} member{} in {room}", plural(count)));
             for member in members {
                 write_member(member, out);
             }
+            write_more(*more, out);
         }
         EventKind::About { member, shared } => {
             write_member(member, out);
@@ -76,6 +78,12 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         EventKind::Ignoring { name, ignored: true } => line(out, format_args!("you ignore {name} now")),
         EventKind::Ignoring { name, ignored: false } => line(out, format_args!("you hear {name} again")),
         _ => {}
+    }
+}
+
+fn write_more(more: usize, out: &mut Vec<u8>) {
+    if more > 0 {
+        line(out, format_args!("and {more} more"));
     }
 }
 

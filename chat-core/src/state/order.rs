@@ -153,9 +153,13 @@ impl Step<'_> {
         if self.state.rooms[room].contains(target) {
             return Err(CommandError::IsThere { name: name.clone(), room: room_name });
         }
+        // Rooms may have vanished since, and anybody may invite: the oldest ones give way.
+        let most = self.state.limits.rooms_per_member;
         let invites = &mut self.state.people.get_mut(target).invites;
-        if !invites.contains(&room) {
-            invites.push(room);
+        invites.retain(|invite| *invite != room);
+        invites.push(room);
+        if invites.len() > most {
+            invites.remove(0);
         }
         let name_of = |member| self.state.people[member].name.clone();
         let (by, name) = (name_of(member), name_of(target));

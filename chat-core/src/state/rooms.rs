@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::{Index, IndexMut};
 
 use super::order::Modes;
+use super::people::Person;
 use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
 use crate::event::{EventKind, MemberInfo, RoomInfo};
@@ -103,12 +104,11 @@ impl Rooms {
         self.all.iter().map(|(&id, room)| (id, room))
     }
 
-    /// All rooms in the order of their names.
-    pub(super) fn list(&self) -> Vec<RoomInfo> {
+    /// The first `most` rooms in the order of their names, and how many there are beside these.
+    pub(super) fn list(&self, most: usize) -> (Vec<RoomInfo>, usize) {
+        let (rooms, more) = first(self.all.values().collect(), most, |room| room.name.key());
         let info = |room: &Room| RoomInfo { name: room.name.clone(), members: room.len(), topic: room.topic.clone() };
-        let mut rooms: Vec<RoomInfo> = self.all.values().map(info).collect();
-        rooms.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-        rooms
+        (rooms.into_iter().map(info).collect(), more)
     }
 
     /// Forgets those of these rooms in which nobody is, unless they are to be kept.
@@ -124,6 +124,18 @@ impl Rooms {
     fn find(&self, name: &RoomName) -> Option<RoomId> {
         self.names.get(name.key()).copied()
     }
+}
+
+/// The first `most` of these, in the order of their keys, and how many there are beside these. Sorts no more than it
+/// returns.
+fn first<'a, T: Copy>(mut all: Vec<T>, most: usize, key: impl Fn(T) -> &'a str) -> (Vec<T>, usize) {
+    let more = all.len().saturating_sub(most);
+    if more > 0 {
+        all.select_nth_unstable_by(most, |one, other| key(*one).cmp(key(*other)));
+        all.truncate(most);
+    }
+    all.sort_unstable_by(|one, other| key(*one).cmp(key(*other)));
+    (all, more)
 }
 
 impl Index<RoomId> for Rooms {
@@ -239,13 +251,12 @@ impl Step<'_> {
             None => self.room_of(member, None)?,
         };
         let room = &self.state.rooms[room];
-        let info = room.members.iter().map(|(&member, &rank)| {
-            let person = &self.state.people[member];
-            MemberInfo { name: person.name.clone(), rank, away: person.away.clone() }
-        });
-        let mut members: Vec<_> = info.collect();
-        members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-        self.tell(member, EventKind::Members { room: room.name.clone(), members });
+        let people = room.members.iter().map(|(&member, &rank)| (&self.state.people[member], rank));
+        let (people, more) = first(people.collect(), self.state.limits.list, |(person, _)| person.name.key());
+        let info =
+            |(person, rank): (&Person, Rank)| MemberInfo { name: person.name.clone(), rank, away: person.away.clone() };
+        let members = people.into_iter().map(info).collect();
+        self.tell(member, EventKind::Members { room: room.name.clone(), members, more });
         Ok(())
     }
 

@@ -307,6 +307,31 @@ fn lists_are_in_the_order_of_names() {
 }
 
 #[test]
+fn long_lists_are_cut() {
+    let limits = Limits { list: 2, ..Limits::default() };
+    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into());
+    for (number, name) in (1..).zip(["carol", "alice", "bob", "dave"]) {
+        apply(&mut state, Input::Join { member: MemberId(number), name: nick(name), wants_history: true });
+        ask(&mut state, MemberId(number), &format!("/join #r{number}"));
+        ask(&mut state, MemberId(number), "/join #lobby");
+    }
+    assert_eq!(short(&ask(&mut state, ALICE, "/who")[0]), "1: * 4 members in #lobby / * alice / * bob / * and 2 more");
+    let rooms = "1: * #lobby (4 members) / * #r1 (1 member) / * and 3 more";
+    assert_eq!(short(&ask(&mut state, ALICE, "/rooms")[0]), rooms);
+}
+
+#[test]
+fn invitations_do_not_pile_up() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    for number in 0..100 {
+        for line in [&format!("/join #r{number}"), "/invite bob", "/part"] {
+            ask(&mut state, ALICE, line);
+        }
+    }
+    assert!(state.people[BOB].invites.len() <= state.limits.rooms_per_member);
+}
+
+#[test]
 fn a_topic_is_told_to_all_and_kept() {
     check(&[], (ALICE, "/topic"), &["1: * #lobby has no topic"]);
     check(&[], (ALICE, "/topic tea"), &["room 1: [alice] set the topic: tea"]);

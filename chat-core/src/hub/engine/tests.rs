@@ -110,6 +110,24 @@ fn one_who_can_not_take_a_pass_is_aborted_and_the_others_hear_of_it_in_the_next(
     }
 }
 
+#[test]
+fn a_packet_that_leads_to_more_than_a_pass_holds_is_delivered_in_between() {
+    let (mut engine, log) = hub(|member| if member == 0 { 1_000_000 } else { 10_000_000 });
+    engine.take(command(1, Command::say("x".repeat(4000))));
+    engine.deliver();
+    let items = (0..1000).map(|_| Item::Command(Command::History(None))).collect();
+    engine.take(Post::Packet { member: MemberId(0), items });
+    engine.deliver();
+    let log = log.lock().expect("no test panics with it");
+    let (most, all) = log
+        .iter()
+        .filter(|(member, _)| *member == 0)
+        .fold((0, 0), |(most, all), (_, text)| (text.len().max(most), all + text.len()));
+    assert!(most < PASS_BYTES + 5000, "a pass of {most} bytes");
+    assert!(all < 1_005_000, "{all} bytes went to one who could not take so much");
+    assert!(log.contains(&(0, "aborted".to_owned())));
+}
+
 proptest! {
     #[test]
     fn a_pong_is_sent_when_everybody_has_what_was_said_before_its_ping(
