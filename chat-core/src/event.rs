@@ -2,6 +2,7 @@
 //!
 //! Events know nothing of bytes: an [`Encode`](crate::Encode) turns them into what one framing shows.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::command::CommandError;
@@ -25,7 +26,10 @@ use crate::text::Text;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct Event(Arc<Happening>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Happening {
     number: u64,
     time: SystemTime,
     kind: EventKind,
@@ -35,26 +39,26 @@ impl Event {
     /// The event with this number, which happened at this time.
     #[must_use]
     pub fn new(number: u64, time: SystemTime, kind: EventKind) -> Event {
-        Event { number, time, kind }
+        Event(Arc::new(Happening { number, time, kind }))
     }
 
     /// The number of the event: it grows by one from each event of a hub to the next, also of those that others are
     /// told. 0 for one that no hub told, such as why a connection is refused.
     #[must_use]
     pub fn number(&self) -> u64 {
-        self.number
+        self.0.number
     }
 
     /// When it happened, by the clock of the hub's machine.
     #[must_use]
     pub fn time(&self) -> SystemTime {
-        self.time
+        self.0.time
     }
 
     /// What happened.
     #[must_use]
     pub fn kind(&self) -> &EventKind {
-        &self.kind
+        &self.0.kind
     }
 }
 

@@ -1,8 +1,8 @@
 //! What people say, to whom, and whom they don't want to hear.
 
-use super::{Effect, MemberId, Outcome, Step, check};
+use super::{Effect, MemberId, Outcome, State, Step, check};
 use crate::command::CommandError;
-use crate::event::EventKind;
+use crate::event::{Event, EventKind};
 use crate::name::{Name, RoomName, Target};
 use crate::order::Rank;
 use crate::text::Text;
@@ -16,15 +16,18 @@ impl Step<'_> {
         kind: impl FnOnce(RoomName, Name, Text) -> EventKind,
     ) -> Outcome {
         check(&text, self.state.limits.text)?;
-        let person = &self.state.people[member];
+        // This is done for every message, so each is looked up but once.
+        let State { people, rooms, events, .. } = &mut *self.state;
+        let person = &people[member];
         let room = person.current().ok_or(CommandError::NoRoom)?;
-        let (name, ignoring) = (person.name.clone(), person.ignored_by.clone());
-        let place = &self.state.rooms[room];
+        let place = &mut rooms[room];
         if place.modes.moderated && place.rank(member) < Some(Rank::Voiced) {
             return Err(CommandError::NoVoice { room: place.name.clone() });
         }
-        let event = self.event(kind(self.state.rooms[room].name.clone(), name, text));
-        self.state.rooms[room].history.keep(&event);
+        *events += 1;
+        let event = Event::new(*events, self.now, kind(place.name.clone(), person.name.clone(), text));
+        place.history.keep(&event);
+        let ignoring = person.ignored_by.clone();
         self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
         Ok(())
     }
