@@ -74,8 +74,8 @@ pub enum Command {
     Topic(Option<Text>),
     /// Be away, for this reason, or be back.
     Away(Option<Text>),
-    /// Hear nothing that this member says, to all or in private, as long as both are connected; another name does not
-    /// help it.
+    /// Hear nothing of what this member is going to say, to all or in private, as long as both are connected; another name
+    /// does not help it. What it said before is in the history all the same.
     Ignore(Target),
     /// Hear this member again.
     Unignore(Target),
@@ -241,6 +241,12 @@ pub enum CommandError {
     Ignored {
         /// The name as it was asked for.
         name: Target,
+    },
+    /// One ignores as many as one may ([`Limits::ignores`](crate::Limits::ignores)).
+    #[error("you ignore {limit} members, which is the most that is allowed; hear one of them again first")]
+    TooManyIgnored {
+        /// The limit that is reached.
+        limit: usize,
     },
     /// One does not ignore this member.
     #[error("you do not ignore {name}")]

@@ -195,7 +195,7 @@ pub enum EventKind {
         room: RoomName,
         /// Who.
         by: Name,
-        /// The topic; blank if there is none any more.
+        /// The topic.
         topic: Text,
     },
     /// One's own name is another from now on.
@@ -238,7 +238,7 @@ pub enum EventKind {
     Members {
         /// Which room.
         room: RoomName,
-        /// Who is in it; at most [`Limits::list`](crate::Limits::list).
+        /// Who is in it; if that is more than [`Limits::list`](crate::Limits::list), any so many of them.
         members: Vec<MemberInfo>,
         /// How many are in it beside these.
         more: usize,

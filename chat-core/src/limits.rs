@@ -26,6 +26,8 @@ pub struct Limits {
     /// The most members that may be in one room. The hub's first room, where everybody begins, takes all who are
     /// connected. Default: 10,000.
     pub members_per_room: usize,
+    /// The most members that one member may ignore. Default: 100.
+    pub ignores: usize,
     /// The most rooms or members that are listed in one answer. Default: 200.
     pub list: usize,
     /// The most messages that a room remembers for those who come later; 0 for none. Default: 100.
@@ -53,6 +55,7 @@ impl Default for Limits {
             rooms: 10_000,
             rooms_per_member: 20,
             members_per_room: 10_000,
+            ignores: 100,
             list: 200,
             history: 100,
             history_bytes: 64 * 1024,

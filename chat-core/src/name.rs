@@ -191,7 +191,7 @@ impl Name {
     pub(crate) fn look(&self) -> Cow<'_, str> {
         match self {
             Name::Nick(nick) | Name::Guest(nick) => nick.look(),
-            Name::Address(address) => Cow::Borrowed(address),
+            Name::Address(address) => unicode::look(address, address),
         }
     }
 

@@ -42,8 +42,8 @@ pub enum Naming {
     /// By the address that they come from, such as `192.0.2.1:50194`.
     #[default]
     Address,
-    /// `guest-1`, `guest-2` and so on, so that the others don't learn where they come from. Nobody can choose such a
-    /// name then.
+    /// `guest-1`, `guest-2` and so on, so that the others don't learn where they come from. No member can change its
+    /// name to such a one then.
     Guest,
 }
 

@@ -22,7 +22,10 @@ use crate::event::Event;
 use crate::session::{Encoder, Place};
 pub(crate) use batch::{Batch, Kept};
 pub(crate) use share::Share;
-use stream::Stream;
+use stream::{Buffers, Stream};
+
+/// So many spare buffers are kept.
+const SPARE: usize = 8;
 
 /// The place of a broadcast in the order of a pass.
 type Stamp = u32;
@@ -60,6 +63,8 @@ pub(crate) struct Pass {
     length: usize,
     /// Whether any stream is broken.
     broken: bool,
+    /// Buffers for streams that get loud: a quiet one keeps none.
+    spare: Vec<Buffers>,
 }
 
 impl Pass {
@@ -91,6 +96,7 @@ impl Pass {
         let said = self.streams[stream.0].as_mut().expect(OPEN);
         if said.is_silent() {
             self.loud.push(stream);
+            said.begin(self.spare.pop().unwrap_or_default());
         }
         match said.say(stamp, event) {
             Ok(bytes) => self.length += bytes,
@@ -135,6 +141,16 @@ impl Pass {
         share.insert(self.next, start..self.own.len());
     }
 
+    /// Encodes `event` for those who are told it alone, but not alone of all.
+    pub(crate) fn encode(&mut self, encoder: &Encoder, event: &Event) -> Result<Range<usize>, EncoderPanicked> {
+        self.append(encoder, event)
+    }
+
+    /// Says what [`encode`](Self::encode) made in this pass to the owner of `share`.
+    pub(crate) fn tell_encoded(&self, share: &mut Share, own: Range<usize>) {
+        share.insert(self.next, own);
+    }
+
     fn append(&mut self, encoder: &Encoder, event: &Event) -> Result<Range<usize>, EncoderPanicked> {
         let own = append(&mut self.own, |out| encoder.encode(event, out))?;
         self.length += own.len();
@@ -149,7 +165,10 @@ impl Pass {
     /// Begins a new pass. Buffers are kept, but not those of a pass that was far larger than most.
     pub(crate) fn clear(&mut self) {
         for stream in std::mem::take(&mut self.loud) {
-            self.streams[stream.0].as_mut().expect(OPEN).clear();
+            let buffers = self.streams[stream.0].as_mut().expect(OPEN).clear();
+            if self.spare.len() < SPARE {
+                self.spare.push(buffers);
+            }
         }
         for StreamId(stream) in std::mem::take(&mut self.unread) {
             self.streams[stream] = None;

@@ -56,7 +56,7 @@ pub enum RoomError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {
-    /// Somebody else has this nick, or one that differs in case alone.
+    /// Somebody else has this nick, or one that differs in case alone or looks like it (feature `unicode`).
     #[error("nickname {0} is in use; choose another")]
     NameTaken(Nick),
     /// The room's thread has stopped, which only a defect can cause.

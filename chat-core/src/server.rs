@@ -151,7 +151,9 @@ impl Server {
     /// them, ends the connections that are left, and waits for all threads. So it must not be called by one of them: a
     /// session, an encoder or a watcher.
     pub fn shutdown(&self, drain: Duration) -> ShutdownReport {
-        let deadline = Instant::now() + drain;
+        // A drain without an end is one of a year.
+        let longest = Duration::from_secs(365 * 24 * 60 * 60);
+        let deadline = Instant::now() + drain.min(longest);
         self.desk.stop();
         self.wake_acceptors();
         let members = self.desk.hurry();

@@ -134,7 +134,7 @@ impl Step<'_> {
         }
         let name = match name {
             Name::Address(_) if self.state.names == Naming::Guest => self.state.people.free_guest(),
-            Name::Address(address) => self.state.people.free_address(address),
+            Name::Address(address) => self.state.people.free_address(&address),
             name if self.state.people.in_use(&name, member).is_some() => {
                 self.effects.push(Effect::Refuse { member });
                 return;

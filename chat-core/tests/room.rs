@@ -46,6 +46,17 @@ fn a_dropped_member_leaves_and_its_nick_is_free() {
 }
 
 #[test]
+fn odd_limits_stop_nobody() {
+    let mut limits = Limits::default();
+    (limits.outbox, limits.stall) = (0, std::time::Duration::MAX);
+    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let (alice, bob) = (join(&room, "alice"), join(&room, "bob"));
+    alice.say("hi").expect("alice may speak");
+    drop(alice);
+    assert_eq!(heard(&bob), ["alice:hi", "-alice"]);
+}
+
+#[test]
 fn a_taken_nick_comes_back_in_the_error() {
     let room = room();
     let _alice = join(&room, "alice");

@@ -3,7 +3,8 @@
 mod rooms;
 
 use std::collections::VecDeque;
-use std::time::{Instant, SystemTime};
+use std::ops::Range;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::audience::Audience;
 use super::seats::{Mailbox, Seats, Wired, is_barrier};
@@ -16,6 +17,7 @@ use crate::options::HubOptions;
 use crate::order::Mode;
 use crate::outbox::{Closing, TooSlow};
 use crate::pass::{EncoderPanicked, Pass};
+use crate::session::Encoder;
 use crate::state::{Effect, Input, MemberId, RoomId, State};
 
 /// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
@@ -37,6 +39,8 @@ pub(crate) struct Engine {
     /// The one that the input at hand may admit.
     joining: Option<Box<Joining>>,
     pass: Pass,
+    /// What was gathered was more than a pass should hold, and is delivered in part.
+    overfull: bool,
     audience: Audience,
     wired: Seats<Wired>,
     /// The numbers of the seats that something in this pass may concern.
@@ -62,11 +66,12 @@ impl Engine {
         Engine {
             state: State::new(home, options),
             now: SystemTime::now(),
-            pass_bytes: PASS_BYTES.min(limits.outbox / 4),
+            pass_bytes: PASS_BYTES.min(limits.outbox / 4).max(1),
             limits,
             effects: Vec::new(),
             joining: None,
             pass: Pass::default(),
+            overfull: false,
             audience: Audience::default(),
             wired: Seats::new(),
             touched: Vec::new(),
@@ -82,12 +87,21 @@ impl Engine {
 
     /// Whether the pass has gathered enough to be made.
     pub(super) fn is_full(&self) -> bool {
-        self.pass.len() >= self.pass_bytes
+        self.overfull || self.pass.len() >= self.pass_bytes
+    }
+
+    /// Delivers in the middle of what a post leads to, if that is more than a pass should hold.
+    fn deliver_if_full(&mut self) {
+        if self.pass.len() >= self.pass_bytes {
+            self.deliver();
+            self.overfull = true;
+        }
     }
 
     /// Ends the pass: delivers it, and gives up those who had time enough to hear their end.
     pub(super) fn finish_pass(&mut self) {
         self.deliver();
+        self.overfull = false;
         self.expire();
     }
 
@@ -98,13 +112,15 @@ impl Engine {
 
     /// Removes those who must leave because of the last pass; whether there were any.
     pub(super) fn remove_failed(&mut self) -> bool {
-        let failed = std::mem::take(&mut self.failed);
-        let any = !failed.is_empty();
+        if self.failed.is_empty() {
+            return false;
+        }
         self.now = SystemTime::now();
-        for (member, reason) in failed {
+        for (member, reason) in std::mem::take(&mut self.failed) {
+            self.deliver_if_full();
             self.apply(Input::Leave { member, reason });
         }
-        any
+        true
     }
 
     /// When to look again for those who take long to hear their end.
@@ -139,10 +155,8 @@ impl Engine {
         for item in items {
             // What one packet leads to may be more than a pass should hold. Whoever can't take it goes now, so that the
             // rest of its packet comes to nothing.
-            if self.is_full() {
-                self.deliver();
-                self.remove_failed();
-            }
+            self.deliver_if_full();
+            self.remove_failed();
             match item {
                 Item::Command(command) => self.apply(Input::Command { member, command }),
                 Item::Reply(bytes) => self.reply(member, &bytes),
@@ -160,7 +174,10 @@ impl Engine {
                 Effect::Enter { member, room } => self.enter(member, room),
                 Effect::Turn { member, room } => self.turn(member, room),
                 Effect::Exit { member, room } => self.exit(member, room),
-                Effect::Tell { to, event } => to.into_iter().for_each(|to| self.tell(to, &event)),
+                Effect::Tell { to, event } => match to[..] {
+                    [to] => self.tell(to, &event),
+                    _ => self.tell_all(&to, &event),
+                },
                 Effect::Broadcast { room, except, ignoring, event } => {
                     self.broadcast(room, except.into_iter().chain(ignoring), &event);
                 }
@@ -216,8 +233,33 @@ impl Engine {
         }
     }
 
+    /// Tells several members, and encodes it but once for those who read the same framing.
+    fn tell_all(&mut self, members: &[MemberId], event: &Event) {
+        let mut encoded: Vec<(Encoder, Result<Range<usize>, EncoderPanicked>)> = Vec::new();
+        for &to in members {
+            let Some(number) = self.wired.number(to) else {
+                self.tell(to, event);
+                continue;
+            };
+            self.touch(number);
+            let Wired { encoder, share, .. } = self.wired.at(number).1;
+            let known = encoded.iter().find(|(other, _)| other == encoder).map(|(_, own)| own.clone());
+            let own = known.unwrap_or_else(|| {
+                let own = self.pass.encode(encoder, event);
+                encoded.push((encoder.clone(), own.clone()));
+                own
+            });
+            match own {
+                Ok(own) => self.pass.tell_encoded(share, own),
+                Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
+            }
+        }
+    }
+
     fn reply(&mut self, to: MemberId, bytes: &[u8]) {
-        if let Some(number) = self.wired.number(to) {
+        if let Some(number) = self.wired.number(to)
+            && !self.wired.at(number).1.left
+        {
             self.touch(number);
             self.pass.tell_bytes(&mut self.wired.at(number).1.share, bytes);
         }
@@ -250,6 +292,9 @@ impl Engine {
             CloseReason::TooSlow => log::warn!("{name} was closed: {reason}"),
             CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
             _ => log::info!("{name} left: {reason}"),
+        }
+        if let Some(seat) = self.wired.get_mut(member) {
+            seat.left = true;
         }
         self.leaving.push((member, reason));
     }
@@ -311,7 +356,7 @@ impl Engine {
             self.closing.retain(|(_, outbox)| !outbox.is_done());
             self.closing_full = CLOSING.max(2 * self.closing.len());
         }
-        self.closing.push_back((Instant::now() + self.limits.stall, outbox));
+        self.closing.push_back((deadline(self.limits.stall), outbox));
     }
 
     /// Gives up those who had time enough to hear the end.
@@ -321,6 +366,13 @@ impl Engine {
             outbox.abort(CloseReason::TooSlow);
         }
     }
+}
+
+/// When so much time has passed; in a year, if that can't be told.
+fn deadline(time: Duration) -> Instant {
+    const LONG: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or_else(|| now + LONG)
 }
 
 /// Writes down what an operator decided: who, whom, why.

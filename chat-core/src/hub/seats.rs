@@ -69,6 +69,8 @@ pub(super) struct Wired {
     /// The one in which it speaks.
     pub(super) current: Option<RoomId>,
     pub(super) share: Share,
+    /// It has left, and keeps its seat to hear what came before.
+    pub(super) left: bool,
     /// Something in this pass may concern it.
     pub(super) touched: bool,
     /// How many parts of its share are sent.
@@ -81,7 +83,7 @@ pub(super) struct Wired {
 impl Wired {
     pub(super) fn new(encoder: Encoder, outbox: Held) -> Wired {
         let (rooms, share) = (Vec::new(), Share::default());
-        Wired { encoder, rooms, current: None, share, touched: false, sent: 0, outbox, failed: false }
+        Wired { encoder, rooms, current: None, share, left: false, touched: false, sent: 0, outbox, failed: false }
     }
 
     /// Sends the next parts of its share.

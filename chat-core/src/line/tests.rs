@@ -384,6 +384,7 @@ fn refusals() -> Vec<CommandError> {
         CommandError::RankMissing { name: name(), rank: Rank::Operator },
         CommandError::RankMissing { name: name(), rank: Rank::Voiced },
         CommandError::Ignored { name: name() },
+        CommandError::TooManyIgnored { limit: 1 },
         CommandError::NotIgnored { name: name() },
         CommandError::NotAway,
     ];
@@ -413,6 +414,7 @@ fn refusals() -> Vec<CommandError> {
             | CommandError::RankKept { .. }
             | CommandError::RankMissing { .. }
             | CommandError::Ignored { .. }
+            | CommandError::TooManyIgnored { .. }
             | CommandError::NotIgnored { .. }
             | CommandError::NotAway => {}
         }

@@ -57,8 +57,8 @@ impl<'a> Batch<'a> {
 
     /// What is left after the first `sent` bytes, to be kept until the member can take it.
     ///
-    /// Members that have most of a stream to hear share one copy of it; the others get a copy of their own. So what is
-    /// kept alive is at most twice what is counted against a member.
+    /// Members that have most of a stream to hear share one copy of it; the others get a copy of their own. So when it is
+    /// kept, what is kept alive is at most twice what is counted against a member.
     pub(crate) fn rest(&self, sent: usize) -> Option<Kept> {
         if sent == self.len() {
             return None;

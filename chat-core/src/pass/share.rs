@@ -5,6 +5,9 @@ use std::ops::Range;
 
 use super::{Batch, Pass, Stamp, Stream, StreamId};
 
+/// As many cuts and the like as a share keeps room for from one pass to the next.
+const SMALL: usize = 16;
+
 /// One member's share: which streams it hears, and where it differs from them.
 #[derive(Debug, Default)]
 pub(crate) struct Share {
@@ -41,9 +44,14 @@ impl Share {
 
     /// Hears no more of `stream` from here on.
     pub(crate) fn close(&mut self, stream: StreamId, pass: &Pass) {
-        let open = self.readings.iter_mut().find(|reading| reading.stream == stream && reading.to.is_none());
-        if let Some(reading) = open {
-            reading.to = Some(pass.stream(stream).bytes().len());
+        // From the back: one may come and go many times in a pass.
+        let is_open = |reading: &Reading| reading.stream == stream && reading.to.is_none();
+        let Some(at) = self.readings.iter().rposition(is_open) else { return };
+        let end = pass.stream(stream).bytes().len();
+        if self.readings[at].from == end {
+            self.readings.remove(at);
+        } else {
+            self.readings[at].to = Some(end);
         }
     }
 
@@ -121,8 +129,12 @@ impl Share {
             reading.from = 0;
             reading.to.is_none()
         });
+        // What one pass needed is not kept for each of ten thousand members.
         self.cuts.clear();
+        self.cuts.shrink_to(SMALL);
         self.parts.clear();
+        self.parts.shrink_to(SMALL);
+        self.readings.shrink_to(SMALL);
     }
 }
 

@@ -12,30 +12,36 @@ use crate::session::{Encoder, Place};
 pub(super) struct Stream {
     encoder: Encoder,
     place: Place,
-    bytes: Vec<u8>,
-    /// Of each broadcast its stamp, and where it ends.
-    marks: Vec<(Stamp, usize)>,
+    buffers: Buffers,
     /// A copy of `bytes` for those who can't take it all at once; made for the first of them.
     kept: OnceCell<Arc<[u8]>>,
     broken: bool,
 }
 
+/// What a stream needs while something is said.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    bytes: Vec<u8>,
+    /// Of each broadcast its stamp, and where it ends.
+    marks: Vec<(Stamp, usize)>,
+}
+
 impl Stream {
     pub(super) fn new(encoder: Encoder, place: Place) -> Stream {
-        Stream { encoder, place, bytes: Vec::new(), marks: Vec::new(), kept: OnceCell::new(), broken: false }
+        Stream { encoder, place, buffers: Buffers::default(), kept: OnceCell::new(), broken: false }
     }
 
     /// Says `event`; how many bytes that is.
     pub(super) fn say(&mut self, stamp: Stamp, event: &Event) -> Result<usize, EncoderPanicked> {
-        let said = append(&mut self.bytes, |out| self.encoder.encode_in(self.place, event, out));
+        let said = append(&mut self.buffers.bytes, |out| self.encoder.encode_in(self.place, event, out));
         self.broken |= said.is_err();
-        self.marks.push((stamp, self.bytes.len()));
+        self.buffers.marks.push((stamp, self.buffers.bytes.len()));
         said.map(|said| said.len())
     }
 
     /// Whether nothing was said in this pass.
     pub(super) fn is_silent(&self) -> bool {
-        self.marks.is_empty()
+        self.buffers.marks.is_empty()
     }
 
     /// Whether something is missing in this pass that everybody should have heard.
@@ -44,33 +50,40 @@ impl Stream {
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.buffers.bytes
     }
 
     /// Where the broadcasts before `stamp` end.
     pub(super) fn end_before(&self, stamp: Stamp) -> usize {
-        let before = self.marks.partition_point(|&(other, _)| other < stamp);
-        before.checked_sub(1).map_or(0, |last| self.marks[last].1)
+        let before = self.buffers.marks.partition_point(|&(other, _)| other < stamp);
+        before.checked_sub(1).map_or(0, |last| self.buffers.marks[last].1)
     }
 
     /// The broadcasts from `from` to `to`, which must lie between two broadcasts, each with its stamp and bytes.
     pub(super) fn broadcasts(&self, from: usize, to: usize) -> impl Iterator<Item = (Stamp, std::ops::Range<usize>)> {
-        let first = self.marks.partition_point(|&(_, end)| end <= from);
+        let first = self.buffers.marks.partition_point(|&(_, end)| end <= from);
         let mut at = from;
-        let ends = self.marks[first..].iter().take_while(move |&&(_, end)| end <= to);
+        let ends = self.buffers.marks[first..].iter().take_while(move |&&(_, end)| end <= to);
         ends.map(move |&(stamp, end)| (stamp, std::mem::replace(&mut at, end)..end))
     }
 
     /// All bytes, for those who can't take them now.
     pub(super) fn kept(&self) -> &Arc<[u8]> {
-        self.kept.get_or_init(|| self.bytes.as_slice().into())
+        self.kept.get_or_init(|| self.buffers.bytes.as_slice().into())
     }
 
-    /// Begins a new pass.
-    pub(super) fn clear(&mut self) {
-        empty(&mut self.bytes);
-        self.marks.clear();
+    /// Begins to be loud, with buffers that are empty.
+    pub(super) fn begin(&mut self, buffers: Buffers) {
+        self.buffers = buffers;
+    }
+
+    /// Begins a new pass; gives its buffers back, empty.
+    pub(super) fn clear(&mut self) -> Buffers {
+        let mut buffers = std::mem::take(&mut self.buffers);
+        empty(&mut buffers.bytes);
+        buffers.marks.clear();
         self.kept.take();
         self.broken = false;
+        buffers
     }
 }

@@ -62,13 +62,10 @@ impl People {
     }
 
     /// One address can be there twice: from one port to two listeners, or reconnected before the old end is noticed.
-    pub(super) fn free_address(&self, address: Text) -> Name {
-        if self.find(address.as_str()).is_none() {
-            return Name::Address(address);
-        }
-        let mut numbered = (2_u64..).map(|number| format!("{address}/{number}"));
-        let free = numbered.find(|address| self.find(address).is_none());
-        Name::address(&free.expect("there are more numbers than members"))
+    pub(super) fn free_address(&self, address: &Text) -> Name {
+        let numbered = (2_u64..).map(|number| Name::address(&format!("{address}/{number}")));
+        let mut names = std::iter::once(Name::Address(address.clone())).chain(numbered);
+        names.find(|name| self.is_free(name)).expect("there are more numbers than members")
     }
 
     /// A name for a guest.
@@ -77,10 +74,15 @@ impl People {
             self.guests += 1;
             let name = Name::guest(self.guests);
             // Somebody in this process may be called so.
-            if !self.names.contains_key(name.key()) && !self.looks.contains_key(&*name.look()) {
+            if self.is_free(&name) {
                 return name;
             }
         }
+    }
+
+    /// Whether nobody has this name, nor one that looks like it.
+    fn is_free(&self, name: &Name) -> bool {
+        !self.names.contains_key(name.key()) && !self.looks.contains_key(&*name.look())
     }
 
     /// The name of somebody else that is this one, or looks like it.

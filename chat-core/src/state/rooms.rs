@@ -1,11 +1,10 @@
 //! The rooms of a hub: who is in them, how one comes in and goes out.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
 use super::order::Modes;
-use super::people::Person;
 use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
 use crate::event::{EventKind, MemberInfo, RoomInfo};
@@ -19,8 +18,8 @@ use crate::text::Text;
 /// All rooms, by number and by name.
 pub(super) struct Rooms {
     all: NumberMap<RoomId, Room>,
-    /// The folded names in use.
-    names: HashMap<Box<str>, RoomId>,
+    /// The folded names in use, in order, so that listing some does not cost a look at all.
+    names: BTreeMap<Box<str>, RoomId>,
     /// How many there ever were.
     made: u64,
     make_history: Box<MakeHistory>,
@@ -77,7 +76,7 @@ impl Room {
 
 impl Rooms {
     pub(super) fn new(make_history: Box<MakeHistory>) -> Rooms {
-        Rooms { all: NumberMap::default(), names: HashMap::new(), made: 0, make_history }
+        Rooms { all: NumberMap::default(), names: BTreeMap::new(), made: 0, make_history }
     }
 
     /// Makes a room, whose name must be free.
@@ -106,9 +105,9 @@ impl Rooms {
 
     /// The first `most` rooms in the order of their names, and how many there are beside these.
     pub(super) fn list(&self, most: usize) -> (Vec<RoomInfo>, usize) {
-        let (rooms, more) = first(self.all.values().collect(), most, |room| room.name.key());
+        let rooms = self.names.values().take(most).map(|id| &self[*id]);
         let info = |room: &Room| RoomInfo { name: room.name.clone(), members: room.len(), topic: room.topic.clone() };
-        (rooms.into_iter().map(info).collect(), more)
+        (rooms.map(info).collect(), self.names.len().saturating_sub(most))
     }
 
     /// Forgets those of these rooms in which nobody is, unless they are to be kept.
@@ -124,18 +123,6 @@ impl Rooms {
     fn find(&self, name: &RoomName) -> Option<RoomId> {
         self.names.get(name.key()).copied()
     }
-}
-
-/// The first `most` of these, in the order of their keys, and how many there are beside these. Sorts no more than it
-/// returns.
-fn first<'a, T: Copy>(mut all: Vec<T>, most: usize, key: impl Fn(T) -> &'a str) -> (Vec<T>, usize) {
-    let more = all.len().saturating_sub(most);
-    if more > 0 {
-        all.select_nth_unstable_by(most, |one, other| key(*one).cmp(key(*other)));
-        all.truncate(most);
-    }
-    all.sort_unstable_by(|one, other| key(*one).cmp(key(*other)));
-    (all, more)
 }
 
 impl Index<RoomId> for Rooms {
@@ -251,11 +238,15 @@ impl Step<'_> {
             None => self.room_of(member, None)?,
         };
         let room = &self.state.rooms[room];
-        let people = room.members.iter().map(|(&member, &rank)| (&self.state.people[member], rank));
-        let (people, more) = first(people.collect(), self.state.limits.list, |(person, _)| person.name.key());
-        let info =
-            |(person, rank): (&Person, Rank)| MemberInfo { name: person.name.clone(), rank, away: person.away.clone() };
-        let members = people.into_iter().map(info).collect();
+        let most = self.state.limits.list;
+        // Of a large room any of them: to sort all would cost too much for one line.
+        let info = room.members.iter().take(most).map(|(&member, &rank)| {
+            let person = &self.state.people[member];
+            MemberInfo { name: person.name.clone(), rank, away: person.away.clone() }
+        });
+        let mut members: Vec<_> = info.collect();
+        members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
+        let more = room.len().saturating_sub(most);
         self.tell(member, EventKind::Members { room: room.name.clone(), members, more });
         Ok(())
     }

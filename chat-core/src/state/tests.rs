@@ -315,9 +315,41 @@ fn long_lists_are_cut() {
         ask(&mut state, MemberId(number), &format!("/join #r{number}"));
         ask(&mut state, MemberId(number), "/join #lobby");
     }
-    assert_eq!(short(&ask(&mut state, ALICE, "/who")[0]), "1: * 4 members in #lobby / * alice / * bob / * and 2 more");
+    let who = short(&ask(&mut state, ALICE, "/who")[0]);
+    assert!(who.starts_with("1: * 4 members in #lobby / * ") && who.ends_with(" / * and 2 more"), "{who}");
+    assert_eq!(who.matches(" / ").count(), 3, "{who}");
     let rooms = "1: * #lobby (4 members) / * #r1 (1 member) / * and 3 more";
     assert_eq!(short(&ask(&mut state, ALICE, "/rooms")[0]), rooms);
+}
+
+#[test]
+fn one_ignores_only_so_many() {
+    let limits = Limits { ignores: 1, ..Limits::default() };
+    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into());
+    for (member, name) in [(ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")] {
+        apply(&mut state, Input::Join { member, name: nick(name), wants_history: true });
+    }
+    ask(&mut state, ALICE, "/ignore bob");
+    let refused = "1: ! you ignore 1 members, which is the most that is allowed; hear one of them again first";
+    assert_eq!(short(&ask(&mut state, ALICE, "/ignore carol")[0]), refused);
+}
+
+#[cfg(feature = "unicode")]
+#[test]
+fn an_address_can_not_be_imitated() {
+    let mut state = hub(&[(ALICE, "alice")]);
+    let join = |member, address| Input::Join { member, name: Name::address(address), wants_history: true };
+    apply(&mut state, join(BOB, "127.0.0.1:5000"));
+    let imitation = "l27\u{660}O\u{660}O\u{660}l\u{2d0}5000";
+    let refused = short(&ask(&mut state, ALICE, &format!("/nick {imitation}"))[0]);
+    assert_eq!(
+        refused,
+        format!("1: ! nickname {imitation} looks like 127.0.0.1:5000, which is in use; choose another")
+    );
+    apply(&mut state, Input::Leave { member: BOB, reason: CloseReason::Lost });
+    assert!(short(&ask(&mut state, ALICE, &format!("/nick {imitation}"))[0]).contains("you are now known as"));
+    let come = apply(&mut state, join(CAROL, "127.0.0.1:5000"));
+    assert_eq!(short(&come[0]), "3 is 127.0.0.1:5000/2");
 }
 
 #[test]

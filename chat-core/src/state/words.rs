@@ -62,6 +62,10 @@ impl Step<'_> {
 
     pub(super) fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
         let target = self.another(member, &name)?;
+        let (limit, ignores) = (self.state.limits.ignores, &self.state.people[member].ignores);
+        if ignores.len() >= limit && !ignores.contains(&target) {
+            return Err(CommandError::TooManyIgnored { limit });
+        }
         if !self.state.people.ignore(member, target) {
             return Err(CommandError::Ignored { name });
         }

@@ -111,6 +111,17 @@ fn one_who_can_not_take_a_pass_is_aborted_and_the_others_hear_of_it_in_the_next(
 }
 
 #[test]
+fn nothing_is_sent_behind_the_end() {
+    let (mut engine, log) = hub(|_| 10_000);
+    engine.take(Post::LeaveTogether { members: vec![MemberId(0)], reason: CloseReason::ShuttingDown });
+    engine.take(Post::Packet { member: MemberId(0), items: vec![Item::Reply(b"late\n".to_vec())] });
+    engine.deliver();
+    let log = log.lock().expect("no test panics with it");
+    let to_0: Vec<_> = log.iter().filter(|(member, _)| *member == 0).map(|(_, text)| text.as_str()).collect();
+    assert_eq!(to_0, ["* Server is shutting down\n", "closed"]);
+}
+
+#[test]
 fn a_packet_that_leads_to_more_than_a_pass_holds_is_delivered_in_between() {
     let (mut engine, log) = hub(|member| if member == 0 { 1_000_000 } else { 10_000_000 });
     engine.take(command(1, Command::say("x".repeat(4000))));
