@@ -7,7 +7,7 @@ use chat_core::RoomName;
 use clap::Parser;
 use log::LevelFilter;
 
-/// A chat room over TCP: what each client says, all the others hear. Come in with chat-client, nc or telnet.
+/// Chat rooms over TCP: what each client says, all the others in its room hear. Come in with chat-client, nc or telnet.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Args {

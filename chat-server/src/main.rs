@@ -1,4 +1,4 @@
-//! `chat-server`: a chat room over TCP. All it does itself is to read its arguments, to print who comes and goes, and
+//! `chat-server`: chat rooms over TCP. All it does itself is to read its arguments, to print who comes and goes, and
 //! to stop when it is told to; the rest is `chat-core`.
 
 mod args;
