@@ -312,6 +312,18 @@ impl EventKind {
 }
 
 /// A room, as a list of rooms shows it.
+///
+/// ```
+/// use chat_core::{Command, EventKind, Room};
+///
+/// let lobby = Room::new("lobby")?;
+/// let alice = lobby.join("alice".parse()?)?;
+/// alice.ask(Command::Rooms)?;
+/// let answer = alice.events().next().expect("the hub runs");
+/// let EventKind::Rooms { rooms, more: 0 } = answer.kind() else { panic!("{answer:?}") };
+/// assert_eq!((rooms[0].name.as_str(), rooms[0].members), ("#lobby", 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomInfo {
@@ -324,6 +336,18 @@ pub struct RoomInfo {
 }
 
 /// A member, as a list of members shows it.
+///
+/// ```
+/// use chat_core::{Command, EventKind, Rank, Room};
+///
+/// let lobby = Room::new("lobby")?;
+/// let alice = lobby.join("alice".parse()?)?;
+/// alice.ask(Command::Who(None))?;
+/// let answer = alice.events().next().expect("the hub runs");
+/// let EventKind::Members { members, .. } = answer.kind() else { panic!("{answer:?}") };
+/// assert_eq!((members[0].name.as_str(), members[0].rank), ("alice", Rank::Ordinary));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemberInfo {

@@ -35,7 +35,7 @@ pub struct HubOptions {
     pub history: Option<Box<MakeHistory>>,
 }
 
-/// What those are called who have not chosen a name.
+/// What those are called who have not chosen a name. See [`HubOptions`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Naming {

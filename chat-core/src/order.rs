@@ -5,6 +5,12 @@ use std::fmt;
 use crate::text::Text;
 
 /// What a member may do in a room. Each may do what those before it may.
+///
+/// ```
+/// use chat_core::Rank;
+///
+/// assert!(Rank::Operator > Rank::Voiced && Rank::Voiced > Rank::Ordinary);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Rank {
@@ -28,6 +34,18 @@ impl fmt::Display for Rank {
 }
 
 /// Something that an operator decides about a room. In a new room nothing of it is on.
+///
+/// ```
+/// use chat_core::{Command, EventKind, Mode, Room};
+///
+/// let lobby = Room::new("lobby")?;
+/// let alice = lobby.join("alice".parse()?)?;
+/// alice.enter("den".parse()?)?;
+/// alice.ask(Command::Mode(Some(Mode::InviteOnly(true))))?;
+/// let set = alice.events().nth(1).expect("the hub runs");
+/// assert!(matches!(set.kind(), EventKind::ModeSet { mode: Mode::InviteOnly(true), .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {

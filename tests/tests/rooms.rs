@@ -111,3 +111,42 @@ fn those_who_come_later_are_told_what_was_said() {
     assert_eq!(told_of_the_past(&["--history", "2"]), ["(alice is two)", "<alice> three"]);
     assert_eq!(told_of_the_past(&["--history", "0"]), [""; 0]);
 }
+
+#[test]
+fn who_made_a_room_keeps_order_in_it() {
+    let server = ChatServer::start(&[]);
+    let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
+    alice.send("/join #den\n/mode +m\n");
+    alice.barrier();
+    bob.send("/join #den\nmay I?\n");
+    let moderated = "! #den is moderated: only those with a voice may speak";
+    assert_eq!(bob.barrier(), ["* you are in #den now, with 1 other", moderated]);
+    alice.send("/voice bob\n");
+    alice.barrier();
+    bob.send("I may\n/kick alice\n");
+    assert_eq!(bob.barrier(), ["[alice] made bob voiced", "! you are no operator of #den"]);
+    alice.send("/kick bob too loud\n/mode +i\n");
+    let seen = [
+        "[bob] entered room",
+        "[alice] made bob voiced",
+        "<bob> I may",
+        "[bob] was put out by alice: too loud",
+        "[alice] set a mode: +i (for those who are invited)",
+    ];
+    // What came before the first barrier was heard then.
+    let heard = alice.barrier();
+    assert_eq!(heard, seen[seen.len() - heard.len()..]);
+    bob.send("/join #den\n");
+    let put_out = ["* you were put out of #den by alice: too loud", "* you are in #lobby now"];
+    assert_eq!(bob.barrier(), [&put_out[..], &["! #den is for those who are invited"]].concat());
+}
+
+#[test]
+fn guests_do_not_show_where_they_come_from() {
+    let server = ChatServer::start(&["--names", "guest", "--room", "help"]);
+    let mut first = Client::join(server.address());
+    let mut second = Client::join(server.address());
+    second.send("hello\n/rooms\n");
+    assert_eq!(second.barrier(), ["* #help (0 members)", "* #lobby (2 members)"]);
+    assert_eq!(first.barrier(), ["[guest-2] entered room", "<guest-2> hello"]);
+}
