@@ -28,13 +28,14 @@ mod unicode {
     }
 }
 
+mod room;
 #[cfg(feature = "unicode")]
 mod unicode;
 
+pub use room::{RoomName, RoomNameError};
+
 /// The longest nick, in characters.
 const NICK_MAX: usize = 30;
-/// The longest room name, in characters, its mark `#` not counted.
-const ROOM_NAME_MAX: usize = 50;
 
 /// A name that somebody chose: 1–30 letters of any script, digits, and ``_-[]{}\|^` ``, beginning with neither a digit
 /// nor `-`.
@@ -121,9 +122,7 @@ impl Nick {
     pub fn look(&self) -> Cow<'_, str> {
         unicode::look(self.as_str(), self.key())
     }
-}
 
-impl Nick {
     /// Whether it is one of those that are given to guests.
     pub(crate) fn is_guest(&self) -> bool {
         let number = self.key().strip_prefix(GUEST);
@@ -255,86 +254,6 @@ impl fmt::Display for Target {
     }
 }
 
-/// What a room is called: 1–50 of a nick's characters, in any order. The mark `#` in front may be written or left out.
-///
-/// ```
-/// use chat_core::RoomName;
-///
-/// assert_eq!(RoomName::parse("lobby")?.to_string(), "#lobby");
-/// assert_eq!(RoomName::parse("#lobby")?, RoomName::parse("LOBBY")?);
-/// # Ok::<(), chat_core::RoomNameError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RoomName(Folded);
-
-/// Why a string is no [`RoomName`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RoomNameError {
-    /// Nothing behind the mark.
-    #[error("room name is empty; 1 to {ROOM_NAME_MAX} characters are allowed")]
-    Empty,
-    /// More than 50 characters.
-    #[error("room name is {characters} characters long; at most {ROOM_NAME_MAX} are allowed")]
-    TooLong {
-        /// How many characters it has.
-        characters: usize,
-    },
-    /// It has a character that is not allowed.
-    #[error("room name has the character {0:?}; allowed are letters, digits and _-[]{{}}\\|^`", .character)]
-    Character {
-        /// The first such character.
-        character: char,
-    },
-}
-
-impl RoomName {
-    /// Parses `name`, with or without its `#`.
-    ///
-    /// # Errors
-    ///
-    /// [`RoomNameError`] tells what is wrong and what is allowed.
-    pub fn parse(name: &str) -> Result<RoomName, RoomNameError> {
-        let bare = name.strip_prefix('#').unwrap_or(name);
-        let characters = bare.chars().count();
-        match characters {
-            0 => return Err(RoomNameError::Empty),
-            1..=ROOM_NAME_MAX => {}
-            _ => return Err(RoomNameError::TooLong { characters }),
-        }
-        if let Some(character) = bare.chars().find(|&c| !is_nick_character(c)) {
-            return Err(RoomNameError::Character { character });
-        }
-        Ok(RoomName(Folded::new(&format!("#{bare}"), bare)))
-    }
-
-    /// The name as it is shown, with its `#`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.shown()
-    }
-
-    /// The folded form without the `#`, for comparing.
-    #[must_use]
-    pub fn key(&self) -> &str {
-        self.0.key()
-    }
-}
-
-impl FromStr for RoomName {
-    type Err = RoomNameError;
-
-    fn from_str(name: &str) -> Result<RoomName, RoomNameError> {
-        RoomName::parse(name)
-    }
-}
-
-impl fmt::Display for RoomName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.0.shown())
-    }
-}
-
 /// Letters and digits by Unicode's properties, less the fillers that are letters to Unicode and nothing to the eye.
 fn is_nick_character(c: char) -> bool {
     let invisible = matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
@@ -444,13 +363,5 @@ mod tests {
         for address in ["127.0.0.1:5000", "[::1]:5000"] {
             assert!(Nick::parse(address).is_err());
         }
-    }
-
-    #[test]
-    fn a_room_name_has_its_mark_and_its_limits() {
-        assert_eq!(RoomName::parse("42").expect("digits may begin a room").as_str(), "#42");
-        assert_eq!(RoomName::parse("#"), Err(RoomNameError::Empty));
-        assert_eq!(RoomName::parse(&"x".repeat(51)), Err(RoomNameError::TooLong { characters: 51 }));
-        assert_eq!(RoomName::parse("##x"), Err(RoomNameError::Character { character: '#' }));
     }
 }
