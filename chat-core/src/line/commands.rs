@@ -63,16 +63,8 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("me", "ACTION", "tells the room that one does something", |mut arguments| {
         Ok(Parsed::Ask(Command::Act(arguments.needed_text()?)))
     }),
-    spec("who", "[#ROOM]", "tells who is in a room", |mut arguments| {
-        let room = arguments.room()?;
-        arguments.end()?;
-        Ok(Parsed::Ask(Command::Who(room)))
-    }),
-    spec("whois", "NAME", "tells about a member", |mut arguments| {
-        let name = Target::new(arguments.needed_word()?);
-        arguments.end()?;
-        Ok(Parsed::Ask(Command::Whois(name)))
-    }),
+    spec("who", "[#ROOM]", "tells who is in a room", |arguments| in_room(arguments, Command::Who)),
+    spec("whois", "NAME", "tells about a member", |arguments| about(arguments, Command::Whois)),
     spec("rooms", "", "tells which rooms there are", |mut arguments| {
         arguments.end()?;
         Ok(Parsed::Ask(Command::Rooms))
@@ -83,30 +75,24 @@ pub(super) const COMMANDS: &[Spec] = &[
         arguments.end()?;
         Ok(Parsed::Ask(Command::Join { room, key }))
     }),
-    spec("part", "[#ROOM]", "leaves a room", |mut arguments| {
-        let room = arguments.room()?;
-        arguments.end()?;
-        Ok(Parsed::Ask(Command::Part(room)))
-    }),
+    spec("part", "[#ROOM]", "leaves a room", |arguments| in_room(arguments, Command::Part)),
     spec("topic", "[TEXT]", "sets what the room is about, or tells it", |mut arguments| {
         Ok(Parsed::Ask(Command::Topic(arguments.text())))
     }),
-    spec("invite", "NAME", "lets a member enter the room, whatever its modes are", |mut arguments| {
-        let name = Target::new(arguments.needed_word()?);
-        arguments.end()?;
-        Ok(Parsed::Ask(Command::Invite(name)))
+    spec("invite", "NAME", "lets a member enter the room, whatever its modes are", |arguments| {
+        about(arguments, Command::Invite)
     }),
     spec("op", "NAME", "makes a member an operator of the room; for its operators", |arguments| {
-        rank(arguments, |name| Command::Promote { name, rank: Rank::Operator })
+        about(arguments, |name| Command::Promote { name, rank: Rank::Operator })
     }),
     spec("deop", "NAME", "makes an operator an ordinary member; for operators", |arguments| {
-        rank(arguments, |name| Command::Demote { name, rank: Rank::Operator })
+        about(arguments, |name| Command::Demote { name, rank: Rank::Operator })
     }),
     spec("voice", "NAME", "lets a member speak in a moderated room; for operators", |arguments| {
-        rank(arguments, |name| Command::Promote { name, rank: Rank::Voiced })
+        about(arguments, |name| Command::Promote { name, rank: Rank::Voiced })
     }),
     spec("devoice", "NAME", "takes a voice back; for operators", |arguments| {
-        rank(arguments, |name| Command::Demote { name, rank: Rank::Voiced })
+        about(arguments, |name| Command::Demote { name, rank: Rank::Voiced })
     }),
     spec("kick", "NAME [REASON]", "puts a member out of the room; for operators", |mut arguments| {
         let name = Target::new(arguments.needed_word()?);
@@ -125,16 +111,8 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("away", "[TEXT]", "is told to those who write in private; without TEXT one is back", |mut arguments| {
         Ok(Parsed::Ask(Command::Away(arguments.text())))
     }),
-    spec("ignore", "NAME", "hears nothing of a member", |mut arguments| {
-        let name = Target::new(arguments.needed_word()?);
-        arguments.end()?;
-        Ok(Parsed::Ask(Command::Ignore(name)))
-    }),
-    spec("unignore", "NAME", "hears a member again", |mut arguments| {
-        let name = Target::new(arguments.needed_word()?);
-        arguments.end()?;
-        Ok(Parsed::Ask(Command::Unignore(name)))
-    }),
+    spec("ignore", "NAME", "hears nothing of a member", |arguments| about(arguments, Command::Ignore)),
+    spec("unignore", "NAME", "hears a member again", |arguments| about(arguments, Command::Unignore)),
     spec("ping", "[TEXT]", "is answered, with TEXT, once all that was said before is on its way", |mut arguments| {
         Ok(Parsed::Ask(Command::Ping(arguments.text().unwrap_or_else(|| "".into()))))
     }),
@@ -144,11 +122,18 @@ pub(super) const COMMANDS: &[Spec] = &[
     }),
 ];
 
-/// A command about the rank of somebody.
-fn rank(mut arguments: Arguments<'_>, command: fn(Target) -> Command) -> Result<Parsed, Fault> {
+/// A command about somebody.
+fn about(mut arguments: Arguments<'_>, command: fn(Target) -> Command) -> Result<Parsed, Fault> {
     let name = Target::new(arguments.needed_word()?);
     arguments.end()?;
     Ok(Parsed::Ask(command(name)))
+}
+
+/// A command about a room, or the current one.
+fn in_room(mut arguments: Arguments<'_>, command: fn(Option<RoomName>) -> Command) -> Result<Parsed, Fault> {
+    let room = arguments.room()?;
+    arguments.end()?;
+    Ok(Parsed::Ask(command(room)))
 }
 
 /// `+i`, `-k`, `+l 10` and so on; nothing, if there are no arguments.
@@ -305,9 +290,7 @@ fn find(name: &str) -> Option<&'static Spec> {
 pub(super) fn parse(line: &str) -> Result<Parsed, UsageError> {
     let line = line.trim_end();
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let Some(spec) = find(name) else {
-        return Err(usage_error(&COMMANDS[0], Fault::unknown(name)));
-    };
+    let spec = find(name).ok_or_else(|| UsageError::Unknown { name: shown(name) })?;
     (spec.parse)(Arguments(rest)).map_err(|fault| usage_error(spec, fault))
 }
 
