@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::command::Command;
 use crate::event::CloseReason;
-use crate::hub::{Engine, Item, Joining, Outlet, Post};
+use crate::hub::{Engine, Item, Joining, Post};
 use crate::line::Line;
 use crate::name::Name;
 use crate::options::HubOptions;
-use crate::outbox::{Held, Outbox, TooSlow};
+use crate::outbox::{Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
 use crate::state::MemberId;
@@ -50,15 +50,9 @@ impl NullHub {
     pub fn new(members: u64) -> NullHub {
         let mut engine = Engine::new("lobby".parse().expect("a room's name"), HubOptions::default());
         for member in 0..members {
-            let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(NullOutbox)) };
+            let (encoder, outbox) = (Line::default().encoder(), Arc::new(NullOutbox));
             let name = Name::address(&format!("192.0.2.1:{member}"));
-            engine.take(Post::Join(Box::new(Joining {
-                member: MemberId(member),
-                name,
-                wants_history: true,
-                outlet,
-                answer: None,
-            })));
+            engine.take(Post::Join(Box::new(Joining::by_bytes(MemberId(member), name, encoder, outbox))));
         }
         engine.deliver();
         NullHub { engine, members, text: Text::clean(&"x".repeat(63)) }

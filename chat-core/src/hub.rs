@@ -21,7 +21,7 @@ use crate::event::CloseReason;
 use crate::limits::Limits;
 use crate::name::{Name, RoomName};
 use crate::options::HubOptions;
-use crate::outbox::Held;
+use crate::outbox::{Held, Outbox};
 use crate::session::Encoder;
 use crate::state::MemberId;
 pub(crate) use engine::Engine;
@@ -71,6 +71,14 @@ pub(crate) struct Joining {
     pub(crate) outlet: Outlet,
     /// Where to say whether it may.
     pub(crate) answer: Option<Sender<Answer>>,
+}
+
+impl Joining {
+    /// Somebody who hears bytes, wants to be told what was said before, and does not wait for an answer.
+    pub(crate) fn by_bytes(member: MemberId, name: Name, encoder: Encoder, outbox: Arc<dyn Outbox>) -> Joining {
+        let outlet = Outlet::Bytes { encoder, outbox: Held::new(outbox) };
+        Joining { member, name, wants_history: true, outlet, answer: None }
+    }
 }
 
 /// Whether somebody may come in.

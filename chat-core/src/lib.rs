@@ -39,6 +39,7 @@ mod name;
 mod limits;
 mod options;
 
+mod deadline;
 mod numbers;
 
 mod order;

@@ -116,7 +116,7 @@ impl Pass {
 
     /// Says `event` to the owner of `share`, as `encoder` shows it.
     pub(crate) fn tell(&mut self, share: &mut Share, encoder: &Encoder, event: &Event) -> Result<(), EncoderPanicked> {
-        let own = self.append(encoder, event)?;
+        let own = self.encode(encoder, event)?;
         share.insert(self.next, own);
         Ok(())
     }
@@ -128,7 +128,7 @@ impl Pass {
         encoder: &Encoder,
         event: &Event,
     ) -> Result<(), EncoderPanicked> {
-        let own = self.append(encoder, event)?;
+        let own = self.encode(encoder, event)?;
         share.begin_part(self.next, own);
         Ok(())
     }
@@ -141,17 +141,13 @@ impl Pass {
         share.insert(self.next, start..self.own.len());
     }
 
-    /// Encodes `event` for those who are told it alone, but not alone of all.
-    pub(crate) fn encode(&mut self, encoder: &Encoder, event: &Event) -> Result<Range<usize>, EncoderPanicked> {
-        self.append(encoder, event)
-    }
-
     /// Says what [`encode`](Self::encode) made in this pass to the owner of `share`.
     pub(crate) fn tell_encoded(&self, share: &mut Share, own: Range<usize>) {
         share.insert(self.next, own);
     }
 
-    fn append(&mut self, encoder: &Encoder, event: &Event) -> Result<Range<usize>, EncoderPanicked> {
+    /// Encodes `event` for those who are told it alone, be they one or several.
+    pub(crate) fn encode(&mut self, encoder: &Encoder, event: &Event) -> Result<Range<usize>, EncoderPanicked> {
         let own = append(&mut self.own, |out| encoder.encode(event, out))?;
         self.length += own.len();
         Ok(own)

@@ -15,8 +15,9 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::deadline;
 use crate::event::CloseReason;
 use crate::hub::Post;
 use crate::listen::BACKLOG;
@@ -151,9 +152,7 @@ impl Server {
     /// them, ends the connections that are left, and waits for all threads. So it must not be called by one of them: a
     /// session, an encoder or a watcher.
     pub fn shutdown(&self, drain: Duration) -> ShutdownReport {
-        // A drain without an end is one of a year.
-        let longest = Duration::from_secs(365 * 24 * 60 * 60);
-        let deadline = Instant::now() + drain.min(longest);
+        let deadline = deadline::after(drain);
         self.desk.stop();
         self.wake_acceptors();
         let members = self.desk.hurry();

@@ -1,20 +1,21 @@
 //! The hub's engine: posts in, passes out.
 
+mod journal;
 mod rooms;
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use super::audience::Audience;
 use super::seats::{Mailbox, Seats, Wired, is_barrier};
 use super::{Answer, Item, Joining, Outlet, Post};
-use crate::event::{CloseReason, Event, EventKind};
+use crate::deadline;
+use crate::event::{CloseReason, Event};
 use crate::limits::Limits;
 use crate::name::{Name, RoomName};
 use crate::numbers::NumberMap;
 use crate::options::HubOptions;
-use crate::order::Mode;
 use crate::outbox::{Closing, TooSlow};
 use crate::pass::{EncoderPanicked, Pass};
 use crate::session::Encoder;
@@ -266,7 +267,7 @@ impl Engine {
     }
 
     fn broadcast(&mut self, room: RoomId, except: impl Iterator<Item = MemberId> + Clone, event: &Event) {
-        log_decision(event.kind());
+        journal::decision(event.kind());
         let stamp = self.pass.stamp();
         for stream in self.audience.streams(room) {
             self.pass.broadcast(stream, stamp, event);
@@ -288,11 +289,7 @@ impl Engine {
     }
 
     fn remove(&mut self, member: MemberId, name: &Name, reason: CloseReason) {
-        match &reason {
-            CloseReason::TooSlow => log::warn!("{name} was closed: {reason}"),
-            CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
-            _ => log::info!("{name} left: {reason}"),
-        }
+        journal::departure(name, &reason);
         if let Some(seat) = self.wired.get_mut(member) {
             seat.left = true;
         }
@@ -301,8 +298,7 @@ impl Engine {
 
     /// Ends the pass: everybody is sent what it must hear of it.
     pub(crate) fn deliver(&mut self) {
-        for index in 0..self.pass.loud().len() {
-            let stream = self.pass.loud()[index];
+        for &stream in self.pass.loud() {
             for &number in self.audience.readers(stream) {
                 touch(&mut self.wired, &mut self.touched, number);
             }
@@ -356,7 +352,7 @@ impl Engine {
             self.closing.retain(|(_, outbox)| !outbox.is_done());
             self.closing_full = CLOSING.max(2 * self.closing.len());
         }
-        self.closing.push_back((deadline(self.limits.stall), outbox));
+        self.closing.push_back((deadline::after(self.limits.stall), outbox));
     }
 
     /// Gives up those who had time enough to hear the end.
@@ -365,30 +361,6 @@ impl Engine {
             let (_, outbox) = self.closing.pop_front().expect("there is a first");
             outbox.abort(CloseReason::TooSlow);
         }
-    }
-}
-
-/// When so much time has passed; in a year, if that can't be told.
-fn deadline(time: Duration) -> Instant {
-    const LONG: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    let now = Instant::now();
-    now.checked_add(time).unwrap_or_else(|| now + LONG)
-}
-
-/// Writes down what an operator decided: who, whom, why.
-fn log_decision(kind: &EventKind) {
-    match kind {
-        EventKind::RankSet { room, by, name, rank } => log::info!("{by} made {name} {rank} in {room}"),
-        EventKind::KickedOut { room, by, name, reason: Some(reason) } => {
-            log::info!("{by} put {name} out of {room}: {reason}");
-        }
-        EventKind::KickedOut { room, by, name, reason: None } => log::info!("{by} put {name} out of {room}"),
-        // The key itself is for those who may enter.
-        EventKind::ModeSet { room, by, mode: Mode::Key(key) } => {
-            log::info!("{by} {} the key of {room}", if key.is_some() { "set" } else { "took away" });
-        }
-        EventKind::ModeSet { room, by, mode } => log::info!("{by} set a mode of {room}: {mode:?}"),
-        _ => {}
     }
 }
 

@@ -52,7 +52,7 @@ impl<T> Seats<T> {
     }
 
     pub(super) fn get_mut(&mut self, member: MemberId) -> Option<&mut T> {
-        let number = *self.numbers.get(&member)?;
+        let number = self.number(member)?;
         Some(self.at(number).1)
     }
 

@@ -11,9 +11,9 @@ use super::pipe::Pipe;
 use super::{ConnectionEvent, Desk};
 use crate::command::Command;
 use crate::event::CloseReason;
-use crate::hub::{Item, Joining, Outlet, Post, Stopped};
+use crate::hub::{Item, Joining, Post, Stopped};
 use crate::name::Name;
-use crate::outbox::{Held, Outbox as _};
+use crate::outbox::Outbox as _;
 use crate::session::{Encoder, FramingError, Session};
 use crate::state::MemberId;
 
@@ -69,9 +69,9 @@ impl Connection {
     }
 
     fn join(&self) -> Result<(), Stopped> {
-        let outlet = Outlet::Bytes { encoder: self.encoder.clone(), outbox: Held::new(self.pipe.clone()) };
-        let name = Name::address(&self.peer.to_string());
-        let joining = Joining { member: self.member, name, wants_history: self.wants_history, outlet, answer: None };
+        let (name, pipe) = (Name::address(&self.peer.to_string()), Arc::clone(&self.pipe));
+        let joining = Joining::by_bytes(self.member, name, self.encoder.clone(), pipe);
+        let joining = Joining { wants_history: self.wants_history, ..joining };
         self.desk.hub().post(Post::Join(Box::new(joining)))?;
         if self.desk.is_stopping() {
             // Those who stop the server may have asked everybody to leave before this one had joined.

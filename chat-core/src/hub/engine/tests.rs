@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::command::Command;
 use crate::line::Line;
-use crate::outbox::{Held, Outbox};
+use crate::outbox::Outbox;
 use crate::pass::Batch;
 use crate::session::Session as _;
 use crate::text::Text;
@@ -64,15 +64,9 @@ fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
     for member in 0..MEMBERS {
         let outbox =
             Arc::new(Recorder { member, log: Arc::clone(&log), room: room(member).into(), ended: false.into() });
-        let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(outbox) };
+        let encoder = Line::default().encoder();
         let name = Name::address(&format!("m{member}:1"));
-        engine.take(Post::Join(Box::new(Joining {
-            member: MemberId(member),
-            name,
-            wants_history: true,
-            outlet,
-            answer: None,
-        })));
+        engine.take(Post::Join(Box::new(Joining::by_bytes(MemberId(member), name, encoder, outbox))));
     }
     engine.deliver();
     log.lock().expect("no test panics with it").clear();

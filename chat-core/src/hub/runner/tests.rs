@@ -9,11 +9,11 @@ use crossbeam_channel::bounded;
 use super::*;
 use crate::command::Command;
 use crate::event::CloseReason;
-use crate::hub::{Item, Joining, Outlet};
+use crate::hub::{Item, Joining};
 use crate::line::Line;
 use crate::name::Name;
 use crate::options::HubOptions;
-use crate::outbox::{Held, Outbox, TooSlow};
+use crate::outbox::{Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
 use crate::state::MemberId;
@@ -66,9 +66,9 @@ impl Hub {
         let member = MemberId(outboxes.len() as u64);
         outboxes.push(Arc::clone(&outbox));
         drop(outboxes);
-        let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(outbox) };
+        let encoder = Line::default().encoder();
         let name = Name::address(&format!("m{}:1", member.0));
-        let joining = Joining { member, name, wants_history: true, outlet, answer: None };
+        let joining = Joining::by_bytes(member, name, encoder, outbox);
         self.post(Post::Join(Box::new(joining))).expect("the hub runs");
         member
     }
@@ -162,15 +162,9 @@ fn nothing_is_left_in_the_inbox_whoever_posts_when() {
     let home: crate::name::RoomName = "lobby".parse().expect("a room's name");
     let hub = crate::hub::Hub::start(&home, HubOptions::default()).expect("a thread can be started");
     let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
-        let outlet = Outlet::Bytes { encoder: Line::default().encoder(), outbox: Held::new(Arc::new(Calling(hear))) };
+        let (encoder, outbox) = (Line::default().encoder(), Arc::new(Calling(hear)));
         let name = Name::address(&format!("m{member}:1"));
-        hub.post(Post::Join(Box::new(Joining {
-            member: MemberId(member),
-            name,
-            wants_history: true,
-            outlet,
-            answer: None,
-        })))
+        hub.post(Post::Join(Box::new(Joining::by_bytes(MemberId(member), name, encoder, outbox))))
     };
     let (heard, told) = mpsc::channel();
     let count = move |text: &str| {
