@@ -3,7 +3,7 @@
 use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
 use crate::event::EventKind;
-use crate::name::Target;
+use crate::name::{Name, RoomName, Target};
 use crate::order::{Mode, Rank};
 use crate::text::Text;
 
@@ -171,11 +171,7 @@ impl Step<'_> {
     }
 
     /// Takes a member out of a room in which it is; what it is called, and its current room then.
-    pub(super) fn take_out(
-        &mut self,
-        member: MemberId,
-        room: RoomId,
-    ) -> (crate::name::Name, Option<crate::name::RoomName>) {
+    pub(super) fn take_out(&mut self, member: MemberId, room: RoomId) -> (Name, Option<RoomName>) {
         self.state.rooms[room].remove(member);
         let person = self.state.people.get_mut(member);
         person.rooms.retain(|other| *other != room);
