@@ -34,6 +34,12 @@ pub struct Limits {
     pub history: usize,
     /// The most bytes of text in these, for each room. Default: 64 KiB.
     pub history_bytes: usize,
+    /// How many lines a second one connection may send, once its [burst](Self::burst) is used up; 0 for as many as it
+    /// likes. Of one that sends more, what it sends is read more slowly, so that in the end its sender must wait: nothing
+    /// is lost. Commands count as what is said does. Members in this process are not held up. Default: 5.
+    pub rate: u32,
+    /// How many lines one connection may send at once, if it was silent for long enough. Default: 20.
+    pub burst: u32,
     /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
     pub connections: usize,
     /// The most bytes that may wait for one member who reads too slowly; past them it is closed. Should be many times
@@ -59,6 +65,8 @@ impl Default for Limits {
             list: 200,
             history: 100,
             history_bytes: 64 * 1024,
+            rate: 5,
+            burst: 20,
             connections: 10_000,
             outbox: 1024 * 1024,
             mailbox: 4096,

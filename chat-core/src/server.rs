@@ -10,6 +10,7 @@ mod connection;
 mod desk;
 mod direct;
 mod pipe;
+mod rate;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};

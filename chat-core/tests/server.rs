@@ -18,8 +18,15 @@ fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on")
 }
 
+/// Whoever is connected may talk as fast as it likes.
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.rate = 0;
+    limits
+}
+
 fn room() -> Room {
-    Room::new("lobby").expect("a room can be opened")
+    Room::with_limits("lobby", limits()).expect("a room can be opened")
 }
 
 fn serve<S: Session + 'static>(room: Room, session: impl Fn(SocketAddr) -> S + Send + 'static) -> Server {
@@ -158,7 +165,7 @@ fn a_watcher_is_told_of_each_connection_once() {
 
 #[test]
 fn one_connection_too_many_is_told_so_and_the_others_stay() {
-    let mut limits = Limits::default();
+    let mut limits = limits();
     limits.connections = 2;
     let server = serve(Room::with_limits("lobby", limits).expect("a room can be opened"), |_| Line::default());
     let (mut alice, bob) = (Client::connect(&server), Client::connect(&server));
@@ -205,7 +212,7 @@ fn a_panic_where_an_encoder_is_made_closes_that_connection_alone() {
 /// A room whose stalled members are closed soon, a member in it, and a client that does not read, so that a writer waits
 /// for it.
 fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
-    let mut limits = Limits::default();
+    let mut limits = limits();
     limits.stall = stall;
     let room = Room::with_limits("lobby", limits).expect("a room can be opened");
     let server = serve(room.clone(), |_| Line::default());

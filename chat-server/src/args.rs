@@ -20,6 +20,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive)]
     pub(crate) max_connections: usize,
 
+    /// How many lines a second one client may send, after a burst of 20 (or N, if that is more); of one that sends more,
+    /// what it sends is read more slowly, and nothing is lost. 0 for as many as it likes
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) rate: u32,
+
     /// What those are called who have not chosen a name: their address, or guest-1, guest-2 and so on, which does not
     /// tell the others where they come from
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Names::Address)]
@@ -149,6 +154,9 @@ mod tests {
     fn bad_numbers_are_refused() {
         for bad in ["0", "-1", "many", ""] {
             assert!(Args::try_parse_from(["chat-server", "--max-connections", bad]).is_err(), "{bad:?}");
+        }
+        for bad in ["-1", "0.5", "many", ""] {
+            assert!(Args::try_parse_from(["chat-server", "--rate", bad]).is_err(), "{bad:?}");
         }
     }
 

@@ -59,6 +59,8 @@ fn options(args: &Args) -> HubOptions {
     let mut options = HubOptions::default();
     options.limits.connections = args.max_connections;
     options.limits.history = args.history;
+    options.limits.rate = args.rate;
+    options.limits.burst = options.limits.burst.max(args.rate);
     options.rooms.clone_from(&args.room);
     options.names = match args.names {
         Names::Address => Naming::Address,

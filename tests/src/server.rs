@@ -19,13 +19,14 @@ pub struct ChatServer {
 }
 
 impl ChatServer {
-    /// Starts one on a free port of the IPv4 loopback address, with these arguments besides.
+    /// Starts one on a free port of the IPv4 loopback address, with these arguments besides. Unless they say otherwise,
+    /// clients may talk as fast as they like.
     #[must_use]
     pub fn start(args: &[&str]) -> ChatServer {
         ChatServer::start_on("127.0.0.1:0", args)
     }
 
-    /// Starts one on this place, with these arguments besides.
+    /// Starts one on this place, as [`start`](Self::start).
     ///
     /// # Panics
     ///
@@ -34,6 +35,9 @@ impl ChatServer {
     pub fn start_on(place: &str, args: &[&str]) -> ChatServer {
         let mut command = Command::new(program("chat-server"));
         command.args(["--listen", place]).args(args);
+        if !args.contains(&"--rate") {
+            command.args(["--rate", "0"]);
+        }
         ChatServer::spawn(command)
     }
 

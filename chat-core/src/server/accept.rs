@@ -11,6 +11,7 @@ use socket2::{SockRef, TcpKeepalive};
 
 use super::connection::Connection;
 use super::pipe::Pipe;
+use super::rate::Rate;
 use super::{Desk, direct};
 use crate::event::{CloseReason, Event, EventKind};
 use crate::session::Session;
@@ -90,8 +91,9 @@ impl Acceptor {
         let member = self.desk.hub().new_member();
         let pipe = Pipe::new(stream, self.desk.limits());
         let started = self.desk.enter(member, &pipe).and_then(|entry| {
+            let rate = Rate::new(self.desk.limits(), Instant::now());
             let (pipe, desk) = (Arc::clone(&pipe), Arc::clone(&self.desk));
-            let connection = Connection { peer, member, session, encoder, wants_history, pipe, desk };
+            let connection = Connection { peer, member, session, encoder, wants_history, rate, pipe, desk };
             // Nothing borrowed moves into it, but the scope waits for it, and frees its stack when it ends.
             let run = move || {
                 let _entry = entry;

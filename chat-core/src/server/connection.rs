@@ -5,9 +5,11 @@ use std::mem;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::buffer::{self, Buffer};
 use super::pipe::Pipe;
+use super::rate::Rate;
 use super::{ConnectionEvent, Desk};
 use crate::command::Command;
 use crate::event::CloseReason;
@@ -17,8 +19,8 @@ use crate::outbox::Outbox as _;
 use crate::session::{Encoder, FramingError, Session};
 use crate::state::MemberId;
 
-/// A packet goes to the hub with at most this many commands,
-const PACKET_ITEMS: usize = 256;
+/// A packet goes to the hub with at most this many lines,
+const PACKET_LINES: usize = 256;
 /// or once the session has answered this many bytes, so that what waits for the hub is bounded.
 const PACKET_REPLY: usize = 16 * 1024;
 /// How much of what comes behind the end of a connection is read, so that the peer hears the end and not a reset.
@@ -33,6 +35,7 @@ pub(super) struct Connection {
     pub(super) encoder: Encoder,
     /// As the session has it.
     pub(super) wants_history: bool,
+    pub(super) rate: Rate,
     pub(super) pipe: Arc<Pipe>,
     pub(super) desk: Arc<Desk>,
 }
@@ -113,7 +116,9 @@ impl Connection {
     /// Posts all that is whole in `input`.
     fn decode(&mut self, input: &mut &[u8]) -> Option<End> {
         loop {
-            let mut packet = Packet::default();
+            let Some(allowance) = self.wait_for_allowance() else { return Some(End::Over) };
+            let mut packet = Packet { most: allowance.min(PACKET_LINES), ..Packet::default() };
+            let before = input.len();
             let session = &mut *self.session;
             let decoded = catch_unwind(AssertUnwindSafe(|| {
                 while !packet.is_full() {
@@ -126,6 +131,7 @@ impl Connection {
                 }
                 Ok(true)
             }));
+            self.rate.take(packet.lines, before - input.len(), Instant::now());
             let (quits, post) = (packet.quits, self.post(packet));
             if post.is_err() || quits {
                 return Some(End::Over);
@@ -135,6 +141,17 @@ impl Connection {
                 Ok(Ok(false)) => return None,
                 Ok(Err(error)) => return Some(given(&error)),
                 Err(_) => return Some(End::Given(CloseReason::Panicked)),
+            }
+        }
+    }
+
+    /// Waits until it may go on, if it talks faster than it may; for how many lines, or nothing if it is over.
+    fn wait_for_allowance(&self) -> Option<usize> {
+        loop {
+            match self.rate.allowance(Instant::now()) {
+                Ok(allowance) => return Some(allowance),
+                Err(time) if self.pipe.pause(time) => {}
+                Err(_) => return None,
             }
         }
     }
@@ -203,6 +220,9 @@ fn framing(error: &FramingError) -> CloseReason {
 #[derive(Default)]
 struct Packet {
     items: Vec<Item>,
+    /// How many calls of the session led to something, and how many may.
+    lines: usize,
+    most: usize,
     /// What the session has answered since the last command.
     reply: Vec<u8>,
     replied: usize,
@@ -212,6 +232,9 @@ struct Packet {
 impl Packet {
     /// Takes what a session made of its input, behind what it replied; whether that was a command.
     fn take(&mut self, decoded: Result<Option<Command>, FramingError>) -> Result<bool, FramingError> {
+        if !self.reply.is_empty() || matches!(decoded, Ok(Some(_))) {
+            self.lines += 1;
+        }
         if !self.reply.is_empty() {
             self.replied += self.reply.len();
             self.items.push(Item::Reply(mem::take(&mut self.reply)));
@@ -223,6 +246,6 @@ impl Packet {
     }
 
     fn is_full(&self) -> bool {
-        self.items.len() >= PACKET_ITEMS || self.replied >= PACKET_REPLY || self.quits
+        self.lines >= self.most || self.replied >= PACKET_REPLY || self.quits
     }
 }

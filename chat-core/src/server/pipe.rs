@@ -39,6 +39,7 @@ pub(super) struct Pipe {
     /// The peer has reset the connection, and a write was told so.
     reset: AtomicBool,
     waiting: Mutex<Waiting>,
+    /// The phase is another.
     closed: Condvar,
 }
 
@@ -92,6 +93,13 @@ impl Pipe {
     /// Why the connection was given up, if it was.
     pub(super) fn fault(&self) -> Option<CloseReason> {
         self.lock().fault.clone()
+    }
+
+    /// Waits for `time`, unless the hub has no more use for what comes in; whether it still has.
+    pub(super) fn pause(&self, time: Duration) -> bool {
+        let is_open = |waiting: &mut Waiting| waiting.phase == Phase::Open;
+        let waited = self.closed.wait_timeout_while(self.lock(), time, is_open);
+        is_open(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 
     /// Waits until nothing will be written any more, and its writer is gone.
@@ -240,6 +248,7 @@ impl Outbox for Pipe {
         }
         if self.lagging.load(Ordering::Acquire) {
             waiting.phase = Phase::Closing;
+            self.closed.notify_all();
         } else {
             self.finish(&mut waiting);
         }

@@ -1,0 +1,104 @@
+//! Who talks too fast is read more slowly. Times are checked from below alone, which no load of the machine can break.
+
+use std::io::{ErrorKind, Write as _};
+use std::time::{Duration, Instant};
+
+use chat_tests::{ChatServer, Client};
+
+/// Lines with numbers from `first` on.
+fn lines(first: usize, count: usize) -> String {
+    (first..first + count).flat_map(|number| [number.to_string(), "\n".to_owned()]).collect()
+}
+
+/// What a client hears of others' texts until it has heard so many.
+fn hear(client: &mut Client, count: usize) -> Vec<String> {
+    std::iter::from_fn(|| Some(client.line())).filter(|line| line.starts_with('<')).take(count).collect()
+}
+
+#[test]
+fn one_who_floods_is_read_slowly_and_nothing_is_lost() {
+    let server = ChatServer::start(&["--rate", "50"]);
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    let start = Instant::now();
+    // All in one segment: a burst of 50, and for the others it takes two seconds.
+    alice.send(lines(0, 150));
+    let heard = hear(&mut bob, 150);
+    assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
+    let expected: Vec<_> = (0..150).map(|number| format!("<{}> {number}", alice.name())).collect();
+    assert_eq!(heard, expected);
+}
+
+#[test]
+fn a_flood_does_not_hold_up_the_others() {
+    let server = ChatServer::start(&["--rate", "1"]);
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    alice.send(lines(0, 1000));
+    // The burst is 20, of which she used one to come in.
+    hear(&mut bob, 19);
+    bob.send("/me waits for nobody\n");
+    // What is still to come of hers would take a quarter of an hour.
+    bob.barrier();
+}
+
+#[test]
+fn commands_and_lines_that_are_refused_count_too() {
+    let server = ChatServer::start(&["--rate", "20"]);
+    let mut alice = Client::join(server.address());
+    let start = Instant::now();
+    for number in 0..20 {
+        alice.send(format!("/nick a{number}\n/join #r{number}\n/part\n/nonsense\n"));
+    }
+    alice.barrier();
+    assert!(start.elapsed() >= Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+#[test]
+fn one_who_floods_without_end_must_wait_and_costs_no_memory() {
+    const FLOOD: usize = 64 * 1024 * 1024;
+    let server = ChatServer::start(&["-q", "--rate", "5"]);
+    let mut alice = Client::join(server.address());
+    let before = server.status("VmRSS");
+    for flood in [lines(0, 10_000), "\n".repeat(60_000)] {
+        let mut stream = Client::join(server.address()).stream().try_clone().expect("a descriptor is free");
+        stream.set_write_timeout(Some(Duration::from_millis(300))).expect("the timeout is valid");
+        let mut sent = 0;
+        let error = loop {
+            match stream.write(flood.as_bytes()) {
+                Ok(count) => sent += count,
+                Err(error) => break error,
+            }
+            assert!(sent < FLOOD, "{sent} bytes were taken");
+        };
+        assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    }
+    alice.barrier();
+    let grown = server.status("VmRSS").saturating_sub(before);
+    assert!(grown < 4096, "{grown} KiB more");
+}
+
+#[test]
+fn who_goes_before_all_is_read_is_heard_to_the_end() {
+    let server = ChatServer::start(&["--rate", "50"]);
+    let mut bob = Client::join(server.address());
+    let mut alice = Client::join(server.address());
+    alice.send(lines(0, 99) + "the last one");
+    alice.finish_sending();
+    assert_eq!(alice.rest(), "");
+    let heard = hear(&mut bob, 100);
+    assert_eq!(heard.last(), Some(&format!("<{}> the last one", alice.name())));
+    assert_eq!(bob.line(), format!("[{}] is offline", alice.name()));
+}
+
+#[test]
+fn one_who_waits_for_its_turn_does_not_hold_up_the_end() {
+    let server = ChatServer::start(&["-v", "--rate", "1"]);
+    let mut floods: Vec<_> = (0..10).map(|_| Client::join(server.address())).collect();
+    for flood in &mut floods {
+        flood.send(lines(0, 1000));
+    }
+    floods[0].send("\n");
+    server.signal("TERM");
+    let report = server.logged("heard the end");
+    assert!(report.ends_with("10 connections heard the end, 0 were cut off"), "{report}");
+    assert!(server.wait().0.success());
+}
