@@ -1,21 +1,27 @@
 //! How fast the pure state says what follows.
 
 use std::hint::black_box;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
-use chat_core::state::{Input, MemberId, State};
+use chat_core::state::{Input, MemberId, Moment, Newcomer, State};
 use chat_core::{CloseReason, Command, HubOptions, Name, Text};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
+fn now() -> Moment {
+    Moment { date: SystemTime::now(), instant: Instant::now() }
+}
+
 fn join(number: u64) -> Input {
-    Input::Join { member: MemberId(number), name: Name::address(&format!("192.0.2.1:{number}")), wants_history: true }
+    let room = "lobby".parse().expect("a room's name");
+    let newcomer = Newcomer::new(Name::address(&format!("192.0.2.1:{number}")), room);
+    Input::Join { member: MemberId(number), newcomer }
 }
 
 fn room(members: u64) -> State {
     let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions::default());
-    let mut effects = Vec::new();
+    let (now, mut effects) = (now(), Vec::new());
     for number in 0..members {
-        state.apply(join(number), SystemTime::UNIX_EPOCH, &mut effects);
+        state.apply(join(number), now, &mut effects);
     }
     state
 }
@@ -27,13 +33,13 @@ fn say(c: &mut Criterion) {
     for members in [10, 1000, 10_000] {
         group.bench_with_input(BenchmarkId::from_parameter(members), &members, |b, &members| {
             let mut state = room(members);
-            let mut effects = Vec::new();
+            let (now, mut effects) = (now(), Vec::new());
             let mut number = 0;
             b.iter(|| {
                 number = (number + 1) % members;
                 effects.clear();
                 let command = Command::Say(text.clone());
-                state.apply(Input::Command { member: MemberId(number), command }, SystemTime::UNIX_EPOCH, &mut effects);
+                state.apply(Input::Command { member: MemberId(number), command }, now, &mut effects);
                 black_box(effects.len())
             });
         });
@@ -47,14 +53,14 @@ fn join_and_leave(c: &mut Criterion) {
     for members in [10, 1000, 10_000] {
         group.bench_with_input(BenchmarkId::from_parameter(members), &members, |b, &members| {
             let mut state = room(members);
-            let mut effects = Vec::new();
+            let (now, mut effects) = (now(), Vec::new());
             let mut number = members;
             b.iter(|| {
                 number += 1;
                 effects.clear();
-                state.apply(join(number), SystemTime::UNIX_EPOCH, &mut effects);
+                state.apply(join(number), now, &mut effects);
                 let leave = Input::Leave { member: MemberId(number), reason: CloseReason::EndOfStream };
-                state.apply(leave, SystemTime::UNIX_EPOCH, &mut effects);
+                state.apply(leave, now, &mut effects);
                 black_box(effects.len())
             });
         });

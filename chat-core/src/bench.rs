@@ -6,12 +6,12 @@ use crate::command::Command;
 use crate::event::CloseReason;
 use crate::hub::{Engine, Item, Joining, Post};
 use crate::line::Line;
-use crate::name::Name;
+use crate::name::{Name, RoomName};
 use crate::options::HubOptions;
 use crate::outbox::{Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
-use crate::state::MemberId;
+use crate::state::{MemberId, Newcomer};
 use crate::text::Text;
 
 /// A hub whose members take everything and do nothing with it.
@@ -48,11 +48,12 @@ impl NullHub {
     /// A hub of so many members, who say texts of 63 bytes.
     #[must_use]
     pub fn new(members: u64) -> NullHub {
-        let mut engine = Engine::new("lobby".parse().expect("a room's name"), HubOptions::default());
+        let lobby: RoomName = "lobby".parse().expect("a room's name");
+        let mut engine = Engine::new(lobby.clone(), HubOptions::default());
         for member in 0..members {
             let (encoder, outbox) = (Line::default().encoder(), Arc::new(NullOutbox));
-            let name = Name::address(&format!("192.0.2.1:{member}"));
-            engine.take(Post::Join(Box::new(Joining::by_bytes(MemberId(member), name, encoder, outbox))));
+            let newcomer = Newcomer::new(Name::address(&format!("192.0.2.1:{member}")), lobby.clone());
+            engine.take(Post::Join(Box::new(Joining::by_bytes(MemberId(member), newcomer, encoder, outbox))));
         }
         engine.deliver();
         NullHub { engine, members, text: Text::clean(&"x".repeat(63)) }

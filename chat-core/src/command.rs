@@ -1,7 +1,13 @@
 //! What a member asks for.
 
+use std::fmt;
+use std::time::Duration;
+
+use crate::mask::Mask;
 use crate::name::{Name, Nick, RoomName, Target};
-use crate::order::{Mode, Rank};
+use crate::order::{Order, Rank};
+use crate::password::Password;
+use crate::span::Span;
 use crate::text::Text;
 
 /// What a [`Session`](crate::Session) makes of the bytes that came in.
@@ -47,31 +53,14 @@ pub enum Command {
     Whois(Target),
     /// Let a member enter the current room, whatever its modes are.
     Invite(Target),
-    /// Give a member of the current room a higher rank.
-    Promote {
-        /// Whom.
-        name: Target,
-        /// Which.
-        rank: Rank,
-    },
-    /// Make a member of the current room, who has this rank, an ordinary one.
-    Demote {
-        /// Whom.
-        name: Target,
-        /// Which rank it has.
-        rank: Rank,
-    },
-    /// Put a member out of the current room.
-    Kick {
-        /// Whom.
-        name: Target,
-        /// Why.
-        reason: Option<Text>,
-    },
-    /// Give the current room a mode, or tell which it has.
-    Mode(Option<Mode>),
-    /// Set the topic of the current room, or tell it.
-    Topic(Option<Text>),
+    /// Tell which modes the current room has.
+    Modes,
+    /// Tell the topic of the current room.
+    Topic,
+    /// Decide something.
+    Order(Order),
+    /// Be a server operator from now on, if this is the password for it. After three wrong ones one is closed.
+    Operate(Password),
     /// Be away, for this reason, or be back.
     Away(Option<Text>),
     /// Hear nothing of what this member is going to say, to all or in private, as long as both are connected; another name
@@ -89,6 +78,12 @@ impl Command {
     /// [`Command::Say`] of `text`, cleaned.
     pub fn say(text: impl Into<Text>) -> Command {
         Command::Say(text.into())
+    }
+}
+
+impl From<Order> for Command {
+    fn from(order: Order) -> Command {
+        Command::Order(order)
     }
 }
 
@@ -186,6 +181,81 @@ pub enum CommandError {
         /// The room.
         room: RoomName,
     },
+    /// What only a server operator may do.
+    #[error("you are no server operator")]
+    NotServerOperator,
+    /// What can't be done to a server operator but by another.
+    #[error("{name} is a server operator")]
+    Protected {
+        /// The name as it was asked for.
+        name: Target,
+    },
+    /// What one is already.
+    #[error("you are a server operator already")]
+    IsServerOperator,
+    /// There is no [password](crate::HubOptions::operator_password) for server operators.
+    #[error("this server has no password for operators")]
+    NoPassword,
+    /// That is not the password for server operators.
+    #[error("that is not the password; tries left: {left}")]
+    WrongPassword {
+        /// How often one may still try before one is closed.
+        left: u8,
+    },
+    /// One is banned.
+    #[error("you are banned from {}{}{}", Place(.room), For(*.left), Because(.reason))]
+    Banned {
+        /// From this room; else from the whole hub.
+        room: Option<RoomName>,
+        /// For how long still, unless for ever.
+        left: Option<Duration>,
+        /// Why, if that was said.
+        reason: Option<Text>,
+    },
+    /// Whoever has this nick is banned.
+    #[error("nickname {nick} is banned from {}; choose another", Place(.room))]
+    NickBanned {
+        /// The nick as it was asked for.
+        nick: Nick,
+        /// From this room, in which one is; else from the whole hub.
+        room: Option<RoomName>,
+    },
+    /// There is no such ban.
+    #[error("{mask} is not banned from {}", Place(.room))]
+    NotBanned {
+        /// As it was asked for.
+        mask: Mask,
+        /// From this room; else from the whole hub.
+        room: Option<RoomName>,
+    },
+    /// There are as many bans, or as many mutes, as there may be ([`Limits::bans`](crate::Limits::bans)).
+    #[error("there are {limit} of them, which is the most that is allowed; lift one first")]
+    TooManyBans {
+        /// The limit that is reached.
+        limit: usize,
+    },
+    /// One is muted in a room.
+    #[error("you are muted in {room}{}", For(*.left))]
+    Muted {
+        /// The room.
+        room: RoomName,
+        /// For how long still, unless for ever.
+        left: Option<Duration>,
+    },
+    /// Somebody is not muted.
+    #[error("{name} is not muted in {room}")]
+    NotMuted {
+        /// The name as it was asked for.
+        name: Target,
+        /// The room.
+        room: RoomName,
+    },
+    /// The hub's [policy](crate::Policy) says no.
+    #[error("{why}")]
+    Forbidden {
+        /// Why.
+        why: Text,
+    },
     /// The room is moderated, and one has no voice.
     #[error("{room} is moderated: only those with a voice may speak")]
     NoVoice {
@@ -257,4 +327,31 @@ pub enum CommandError {
     /// One is not away.
     #[error("you are not away; say why you will be")]
     NotAway,
+}
+
+/// Shows from where somebody is banned.
+pub(crate) struct Place<'a>(pub(crate) &'a Option<RoomName>);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_ref().map_or("this server", RoomName::as_str))
+    }
+}
+
+/// Shows for how long, behind what lasts so long; nothing, if that is for ever.
+pub(crate) struct For(pub(crate) Option<Duration>);
+
+impl fmt::Display for For {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |time| write!(f, " for {}", Span(time)))
+    }
+}
+
+/// Shows why, behind what that is the reason for; nothing, if no reason was given.
+pub(crate) struct Because<'a>(pub(crate) &'a Option<Text>);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
+    }
 }

@@ -3,11 +3,12 @@
 //! Events know nothing of bytes: an [`Encode`](crate::Encode) turns them into what one framing shows.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use crate::command::CommandError;
-use crate::name::{Name, RoomName};
-use crate::order::{Mode, Rank};
+use crate::command::{Because, CommandError};
+use crate::mask::Mask;
+use crate::name::{Name, RoomName, Target};
+use crate::order::{Ban, Mode, Rank};
 use crate::text::Text;
 
 /// Something that a member is told. Cheap to clone.
@@ -189,14 +190,91 @@ pub enum EventKind {
         /// Those that are not as in a new room.
         modes: Vec<Mode>,
     },
-    /// Somebody set the topic of a room. Told to everybody in it.
+    /// Somebody set the topic of a room, or took it away. Told to everybody in it.
     TopicSet {
         /// Where.
         room: RoomName,
         /// Who.
         by: Name,
         /// The topic.
-        topic: Text,
+        topic: Option<Text>,
+    },
+    /// Somebody is banned. Told to everybody in the room; of a ban from the whole hub, to server operators.
+    Banned {
+        /// From this room; else from the whole hub.
+        room: Option<RoomName>,
+        /// Who decided it.
+        by: Name,
+        /// Who.
+        mask: Mask,
+        /// For how long, unless for ever.
+        time: Option<Duration>,
+        /// Why, if that was said.
+        reason: Option<Text>,
+    },
+    /// Somebody is banned no longer. Told as [`Banned`](Self::Banned) is.
+    Unbanned {
+        /// From this room; else from the whole hub.
+        room: Option<RoomName>,
+        /// Who decided it.
+        by: Name,
+        /// Who.
+        mask: Mask,
+    },
+    /// Somebody may not speak in a room. Told to everybody in it.
+    Muted {
+        /// Where.
+        room: RoomName,
+        /// Who decided it.
+        by: Name,
+        /// Who.
+        name: Name,
+        /// For how long, unless for ever.
+        time: Option<Duration>,
+        /// Why, if that was said.
+        reason: Option<Text>,
+    },
+    /// Somebody may speak in a room again. Told to everybody in it.
+    Unmuted {
+        /// Where.
+        room: RoomName,
+        /// Who decided it.
+        by: Name,
+        /// Who.
+        name: Target,
+    },
+    /// Something that all in the hub are told.
+    Announced {
+        /// By whom.
+        by: Name,
+        /// What.
+        text: Text,
+    },
+    /// Somebody is a server operator from now on. Told to server operators, itself among them.
+    Operates {
+        /// Who.
+        name: Name,
+    },
+    /// Somebody gave a wrong password for server operators. Told to them.
+    FailedToOperate {
+        /// Who.
+        name: Name,
+    },
+    /// A server operator closed somebody's connection. Told to server operators.
+    Killed {
+        /// Who decided it.
+        by: Name,
+        /// Whose.
+        name: Name,
+        /// Why, if that was said.
+        reason: Option<Text>,
+    },
+    /// Who is banned, the latest last.
+    Bans {
+        /// From this room; else from the whole hub.
+        room: Option<RoomName>,
+        /// The bans; at most [`Limits::bans`](crate::Limits::bans).
+        bans: Vec<Ban>,
     },
     /// One's own name is another from now on.
     Named {
@@ -305,7 +383,10 @@ impl EventKind {
             | EventKind::RankSet { room, .. }
             | EventKind::KickedOut { room, .. }
             | EventKind::ModeSet { room, .. }
-            | EventKind::TopicSet { room, .. } => Some(room),
+            | EventKind::TopicSet { room, .. }
+            | EventKind::Muted { room, .. }
+            | EventKind::Unmuted { room, .. } => Some(room),
+            EventKind::Banned { room, .. } | EventKind::Unbanned { room, .. } => room.as_ref(),
             _ => None,
         }
     }
@@ -355,6 +436,10 @@ pub struct MemberInfo {
     pub name: Name,
     /// What it may do in the room that the list is about.
     pub rank: Rank,
+    /// Whether it is [muted](crate::Order::Mute) in that room.
+    pub muted: bool,
+    /// Whether it is a server operator.
+    pub operates: bool,
     /// Why it is away, if it is.
     pub away: Option<Text>,
 }
@@ -382,6 +467,20 @@ pub enum CloseReason {
     /// The session's or the encoder's code panicked.
     #[error("an internal error in this connection")]
     Panicked,
+    /// It may not come in.
+    #[error("{0}")]
+    Refused(CommandError),
+    /// A server operator closed the connection.
+    #[error("{by} closed your connection{}", Because(.reason))]
+    Killed {
+        /// Who decided it.
+        by: Name,
+        /// Why, if that was said.
+        reason: Option<Text>,
+    },
+    /// It gave three wrong passwords for server operators.
+    #[error("three wrong passwords")]
+    WrongPasswords,
     /// The server holds as many connections as it may.
     #[error("the server is full: it has its {limit} connections")]
     Full {

@@ -16,14 +16,15 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Sender, bounded};
 
-use crate::command::Command;
-use crate::event::CloseReason;
+use crate::command::{Command, CommandError};
+use crate::event::{CloseReason, Event};
 use crate::limits::Limits;
-use crate::name::{Name, RoomName};
+use crate::name::RoomName;
 use crate::options::HubOptions;
+use crate::order::Order;
 use crate::outbox::{Held, Outbox};
 use crate::session::Encoder;
-use crate::state::MemberId;
+use crate::state::{MemberId, Newcomer};
 pub(crate) use engine::Engine;
 use runner::Runner;
 pub(crate) use seats::Mailbox;
@@ -43,6 +44,7 @@ pub(crate) enum Post {
         member: MemberId,
         items: Vec<Item>,
     },
+    Decide(Box<Decision>),
     Leave {
         member: MemberId,
         reason: CloseReason,
@@ -66,26 +68,25 @@ pub(crate) enum Item {
 /// Somebody who wants to come in.
 pub(crate) struct Joining {
     pub(crate) member: MemberId,
-    pub(crate) name: Name,
-    pub(crate) wants_history: bool,
+    pub(crate) newcomer: Newcomer,
     pub(crate) outlet: Outlet,
-    /// Where to say whether it may.
-    pub(crate) answer: Option<Sender<Answer>>,
+    /// Where to say whether it may come in, or why not.
+    pub(crate) answer: Option<Sender<Result<(), CloseReason>>>,
 }
 
 impl Joining {
-    /// Somebody who hears bytes, wants to be told what was said before, and does not wait for an answer.
-    pub(crate) fn by_bytes(member: MemberId, name: Name, encoder: Encoder, outbox: Arc<dyn Outbox>) -> Joining {
-        let outlet = Outlet::Bytes { encoder, outbox: Held::new(outbox) };
-        Joining { member, name, wants_history: true, outlet, answer: None }
+    /// Somebody who hears bytes, and is told there why it may not come in.
+    pub(crate) fn by_bytes(member: MemberId, newcomer: Newcomer, encoder: Encoder, outbox: Arc<dyn Outbox>) -> Joining {
+        Joining { member, newcomer, outlet: Outlet::Bytes { encoder, outbox: Held::new(outbox) }, answer: None }
     }
 }
 
-/// Whether somebody may come in.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Admitted,
-    NameTaken,
+/// What the program that the hub is in decides about a room, or about the hub.
+pub(crate) struct Decision {
+    pub(crate) room: RoomName,
+    pub(crate) order: Order,
+    /// Where to say what came of it: an answer, if there is one, or why it is refused.
+    pub(crate) answer: Sender<Result<Option<Event>, CommandError>>,
 }
 
 /// The way that what a member hears takes.

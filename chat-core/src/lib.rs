@@ -36,8 +36,13 @@ mod text;
 
 mod name;
 
+mod mask;
+mod password;
+mod span;
+
 mod limits;
 mod options;
+mod policy;
 
 mod deadline;
 mod numbers;
@@ -59,6 +64,7 @@ mod pass;
 
 mod hub;
 
+mod member;
 mod room;
 
 mod listen;
@@ -74,10 +80,14 @@ pub use history::{History, Recent};
 pub use limits::Limits;
 pub use line::Line;
 pub use listen::{listen, listen_on_all};
+pub use mask::{Mask, MaskError, Network, Pattern};
+pub use member::{ClosedError, Member, SayError};
 pub use name::{Name, Nick, NickError, RoomName, RoomNameError, Target};
 pub use options::{HubOptions, MakeHistory, Naming};
-pub use order::{Mode, Rank};
-pub use room::{ClosedError, JoinError, Member, Room, RoomError, SayError};
+pub use order::{Ban, Mode, Order, Rank, Scope};
+pub use password::{Password, PasswordError};
+pub use policy::{Listeners, Policy, Visitor};
+pub use room::{JoinError, OrderError, Room, RoomError};
 pub use server::{ConnectionEvent, Server, ShutdownReport};
 pub use session::{Encode, Encoder, FramingError, Session};
 pub use text::Text;

@@ -28,6 +28,8 @@ pub struct Limits {
     pub members_per_room: usize,
     /// The most members that one member may ignore. Default: 100.
     pub ignores: usize,
+    /// The most bans that a room may have, the most that the hub may have, and the most mutes of a room. Default: 100.
+    pub bans: usize,
     /// The most rooms or members that are listed in one answer. Default: 200.
     pub list: usize,
     /// The most messages that a room remembers for those who come later; 0 for none. Default: 100.
@@ -62,6 +64,7 @@ impl Default for Limits {
             rooms_per_member: 20,
             members_per_room: 10_000,
             ignores: 100,
+            bans: 100,
             list: 200,
             history: 100,
             history_bytes: 64 * 1024,

@@ -3,6 +3,7 @@
 //! It must not know who else is in the room, nor what became of a command.
 
 mod answer;
+mod arguments;
 mod commands;
 mod encode;
 mod telnet;

@@ -13,6 +13,8 @@ use crate::text::Text;
 
 /// What the names of guests begin with.
 const GUEST: &str = "guest-";
+/// What the server is called where it acts as a member may.
+const SERVER: &str = "the server";
 
 /// What is done to nicks without the feature: nothing.
 #[cfg(not(feature = "unicode"))]
@@ -162,6 +164,9 @@ pub enum Name {
     Address(Text),
     /// Given to it in place of its address, so that the others don't learn where it comes from: `guest-7`.
     Guest(Nick),
+    /// No member, but the program that the room is in, where it decides something itself
+    /// ([`Room::order`](crate::Room::order)): "the server". It has a space, which no nick may have.
+    Server,
 }
 
 impl Name {
@@ -183,6 +188,7 @@ impl Name {
         match self {
             Name::Nick(nick) | Name::Guest(nick) => nick.as_str(),
             Name::Address(address) => address,
+            Name::Server => SERVER,
         }
     }
 
@@ -191,6 +197,7 @@ impl Name {
         match self {
             Name::Nick(nick) | Name::Guest(nick) => nick.look(),
             Name::Address(address) => unicode::look(address, address),
+            Name::Server => SERVER.into(),
         }
     }
 
@@ -200,6 +207,7 @@ impl Name {
         match self {
             Name::Nick(nick) | Name::Guest(nick) => nick.key(),
             Name::Address(address) => address,
+            Name::Server => SERVER,
         }
     }
 }
@@ -240,6 +248,17 @@ impl Target {
     pub fn key(&self) -> &str {
         self.0.key()
     }
+
+    /// What it looks like: see [`Nick::look`].
+    pub(crate) fn look(&self) -> Cow<'_, str> {
+        unicode::look(self.as_str(), self.key())
+    }
+}
+
+impl From<&str> for Target {
+    fn from(name: &str) -> Target {
+        Target::new(name)
+    }
 }
 
 impl From<&Name> for Target {
@@ -255,7 +274,7 @@ impl fmt::Display for Target {
 }
 
 /// Letters and digits by Unicode's properties, less the fillers that are letters to Unicode and nothing to the eye.
-fn is_nick_character(c: char) -> bool {
+pub(crate) fn is_nick_character(c: char) -> bool {
     let invisible = matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
     (c.is_alphanumeric() && !invisible) || matches!(c, '_' | '-' | '[' | ']' | '{' | '}' | '\\' | '|' | '^' | '`')
 }
@@ -288,7 +307,7 @@ impl Folded {
 }
 
 /// Makes one of all cases.
-fn fold(name: &str) -> String {
+pub(crate) fn fold(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
 
@@ -359,8 +378,8 @@ mod tests {
     }
 
     #[test]
-    fn no_address_is_a_nick() {
-        for address in ["127.0.0.1:5000", "[::1]:5000"] {
+    fn no_name_that_is_given_is_a_nick() {
+        for address in ["127.0.0.1:5000", "[::1]:5000", SERVER] {
             assert!(Nick::parse(address).is_err());
         }
     }

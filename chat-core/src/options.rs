@@ -5,6 +5,8 @@ use std::fmt;
 use crate::history::{History, Recent};
 use crate::limits::Limits;
 use crate::name::RoomName;
+use crate::password::Password;
+use crate::policy::Policy;
 
 /// Makes the history of a new room.
 pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
@@ -33,6 +35,11 @@ pub struct HubOptions {
     pub rooms: Vec<RoomName>,
     /// What makes the history of each new room. Default: [`Recent`], in memory.
     pub history: Option<Box<MakeHistory>>,
+    /// What one must know to become a server operator ([`Command::Operate`](crate::Command::Operate)). Default: nobody
+    /// can.
+    pub operator_password: Option<Password>,
+    /// Who may enter which room, and what may be said. Default: whatever else allows it.
+    pub policy: Option<Box<dyn Policy>>,
 }
 
 /// What those are called who have not chosen a name. See [`HubOptions`] for an example.
@@ -63,8 +70,9 @@ impl From<Limits> for HubOptions {
 
 impl fmt::Debug for HubOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let HubOptions { limits, names, rooms, .. } = self;
+        let HubOptions { limits, names, rooms, operator_password, .. } = self;
         let mut options = f.debug_struct("HubOptions");
-        options.field("limits", limits).field("names", names).field("rooms", rooms).finish_non_exhaustive()
+        options.field("limits", limits).field("names", names).field("rooms", rooms);
+        options.field("operator_password", operator_password).finish_non_exhaustive()
     }
 }

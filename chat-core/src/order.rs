@@ -1,8 +1,139 @@
-//! What the operators of a room decide: ranks of members, modes of the room.
+//! What operators decide: about ranks, modes, and who may be where.
 
 use std::fmt;
+use std::time::Duration;
 
+use crate::mask::{Mask, Network};
+use crate::name::{Name, Target};
 use crate::text::Text;
+
+/// Something that is decided: about the current room by an operator of it or a server operator, about the whole hub by a
+/// server operator, or about either by the program that the room is in ([`Room::order`](crate::Room::order)).
+///
+/// ```
+/// use chat_core::{EventKind, Order, Room};
+///
+/// let lobby = Room::new("lobby")?;
+/// let (alice, bob) = (lobby.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
+/// for member in [&alice, &bob] {
+///     member.join("den".parse()?)?;
+/// }
+/// alice.ask(Order::Kick { name: "bob".into(), reason: Some("too loud".into()) }.into())?;
+/// let mut reasons = bob.events().filter_map(|event| match event.kind() {
+///     EventKind::Kicked { reason, .. } => reason.clone(),
+///     _ => None,
+/// });
+/// assert_eq!(reasons.next(), Some("too loud".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Order {
+    /// Give a member of the room a higher rank.
+    Promote {
+        /// Whom.
+        name: Target,
+        /// Which.
+        rank: Rank,
+    },
+    /// Make a member of the room, who has this rank, an ordinary one.
+    Demote {
+        /// Whom.
+        name: Target,
+        /// Which rank it has.
+        rank: Rank,
+    },
+    /// Put a member out of the room.
+    Kick {
+        /// Whom.
+        name: Target,
+        /// Why.
+        reason: Option<Text>,
+    },
+    /// Keep all whom the mask fits out, and put those out who are in. Operators are put out only if they are named;
+    /// server operators neither put out nor kept out. Who is named is also known by where it comes from
+    /// ([`Network::around`]), so that another name does not help it. Of one who is banned already, the time and the
+    /// reason change.
+    Ban {
+        /// From where.
+        scope: Scope,
+        /// Whom.
+        mask: Mask,
+        /// For how long; for ever, or until the room is gone, if that is not said.
+        time: Option<Duration>,
+        /// Why.
+        reason: Option<Text>,
+    },
+    /// Lift a ban: the one of this mask, or those which know somebody by this network.
+    Unban {
+        /// From where.
+        scope: Scope,
+        /// Whose.
+        mask: Mask,
+    },
+    /// Tell who is banned.
+    Bans(Scope),
+    /// Let a member of the room say nothing in it. It is known by where it comes from, too, so that leaving and coming
+    /// back does not help it, nor another name.
+    Mute {
+        /// Whom.
+        name: Target,
+        /// For how long; for ever, or until the room is gone, if that is not said.
+        time: Option<Duration>,
+        /// Why.
+        reason: Option<Text>,
+    },
+    /// Let somebody speak again who was muted under this name, or has it now.
+    Unmute(Target),
+    /// Give the room a mode.
+    Mode(Mode),
+    /// Set the topic of the room, or take it away. Any member may, unless the topic is [locked](Mode::TopicLocked).
+    Topic(Option<Text>),
+    /// Close a member's connection. For server operators.
+    Kill {
+        /// Whose.
+        name: Target,
+        /// Why.
+        reason: Option<Text>,
+    },
+    /// Tell everybody in the hub, wherever they are. For server operators.
+    Announce(Text),
+}
+
+/// From where somebody is banned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// From the current room; of an order by [`Room::order`](crate::Room::order), from that one.
+    Room,
+    /// From the whole hub. For server operators.
+    Hub,
+}
+
+/// A ban, as a list of bans shows it.
+///
+/// ```
+/// use chat_core::{Mask, Room};
+///
+/// let lobby = Room::new("lobby")?;
+/// lobby.ban(Mask::parse("spam*")?, None, Some("no advertising".into()))?;
+/// let bans = lobby.bans()?;
+/// assert_eq!((bans[0].mask.to_string(), bans[0].left), ("spam*".into(), None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ban {
+    /// Whom it is meant for.
+    pub mask: Mask,
+    /// From where the one who was named comes. Told only to server operators and to the program that the room is in.
+    pub network: Option<Network>,
+    /// Who decided it.
+    pub by: Name,
+    /// For how long still, unless for ever.
+    pub left: Option<Duration>,
+    /// Why, if that was said.
+    pub reason: Option<Text>,
+}
 
 /// What a member may do in a room. Each may do what those before it may.
 ///
@@ -36,12 +167,12 @@ impl fmt::Display for Rank {
 /// Something that an operator decides about a room. In a new room nothing of it is on.
 ///
 /// ```
-/// use chat_core::{Command, EventKind, Mode, Room};
+/// use chat_core::{EventKind, Mode, Order, Room};
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
-/// alice.enter("den".parse()?)?;
-/// alice.ask(Command::Mode(Some(Mode::InviteOnly(true))))?;
+/// alice.join("den".parse()?)?;
+/// alice.ask(Order::Mode(Mode::InviteOnly(true)).into())?;
 /// let set = alice.events().nth(1).expect("the hub runs");
 /// assert!(matches!(set.kind(), EventKind::ModeSet { mode: Mode::InviteOnly(true), .. }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

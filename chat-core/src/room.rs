@@ -1,27 +1,34 @@
-//! The handle to a room, and the members that live in this process.
+//! The handle to a room.
 //!
 //! It must not name a socket, a framing or a protocol.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::bounded;
 
-use crate::command::{Command, CommandError};
-use crate::event::{CloseReason, Event};
-use crate::hub::{Answer, Hub, Joining, Mailbox, Outlet, Post};
+use crate::command::CommandError;
+use crate::event::{CloseReason, Event, EventKind};
+use crate::hub::{Decision, Hub, Joining, Mailbox, Outlet, Post};
 use crate::limits::Limits;
+use crate::mask::Mask;
+use crate::member::Member;
 use crate::name::{Name, Nick, RoomName, RoomNameError, Target};
 use crate::options::HubOptions;
-use crate::state::{self, MemberId};
+use crate::order::{Ban, Mode, Order, Rank, Scope};
+use crate::state::Newcomer;
 use crate::text::Text;
 
 /// A room: what each member says, all the others hear, in one order.
 ///
-/// A handle, cheap to clone, to a hub and to the first room in it: everybody begins there, and may make others
-/// ([`Command::Join`]). The hub runs as long as there is a handle, a [`Member`] or a [`Server`](crate::Server) of it.
+/// A handle, cheap to clone, to one room of a hub: who comes in by it begins there, and may enter other rooms and make
+/// some ([`Command::Join`](crate::Command::Join)). [`Room::new`] makes a hub of its own; [`room`](Self::room) is the
+/// handle to another room of the same hub. The hub runs as long as there is a handle, a [`Member`] or a
+/// [`Server`](crate::Server) of it.
+///
+/// By the handle the program that the hub is in also decides about the room ([`order`](Self::order), and the methods for
+/// each): as an operator does, and "the server" is who did it.
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
@@ -32,6 +39,29 @@ use crate::text::Text;
 /// alice.say("hello")?;
 /// let event = bob.events().next().expect("the room is open");
 /// assert!(matches!(event.kind(), EventKind::Said { text, .. } if text.as_str() == "hello"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Two rooms of one hub, and some order in one of them:
+///
+/// ```
+/// use std::time::Duration;
+/// use chat_core::{CommandError, EventKind, Mask, Name, Room};
+///
+/// let lobby = Room::new("lobby")?;
+/// let den = lobby.room("den".parse()?);
+/// let (alice, bob) = (den.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
+/// bob.join("den".parse()?)?;
+///
+/// den.set_topic(Some("tea".into()))?;
+/// den.kick("bob", Some("too loud".into()))?;
+/// let kicked = bob.events().find(|event| matches!(event.kind(), EventKind::Kicked { .. })).expect("the hub runs");
+/// assert!(matches!(kicked.kind(), EventKind::Kicked { by: Name::Server, .. }));
+///
+/// den.ban(Mask::parse("bob")?, Some(Duration::from_secs(600)), None)?;
+/// bob.join("den".parse()?)?;
+/// let refused = bob.events().next().expect("the hub runs");
+/// assert!(matches!(refused.kind(), EventKind::Refused { error: CommandError::Banned { .. } }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -52,6 +82,18 @@ pub enum RoomError {
     Thread(#[source] io::Error),
 }
 
+/// Why an order was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OrderError {
+    /// It can't be.
+    #[error(transparent)]
+    Refused(#[from] CommandError),
+    /// The room's thread has stopped, which only a defect can cause.
+    #[error("the room has stopped")]
+    Stopped,
+}
+
 /// Why somebody can't come in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -59,6 +101,17 @@ pub enum JoinError {
     /// Somebody else has this nick, or one that differs in case alone or looks like it (feature `unicode`).
     #[error("nickname {0} is in use; choose another")]
     NameTaken(Nick),
+    /// It may not come in: it is banned, the room is full or does not let it in, or the policy says no.
+    #[error("{error}")]
+    Refused {
+        /// What it was to be called.
+        nick: Nick,
+        /// Why not.
+        error: CommandError,
+    },
+    /// The hub's [policy](crate::Policy) panicked when it was asked about this one.
+    #[error("the policy failed")]
+    PolicyPanicked(Nick),
     /// The room's thread has stopped, which only a defect can cause.
     #[error("the room has stopped")]
     Stopped,
@@ -111,7 +164,7 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// [`JoinError::NameTaken`] gives the nick back.
+    /// [`JoinError`] gives the nick back.
     pub fn join(&self, nick: Nick) -> Result<Member, JoinError> {
         self.join_as(nick, true)
     }
@@ -130,170 +183,161 @@ impl Room {
         let id = hub.new_member();
         let (mailbox, events, open) = Mailbox::new(hub.limits().mailbox);
         let (answer, answered) = bounded(1);
-        let name = Name::Nick(nick.clone());
-        let joining =
-            Joining { member: id, name, wants_history, outlet: Outlet::Events(mailbox), answer: Some(answer) };
+        let (name, room) = (Name::Nick(nick.clone()), self.name.clone());
+        let newcomer = Newcomer { name, address: None, room, wants_history };
+        let joining = Joining { member: id, newcomer, outlet: Outlet::Events(mailbox), answer: Some(answer) };
         hub.post(Post::Join(Box::new(joining))).map_err(|_| JoinError::Stopped)?;
         match answered.recv() {
-            Ok(Answer::Admitted) => Ok(Member { hub, id, nick, events, open }),
-            Ok(Answer::NameTaken) => Err(JoinError::NameTaken(nick)),
+            Ok(Ok(())) => Ok(Member::new(hub, id, nick, events, open)),
+            Ok(Err(CloseReason::Refused(CommandError::NickTaken { .. } | CommandError::NickAlike { .. }))) => {
+                Err(JoinError::NameTaken(nick))
+            }
+            Ok(Err(CloseReason::Refused(error))) => Err(JoinError::Refused { nick, error }),
+            Ok(Err(_)) => Err(JoinError::PolicyPanicked(nick)),
             Err(_) => Err(JoinError::Stopped),
         }
     }
 
+    /// The handle to the room `name` of the same hub, which need not be there yet: it is made when somebody comes in.
+    #[must_use]
+    pub fn room(&self, name: RoomName) -> Room {
+        Room { name, hub: Arc::clone(&self.hub) }
+    }
+
+    /// Decides something about this room, or about the hub; whoever is told of it hears that "the server" did it. When
+    /// this returns, it is done, and on its way to all who must hear of it. Waits for the hub, so neither a
+    /// [`Policy`](crate::Policy) nor an [`Encode`](crate::Encode) of it may call this.
+    ///
+    /// Returns the answer, if the order asks for one: [`Bans`](EventKind::Bans) to [`Order::Bans`].
+    ///
+    /// # Errors
+    ///
+    /// [`OrderError::Refused`] tells why nothing was done, and what is allowed.
+    pub fn order(&self, order: Order) -> Result<Option<Event>, OrderError> {
+        let (answer, answered) = bounded(1);
+        let decision = Decision { room: self.name.clone(), order, answer };
+        self.hub.post(Post::Decide(Box::new(decision))).map_err(|_| OrderError::Stopped)?;
+        Ok(answered.recv().map_err(|_| OrderError::Stopped)??)
+    }
+
+    /// [`Order::Kick`]: puts a member out of this room.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn kick(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), OrderError> {
+        self.order(Order::Kick { name: name.into(), reason }).map(drop)
+    }
+
+    /// [`Order::Ban`]: keeps out of this room whom `mask` fits, for some time or for ever.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn ban(&self, mask: Mask, time: Option<Duration>, reason: Option<Text>) -> Result<(), OrderError> {
+        self.order(Order::Ban { scope: Scope::Room, mask, time, reason }).map(drop)
+    }
+
+    /// [`Order::Unban`]: lifts a ban from this room.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn unban(&self, mask: Mask) -> Result<(), OrderError> {
+        self.order(Order::Unban { scope: Scope::Room, mask }).map(drop)
+    }
+
+    /// Who is banned from this room, the latest last.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn bans(&self) -> Result<Vec<Ban>, OrderError> {
+        let answer = self.order(Order::Bans(Scope::Room))?;
+        Ok(match answer.as_ref().map(Event::kind) {
+            Some(EventKind::Bans { bans, .. }) => bans.clone(),
+            _ => Vec::new(),
+        })
+    }
+
+    /// [`Order::Mute`]: lets a member say nothing in this room, for some time or for ever.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn mute(
+        &self,
+        name: impl Into<Target>,
+        time: Option<Duration>,
+        reason: Option<Text>,
+    ) -> Result<(), OrderError> {
+        self.order(Order::Mute { name: name.into(), time, reason }).map(drop)
+    }
+
+    /// [`Order::Unmute`]: lets a member speak again.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn unmute(&self, name: impl Into<Target>) -> Result<(), OrderError> {
+        self.order(Order::Unmute(name.into())).map(drop)
+    }
+
+    /// [`Order::Promote`]: gives a member of this room a higher rank.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn promote(&self, name: impl Into<Target>, rank: Rank) -> Result<(), OrderError> {
+        self.order(Order::Promote { name: name.into(), rank }).map(drop)
+    }
+
+    /// [`Order::Demote`]: makes a member of this room, who has this rank, an ordinary one.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn demote(&self, name: impl Into<Target>, rank: Rank) -> Result<(), OrderError> {
+        self.order(Order::Demote { name: name.into(), rank }).map(drop)
+    }
+
+    /// [`Order::Mode`]: gives this room a mode.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn set_mode(&self, mode: Mode) -> Result<(), OrderError> {
+        self.order(Order::Mode(mode)).map(drop)
+    }
+
+    /// [`Order::Topic`]: sets the topic of this room, or takes it away.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn set_topic(&self, topic: Option<Text>) -> Result<(), OrderError> {
+        self.order(Order::Topic(topic)).map(drop)
+    }
+
+    /// [`Order::Kill`]: closes a member, wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn kill(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), OrderError> {
+        self.order(Order::Kill { name: name.into(), reason }).map(drop)
+    }
+
+    /// [`Order::Announce`]: tells everybody in the hub, wherever they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn announce(&self, text: impl Into<Text>) -> Result<(), OrderError> {
+        self.order(Order::Announce(text.into())).map(drop)
+    }
+
     pub(crate) fn hub(&self) -> &Arc<Hub> {
         &self.hub
-    }
-}
-
-/// Somebody in the room who lives in this process: a bot, a bridge, a test. Dropped, it leaves.
-///
-/// One that doesn't take its events is closed once [`Limits::mailbox`] of them wait; it then finds
-/// [`Closed`](crate::EventKind::Closed) as its last event.
-#[derive(Debug)]
-pub struct Member {
-    hub: Arc<Hub>,
-    id: MemberId,
-    nick: Nick,
-    events: Receiver<Event>,
-    open: Arc<AtomicBool>,
-}
-
-/// Why something could not be said. The text comes back.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SayError {
-    /// The room doesn't take such a text.
-    #[error("{error}")]
-    Refused {
-        /// What was to be said.
-        text: Text,
-        /// Why not, and what is allowed.
-        error: CommandError,
-    },
-    /// The member is no longer in the room.
-    #[error("not in the room any more")]
-    Closed {
-        /// What was to be said.
-        text: Text,
-    },
-}
-
-/// The member is no longer in the room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not in the room any more")]
-pub struct ClosedError;
-
-impl Member {
-    /// The nick under which it came in. Of a later one it is told by [`Named`](crate::EventKind::Named).
-    #[must_use]
-    pub fn nick(&self) -> &Nick {
-        &self.nick
-    }
-
-    /// Says `text` to everybody else in the current room, as [`ask`](Self::ask) does.
-    ///
-    /// # Errors
-    ///
-    /// [`SayError`] gives the text back: it is blank or longer than [`Limits::text`], or the member is out.
-    pub fn say(&self, text: impl Into<Text>) -> Result<(), SayError> {
-        let text = text.into();
-        if let Err(error) = state::check(&text, self.hub.limits().text) {
-            return Err(SayError::Refused { text, error });
-        }
-        self.ask(Command::Say(text.clone())).map_err(|ClosedError| SayError::Closed { text })
-    }
-
-    /// Asks for a [`Pong`](crate::EventKind::Pong) with `token`. When it comes, what this member said before is in
-    /// everybody's outbox.
-    ///
-    /// # Errors
-    ///
-    /// [`ClosedError`] if the member is out.
-    pub fn ping(&self, token: impl Into<Text>) -> Result<(), ClosedError> {
-        self.ask(Command::Ping(token.into()))
-    }
-
-    /// What happens, as it comes: each call of `next` waits for an event. Ends behind
-    /// [`Closed`](crate::EventKind::Closed).
-    pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
-        self.events.iter()
-    }
-
-    /// The next event, if one is there already.
-    #[must_use]
-    pub fn try_event(&self) -> Option<Event> {
-        self.events.try_recv().ok()
-    }
-
-    /// The next event, if one comes within `timeout`.
-    #[must_use]
-    pub fn event_within(&self, timeout: Duration) -> Option<Event> {
-        self.events.recv_timeout(timeout).ok()
-    }
-
-    /// Says `text` to one member alone. If there is none of that name, [`Refused`](crate::EventKind::Refused) tells.
-    ///
-    /// # Errors
-    ///
-    /// As [`say`](Self::say).
-    pub fn tell(&self, to: &Target, text: impl Into<Text>) -> Result<(), SayError> {
-        let text = text.into();
-        if let Err(error) = state::check(&text, self.hub.limits().text) {
-            return Err(SayError::Refused { text, error });
-        }
-        let command = Command::Tell { to: to.clone(), text: text.clone() };
-        self.ask(command).map_err(|ClosedError| SayError::Closed { text })
-    }
-
-    /// Enters `room`, which is made if there is none; what this member says goes there from now on.
-    ///
-    /// ```
-    /// use chat_core::{EventKind, Room};
-    ///
-    /// let lobby = Room::new("lobby")?;
-    /// let alice = lobby.join("alice".parse()?)?;
-    /// alice.enter("den".parse()?)?;
-    /// let event = alice.events().next().expect("the hub runs");
-    /// assert!(matches!(event.kind(), EventKind::Entered { room, members: 1, .. } if room.as_str() == "#den"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ClosedError`] if the member is out.
-    pub fn enter(&self, room: RoomName) -> Result<(), ClosedError> {
-        self.ask(Command::Join { room, key: None })
-    }
-
-    /// Asks for something. The answer comes as an [event](Self::events); if it is refused,
-    /// [`Refused`](crate::EventKind::Refused) tells why. Waits while the hub has more to do than it may queue; if it is
-    /// idle, the caller's thread hands the outcome to everybody, without waiting for any of them.
-    ///
-    /// ```
-    /// use chat_core::{Command, EventKind, Room};
-    ///
-    /// let room = Room::new("lobby")?;
-    /// let alice = room.join("alice".parse()?)?;
-    /// alice.ask(Command::Nick("al".parse()?))?;
-    /// let event = alice.events().next().expect("the hub runs");
-    /// assert!(matches!(event.kind(), EventKind::Named { name } if name.as_str() == "al"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ClosedError`] if the member is out.
-    pub fn ask(&self, command: Command) -> Result<(), ClosedError> {
-        if !self.open.load(Ordering::Acquire) {
-            return Err(ClosedError);
-        }
-        self.hub.command(self.id, command).map_err(|_| ClosedError)
-    }
-}
-
-impl Drop for Member {
-    fn drop(&mut self) {
-        let _ = self.hub.post(Post::Leave { member: self.id, reason: CloseReason::Quit, last: Vec::new() });
     }
 }

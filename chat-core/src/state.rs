@@ -3,24 +3,34 @@
 //! Pure: no thread, clock, socket, channel or random number. One ordered stream of [`Input`]s goes in,
 //! [`Effect`]s come out; the same inputs always have the same effects. It must not know how an effect reaches anybody.
 
+mod bans;
 mod effect;
+mod operators;
 mod order;
 mod people;
+mod policy;
 mod rooms;
+mod sanctions;
 mod words;
 
-use std::time::SystemTime;
+use std::fmt;
+use std::time::{Instant, SystemTime};
 
 use crate::command::{Command, CommandError};
-use crate::event::{CloseReason, Event, EventKind, MemberInfo};
+use crate::event::{CloseReason, Event, EventKind};
 use crate::limits::Limits;
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::options::{HubOptions, Naming};
-use crate::order::Rank;
+use crate::order::{Order, Rank};
+use crate::password::Password;
+use crate::policy::Policy;
 use crate::text::Text;
-pub use effect::{Effect, Input};
+pub use effect::{Effect, Input, Newcomer};
+use order::By;
 use people::People;
+use policy::Denied;
 use rooms::Rooms;
+use sanctions::Sanctions;
 
 /// A member's number in its hub: never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,18 +40,30 @@ pub struct MemberId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RoomId(pub u64);
 
+/// A moment, by both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// By the clock on the wall, which may be set. It dates events, and decides nothing.
+    pub date: SystemTime,
+    /// By the clock that only goes forward. By it a ban is over.
+    pub instant: Instant,
+}
+
 /// The state machine of a hub.
 ///
 /// ```
-/// use std::time::SystemTime;
-/// use chat_core::state::{Effect, Input, MemberId, State};
+/// use std::time::{Instant, SystemTime};
+/// use chat_core::state::{Effect, Input, MemberId, Moment, Newcomer, State};
 /// use chat_core::{Command, EventKind, HubOptions, Name};
 ///
 /// let mut state = State::new("lobby".parse()?, HubOptions::default());
+/// let now = Moment { date: SystemTime::now(), instant: Instant::now() };
+/// let mut effects = Vec::new();
 /// let (alice, bob) = (MemberId(1), MemberId(2));
-/// let (now, mut effects) = (SystemTime::now(), Vec::new());
-/// state.apply(Input::Join { member: alice, name: Name::address("192.0.2.1:1000"), wants_history: true }, now, &mut effects);
-/// state.apply(Input::Join { member: bob, name: Name::address("192.0.2.2:1000"), wants_history: true }, now, &mut effects);
+/// for (member, name) in [(alice, "192.0.2.1:1000"), (bob, "192.0.2.2:1000")] {
+///     let newcomer = Newcomer::new(Name::address(name), "lobby".parse()?);
+///     state.apply(Input::Join { member, newcomer }, now, &mut effects);
+/// }
 /// effects.clear();
 ///
 /// state.apply(Input::Command { member: alice, command: Command::say("hi") }, now, &mut effects);
@@ -50,21 +72,26 @@ pub struct RoomId(pub u64);
 /// assert!(matches!(event.kind(), EventKind::Said { text, .. } if text.as_str() == "hi"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct State {
     limits: Limits,
     /// What those are called who have not chosen a name.
     names: Naming,
+    operator_password: Option<Password>,
+    policy: Option<Box<dyn Policy>>,
     people: People,
+    /// Those of them who are server operators, in the order in which they became it.
+    operators: Vec<MemberId>,
+    /// Who may not come in.
+    bans: Sanctions,
     rooms: Rooms,
-    /// Where everybody begins.
+    /// The first one, which takes all who are connected.
     home: RoomId,
     /// How many events there were.
     events: u64,
 }
 
 impl State {
-    /// A hub in which everybody begins in the room that is called `home`, and is always there.
+    /// A hub whose first room is called `home`, and is always there.
     #[must_use]
     pub fn new(home: RoomName, mut options: HubOptions) -> State {
         let mut rooms = Rooms::new(options.take_history());
@@ -72,15 +99,27 @@ impl State {
         for name in options.rooms {
             rooms.keep(name);
         }
-        State { limits: options.limits, names: options.names, people: People::default(), rooms, home, events: 0 }
+        State {
+            limits: options.limits,
+            names: options.names,
+            operator_password: options.operator_password,
+            policy: options.policy,
+            people: People::default(),
+            operators: Vec::new(),
+            bans: Sanctions::default(),
+            rooms,
+            home,
+            events: 0,
+        }
     }
 
-    /// Applies one input and appends what follows to `effects`. `now` is the time of the events.
-    pub fn apply(&mut self, input: Input, now: SystemTime, effects: &mut Vec<Effect>) {
+    /// Applies one input, which comes at the moment `now`, and appends what follows to `effects`.
+    pub fn apply(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
         let mut step = Step { state: self, now, effects };
         match input {
-            Input::Join { member, name, wants_history } => step.join(member, name, wants_history),
+            Input::Join { member, newcomer } => step.join(member, newcomer),
             Input::Command { member, command } => step.command(member, command),
+            Input::Order { room, order } => step.decide(&By::Server(room), order),
             Input::Leave { member, reason } => step.leave(&[member], &reason),
             Input::LeaveTogether { members, reason } => step.leave(&members, &reason),
         }
@@ -98,10 +137,16 @@ impl State {
     }
 }
 
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("people", &self.people).field("rooms", &self.rooms).finish_non_exhaustive()
+    }
+}
+
 /// One input at work.
 struct Step<'a> {
     state: &'a mut State,
-    now: SystemTime,
+    now: Moment,
     effects: &'a mut Vec<Effect>,
 }
 
@@ -111,7 +156,7 @@ type Outcome = Result<(), CommandError>;
 impl Step<'_> {
     fn event(&mut self, kind: EventKind) -> Event {
         self.state.events += 1;
-        Event::new(self.state.events, self.now, kind)
+        Event::new(self.state.events, self.now.date, kind)
     }
 
     fn tell(&mut self, to: MemberId, kind: EventKind) {
@@ -128,23 +173,46 @@ impl Step<'_> {
         self.effects.push(Effect::Broadcast { room, except, ignoring: Vec::new(), event });
     }
 
-    fn join(&mut self, member: MemberId, name: Name, wants_history: bool) {
+    fn join(&mut self, member: MemberId, newcomer: Newcomer) {
         if self.state.people.contains(member) {
             return;
         }
-        let name = match name {
-            Name::Address(_) if self.state.names == Naming::Guest => self.state.people.free_guest(),
-            Name::Address(address) => self.state.people.free_address(&address),
-            name if self.state.people.in_use(&name, member).is_some() => {
-                self.effects.push(Effect::Refuse { member });
-                return;
+        let Newcomer { name, address, room, wants_history } = newcomer;
+        let entered = self.free_name(member, name).map_err(Denied::from).and_then(|name| {
+            if let Some(ban) = self.state.bans.against(&name, address, self.now.instant) {
+                let (left, reason) = (ban.left(self.now.instant), ban.reason.clone());
+                return Err(CommandError::Banned { room: None, left, reason }.into());
             }
-            name => name,
-        };
-        self.state.people.add(member, name.clone(), wants_history);
-        self.effects.push(Effect::Admit { member, name });
-        self.enter(member, self.state.home);
-        self.tell_past(member, self.state.home);
+            self.state.people.add(member, name.clone(), address, wants_history);
+            self.entrance(member, &room, None).map(|room| (name, room)).inspect_err(|_| {
+                self.state.people.remove(member);
+            })
+        });
+        match entered {
+            Ok((name, room)) => {
+                self.effects.push(Effect::Admit { member, name });
+                self.enter(member, room);
+                self.tell_past(member, room);
+            }
+            Err(denied) => {
+                let reason = match denied {
+                    Denied::Refused(error) => CloseReason::Refused(error),
+                    Denied::Panicked => CloseReason::Panicked,
+                };
+                self.effects.push(Effect::Refuse { member, reason });
+            }
+        }
+    }
+
+    /// What a newcomer is called who wants this name.
+    fn free_name(&mut self, member: MemberId, name: Name) -> Result<Name, CommandError> {
+        let people = &mut self.state.people;
+        match name {
+            Name::Address(_) if self.state.names == Naming::Guest => Ok(people.free_guest()),
+            Name::Address(address) => Ok(people.free_address(&address)),
+            Name::Nick(nick) => people.check_free(&nick, member).map(|()| Name::Nick(nick)),
+            given => Ok(given),
+        }
     }
 
     fn command(&mut self, member: MemberId, command: Command) {
@@ -156,7 +224,7 @@ impl Step<'_> {
             Command::Act(text) => self.speak(member, text, |room, from, text| EventKind::Acted { room, from, text }),
             Command::Tell { to, text } => self.speak_to(member, &to, text),
             Command::Nick(nick) => self.rename(member, nick),
-            Command::Join { room, key } => self.join_room(member, room, key.as_ref()),
+            Command::Join { room, key } => self.join_room(member, &room, key.as_ref()),
             Command::Part(room) => self.part(member, room),
             Command::Rooms => {
                 let (rooms, more) = self.state.rooms.list(self.state.limits.list);
@@ -167,11 +235,13 @@ impl Step<'_> {
             Command::History(count) => self.history(member, count),
             Command::Whois(name) => self.whois(member, &name),
             Command::Invite(name) => self.invite(member, &name),
-            Command::Promote { name, rank } => self.promote(member, name, rank),
-            Command::Demote { name, rank } => self.demote(member, name, rank),
-            Command::Kick { name, reason } => self.kick(member, &name, reason),
-            Command::Mode(mode) => self.mode(member, mode),
-            Command::Topic(topic) => self.topic(member, topic),
+            Command::Modes => self.modes(member),
+            Command::Topic => self.topic(member),
+            Command::Order(order) => {
+                self.decide(&By::Member(member), order);
+                Ok(())
+            }
+            Command::Operate(password) => self.operate(member, &password),
             Command::Away(why) => self.away(member, why),
             Command::Ignore(name) => self.ignore(member, name),
             Command::Unignore(name) => self.unignore(member, name),
@@ -189,19 +259,22 @@ impl Step<'_> {
         }
     }
 
+    fn decide(&mut self, by: &By, order: Order) {
+        if let Err(error) = self.order(by, order) {
+            self.answer(by, EventKind::Refused { error });
+        }
+    }
+
     fn rename(&mut self, member: MemberId, nick: Nick) -> Outcome {
         if self.state.names == Naming::Guest && nick.is_guest() {
             return Err(CommandError::NickReserved { nick });
         }
-        let new = Name::Nick(nick.clone());
         if self.state.people[member].name.as_str() == nick.as_str() {
             return Err(CommandError::NickKept { nick });
         }
-        match self.state.people.in_use(&new, member) {
-            Some(taken) if taken.key() == nick.key() => return Err(CommandError::NickTaken { nick }),
-            Some(taken) => return Err(CommandError::NickAlike { nick, taken: taken.clone() }),
-            None => {}
-        }
+        self.state.people.check_free(&nick, member)?;
+        self.check_nick_banned(member, &nick)?;
+        let new = Name::Nick(nick);
         let old = self.state.people.rename(member, new.clone());
         self.tell(member, EventKind::Named { name: new.clone() });
         let rooms = self.state.people[member].rooms.clone();
@@ -212,7 +285,7 @@ impl Step<'_> {
     fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {
         let target = self.named(name)?;
         let person = &self.state.people[target];
-        let about = MemberInfo { name: person.name.clone(), rank: Rank::Ordinary, away: person.away.clone() };
+        let about = person.info(Rank::Ordinary, false);
         let own = &self.state.people[member].rooms;
         let shared = person.rooms.iter().filter(|room| own.contains(room));
         let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();
@@ -240,6 +313,7 @@ impl Step<'_> {
             }
             self.tell(member, EventKind::Closed { reason: reason.clone() });
             let person = self.state.people.remove(member);
+            self.state.operators.retain(|other| *other != member);
             for &room in &person.rooms {
                 self.state.rooms[room].remove(member);
                 self.effects.push(Effect::Exit { member, room });

@@ -46,6 +46,11 @@ impl Text {
         if is_safe { Text(raw.into()) } else { Text(strip(raw).into()) }
     }
 
+    /// As much of a word that means nothing as is shown to the one who wrote it: its first 30 characters.
+    pub(crate) fn excerpt(word: &str) -> Text {
+        word.chars().take(30).collect::<String>().into()
+    }
+
     /// Whether there is nothing to read in it: empty, or white space alone.
     #[must_use]
     pub fn is_blank(&self) -> bool {

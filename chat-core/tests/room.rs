@@ -1,6 +1,11 @@
 //! A room without sockets: members in this process.
 
-use chat_core::{CloseReason, CommandError, EventKind, JoinError, Limits, Member, Room, SayError};
+use std::time::Duration;
+
+use chat_core::{
+    CloseReason, CommandError, EventKind, HubOptions, JoinError, Limits, Listeners, Mask, Member, Mode, Name, Order,
+    OrderError, Password, Policy, Rank, Room, SayError, Text, Visitor,
+};
 
 fn room() -> Room {
     Room::new("lobby").expect("a room can be opened")
@@ -98,4 +103,113 @@ fn a_member_that_takes_no_events_is_closed_and_told_and_the_others_hear_all() {
 fn the_room_stays_open_as_long_as_it_has_a_member() {
     let alice = join(&room(), "alice");
     assert_eq!(heard(&alice), [""; 0]);
+}
+
+#[test]
+fn a_handle_to_another_room_of_the_hub_begins_there() {
+    let lobby = room();
+    let den = lobby.room("den".parse().expect("a room's name"));
+    let (alice, bob, carol) = (join(&den, "alice"), join(&den, "bob"), join(&lobby, "carol"));
+    alice.say("in the den").expect("alice may speak");
+    assert_eq!(heard(&bob), ["alice:in the den"]);
+    assert_eq!(heard(&carol), [""; 0]);
+    let error = lobby.join("ALICE".parse().expect("a nick")).expect_err("it is one hub");
+    assert!(matches!(error, JoinError::NameTaken(_)));
+}
+
+#[test]
+fn the_program_decides_about_its_rooms_and_is_told_what_came_of_it() {
+    let lobby = room();
+    let (alice, bob) = (join(&lobby, "alice"), join(&lobby, "bob"));
+    lobby.promote("alice", Rank::Operator).expect("the server may");
+    lobby.set_mode(Mode::Moderated(true)).expect("the server may");
+    lobby.mute("bob", None, None).expect("bob is there");
+    lobby.unmute("bob").expect("bob is muted");
+    lobby.kick("bob", Some("too loud".into())).expect("bob is there");
+    lobby.announce("tea").expect("the server may");
+    let events: Vec<_> = alice.events().skip(1).take(6).collect();
+    assert!(matches!(events[0].kind(), EventKind::RankSet { by: Name::Server, rank: Rank::Operator, .. }));
+    assert!(matches!(events[1].kind(), EventKind::ModeSet { by: Name::Server, .. }));
+    assert!(matches!(events[2].kind(), EventKind::Muted { by: Name::Server, .. }));
+    assert!(matches!(events[3].kind(), EventKind::Unmuted { by: Name::Server, .. }));
+    assert!(matches!(events[4].kind(), EventKind::KickedOut { by: Name::Server, .. }));
+    assert!(matches!(events[5].kind(), EventKind::Announced { by: Name::Server, .. }));
+    let is_kicked =
+        |kind: &EventKind| matches!(kind, EventKind::Kicked { reason: Some(why), .. } if &**why == "too loud");
+    assert!(bob.events().any(|event| is_kicked(event.kind())));
+
+    let error = lobby.kick("bob", None).expect_err("bob is out");
+    assert_eq!(error.to_string(), "bob is not in #lobby");
+    assert!(matches!(error, OrderError::Refused(CommandError::NotThere { .. })));
+    let nowhere = lobby.room("nowhere".parse().expect("a room's name"));
+    assert_eq!(nowhere.set_topic(None).expect_err("there is none").to_string(), "there is no room #nowhere");
+    lobby.kill("bob", None).expect("bob is in the hub");
+    assert!(matches!(bob.events().last().expect("an end").kind(), EventKind::Closed { .. }));
+}
+
+#[test]
+fn who_is_banned_does_not_come_in_and_gets_its_nick_back() {
+    let lobby = room();
+    let mask = || Mask::parse("spam*").expect("a mask");
+    lobby.ban(mask(), Some(Duration::from_secs(600)), Some("no advertising".into())).expect("the server may");
+    let error = lobby.join("Spammer".parse().expect("a nick")).expect_err("it is banned");
+    assert!(error.to_string().starts_with("you are banned from #lobby for "), "{error}");
+    let JoinError::Refused { nick, error: CommandError::Banned { room: Some(_), left: Some(left), reason } } = error
+    else {
+        panic!("{error:?}")
+    };
+    assert!(left <= Duration::from_secs(600) && left > Duration::from_secs(500), "{left:?}");
+    assert_eq!((nick.as_str(), reason), ("Spammer", Some("no advertising".into())));
+    assert_eq!(lobby.bans().expect("an answer").len(), 1);
+    lobby.unban(mask()).expect("it is banned");
+    join(&lobby, "spammer");
+    assert_eq!(lobby.unban(mask()).expect_err("it is not").to_string(), "spam* is not banned from #lobby");
+}
+
+#[test]
+fn a_member_in_this_process_can_be_a_server_operator() {
+    let mut options = HubOptions::default();
+    let password = || Password::parse("sesame").expect("a password");
+    options.operator_password = Some(password());
+    let lobby = Room::with_options("lobby", options).expect("a room can be opened");
+    let (alice, bob) = (join(&lobby, "alice"), join(&lobby, "bob"));
+    alice.ask(chat_core::Command::Operate(password())).expect("alice is in");
+    alice.ask(Order::Kill { name: "bob".into(), reason: None }.into()).expect("alice is in");
+    assert!(matches!(
+        bob.events().last().expect("an end").kind(),
+        EventKind::Closed { reason: CloseReason::Killed { .. } }
+    ));
+}
+
+/// Panics when it is asked about a certain word or name.
+struct Fragile;
+
+impl Policy for Fragile {
+    fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+        assert_ne!(visitor.name.as_str(), "magic");
+        Ok(())
+    }
+
+    fn may_say(&mut self, _: &Name, _: Listeners<'_>, text: Text) -> Result<Text, Text> {
+        assert!(!text.contains("magic"));
+        Ok(text)
+    }
+}
+
+#[test]
+fn a_panic_in_a_policy_closes_one_member_and_not_the_hub() {
+    let mut options = HubOptions::default();
+    options.policy = Some(Box::new(Fragile));
+    let lobby = Room::with_options("lobby", options).expect("a room can be opened");
+    let (alice, bob, carol) = (join(&lobby, "alice"), join(&lobby, "bob"), join(&lobby, "carol"));
+    bob.say("the magic word").expect("bob is in");
+    let last = bob.events().last().expect("an end");
+    assert!(matches!(last.kind(), EventKind::Closed { reason: CloseReason::Panicked }), "{last:?}");
+    assert!(matches!(bob.say("hi"), Err(SayError::Closed { .. })));
+    carol.say("still here").expect("carol may speak");
+    assert_eq!(heard(&alice), ["+bob", "+carol", "-bob", "carol:still here"]);
+    let error = lobby.join("magic".parse().expect("a nick")).expect_err("the policy panics");
+    assert!(matches!(error, JoinError::PolicyPanicked(nick) if nick.as_str() == "magic"));
+    drop(join(&lobby, "dave"));
+    assert_eq!(heard(&alice), ["+dave", "-dave"]);
 }

@@ -7,8 +7,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use chat_core::{
-    CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, Limits, Line, Member, Room,
-    Server, Session,
+    CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, HubOptions, Limits, Line,
+    Listeners, Member, Name, Policy, Room, Server, Session, Text, Visitor,
 };
 
 /// So long a test waits for what must come.
@@ -207,6 +207,47 @@ fn a_panic_where_an_encoder_is_made_closes_that_connection_alone() {
     assert_eq!(unlucky.read(&mut [0; 10]).expect("the stream ends"), 0);
     Client::connect(&server);
     server.shutdown(PATIENCE);
+}
+
+/// Lets in who comes from this machine, as long as it says nothing of "secret"; panics at "magic".
+struct LocalOnly {
+    guests: usize,
+}
+
+impl Policy for LocalOnly {
+    fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+        let is_local = visitor.address.is_some_and(|address| address.is_loopback());
+        self.guests += 1;
+        if is_local && self.guests <= 2 { Ok(()) } else { Err("two from this machine are enough".into()) }
+    }
+
+    fn may_say(&mut self, from: &Name, _: Listeners<'_>, text: Text) -> Result<Text, Text> {
+        assert_ne!(text.as_str(), "magic");
+        if text.contains("secret") { Err(format!("{from}, that is not for all").into()) } else { Ok(text) }
+    }
+}
+
+#[test]
+fn a_policy_decides_who_comes_in_and_what_is_said_and_closes_one_member_when_it_panics() {
+    let mut options = HubOptions::from(limits());
+    options.policy = Some(Box::new(LocalOnly { guests: 0 }));
+    let server = serve(Room::with_options("lobby", options).expect("a room can be opened"), |_| Line::default());
+    let (mut alice, mut bob) = (Client::connect(&server), Client::connect(&server));
+    assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
+    let address = server.addresses().next().expect("it listens somewhere");
+    let mut refused = String::new();
+    TcpStream::connect(address).expect("the server accepts").read_to_string(&mut refused).expect("the stream ends");
+    assert_eq!(refused, "! two from this machine are enough\n");
+
+    bob.send("a secret\n/ping\n");
+    assert_eq!(bob.line(), format!("! {}, that is not for all", bob.name()));
+    assert_eq!(bob.line(), "* pong");
+    bob.send("magic\n");
+    assert_eq!(bob.rest(), "! an internal error in this connection\n");
+    assert_eq!(alice.line(), format!("[{}] is offline", bob.name()));
+    alice.send("/ping still here\n");
+    assert_eq!(alice.line(), "* pong still here");
+    assert_eq!(server.shutdown(PATIENCE).cut_off, 0);
 }
 
 /// A room whose stalled members are closed soon, a member in it, and a client that does not read, so that a writer waits

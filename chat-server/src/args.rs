@@ -1,6 +1,8 @@
 //! The command line.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use chat_core::RoomName;
@@ -29,6 +31,11 @@ pub(crate) struct Args {
     /// tell the others where they come from
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Names::Address)]
     pub(crate) names: Names,
+
+    /// What one must know to become a server operator by /oper, and where that is: a file that holds it, or env:NAME for
+    /// an environment variable. Without it nobody can
+    #[arg(long, value_name = "FILE|env:NAME")]
+    pub(crate) operator_password: Option<SecretPlace>,
 
     /// A room that stays when nobody is in it, as #lobby always does; may be given several times
     #[arg(long, value_name = "NAME")]
@@ -65,6 +72,33 @@ impl Args {
 pub(crate) enum Names {
     Address,
     Guest,
+}
+
+/// Where a secret is. Never on the command line itself, which everybody on the machine can read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SecretPlace {
+    File(PathBuf),
+    Environment(String),
+}
+
+impl FromStr for SecretPlace {
+    type Err = Infallible;
+
+    fn from_str(place: &str) -> Result<SecretPlace, Infallible> {
+        Ok(match place.strip_prefix("env:") {
+            Some(name) => SecretPlace::Environment(name.to_owned()),
+            None => SecretPlace::File(place.into()),
+        })
+    }
+}
+
+impl fmt::Display for SecretPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SecretPlace::File(path) => write!(f, "the file {}", path.display()),
+            SecretPlace::Environment(name) => write!(f, "the environment variable {name}"),
+        }
+    }
 }
 
 /// Where to listen.
@@ -148,6 +182,14 @@ mod tests {
         for bad in [["--room", "#"], ["--room", "a b"], ["--names", "nobody"]] {
             assert!(Args::try_parse_from([&["chat-server"], &bad[..]].concat()).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_password_is_in_a_file_or_in_the_environment() {
+        let place = |place: &str| parse(&["--operator-password", place]).operator_password;
+        assert_eq!(place("/etc/secret"), Some(SecretPlace::File("/etc/secret".into())));
+        assert_eq!(place("env:SECRET"), Some(SecretPlace::Environment("SECRET".to_owned())));
+        assert_eq!(parse(&[]).operator_password, None);
     }
 
     #[test]

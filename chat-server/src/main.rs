@@ -4,6 +4,7 @@
 mod args;
 mod console;
 mod run;
+mod secret;
 mod stop;
 
 use std::io::Write as _;

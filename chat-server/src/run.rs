@@ -6,8 +6,9 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use chat_core::{ConnectionEvent, HubOptions, Line, Naming, Room, RoomError, Server};
 
-use crate::args::{Args, Names, Place};
+use crate::args::{Args, Names, Place, SecretPlace};
 use crate::console::{Console, Printer};
+use crate::secret::{self, SecretError};
 use crate::stop::Stop;
 
 /// Descriptors that are not connections: standard streams, listeners, signals, and some to spare.
@@ -20,6 +21,8 @@ pub(crate) enum Error {
     Listen { place: Place, error: io::Error },
     #[error(transparent)]
     Room(#[from] RoomError),
+    #[error("can't take the operator password from {place}: {error}")]
+    Password { place: SecretPlace, error: SecretError },
     #[error("can't start: {0}")]
     Start(#[from] io::Error),
 }
@@ -31,10 +34,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     raise_descriptor_limit(args.max_connections);
     let stop = Stop::prepare()?;
 
+    let options = options(args)?;
     // All or none: whoever asked for two ports does not want half a server.
     let listeners = args.listen.iter().map(listen).collect::<Result<Vec<_>, _>>()?;
     let listeners: Vec<_> = listeners.into_iter().flatten().collect();
-    let room = Room::with_options("lobby", options(args))?;
+    let room = Room::with_options("lobby", options)?;
 
     let out = Console::start("stdout", io::stdout())?;
     let printer = out.printer();
@@ -55,7 +59,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     Ok(())
 }
 
-fn options(args: &Args) -> HubOptions {
+fn options(args: &Args) -> Result<HubOptions, Error> {
+    let read =
+        |place: &SecretPlace| secret::read(place).map_err(|error| Error::Password { place: place.clone(), error });
     let mut options = HubOptions::default();
     options.limits.connections = args.max_connections;
     options.limits.history = args.history;
@@ -66,7 +72,8 @@ fn options(args: &Args) -> HubOptions {
         Names::Address => Naming::Address,
         Names::Guest => Naming::Guest,
     };
-    options
+    options.operator_password = args.operator_password.as_ref().map(read).transpose()?;
+    Ok(options)
 }
 
 fn start_logger(args: &Args, printer: Printer) {

@@ -1,7 +1,7 @@
 //! A client at the level of bytes: what `nc` does, and what a hostile one does.
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 
 use crate::PATIENCE;
 
@@ -23,6 +23,21 @@ impl Client {
     #[track_caller]
     pub fn connect(server: SocketAddr) -> Client {
         Client::from_stream(TcpStream::connect(server).expect("the server listens"))
+    }
+
+    /// Connects from an address of this machine.
+    ///
+    /// # Panics
+    ///
+    /// When nobody listens there.
+    #[must_use]
+    #[track_caller]
+    pub fn connect_from(address: IpAddr, server: SocketAddr) -> Client {
+        let domain = socket2::Domain::for_address(server);
+        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).expect("a descriptor is free");
+        socket.bind(&SocketAddr::new(address, 0).into()).expect("it is an address of this machine");
+        socket.connect(&server.into()).expect("the server listens");
+        Client::from_stream(socket.into())
     }
 
     /// Connects, and is in the room when this returns.

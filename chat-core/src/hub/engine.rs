@@ -9,9 +9,9 @@ use std::time::{Instant, SystemTime};
 
 use super::audience::Audience;
 use super::seats::{Mailbox, Seats, Wired, is_barrier};
-use super::{Answer, Item, Joining, Outlet, Post};
+use super::{Decision, Item, Joining, Outlet, Post};
 use crate::deadline;
-use crate::event::{CloseReason, Event};
+use crate::event::{CloseReason, Event, EventKind};
 use crate::limits::Limits;
 use crate::name::{Name, RoomName};
 use crate::numbers::NumberMap;
@@ -19,7 +19,7 @@ use crate::options::HubOptions;
 use crate::outbox::{Closing, TooSlow};
 use crate::pass::{EncoderPanicked, Pass};
 use crate::session::Encoder;
-use crate::state::{Effect, Input, MemberId, RoomId, State};
+use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
 
 /// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
 /// that comes after.
@@ -34,11 +34,13 @@ pub(crate) struct Engine {
     pass_bytes: usize,
     state: State,
     /// When the post at hand was taken.
-    now: SystemTime,
+    now: Moment,
     /// Filled and emptied for each input; kept for its buffer.
     effects: Vec<Effect>,
     /// The one that the input at hand may admit.
     joining: Option<Box<Joining>>,
+    /// What the program that the hub is in was answered to its order.
+    answered: Option<Event>,
     pass: Pass,
     /// What was gathered was more than a pass should hold, and is delivered in part.
     overfull: bool,
@@ -66,11 +68,12 @@ impl Engine {
         let limits = options.limits.clone();
         Engine {
             state: State::new(home, options),
-            now: SystemTime::now(),
+            now: now(),
             pass_bytes: PASS_BYTES.min(limits.outbox / 4).max(1),
             limits,
             effects: Vec::new(),
             joining: None,
+            answered: None,
             pass: Pass::default(),
             overfull: false,
             audience: Audience::default(),
@@ -116,7 +119,7 @@ impl Engine {
         if self.failed.is_empty() {
             return false;
         }
-        self.now = SystemTime::now();
+        self.now = now();
         for (member, reason) in std::mem::take(&mut self.failed) {
             self.deliver_if_full();
             self.apply(Input::Leave { member, reason });
@@ -131,13 +134,14 @@ impl Engine {
 
     /// Adds to the pass what follows from `post`.
     pub(crate) fn take(&mut self, post: Post) {
-        self.now = SystemTime::now();
+        self.now = now();
         match post {
             Post::Join(joining) => {
-                let (member, name, wants_history) = (joining.member, joining.name.clone(), joining.wants_history);
+                let (member, newcomer) = (joining.member, joining.newcomer.clone());
                 self.joining = Some(joining);
-                self.apply(Input::Join { member, name, wants_history });
+                self.apply(Input::Join { member, newcomer });
             }
+            Post::Decide(decision) => self.decide(*decision),
             Post::Packet { member, items } => self.take_items(member, items),
             Post::Leave { member, reason, last } => {
                 let reset = self.wired.get_mut(member).is_some_and(|wired| wired.outbox.is_reset());
@@ -171,15 +175,20 @@ impl Engine {
         for effect in effects.drain(..) {
             match effect {
                 Effect::Admit { member, name } => self.admit(member, &name),
-                Effect::Refuse { member } => self.refuse(member),
+                Effect::Refuse { member, reason } => self.refuse(member, reason),
                 Effect::Enter { member, room } => self.enter(member, room),
                 Effect::Turn { member, room } => self.turn(member, room),
                 Effect::Exit { member, room } => self.exit(member, room),
-                Effect::Tell { to, event } => match to[..] {
-                    [to] => self.tell(to, &event),
-                    _ => self.tell_all(&to, &event),
-                },
+                Effect::Tell { to, event } => {
+                    journal::decision(event.kind());
+                    match to[..] {
+                        [to] => self.tell(to, &event),
+                        _ => self.tell_all(&to, &event),
+                    }
+                }
+                Effect::Answer { event } => self.answered = Some(event),
                 Effect::Broadcast { room, except, ignoring, event } => {
+                    journal::decision(event.kind());
                     self.broadcast(room, except.into_iter().chain(ignoring), &event);
                 }
                 Effect::Remove { member, name, reason } => self.remove(member, &name, reason),
@@ -196,7 +205,7 @@ impl Engine {
         }
         log::info!("{name} came in");
         if let Some(answer) = answer {
-            let _ = answer.send(Answer::Admitted);
+            let _ = answer.send(Ok(()));
         }
     }
 
@@ -205,12 +214,32 @@ impl Engine {
         touch(&mut self.wired, &mut self.touched, number);
     }
 
-    fn refuse(&mut self, member: MemberId) {
-        let Joining { name, answer, .. } = *self.joining.take().expect("only one who is joining is refused");
-        log::debug!("member {} was refused: {name} is taken", member.0);
-        if let Some(answer) = answer {
-            let _ = answer.send(Answer::NameTaken);
+    fn refuse(&mut self, member: MemberId, reason: CloseReason) {
+        let Joining { newcomer, outlet, answer, .. } =
+            *self.joining.take().expect("only one who is joining is refused");
+        journal::refusal(&newcomer.name, &reason);
+        if let Outlet::Bytes { encoder, outbox } = outlet {
+            // It gets a seat to hear why, and leaves it with this pass.
+            self.wired.insert(member, Wired::new(encoder, outbox));
+            self.tell(member, &EventKind::Closed { reason: reason.clone() }.into());
+            self.vacate_after_pass(member, reason.clone());
         }
+        if let Some(answer) = answer {
+            let _ = answer.send(Err(reason));
+        }
+    }
+
+    fn decide(&mut self, Decision { room, order, answer }: Decision) {
+        self.apply(Input::Order { room, order });
+        let answered = match self.answered.take() {
+            Some(event) => match event.kind() {
+                EventKind::Refused { error } => Err(error.clone()),
+                _ => Ok(Some(event)),
+            },
+            None => Ok(None),
+        };
+        // Whoever asked may have given up.
+        let _ = answer.send(answered);
     }
 
     fn tell(&mut self, to: MemberId, event: &Event) {
@@ -267,7 +296,6 @@ impl Engine {
     }
 
     fn broadcast(&mut self, room: RoomId, except: impl Iterator<Item = MemberId> + Clone, event: &Event) {
-        journal::decision(event.kind());
         let stamp = self.pass.stamp();
         for stream in self.audience.streams(room) {
             self.pass.broadcast(stream, stamp, event);
@@ -290,6 +318,11 @@ impl Engine {
 
     fn remove(&mut self, member: MemberId, name: &Name, reason: CloseReason) {
         journal::departure(name, &reason);
+        self.vacate_after_pass(member, reason);
+    }
+
+    /// Lets a member hear what came before, and nothing after.
+    fn vacate_after_pass(&mut self, member: MemberId, reason: CloseReason) {
         if let Some(seat) = self.wired.get_mut(member) {
             seat.left = true;
         }
@@ -362,6 +395,10 @@ impl Engine {
             outbox.abort(CloseReason::TooSlow);
         }
     }
+}
+
+fn now() -> Moment {
+    Moment { date: SystemTime::now(), instant: Instant::now() }
 }
 
 /// Notes that something in this pass may concern a seat.

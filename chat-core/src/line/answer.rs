@@ -4,11 +4,11 @@ use std::io::Write as _;
 
 use super::encode::LineEncoder;
 use super::time::Utc;
+use crate::command::{Because, For, Place};
 use crate::event::{EventKind, MemberInfo, RoomInfo};
 use crate::name::RoomName;
-use crate::order::{Mode, Rank};
+use crate::order::{Ban, Mode, Rank};
 use crate::session::Encode as _;
-use crate::text::Text;
 
 /// Appends the lines of an answer; nothing for what is none.
 pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
@@ -29,8 +29,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Kicked { room, by, reason, current } => {
             let now = current.as_ref().map_or("no room", RoomName::as_str);
-            let reason = self::reason(reason.as_ref());
-            line(out, format_args!("you were put out of {room} by {by}{reason}"));
+            line(out, format_args!("you were put out of {room} by {by}{}", Because(reason)));
             line(out, format_args!("you are in {now} now"));
         }
         EventKind::Invited { room, by } => line(out, format_args!("{by} invites you to {room}")),
@@ -39,6 +38,17 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         EventKind::Modes { room, modes } => {
             let modes: Vec<String> = modes.iter().map(mode).collect();
             line(out, format_args!("the modes of {room}: {}", modes.join(", ")));
+        }
+        EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
+        EventKind::Bans { room, bans } if bans.is_empty() => {
+            line(out, format_args!("nobody is banned from {}", Place(room)));
+        }
+        EventKind::Bans { room, bans } => {
+            line(out, format_args!("{} ban{} from {}", bans.len(), plural(bans.len()), Place(room)));
+            for Ban { mask, network, by, left, reason } in bans {
+                let network = network.map_or(String::new(), |network| format!(" ({network})"));
+                line(out, format_args!("{mask}{network}, by {by}{}{}", For(*left), Because(reason)));
+            }
         }
         EventKind::Past { room, events } if events.is_empty() => {
             line(out, format_args!("nothing that was said in {room} is remembered"));
@@ -92,19 +102,16 @@ fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
     line(out, format_args!("{name} ({members} member{}){topic}", plural(*members)));
 }
 
-fn write_member(MemberInfo { name, rank, away }: &MemberInfo, out: &mut Vec<u8>) {
+fn write_member(MemberInfo { name, rank, muted, operates, away }: &MemberInfo, out: &mut Vec<u8>) {
     let rank = match rank {
         Rank::Ordinary => "",
         Rank::Voiced => " (voiced)",
         Rank::Operator => " (operator)",
     };
-    let why = |why: &Text| format!(" (away: {why})");
-    line(out, format_args!("{name}{rank}{}", away.as_ref().map_or(String::new(), why)));
-}
-
-/// A reason, behind what it is the reason for.
-pub(super) fn reason(reason: Option<&Text>) -> String {
-    reason.map_or(String::new(), |reason| format!(": {reason}"))
+    let operates = if *operates { " (server operator)" } else { "" };
+    let muted = if *muted { " (muted)" } else { "" };
+    let away = away.as_ref().map_or(String::new(), |why| format!(" (away: {why})"));
+    line(out, format_args!("{name}{rank}{operates}{muted}{away}"));
 }
 
 /// A mode, as one types it and what it means.

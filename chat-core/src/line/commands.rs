@@ -3,9 +3,12 @@
 use std::fmt;
 use std::io::Write as _;
 
+use super::arguments::{Arguments, Fault};
 use crate::command::Command;
-use crate::name::{Nick, NickError, RoomName, RoomNameError, Target};
-use crate::order::{Mode, Rank};
+use crate::mask::Mask;
+use crate::name::{Nick, RoomName, Target};
+use crate::order::{Mode, Order, Rank, Scope};
+use crate::password::Password;
 use crate::text::Text;
 
 /// One command.
@@ -65,7 +68,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     }),
     spec("who", "[#ROOM]", "tells who is in a room", |arguments| in_room(arguments, Command::Who)),
     spec("whois", "NAME", "tells about a member", |arguments| about(arguments, Command::Whois)),
-    spec("rooms", "", "tells which rooms there are", |mut arguments| {
+    spec("rooms", "", "tells which rooms there are", |arguments| {
         arguments.end()?;
         Ok(Parsed::Ask(Command::Rooms))
     }),
@@ -76,32 +79,70 @@ pub(super) const COMMANDS: &[Spec] = &[
         Ok(Parsed::Ask(Command::Join { room, key }))
     }),
     spec("part", "[#ROOM]", "leaves a room", |arguments| in_room(arguments, Command::Part)),
-    spec("topic", "[TEXT]", "sets what the room is about, or tells it", |mut arguments| {
-        Ok(Parsed::Ask(Command::Topic(arguments.text())))
+    spec("topic", "[TEXT]", "sets what the room is about, or tells it; - takes it away", |mut arguments| {
+        let Some(topic) = arguments.text() else { return Ok(Parsed::Ask(Command::Topic)) };
+        Ok(order(Order::Topic((topic.as_str() != "-").then_some(topic))))
     }),
     spec("invite", "NAME", "lets a member enter the room, whatever its modes are", |arguments| {
         about(arguments, Command::Invite)
     }),
     spec("op", "NAME", "makes a member an operator of the room; for its operators", |arguments| {
-        about(arguments, |name| Command::Promote { name, rank: Rank::Operator })
+        about(arguments, |name| Order::Promote { name, rank: Rank::Operator }.into())
     }),
     spec("deop", "NAME", "makes an operator an ordinary member; for operators", |arguments| {
-        about(arguments, |name| Command::Demote { name, rank: Rank::Operator })
+        about(arguments, |name| Order::Demote { name, rank: Rank::Operator }.into())
     }),
     spec("voice", "NAME", "lets a member speak in a moderated room; for operators", |arguments| {
-        about(arguments, |name| Command::Promote { name, rank: Rank::Voiced })
+        about(arguments, |name| Order::Promote { name, rank: Rank::Voiced }.into())
     }),
     spec("devoice", "NAME", "takes a voice back; for operators", |arguments| {
-        about(arguments, |name| Command::Demote { name, rank: Rank::Voiced })
-    }),
-    spec("kick", "NAME [REASON]", "puts a member out of the room; for operators", |mut arguments| {
-        let name = Target::new(arguments.needed_word()?);
-        Ok(Parsed::Ask(Command::Kick { name, reason: arguments.text() }))
+        about(arguments, |name| Order::Demote { name, rank: Rank::Voiced }.into())
     }),
     spec("mode", "[MODE]", "tells the modes of the room, or sets one; for operators", |mut arguments| {
         let mode = mode(&mut arguments)?;
         arguments.end()?;
-        Ok(Parsed::Ask(Command::Mode(mode)))
+        Ok(mode.map_or(Parsed::Ask(Command::Modes), |mode| order(Order::Mode(mode))))
+    }),
+    spec("kick", "NAME [REASON]", "puts a member out of the room; for operators", |mut arguments| {
+        let name = Target::new(arguments.needed_word()?);
+        Ok(order(Order::Kick { name, reason: arguments.text() }))
+    }),
+    spec("mute", "NAME [TIME] [REASON]", "lets a member say nothing in the room; for operators", |mut arguments| {
+        let name = Target::new(arguments.needed_word()?);
+        let time = arguments.time()?;
+        Ok(order(Order::Mute { name, time, reason: arguments.text() }))
+    }),
+    spec("unmute", "NAME", "lets a member speak again; for operators", |arguments| {
+        about(arguments, |name| Order::Unmute(name).into())
+    }),
+    spec(
+        "ban",
+        "WHOM [TIME] [REASON]",
+        "puts out of the room, and keeps out, a name, an address, a network such as 192.0.2.0/24, or all names such as \
+         spam*; for operators",
+        |arguments| ban(arguments, Scope::Room),
+    ),
+    spec("unban", "WHOM", "lifts a ban from the room; for operators", |arguments| unban(arguments, Scope::Room)),
+    spec("bans", "", "tells who is banned from the room; for operators", |arguments| bans(&arguments, Scope::Room)),
+    spec("oper", "PASSWORD", "makes oneself a server operator", |mut arguments| {
+        let password = Password::parse(&arguments.needed_text()?).map_err(|_| Fault::Missing)?;
+        Ok(Parsed::Ask(Command::Operate(password)))
+    }),
+    spec("kill", "NAME [REASON]", "closes a member's connection; for server operators", |mut arguments| {
+        let name = Target::new(arguments.needed_word()?);
+        Ok(order(Order::Kill { name, reason: arguments.text() }))
+    }),
+    spec("serverban", "WHOM [TIME] [REASON]", "as /ban, from the whole server; for server operators", |arguments| {
+        ban(arguments, Scope::Hub)
+    }),
+    spec("serverunban", "WHOM", "lifts a ban from the server; for server operators", |arguments| {
+        unban(arguments, Scope::Hub)
+    }),
+    spec("serverbans", "", "tells who is banned from the server; for server operators", |arguments| {
+        bans(&arguments, Scope::Hub)
+    }),
+    spec("announce", "TEXT", "tells everybody on the server; for server operators", |mut arguments| {
+        Ok(order(Order::Announce(arguments.needed_text()?)))
     }),
     spec("history", "[N]", "tells what was said in the room before, or the last N of it", |mut arguments| {
         let count = arguments.word().map(|word| word.parse().map_err(|_| Fault::number(word))).transpose()?;
@@ -116,11 +157,32 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("ping", "[TEXT]", "is answered, with TEXT, once all that was said before is on its way", |mut arguments| {
         Ok(Parsed::Ask(Command::Ping(arguments.text().unwrap_or_else(|| "".into()))))
     }),
-    spec("quit", "", "leaves the chat", |mut arguments| {
+    spec("quit", "", "leaves the chat", |arguments| {
         arguments.end()?;
         Ok(Parsed::Ask(Command::Quit))
     }),
 ];
+
+fn order(order: Order) -> Parsed {
+    Parsed::Ask(Command::Order(order))
+}
+
+fn ban(mut arguments: Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
+    let mask = Mask::parse(arguments.needed_word()?)?;
+    let time = arguments.time()?;
+    Ok(order(Order::Ban { scope, mask, time, reason: arguments.text() }))
+}
+
+fn unban(mut arguments: Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
+    let mask = Mask::parse(arguments.needed_word()?)?;
+    arguments.end()?;
+    Ok(order(Order::Unban { scope, mask }))
+}
+
+fn bans(arguments: &Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
+    arguments.end()?;
+    Ok(order(Order::Bans(scope)))
+}
 
 /// A command about somebody.
 fn about(mut arguments: Arguments<'_>, command: fn(Target) -> Command) -> Result<Parsed, Fault> {
@@ -150,107 +212,9 @@ fn mode(arguments: &mut Arguments<'_>) -> Result<Option<Mode>, Fault> {
             Mode::Limit(Some(limit.parse().map_err(|_| Fault::number(limit))?))
         }
         "-l" => Mode::Limit(None),
-        _ => return Err(Fault::Mode { word: shown(word) }),
+        _ => return Err(Fault::mode(word)),
     };
     Ok(Some(mode))
-}
-
-/// What stands behind a command's name, word by word.
-struct Arguments<'a>(&'a str);
-
-impl<'a> Arguments<'a> {
-    /// The next word, if there is one.
-    fn word(&mut self) -> Option<&'a str> {
-        let rest = self.0.trim_start();
-        let (word, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        self.0 = rest;
-        (!word.is_empty()).then_some(word)
-    }
-
-    fn needed_word(&mut self) -> Result<&'a str, Fault> {
-        self.word().ok_or(Fault::Missing)
-    }
-
-    /// All the rest, if there is any.
-    fn text(&mut self) -> Option<Text> {
-        let text = Text::clean(std::mem::take(&mut self.0).trim());
-        (!text.is_blank()).then_some(text)
-    }
-
-    fn needed_text(&mut self) -> Result<Text, Fault> {
-        self.text().ok_or(Fault::Missing)
-    }
-
-    fn room(&mut self) -> Result<Option<RoomName>, Fault> {
-        Ok(self.word().map(RoomName::parse).transpose()?)
-    }
-
-    fn end(&mut self) -> Result<(), Fault> {
-        if self.0.trim().is_empty() { Ok(()) } else { Err(Fault::Surplus) }
-    }
-}
-
-/// What is wrong with a command line, as its parser sees it.
-#[derive(Debug)]
-enum Fault {
-    Missing,
-    Surplus,
-    Unknown { name: Text },
-    Number { word: Text },
-    Mode { word: Text },
-    Nick(NickError),
-    Room(RoomNameError),
-}
-
-impl Fault {
-    fn number(word: &str) -> Fault {
-        Fault::Number { word: shown(word) }
-    }
-
-    fn unknown(name: &str) -> Fault {
-        Fault::Unknown { name: shown(name) }
-    }
-}
-
-/// As much of a word that means nothing as is shown.
-fn shown(word: &str) -> Text {
-    /// In characters.
-    const SHOWN_MAX: usize = 30;
-
-    word.chars().take(SHOWN_MAX).collect::<String>().into()
-}
-
-impl From<NickError> for Fault {
-    fn from(error: NickError) -> Fault {
-        Fault::Nick(error)
-    }
-}
-
-impl From<RoomNameError> for Fault {
-    fn from(error: RoomNameError) -> Fault {
-        Fault::Room(error)
-    }
-}
-
-/// Why a command line has no meaning.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum UsageError {
-    #[error("unknown command /{name}; try /help, or // to say a line that begins with a slash")]
-    Unknown { name: Text },
-    #[error("/{name} takes no arguments")]
-    NoArguments { name: &'static str },
-    #[error("there is more than /{name} takes; it is used so: {usage}")]
-    Surplus { name: &'static str, usage: Usage },
-    #[error("/{name} needs more; it is used so: {usage}")]
-    Missing { name: &'static str, usage: Usage },
-    #[error("{word} is no number; /{name} takes one from 0 on")]
-    Number { name: &'static str, word: Text },
-    #[error("{word} is no mode; there are +i, +m, +t, +k KEY, +l N, and with - in place of + they are taken back")]
-    Mode { word: Text },
-    #[error(transparent)]
-    Nick(NickError),
-    #[error(transparent)]
-    Room(RoomNameError),
 }
 
 /// Shows how a command is used: `/msg NAME TEXT`.
@@ -290,21 +254,29 @@ fn find(name: &str) -> Option<&'static Spec> {
 pub(super) fn parse(line: &str) -> Result<Parsed, UsageError> {
     let line = line.trim_end();
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let spec = find(name).ok_or_else(|| UsageError::Unknown { name: shown(name) })?;
-    (spec.parse)(Arguments(rest)).map_err(|fault| usage_error(spec, fault))
+    let spec = find(name).ok_or_else(|| UsageError { spec: None, fault: Fault::unknown(name) })?;
+    (spec.parse)(Arguments::new(rest)).map_err(|fault| UsageError { spec: Some(spec), fault })
 }
 
-fn usage_error(spec: &'static Spec, fault: Fault) -> UsageError {
-    let (name, usage) = (spec.name, Usage(spec));
-    match fault {
-        Fault::Missing => UsageError::Missing { name, usage },
-        Fault::Surplus if spec.arguments.is_empty() => UsageError::NoArguments { name },
-        Fault::Surplus => UsageError::Surplus { name, usage },
-        Fault::Unknown { name } => UsageError::Unknown { name },
-        Fault::Number { word } => UsageError::Number { name, word },
-        Fault::Mode { word } => UsageError::Mode { word },
-        Fault::Nick(error) => UsageError::Nick(error),
-        Fault::Room(error) => UsageError::Room(error),
+/// Why a command line has no meaning.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct UsageError {
+    /// The command that it would be, if there is such a one.
+    spec: Option<&'static Spec>,
+    fault: Fault,
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(spec) = self.spec else { return self.fault.fmt(f) };
+        let (name, usage) = (spec.name, Usage(spec));
+        match &self.fault {
+            Fault::Missing => write!(f, "/{name} needs more; it is used so: {usage}"),
+            Fault::Surplus if spec.arguments.is_empty() => write!(f, "/{name} takes no arguments"),
+            Fault::Surplus => write!(f, "there is more than /{name} takes; it is used so: {usage}"),
+            Fault::Number { word } => write!(f, "{word} is no number; /{name} takes one from 0 on"),
+            fault => fault.fmt(f),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! error, `~` what was said before, `#` any of these in another room. A member's text can't begin a line, so none of these can be forged.
 
 use super::answer;
+use crate::command::{Because, For, Place};
 use crate::event::{CloseReason, Event, EventKind};
 use crate::session::Encode;
 
@@ -26,13 +27,41 @@ impl Encode for LineEncoder {
                 line(out, &["[", by.as_str(), "] made ", name.as_str(), " ", &rank.to_string()]);
             }
             EventKind::KickedOut { by, name, reason, .. } => {
-                let reason = answer::reason(reason.as_ref());
+                let reason = Because(reason).to_string();
                 line(out, &["[", name.as_str(), "] was put out by ", by.as_str(), &reason]);
             }
             EventKind::ModeSet { by, mode, .. } => {
                 line(out, &["[", by.as_str(), "] set a mode: ", &answer::mode(mode)]);
             }
-            EventKind::TopicSet { by, topic, .. } => line(out, &["[", by.as_str(), "] set the topic: ", topic]),
+            EventKind::TopicSet { by, topic: Some(topic), .. } => {
+                line(out, &["[", by.as_str(), "] set the topic: ", topic]);
+            }
+            EventKind::TopicSet { by, topic: None, .. } => line(out, &["[", by.as_str(), "] took the topic away"]),
+            EventKind::Banned { room, by, mask, time, reason } => {
+                let what = format!("{mask} from {}{}{}", Place(room), For(*time), Because(reason));
+                line(out, &["[", by.as_str(), "] banned ", &what]);
+            }
+            EventKind::Unbanned { room, by, mask } => {
+                line(
+                    out,
+                    &["[", by.as_str(), "] lifted the ban of ", &mask.to_string(), &format!(" from {}", Place(room))],
+                );
+            }
+            EventKind::Muted { by, name, time, reason, .. } => {
+                let what = format!("{name}{}{}", For(*time), Because(reason));
+                line(out, &["[", by.as_str(), "] muted ", &what]);
+            }
+            EventKind::Unmuted { by, name, .. } => {
+                line(out, &["[", by.as_str(), "] let ", name.as_str(), " speak again"]);
+            }
+            EventKind::Operates { name } => line(out, &["[", name.as_str(), "] is a server operator now"]),
+            EventKind::FailedToOperate { name } => {
+                line(out, &["[", name.as_str(), "] gave a wrong operator password"]);
+            }
+            EventKind::Killed { by, name, reason } => {
+                let reason = Because(reason).to_string();
+                line(out, &["[", by.as_str(), "] closed the connection of ", name.as_str(), &reason]);
+            }
             EventKind::Pong { token } if token.is_empty() => line(out, &["* pong"]),
             EventKind::Pong { token } => line(out, &["* pong ", token]),
             EventKind::Refused { error } => line(out, &["! ", &error.to_string()]),

@@ -17,7 +17,7 @@ use crate::hub::{Item, Joining, Post, Stopped};
 use crate::name::Name;
 use crate::outbox::Outbox as _;
 use crate::session::{Encoder, FramingError, Session};
-use crate::state::MemberId;
+use crate::state::{MemberId, Newcomer};
 
 /// A packet goes to the hub with at most this many lines,
 const PACKET_LINES: usize = 256;
@@ -72,9 +72,14 @@ impl Connection {
     }
 
     fn join(&self) -> Result<(), Stopped> {
-        let (name, pipe) = (Name::address(&self.peer.to_string()), Arc::clone(&self.pipe));
-        let joining = Joining::by_bytes(self.member, name, self.encoder.clone(), pipe);
-        let joining = Joining { wants_history: self.wants_history, ..joining };
+        let newcomer = Newcomer {
+            name: Name::address(&self.peer.to_string()),
+            address: Some(self.peer.ip()),
+            room: self.desk.room().name().clone(),
+            wants_history: self.wants_history,
+        };
+        let pipe = Arc::clone(&self.pipe);
+        let joining = Joining::by_bytes(self.member, newcomer, self.encoder.clone(), pipe);
         self.desk.hub().post(Post::Join(Box::new(joining)))?;
         if self.desk.is_stopping() {
             // Those who stop the server may have asked everybody to leave before this one had joined.

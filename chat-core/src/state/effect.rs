@@ -1,23 +1,24 @@
 //! What goes into the state, and what comes out of it.
 
+use core::net::IpAddr;
+
 use super::{MemberId, RoomId};
 use crate::command::Command;
 use crate::event::{CloseReason, Event};
-use crate::name::Name;
+use crate::name::{Name, RoomName};
+use crate::order::Order;
 
 /// What goes into the state.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Input {
-    /// A new member under a name of its choice or by its address. A taken nick is refused; to a taken address a number
-    /// is added, since the one who comes from there can't choose another. It enters the hub's first room.
+    /// Somebody comes in. Refused, if its nick is taken, if it is banned, or if it may not enter the room in which it is
+    /// to begin.
     Join {
         /// The new member. Without effect if it is in already.
         member: MemberId,
-        /// What it is to be called.
-        name: Name,
-        /// Whether it wants to be told what was said in a room before, when it enters it.
-        wants_history: bool,
+        /// Who it is.
+        newcomer: Newcomer,
     },
     /// A member asks for something. Without effect if it is not in the hub (any more).
     Command {
@@ -25,6 +26,13 @@ pub enum Input {
         member: MemberId,
         /// For what.
         command: Command,
+    },
+    /// The program that the hub is in decides something: about a room, or about the whole hub.
+    Order {
+        /// Which room.
+        room: RoomName,
+        /// What.
+        order: Order,
     },
     /// A member is gone or must go. Without effect if it is not in the hub (any more).
     Leave {
@@ -42,6 +50,28 @@ pub enum Input {
     },
 }
 
+/// Somebody who comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer {
+    /// What it is to be called. To an address that is taken a number is added, since the one who comes from there can't
+    /// choose another.
+    pub name: Name,
+    /// Where it comes from, unless it is in this process.
+    pub address: Option<IpAddr>,
+    /// The room in which it begins, which is made if there is none.
+    pub room: RoomName,
+    /// Whether it wants to be told what was said in a room before, when it enters it.
+    pub wants_history: bool,
+}
+
+impl Newcomer {
+    /// Somebody in this process, who wants to be told what was said before.
+    #[must_use]
+    pub fn new(name: Name, room: RoomName) -> Newcomer {
+        Newcomer { name, address: None, room, wants_history: true }
+    }
+}
+
 /// What follows. Effects are in the order in which members must notice them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -53,10 +83,12 @@ pub enum Effect {
         /// What it is called.
         name: Name,
     },
-    /// The member can't come in: its name is taken.
+    /// The member can't come in.
     Refuse {
         /// Who.
         member: MemberId,
+        /// Why not.
+        reason: CloseReason,
     },
     /// The member is in a room: it hears every broadcast to it after this, none before. The room is its current one.
     Enter {
@@ -83,6 +115,11 @@ pub enum Effect {
     Tell {
         /// Who.
         to: Vec<MemberId>,
+        /// What.
+        event: Event,
+    },
+    /// The program that gave the order at hand is told something: the answer to it, or why it was refused.
+    Answer {
         /// What.
         event: Event,
     },

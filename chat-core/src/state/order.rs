@@ -1,11 +1,32 @@
-//! Order in the rooms: who is an operator, what operators decide.
+//! Order in the rooms: who may decide, ranks, modes, and who is put out.
 
+use super::bans::NewBan;
 use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
-use crate::event::EventKind;
+use crate::event::{Event, EventKind};
 use crate::name::{Name, RoomName, Target};
-use crate::order::{Mode, Rank};
+use crate::order::{Mode, Order, Rank, Scope};
 use crate::text::Text;
+
+/// Who decides something.
+#[derive(Debug)]
+pub(super) enum By {
+    /// A member, about its current room, or about the hub.
+    Member(MemberId),
+    /// The program that the hub is in, about this room, or about the hub.
+    Server(RoomName),
+}
+
+impl By {
+    pub(super) fn is(&self, member: MemberId) -> bool {
+        matches!(self, By::Member(by) if *by == member)
+    }
+
+    /// Whether the member, called so, is another than the one who decides.
+    pub(super) fn check_another(&self, member: MemberId, name: &Target) -> Outcome {
+        if self.is(member) { Err(CommandError::Oneself { name: name.clone() }) } else { Ok(()) }
+    }
+}
 
 /// What operators have decided about a room.
 #[derive(Debug, Default)]
@@ -59,94 +80,171 @@ impl Step<'_> {
         }
     }
 
-    /// The current room of a member who is an operator of it.
-    fn own_room(&self, member: MemberId) -> Result<RoomId, CommandError> {
-        let room = self.room_of(member, None)?;
-        self.check_operator(member, room)?;
-        Ok(room)
-    }
-
-    pub(super) fn check_operator(&self, member: MemberId, room: RoomId) -> Outcome {
-        let room = &self.state.rooms[room];
-        match room.rank(member) {
-            Some(Rank::Operator) => Ok(()),
-            _ => Err(CommandError::NotOperator { room: room.name.clone() }),
+    pub(super) fn order(&mut self, by: &By, order: Order) -> Outcome {
+        match order {
+            Order::Promote { name, rank } => self.promote(by, name, rank),
+            Order::Demote { name, rank } => self.demote(by, name, rank),
+            Order::Kick { name, reason } => self.kick(by, &name, reason),
+            Order::Ban { scope, mask, time, reason } => self.ban(by, scope, NewBan { mask, time, reason }),
+            Order::Unban { scope, mask } => self.unban(by, scope, mask),
+            Order::Bans(scope) => self.bans(by, scope),
+            Order::Mute { name, time, reason } => self.mute(by, &name, time, reason),
+            Order::Unmute(name) => self.unmute(by, name),
+            Order::Mode(mode) => self.set_mode(by, mode),
+            Order::Topic(topic) => self.set_topic(by, topic),
+            Order::Kill { name, reason } => self.kill(by, &name, reason),
+            Order::Announce(text) => self.announce(by, text),
         }
     }
 
+    /// Tells the one who decides.
+    pub(super) fn answer(&mut self, by: &By, kind: EventKind) {
+        match by {
+            By::Member(member) => self.tell(*member, kind),
+            By::Server(_) => {
+                let event: Event = self.event(kind);
+                self.effects.push(Effect::Answer { event });
+            }
+        }
+    }
+
+    /// What the one who decides is called.
+    pub(super) fn name_of(&self, by: &By) -> Name {
+        match by {
+            By::Member(member) => self.state.people[*member].name.clone(),
+            By::Server(_) => Name::Server,
+        }
+    }
+
+    /// The room that is meant, if the one who decides may.
+    pub(super) fn room_under(&self, by: &By) -> Result<RoomId, CommandError> {
+        let room = self.room_meant(by)?;
+        self.check_operator(by, room)?;
+        Ok(room)
+    }
+
+    fn room_meant(&self, by: &By) -> Result<RoomId, CommandError> {
+        match by {
+            By::Member(member) => self.room_of(*member, None),
+            By::Server(room) => {
+                self.state.rooms.find(room).ok_or_else(|| CommandError::NoSuchRoom { room: room.clone() })
+            }
+        }
+    }
+
+    /// The room that is meant, or nothing for the whole hub; if the one who decides may.
+    pub(super) fn scope_of(&self, by: &By, scope: Scope) -> Result<Option<RoomId>, CommandError> {
+        match scope {
+            Scope::Room => self.room_under(by).map(Some),
+            Scope::Hub => self.check_server_operator(by).map(|()| None),
+        }
+    }
+
+    pub(super) fn check_operator(&self, by: &By, room: RoomId) -> Outcome {
+        let By::Member(member) = by else { return Ok(()) };
+        let room = &self.state.rooms[room];
+        if room.rank(*member) == Some(Rank::Operator) || self.state.people[*member].operates {
+            return Ok(());
+        }
+        Err(CommandError::NotOperator { room: room.name.clone() })
+    }
+
     /// Somebody in a room, and its rank there.
-    fn member_of(&self, room: RoomId, name: &Target) -> Result<(MemberId, Rank), CommandError> {
+    pub(super) fn member_of(&self, room: RoomId, name: &Target) -> Result<(MemberId, Rank), CommandError> {
         let target = self.named(name)?;
         let room = &self.state.rooms[room];
         let not_there = || CommandError::NotThere { name: name.clone(), room: room.name.clone() };
         room.rank(target).map(|rank| (target, rank)).ok_or_else(not_there)
     }
 
-    pub(super) fn promote(&mut self, member: MemberId, name: Target, rank: Rank) -> Outcome {
-        let room = self.own_room(member)?;
+    fn promote(&mut self, by: &By, name: Target, rank: Rank) -> Outcome {
+        let room = self.room_under(by)?;
         let (target, had) = self.member_of(room, &name)?;
         if had >= rank {
             return Err(CommandError::RankKept { name, rank: had });
         }
-        self.set_rank(member, room, target, rank);
+        self.set_rank(by, room, target, rank);
         Ok(())
     }
 
-    pub(super) fn demote(&mut self, member: MemberId, name: Target, rank: Rank) -> Outcome {
-        let room = self.own_room(member)?;
+    fn demote(&mut self, by: &By, name: Target, rank: Rank) -> Outcome {
+        let room = self.room_under(by)?;
         let (target, had) = self.member_of(room, &name)?;
         if had != rank {
             return Err(CommandError::RankMissing { name, rank });
         }
-        self.set_rank(member, room, target, Rank::Ordinary);
+        self.set_rank(by, room, target, Rank::Ordinary);
         Ok(())
     }
 
-    fn set_rank(&mut self, member: MemberId, room: RoomId, target: MemberId, rank: Rank) {
+    fn set_rank(&mut self, by: &By, room: RoomId, target: MemberId, rank: Rank) {
         self.state.rooms[room].set_rank(target, rank);
-        let name_of = |member| self.state.people[member].name.clone();
-        let (by, name) = (name_of(member), name_of(target));
+        let (by, name) = (self.name_of(by), self.state.people[target].name.clone());
         let set = EventKind::RankSet { room: self.state.rooms[room].name.clone(), by, name, rank };
         self.broadcast(room, None, set);
     }
 
-    pub(super) fn kick(&mut self, member: MemberId, name: &Target, reason: Option<Text>) -> Outcome {
-        let room = self.own_room(member)?;
-        let target = self.another(member, name)?;
-        self.member_of(room, name)?;
+    fn kick(&mut self, by: &By, name: &Target, reason: Option<Text>) -> Outcome {
+        let room = self.room_under(by)?;
+        let (target, _) = self.member_of(room, name)?;
+        by.check_another(target, name)?;
+        self.check_not_protected(by, target, name)?;
         if let Some(reason) = &reason {
             check(reason, self.state.limits.topic)?;
         }
-        let (by, room_name) = (self.state.people[member].name.clone(), self.state.rooms[room].name.clone());
+        self.put_out(by, target, room, reason);
+        self.state.rooms.drop_empty(&[room]);
+        Ok(())
+    }
+
+    /// Puts a member out of a room, in which it is.
+    pub(super) fn put_out(&mut self, by: &By, target: MemberId, room: RoomId, reason: Option<Text>) {
+        let (by, room_name) = (self.name_of(by), self.state.rooms[room].name.clone());
         let (name, current) = self.take_out(target, room);
         let kicked = EventKind::Kicked { room: room_name.clone(), by: by.clone(), reason: reason.clone(), current };
         self.tell(target, kicked);
         self.broadcast(room, None, EventKind::KickedOut { room: room_name, by, name, reason });
-        Ok(())
     }
 
-    pub(super) fn mode(&mut self, member: MemberId, mode: Option<Mode>) -> Outcome {
-        let Some(mode) = mode else {
-            let room = &self.state.rooms[self.room_of(member, None)?];
-            let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list() };
-            self.tell(member, modes);
-            return Ok(());
-        };
-        let room = self.own_room(member)?;
+    fn set_mode(&mut self, by: &By, mode: Mode) -> Outcome {
+        let room = self.room_under(by)?;
         if let Mode::Key(Some(key)) = &mode {
             check(key, self.state.limits.topic)?;
         }
-        let by = self.state.people[member].name.clone();
+        let by = self.name_of(by);
         let name = self.state.rooms[room].name.clone();
         self.state.rooms[room].modes.set(mode.clone());
         self.broadcast(room, None, EventKind::ModeSet { room: name, by, mode });
         Ok(())
     }
 
+    pub(super) fn modes(&mut self, member: MemberId) -> Outcome {
+        let room = &self.state.rooms[self.room_of(member, None)?];
+        let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list() };
+        self.tell(member, modes);
+        Ok(())
+    }
+
+    fn set_topic(&mut self, by: &By, topic: Option<Text>) -> Outcome {
+        let room = self.room_meant(by)?;
+        if let Some(topic) = &topic {
+            check(topic, self.state.limits.topic)?;
+        }
+        if self.state.rooms[room].modes.topic_locked {
+            self.check_operator(by, room)?;
+        }
+        let by = self.name_of(by);
+        let place = &mut self.state.rooms[room];
+        place.topic.clone_from(&topic);
+        let set = EventKind::TopicSet { room: place.name.clone(), by, topic };
+        self.broadcast(room, None, set);
+        Ok(())
+    }
+
     pub(super) fn invite(&mut self, member: MemberId, name: &Target) -> Outcome {
         let room = self.room_of(member, None)?;
         if self.state.rooms[room].modes.invite_only {
-            self.check_operator(member, room)?;
+            self.check_operator(&By::Member(member), room)?;
         }
         let target = self.another(member, name)?;
         let room_name = self.state.rooms[room].name.clone();

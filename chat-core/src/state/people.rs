@@ -1,11 +1,15 @@
 //! Who is in the hub: what they are called, where they are, and whom they don't want to hear.
 
+use core::net::IpAddr;
 use std::collections::HashMap;
 use std::ops::Index;
 
 use super::{MemberId, RoomId};
-use crate::name::Name;
+use crate::command::CommandError;
+use crate::event::MemberInfo;
+use crate::name::{Name, Nick};
 use crate::numbers::NumberMap;
+use crate::order::Rank;
 use crate::text::Text;
 
 /// All members, by number and by name.
@@ -24,6 +28,8 @@ pub(super) struct People {
 #[derive(Debug)]
 pub(super) struct Person {
     pub(super) name: Name,
+    /// Where it comes from, unless it is in this process.
+    pub(super) address: Option<IpAddr>,
     /// The rooms it is in; the last one is the current one.
     pub(super) rooms: Vec<RoomId>,
     pub(super) away: Option<Text>,
@@ -33,12 +39,21 @@ pub(super) struct Person {
     pub(super) ignored_by: Vec<MemberId>,
     /// The rooms that it may enter whatever their modes are.
     pub(super) invites: Vec<RoomId>,
+    /// Whether it is a server operator.
+    pub(super) operates: bool,
+    /// How many wrong passwords for that it gave.
+    pub(super) wrong_passwords: u8,
 }
 
 impl Person {
     /// The room in which it speaks.
     pub(super) fn current(&self) -> Option<RoomId> {
         self.rooms.last().copied()
+    }
+
+    /// What others are told of it, with its rank in a room, and whether it is muted there.
+    pub(super) fn info(&self, rank: Rank, muted: bool) -> MemberInfo {
+        MemberInfo { name: self.name.clone(), rank, muted, operates: self.operates, away: self.away.clone() }
     }
 }
 
@@ -85,22 +100,35 @@ impl People {
         !self.names.contains_key(name.key()) && !self.looks.contains_key(&*name.look())
     }
 
-    /// The name of somebody else that is this one, or looks like it.
-    pub(super) fn in_use(&self, name: &Name, member: MemberId) -> Option<&Name> {
-        let owner = self.find(name.key()).filter(|owner| *owner != member);
-        let owner = owner.or_else(|| self.looks.get(&*name.look()).copied().filter(|owner| *owner != member));
-        owner.map(|owner| &self[owner].name)
+    /// Whether nobody but the member has this nick, nor one that looks like it.
+    pub(super) fn check_free(&self, nick: &Nick, member: MemberId) -> Result<(), CommandError> {
+        let is_another = |owner: &MemberId| *owner != member;
+        if self.find(nick.key()).as_ref().is_some_and(is_another) {
+            return Err(CommandError::NickTaken { nick: nick.clone() });
+        }
+        match self.looks.get(&*nick.look()).copied().filter(is_another) {
+            Some(owner) => Err(CommandError::NickAlike { nick: nick.clone(), taken: self[owner].name.clone() }),
+            None => Ok(()),
+        }
     }
 
     /// Adds a member, whose name must be free.
-    pub(super) fn add(&mut self, member: MemberId, name: Name, wants_history: bool) {
+    pub(super) fn add(&mut self, member: MemberId, name: Name, address: Option<IpAddr>, wants_history: bool) {
         self.names.insert(name.key().into(), member);
         self.looks.insert(name.look().into(), member);
-        let (rooms, ignores, ignored_by) = (Vec::new(), Vec::new(), Vec::new());
-        self.all.insert(
-            member,
-            Person { name, rooms, away: None, wants_history, ignores, ignored_by, invites: Vec::new() },
-        );
+        let person = Person {
+            name,
+            address,
+            rooms: Vec::new(),
+            away: None,
+            wants_history,
+            ignores: Vec::new(),
+            ignored_by: Vec::new(),
+            invites: Vec::new(),
+            operates: false,
+            wrong_passwords: 0,
+        };
+        self.all.insert(member, person);
     }
 
     /// Takes out a member, who must be in the hub.

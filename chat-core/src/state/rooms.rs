@@ -5,9 +5,11 @@ use std::fmt;
 use std::ops::{Index, IndexMut};
 
 use super::order::Modes;
-use super::{Effect, MemberId, Outcome, RoomId, Step, check};
+use super::policy::Denied;
+use super::sanctions::Sanctions;
+use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::command::CommandError;
-use crate::event::{EventKind, MemberInfo, RoomInfo};
+use crate::event::{EventKind, RoomInfo};
 use crate::history::History;
 use crate::name::RoomName;
 use crate::numbers::NumberMap;
@@ -35,11 +37,13 @@ impl fmt::Debug for Rooms {
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: RoomName,
-    topic: Option<Text>,
+    pub(super) topic: Option<Text>,
     /// Stays when nobody is in it.
     kept: bool,
     members: NumberMap<MemberId, Rank>,
     pub(super) modes: Modes,
+    pub(super) bans: Sanctions,
+    pub(super) mutes: Sanctions,
     pub(super) history: Box<dyn History>,
 }
 
@@ -71,6 +75,7 @@ impl Room {
 
     pub(super) fn remove(&mut self, member: MemberId) {
         self.members.remove(&member);
+        self.mutes.release(member);
     }
 }
 
@@ -85,10 +90,17 @@ impl Rooms {
         let id = RoomId(self.made);
         self.names.insert(name.key().into(), id);
         let history = (self.make_history)(&name);
-        self.all.insert(
-            id,
-            Room { name, topic: None, kept, members: NumberMap::default(), modes: Modes::default(), history },
-        );
+        let room = Room {
+            name,
+            topic: None,
+            kept,
+            members: NumberMap::default(),
+            modes: Modes::default(),
+            bans: Sanctions::default(),
+            mutes: Sanctions::default(),
+            history,
+        };
+        self.all.insert(id, room);
         id
     }
 
@@ -120,7 +132,7 @@ impl Rooms {
         }
     }
 
-    fn find(&self, name: &RoomName) -> Option<RoomId> {
+    pub(super) fn find(&self, name: &RoomName) -> Option<RoomId> {
         self.names.get(name.key()).copied()
     }
 }
@@ -153,12 +165,14 @@ impl Step<'_> {
         // Who makes a room decides about it.
         let rank = if entered.members.is_empty() && !entered.kept { Rank::Operator } else { Rank::Ordinary };
         entered.members.insert(member, rank);
+        let person = &self.state.people[member];
+        entered.mutes.hold(member, &person.name, person.address, self.now.instant);
         self.state.people.get_mut(member).rooms.push(room);
         self.effects.push(Effect::Enter { member, room });
     }
 
-    pub(super) fn join_room(&mut self, member: MemberId, name: RoomName, key: Option<&Text>) -> Outcome {
-        let found = self.state.rooms.find(&name);
+    pub(super) fn join_room(&mut self, member: MemberId, name: &RoomName, key: Option<&Text>) -> Outcome {
+        let found = self.state.rooms.find(name);
         let rooms = &mut self.state.people.get_mut(member).rooms;
         if let Some(room) = found
             && let Some(at) = rooms.iter().position(|other| *other == room)
@@ -169,31 +183,51 @@ impl Step<'_> {
             self.tell_entered(member, room);
             return Ok(());
         }
-        let limit = self.state.limits.rooms_per_member;
-        if rooms.len() >= limit {
-            return Err(CommandError::TooManyRooms { limit });
-        }
-        let room = if let Some(room) = found {
-            let limit = self.state.limits.members_per_room;
-            if self.state.rooms[room].len() >= limit && room != self.state.home {
-                return Err(CommandError::RoomFull { room: name, limit });
-            }
-            if !self.state.people[member].invites.contains(&room) {
-                self.check_modes(room, key)?;
-            }
-            self.state.people.get_mut(member).invites.retain(|invite| *invite != room);
-            room
-        } else {
-            let limit = self.state.limits.rooms;
-            if self.state.rooms.all.len() >= limit {
-                return Err(CommandError::NoMoreRooms { limit });
-            }
-            self.state.rooms.make(name, false)
+        let room = match self.entrance(member, name, key) {
+            Ok(room) => room,
+            Err(denied) => return self.deny(member, denied),
         };
         self.enter(member, room);
         self.tell_entered(member, room);
         self.tell_past(member, room);
         Ok(())
+    }
+
+    /// Finds the room, or makes it, if a member who is not in it may enter it.
+    pub(super) fn entrance(&mut self, member: MemberId, name: &RoomName, key: Option<&Text>) -> Result<RoomId, Denied> {
+        let limit = self.state.limits.rooms_per_member;
+        if self.state.people[member].rooms.len() >= limit {
+            return Err(CommandError::TooManyRooms { limit }.into());
+        }
+        let found = self.state.rooms.find(name);
+        let limit = self.state.limits.rooms;
+        if let Some(room) = found {
+            self.check_door(member, room, key)?;
+        } else if self.state.rooms.all.len() >= limit {
+            return Err(CommandError::NoMoreRooms { limit }.into());
+        }
+        self.ask_who_may_join(member, name)?;
+        let invites = &mut self.state.people.get_mut(member).invites;
+        invites.retain(|invite| Some(*invite) != found);
+        Ok(found.unwrap_or_else(|| self.state.rooms.make(name.clone(), false)))
+    }
+
+    /// Whether a room that is there lets somebody in.
+    fn check_door(&self, member: MemberId, room: RoomId, key: Option<&Text>) -> Outcome {
+        let (place, person) = (&self.state.rooms[room], &self.state.people[member]);
+        let now = self.now.instant;
+        let ban = place.bans.against(&person.name, person.address, now).filter(|_| !person.operates);
+        if let Some(ban) = ban {
+            let (room, left, reason) = (Some(place.name.clone()), ban.left(now), ban.reason.clone());
+            return Err(CommandError::Banned { room, left, reason });
+        }
+        let limit = self.state.limits.members_per_room;
+        if place.len() >= limit && room != self.state.home {
+            return Err(CommandError::RoomFull { room: place.name.clone(), limit });
+        }
+        // An invitation opens the door, but is no pardon: in most rooms anybody may give one. Whoever keeps the server
+        // goes everywhere.
+        if person.operates || person.invites.contains(&room) { Ok(()) } else { self.check_modes(room, key) }
     }
 
     /// Tells one who has entered a room what was said in it before.
@@ -241,8 +275,8 @@ impl Step<'_> {
         let most = self.state.limits.list;
         // Of a large room any of them: to sort all would cost too much for one line.
         let info = room.members.iter().take(most).map(|(&member, &rank)| {
-            let person = &self.state.people[member];
-            MemberInfo { name: person.name.clone(), rank, away: person.away.clone() }
+            let muted = room.mutes.holding(member, self.now.instant).is_some();
+            self.state.people[member].info(rank, muted)
         });
         let mut members: Vec<_> = info.collect();
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
@@ -251,21 +285,10 @@ impl Step<'_> {
         Ok(())
     }
 
-    pub(super) fn topic(&mut self, member: MemberId, topic: Option<Text>) -> Outcome {
-        let room = self.room_of(member, None)?;
-        let Some(topic) = topic else {
-            let Room { name, topic, .. } = &self.state.rooms[room];
-            self.tell(member, EventKind::Topic { room: name.clone(), topic: topic.clone() });
-            return Ok(());
-        };
-        check(&topic, self.state.limits.topic)?;
-        if self.state.rooms[room].modes.topic_locked {
-            self.check_operator(member, room)?;
-        }
-        let Room { name, topic: old, .. } = &mut self.state.rooms[room];
-        *old = Some(topic.clone());
-        let set = EventKind::TopicSet { room: name.clone(), by: self.state.people[member].name.clone(), topic };
-        self.broadcast(room, None, set);
+    pub(super) fn topic(&mut self, member: MemberId) -> Outcome {
+        let Room { name, topic, .. } = &self.state.rooms[self.room_of(member, None)?];
+        let topic = EventKind::Topic { room: name.clone(), topic: topic.clone() };
+        self.tell(member, topic);
         Ok(())
     }
 

@@ -1,10 +1,12 @@
 //! What people say, to whom, and whom they don't want to hear.
 
+use super::policy::ask_what_may_be_said;
 use super::{Effect, MemberId, Outcome, State, Step, check};
 use crate::command::CommandError;
 use crate::event::{Event, EventKind};
 use crate::name::{Name, RoomName, Target};
 use crate::order::Rank;
+use crate::policy::Listeners;
 use crate::text::Text;
 
 impl Step<'_> {
@@ -17,15 +19,25 @@ impl Step<'_> {
     ) -> Outcome {
         check(&text, self.state.limits.text)?;
         // This is done for every message, so each is looked up but once.
-        let State { people, rooms, events, .. } = &mut *self.state;
+        let State { limits, people, rooms, events, policy, .. } = &mut *self.state;
         let person = &people[member];
         let room = person.current().ok_or(CommandError::NoRoom)?;
         let place = &mut rooms[room];
-        if place.modes.moderated && place.rank(member) < Some(Rank::Voiced) {
+        if place.modes.moderated && place.rank(member) < Some(Rank::Voiced) && !person.operates {
             return Err(CommandError::NoVoice { room: place.name.clone() });
         }
+        if let Some(mute) = place.mutes.holding(member, self.now.instant) {
+            return Err(CommandError::Muted { room: place.name.clone(), left: mute.left(self.now.instant) });
+        }
+        let text = match policy {
+            None => text,
+            Some(policy) => match ask_what_may_be_said(policy, &person.name, Listeners::Room(&place.name), text) {
+                Ok(text) => check(&text, limits.text).map(|()| text)?,
+                Err(denied) => return self.deny(member, denied),
+            },
+        };
         *events += 1;
-        let event = Event::new(*events, self.now, kind(place.name.clone(), person.name.clone(), text));
+        let event = Event::new(*events, self.now.date, kind(place.name.clone(), person.name.clone(), text));
         place.history.keep(&event);
         let ignoring = person.ignored_by.clone();
         self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
@@ -35,8 +47,15 @@ impl Step<'_> {
     pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, text: Text) -> Outcome {
         check(&text, self.state.limits.text)?;
         let target = self.another(member, to)?;
-        let from = self.state.people[member].name.clone();
-        let person = &self.state.people[target];
+        let State { limits, people, policy, .. } = &mut *self.state;
+        let (from, person) = (people[member].name.clone(), &people[target]);
+        let text = match policy {
+            None => text,
+            Some(policy) => match ask_what_may_be_said(policy, &from, Listeners::Member(&person.name), text) {
+                Ok(text) => check(&text, limits.text).map(|()| text)?,
+                Err(denied) => return self.deny(member, denied),
+            },
+        };
         let away = person.away.clone().map(|why| EventKind::IsAway { name: person.name.clone(), why });
         if !person.ignores.contains(&member) {
             self.tell(target, EventKind::Told { from, text });

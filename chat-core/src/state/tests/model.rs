@@ -60,7 +60,8 @@ impl Model {
                     hearers.retain(|member| Some(*member) != *except && !ignoring.contains(member));
                     self.check_broadcast(*room, *except, &hearers, event);
                 }
-                Effect::Refuse { member } => assert!(!self.members.contains_key(member)),
+                Effect::Refuse { member, .. } => assert!(!self.members.contains_key(member)),
+                Effect::Answer { .. } => panic!("nobody gave an order"),
             }
         }
     }
@@ -100,6 +101,7 @@ impl Model {
 
 fn line() -> impl Strategy<Value = String> {
     let name = || prop::sample::select(vec!["a", "A", "b", "straße", "STRASSE", "c"]);
+    let mask = || prop::sample::select(vec!["a", "b", "c", "?", "192.0.2.3", "192.0.2.0/29", "192.0.2.1:1"]);
     let room = || prop::sample::select(vec!["#lobby", "#x", "#X", "#y", "#z", "#w"]);
     prop_oneof![
         4 => "[a-z]{1,25}",
@@ -117,6 +119,12 @@ fn line() -> impl Strategy<Value = String> {
         1 => prop::sample::select(vec!["+i", "-i", "+m", "-m", "+k x", "-k", "+l 1", "-l"])
             .prop_map(|mode| format!("/mode {mode}")),
         1 => prop::sample::select(vec!["/part", "/rooms", "/who", "/topic x", "/topic", "/history", "/away x", "/away", "/me x"])
+            .prop_map(str::to_owned),
+        2 => (prop::sample::select(vec!["ban", "mute", "serverban"]), mask(), prop::sample::select(vec!["", " 20s", " x"]))
+            .prop_map(|(order, mask, time)| format!("/{order} {mask}{time}")),
+        1 => (prop::sample::select(vec!["unban", "unmute", "serverunban", "kill"]), mask())
+            .prop_map(|(order, mask)| format!("/{order} {mask}")),
+        1 => prop::sample::select(vec!["/oper sesame", "/oper x", "/bans", "/serverbans", "/announce x", "/topic -"])
             .prop_map(str::to_owned),
         1 => Just("/quit".to_owned()),
     ]
@@ -150,8 +158,8 @@ proptest! {
         for (number, step) in (0_u64..).zip(steps) {
             let effects = match step {
                 // A number is never used twice; small ones are those that the other steps name.
-                Step::Join(name) => apply(&mut state, Input::Join { member: MemberId(number), name, wants_history: true }),
-                Step::Ask(member, line) => ask(&mut state, member, &line),
+                Step::Join(name) => apply(&mut state, join(MemberId(number), name)),
+                Step::Ask(member, line) => ask(&mut state, member, &format!("@{number} {line}")),
                 Step::Leave(members) if members.len() == 1 => {
                     apply(&mut state, Input::Leave { member: members[0], reason: CloseReason::EndOfStream })
                 }
@@ -168,6 +176,14 @@ proptest! {
             let rooms = state.rooms().map(|(id, _, members)| (id, members.collect::<BTreeSet<_>>()));
             let rooms: BTreeMap<_, _> = rooms.filter(|(_, members)| !members.is_empty()).collect();
             prop_assert_eq!(&rooms, &model.rooms);
+            for (id, room) in state.rooms.iter() {
+                let held = room.mutes.held().chain(room.bans.held());
+                prop_assert!(held.copied().all(|member| room.contains(member)), "those who are held are in {id:?}");
+            }
+            for operator in &state.operators {
+                prop_assert!(state.people[*operator].operates);
+            }
+            prop_assert_eq!(state.operators.len(), state.people.iter().filter(|(id, _)| state.people[*id].operates).count());
             let names: BTreeSet<_> = state.roster().map(|(_, name)| name.key().to_owned()).collect();
             prop_assert_eq!(names.len(), model.members.len(), "names are unique");
         }

@@ -1,0 +1,207 @@
+//! The protocol's page says what is told.
+
+use std::time::Duration;
+
+use super::*;
+use crate::command::CommandError;
+use crate::event::{MemberInfo, RoomInfo};
+use crate::mask::Mask;
+use crate::name::Target;
+use crate::order::{Ban, Mode, Rank};
+
+/// What a refused command is told, with `NAME`, `#ROOM` and `N` in place of what varies.
+fn refusals() -> Vec<CommandError> {
+    let nick = || "NAME".parse().expect("a nick");
+    let room = || "#ROOM".parse().expect("a room's name");
+    let name = || Target::new("NAME");
+    let (time, why) = (|| Some(Duration::from_secs(1)), || Some("TEXT".into()));
+    let all = vec![
+        CommandError::Blank,
+        CommandError::TooLong { bytes: 1, limit: 1 },
+        CommandError::NickTaken { nick: nick() },
+        CommandError::NickAlike { nick: nick(), taken: Name::Nick(nick()) },
+        CommandError::NickReserved { nick: nick() },
+        CommandError::NickKept { nick: nick() },
+        CommandError::NoSuchMember { name: name() },
+        CommandError::Oneself { name: name() },
+        CommandError::NoRoom,
+        CommandError::NoSuchRoom { room: room() },
+        CommandError::NotInRoom { room: room() },
+        CommandError::TooManyRooms { limit: 1 },
+        CommandError::NoMoreRooms { limit: 1 },
+        CommandError::RoomFull { room: room(), limit: 1 },
+        CommandError::NotOperator { room: room() },
+        CommandError::NoVoice { room: room() },
+        CommandError::InviteOnly { room: room() },
+        CommandError::WrongKey { room: room() },
+        CommandError::NotThere { name: name(), room: room() },
+        CommandError::IsThere { name: name(), room: room() },
+        CommandError::RankKept { name: name(), rank: Rank::Operator },
+        CommandError::RankKept { name: name(), rank: Rank::Voiced },
+        CommandError::RankMissing { name: name(), rank: Rank::Operator },
+        CommandError::RankMissing { name: name(), rank: Rank::Voiced },
+        CommandError::Ignored { name: name() },
+        CommandError::TooManyIgnored { limit: 1 },
+        CommandError::NotIgnored { name: name() },
+        CommandError::NotAway,
+        CommandError::NotServerOperator,
+        CommandError::Protected { name: name() },
+        CommandError::IsServerOperator,
+        CommandError::NoPassword,
+        CommandError::WrongPassword { left: 1 },
+        CommandError::Banned { room: Some(room()), left: time(), reason: why() },
+        CommandError::Banned { room: Some(room()), left: None, reason: None },
+        CommandError::NickBanned { nick: nick(), room: Some(room()) },
+        CommandError::NickBanned { nick: nick(), room: None },
+        CommandError::NotBanned { mask: Mask::Name(Target::new("WHOM")), room: Some(room()) },
+        CommandError::NotBanned { mask: Mask::Name(Target::new("WHOM")), room: None },
+        CommandError::TooManyBans { limit: 1 },
+        CommandError::Muted { room: room(), left: time() },
+        CommandError::Muted { room: room(), left: None },
+        CommandError::NotMuted { name: name(), room: room() },
+        CommandError::Forbidden { why: "TEXT".into() },
+    ];
+    // A new one does not compile until it is in the list, too.
+    for error in &all {
+        match error {
+            CommandError::Blank
+            | CommandError::TooLong { .. }
+            | CommandError::NickTaken { .. }
+            | CommandError::NickAlike { .. }
+            | CommandError::NickReserved { .. }
+            | CommandError::NickKept { .. }
+            | CommandError::NoSuchMember { .. }
+            | CommandError::Oneself { .. }
+            | CommandError::NoRoom
+            | CommandError::NoSuchRoom { .. }
+            | CommandError::NotInRoom { .. }
+            | CommandError::TooManyRooms { .. }
+            | CommandError::NoMoreRooms { .. }
+            | CommandError::RoomFull { .. }
+            | CommandError::NotOperator { .. }
+            | CommandError::NoVoice { .. }
+            | CommandError::InviteOnly { .. }
+            | CommandError::WrongKey { .. }
+            | CommandError::NotThere { .. }
+            | CommandError::IsThere { .. }
+            | CommandError::RankKept { .. }
+            | CommandError::RankMissing { .. }
+            | CommandError::Ignored { .. }
+            | CommandError::TooManyIgnored { .. }
+            | CommandError::NotIgnored { .. }
+            | CommandError::NotServerOperator
+            | CommandError::Protected { .. }
+            | CommandError::IsServerOperator
+            | CommandError::NoPassword
+            | CommandError::WrongPassword { .. }
+            | CommandError::Banned { .. }
+            | CommandError::NickBanned { .. }
+            | CommandError::NotBanned { .. }
+            | CommandError::TooManyBans { .. }
+            | CommandError::Muted { .. }
+            | CommandError::NotMuted { .. }
+            | CommandError::Forbidden { .. }
+            | CommandError::NotAway => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn the_protocol_page_has_every_refusal_with_its_exact_text() {
+    let page = include_str!("../../../PROTOCOL.md");
+    for error in refusals() {
+        let row = format!("| `! {}` |", error.to_string().replace("1s", "TIME").replace('1', "N"));
+        assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+    }
+}
+
+#[test]
+fn the_protocol_page_has_every_notice_with_its_exact_text() {
+    let page = include_str!("../../../PROTOCOL.md");
+    let (name, room) = (|| Name::Nick("NAME".parse().expect("a nick")), || "#ROOM".parse().expect("a room's name"));
+    let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
+    let member = |rank, away| MemberInfo { name: name(), rank, muted: false, operates: false, away };
+    let people = vec![
+        member(Rank::Ordinary, None),
+        member(Rank::Ordinary, why()),
+        member(Rank::Operator, None),
+        MemberInfo { muted: true, ..member(Rank::Ordinary, None) },
+        MemberInfo { operates: true, ..member(Rank::Ordinary, None) },
+    ];
+    let (time, mask) = (|| Some(Duration::from_secs(3)), || Mask::Name(Target::new("WHOM")));
+    let ban = |left, reason| Ban { mask: mask(), network: None, by: name(), left, reason };
+    let notices = [
+        EventKind::Joined { room: room(), name: name() },
+        EventKind::Parted { room: room(), name: name() },
+        EventKind::Said { room: room(), from: name(), text: text() },
+        EventKind::Acted { room: room(), from: name(), text: "ACTION".into() },
+        EventKind::Told { from: name(), text: text() },
+        EventKind::Left { name: name(), reason: CloseReason::Quit },
+        EventKind::Renamed { old: name(), new: name() },
+        EventKind::TopicSet { room: room(), by: name(), topic: why() },
+        EventKind::TopicSet { room: room(), by: name(), topic: None },
+        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), time: time(), reason: why() },
+        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), time: None, reason: None },
+        EventKind::Banned { room: None, by: name(), mask: mask(), time: None, reason: None },
+        EventKind::Unbanned { room: Some(room()), by: name(), mask: mask() },
+        EventKind::Unbanned { room: None, by: name(), mask: mask() },
+        EventKind::Muted { room: room(), by: name(), name: name(), time: time(), reason: why() },
+        EventKind::Muted { room: room(), by: name(), name: name(), time: None, reason: None },
+        EventKind::Unmuted { room: room(), by: name(), name: Target::new("NAME") },
+        EventKind::Announced { by: name(), text: text() },
+        EventKind::Operates { name: name() },
+        EventKind::FailedToOperate { name: name() },
+        EventKind::Killed { by: name(), name: name(), reason: None },
+        EventKind::Killed { by: name(), name: name(), reason: why() },
+        EventKind::Bans { room: Some(room()), bans: Vec::new() },
+        EventKind::Bans { room: None, bans: Vec::new() },
+        EventKind::Bans { room: Some(room()), bans: vec![ban(None, None), ban(time(), why()), ban(None, None)] },
+        EventKind::Bans { room: None, bans: vec![ban(None, None), ban(None, None), ban(None, None)] },
+        EventKind::Named { name: name() },
+        EventKind::Entered { room: room(), topic: why(), members: 4 },
+        EventKind::Exited { room: room(), current: Some(room()) },
+        EventKind::Exited { room: room(), current: None },
+        EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }], more: 3 },
+        EventKind::Members { room: room(), members: people, more: 0 },
+        EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Operator },
+        EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Voiced },
+        EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Ordinary },
+        EventKind::KickedOut { room: room(), by: name(), name: name(), reason: None },
+        EventKind::KickedOut { room: room(), by: name(), name: name(), reason: why() },
+        EventKind::Kicked { room: room(), by: name(), reason: why(), current: Some(room()) },
+        EventKind::Kicked { room: room(), by: name(), reason: None, current: None },
+        EventKind::Invited { room: room(), by: name() },
+        EventKind::InviteSent { room: room(), name: name() },
+        EventKind::Modes { room: room(), modes: Vec::new() },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::InviteOnly(true) },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Moderated(true) },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::TopicLocked(true) },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Key(why()) },
+        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Limit(Some(3)) },
+        EventKind::About { member: member(Rank::Ordinary, None), shared: vec![room(), room()] },
+        EventKind::Topic { room: room(), topic: None },
+        EventKind::Past { room: room(), events: Vec::new() },
+        EventKind::IsAway { name: name(), why: text() },
+        EventKind::Away { why: why() },
+        EventKind::Away { why: None },
+        EventKind::Ignoring { name: name(), ignored: true },
+        EventKind::Ignoring { name: name(), ignored: false },
+        EventKind::Pong { token: text() },
+        EventKind::Closed { reason: CloseReason::ShuttingDown },
+        EventKind::Closed { reason: CloseReason::Killed { by: name(), reason: None } },
+        EventKind::Closed { reason: CloseReason::Killed { by: name(), reason: why() } },
+        EventKind::Closed { reason: CloseReason::WrongPasswords },
+        EventKind::Closed {
+            reason: CloseReason::Refused(CommandError::Banned { room: None, left: time(), reason: why() }),
+        },
+    ];
+    for notice in notices {
+        let mut out = Vec::new();
+        Line::default().encoder().encode(&notice.into(), &mut out);
+        for line in str::from_utf8(&out).expect("lines are text").lines() {
+            let row = format!("| `{}` |", line.replace("3s", "TIME").replace(['3', '5'], "N"));
+            assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Whom a ban is meant for.
+//!
+//! A mask compares names and addresses, and knows nothing of who is connected. Addresses are values here: no socket is
+//! behind them.
+
+mod network;
+mod pattern;
+
+use core::net::IpAddr;
+use std::fmt;
+
+use crate::name::{Name, Target};
+use crate::text::Text;
+pub use network::Network;
+pub use pattern::Pattern;
+
+/// Whom a ban is meant for: a name, an address, a network, or all whose names fit a pattern.
+///
+/// ```
+/// use chat_core::Mask;
+///
+/// assert!(matches!(Mask::parse("bob")?, Mask::Name(_)));
+/// assert!(matches!(Mask::parse("spam*")?, Mask::Pattern(_)));
+/// assert_eq!(Mask::parse("192.0.2.7")?, Mask::parse("192.0.2.7/32")?);
+/// assert_eq!(Mask::parse("2001:db8::1/32")?.to_string(), "2001:db8::/32");
+/// # Ok::<(), chat_core::MaskError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mask {
+    /// Whoever has this name, or one that looks like it (feature `unicode`).
+    Name(Target),
+    /// Whoever has a name that fits.
+    Pattern(Pattern),
+    /// Whoever comes from an address in this network.
+    Network(Network),
+}
+
+/// Why a string is no [`Mask`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MaskError {
+    /// Nothing at all.
+    #[error("there is nothing that could be banned; a name, an address, a network or a pattern is needed")]
+    Empty,
+    /// An address with a bad number of bits behind it.
+    #[error("{network} is no network; behind the / a number from 0 to {most} is needed, as in 192.0.2.0/24")]
+    Network {
+        /// As it was written.
+        network: Text,
+        /// How many bits such an address has.
+        most: u8,
+    },
+    /// A pattern with a character that no name has.
+    #[error(
+        "pattern has the character {character:?}; allowed are what a name may have, * and ?; for addresses, write a \
+         network such as 192.0.2.0/24"
+    )]
+    Pattern {
+        /// The first such character.
+        character: char,
+    },
+    /// A pattern that is too long.
+    #[error("pattern is {characters} characters long; at most {} are allowed", pattern::MOST)]
+    TooLong {
+        /// How many characters it has.
+        characters: usize,
+    },
+}
+
+impl Mask {
+    /// Parses a mask. An address alone is a network of one, what has a `*` or `?` in it is a pattern, and anything else
+    /// a name.
+    ///
+    /// # Errors
+    ///
+    /// [`MaskError`] tells what is wrong and what is allowed.
+    pub fn parse(mask: &str) -> Result<Mask, MaskError> {
+        if mask.is_empty() {
+            return Err(MaskError::Empty);
+        }
+        if let Some(network) = Network::parse(mask)? {
+            return Ok(Mask::Network(network));
+        }
+        if mask.contains(['*', '?']) {
+            return Pattern::parse(mask).map(Mask::Pattern);
+        }
+        Ok(Mask::Name(Target::new(mask)))
+    }
+
+    /// Whether it is meant for whoever is called `name` and comes from `address`, if it comes from one.
+    #[must_use]
+    pub fn fits(&self, name: &Name, address: Option<IpAddr>) -> bool {
+        match self {
+            Mask::Name(target) => target.key() == name.key() || target.look() == name.look(),
+            Mask::Pattern(pattern) => pattern.fits(name),
+            Mask::Network(network) => address.is_some_and(|address| network.contains(address)),
+        }
+    }
+}
+
+impl fmt::Display for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Mask::Name(name) => name.fmt(f),
+            Mask::Pattern(pattern) => pattern.fmt(f),
+            Mask::Network(network) => network.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(mask: &str, why: &str) {
+        assert_eq!(Mask::parse(mask).expect_err(mask).to_string(), why);
+    }
+
+    #[test]
+    fn what_is_no_mask_is_refused_with_what_is_allowed() {
+        refused("", "there is nothing that could be banned; a name, an address, a network or a pattern is needed");
+        refused(
+            "10.0.0.0/33",
+            "10.0.0.0/33 is no network; behind the / a number from 0 to 32 is needed, as in 192.0.2.0/24",
+        );
+        refused("::/129", "::/129 is no network; behind the / a number from 0 to 128 is needed, as in 192.0.2.0/24");
+        for bad in ["10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/a", "10.0.0.0/255.0.0.0", "10.0.0.0/8/8", "10.0.0.0/+8"] {
+            assert!(matches!(Mask::parse(bad), Err(MaskError::Network { most: 32, .. })), "{bad}");
+        }
+        refused(
+            "192.0.2.*",
+            "pattern has the character '.'; allowed are what a name may have, * and ?; for addresses, write a network \
+             such as 192.0.2.0/24",
+        );
+        refused(&"*".repeat(51), "pattern is 51 characters long; at most 50 are allowed");
+    }
+
+    #[test]
+    fn a_name_fits_in_any_case() {
+        let mask = Mask::parse("Bob").expect("a mask");
+        assert!(mask.fits(&Name::Nick("BOB".parse().expect("a nick")), None));
+        assert!(!mask.fits(&Name::Nick("bobby".parse().expect("a nick")), None));
+        let address = Mask::parse("192.0.2.1:7/2").expect("a mask");
+        assert!(matches!(address, Mask::Name(_)), "a name that somebody has who has not chosen one");
+        assert!(address.fits(&Name::address("192.0.2.1:7/2"), None));
+    }
+
+    #[cfg(feature = "unicode")]
+    #[test]
+    fn a_name_that_looks_alike_fits_too() {
+        let mask = Mask::parse("bob").expect("a mask");
+        assert!(mask.fits(&Name::Nick("b\u{43e}b".parse().expect("a nick")), None));
+    }
+
+    #[test]
+    fn a_network_fits_addresses_alone() {
+        let mask = Mask::parse("192.0.2.0/24").expect("a mask");
+        let name = Name::Nick("bob".parse().expect("a nick"));
+        assert!(mask.fits(&name, Some([192, 0, 2, 255].into())));
+        assert!(!mask.fits(&name, Some([192, 0, 3, 0].into())));
+        assert!(!mask.fits(&name, None));
+    }
+}

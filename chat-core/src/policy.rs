@@ -1,0 +1,93 @@
+//! What the program that a hub is in has to say about who may come in and what may be said.
+
+use core::net::IpAddr;
+
+use crate::name::{Name, RoomName};
+use crate::text::Text;
+
+/// Decides who may enter a room, and what may be said. Given to a hub by [`HubOptions::policy`](crate::HubOptions::policy).
+///
+/// It is asked after everything else that could be in the way (bans, modes, limits), in the hub's one order, by whichever
+/// thread runs the hub at the moment. So it must not block, nor take long: everybody waits for it. What needs a lookup
+/// elsewhere is prepared elsewhere, and only read here. Nor may it call its own hub and wait for an answer
+/// ([`Room::order`](crate::Room::order), [`Room::join`](crate::Room::join)), which would never come.
+///
+/// If it panics, the member about which it was asked is closed, and that alone. It is asked again about others, so it
+/// must be fit for that after a panic.
+///
+/// ```
+/// use chat_core::{EventKind, HubOptions, Listeners, Name, Policy, Room, Text, Visitor};
+///
+/// struct Family {
+///     said: u64,
+/// }
+///
+/// impl Policy for Family {
+///     fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+///         match visitor.name {
+///             Name::Nick(nick) if nick.as_str().starts_with("spam") => Err("no advertising, please".into()),
+///             _ => Ok(()),
+///         }
+///     }
+///
+///     fn may_say(&mut self, _: &Name, _: Listeners<'_>, text: Text) -> Result<Text, Text> {
+///         self.said += 1;
+///         if text.contains("http://") { Err("no links, please".into()) } else { Ok(text.replace("damn", "d***").into()) }
+///     }
+/// }
+///
+/// let mut options = HubOptions::default();
+/// options.policy = Some(Box::new(Family { said: 0 }));
+/// let lobby = Room::with_options("lobby", options)?;
+/// assert_eq!(lobby.join("spammer".parse()?).expect_err("refused").to_string(), "no advertising, please");
+/// let (alice, bob) = (lobby.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
+/// bob.say("damn")?;
+/// let heard = alice.events().nth(1).expect("the hub runs");
+/// assert!(matches!(heard.kind(), EventKind::Said { text, .. } if text.as_str() == "d***"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Policy: Send {
+    /// Whether somebody may enter a room: the one in which it begins, without which it can't come in at all, or another.
+    /// By default anybody may.
+    ///
+    /// # Errors
+    ///
+    /// Why not, which it is told.
+    fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+        let _ = visitor;
+        Ok(())
+    }
+
+    /// What is said when `from` wants to say `text` to these: the text as it is, or another. By default as it is. Asked
+    /// about what is said to a room or in private, also as an action; not about topics, reasons and names.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing is said, which the speaker is told.
+    fn may_say(&mut self, from: &Name, to: Listeners<'_>, text: Text) -> Result<Text, Text> {
+        let _ = (from, to);
+        Ok(text)
+    }
+}
+
+/// Somebody who wants to enter a room. See [`Policy`] for an example.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Visitor<'a> {
+    /// What it is called.
+    pub name: &'a Name,
+    /// Where it comes from, unless it is in this process.
+    pub address: Option<IpAddr>,
+    /// Which room.
+    pub room: &'a RoomName,
+}
+
+/// To whom something is said. See [`Policy`] for an example.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Listeners<'a> {
+    /// To all in a room.
+    Room(&'a RoomName),
+    /// To one member alone.
+    Member(&'a Name),
+}

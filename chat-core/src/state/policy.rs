@@ -1,0 +1,65 @@
+//! Asking the policy, which is another's code and may panic.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{MemberId, Outcome, State, Step};
+use crate::command::CommandError;
+use crate::event::CloseReason;
+use crate::name::{Name, RoomName};
+use crate::policy::{Listeners, Policy, Visitor};
+use crate::text::Text;
+
+/// Why something may not be.
+pub(super) enum Denied {
+    Refused(CommandError),
+    /// The policy panicked. Whoever it was asked about is closed.
+    Panicked,
+}
+
+impl From<CommandError> for Denied {
+    fn from(error: CommandError) -> Denied {
+        Denied::Refused(error)
+    }
+}
+
+impl Step<'_> {
+    /// Whether the policy lets somebody into a room.
+    pub(super) fn ask_who_may_join(&mut self, member: MemberId, room: &RoomName) -> Result<(), Denied> {
+        let State { policy: Some(policy), people, .. } = &mut *self.state else { return Ok(()) };
+        let person = &people[member];
+        let visitor = Visitor { name: &person.name, address: person.address, room };
+        ask(policy, |policy| policy.may_join(&visitor))
+    }
+
+    /// Refuses what a member in the hub wanted, or closes it.
+    pub(super) fn deny(&mut self, member: MemberId, denied: Denied) -> Outcome {
+        match denied {
+            Denied::Refused(error) => Err(error),
+            Denied::Panicked => {
+                self.leave(&[member], &CloseReason::Panicked);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What the policy lets somebody say.
+pub(super) fn ask_what_may_be_said(
+    policy: &mut Box<dyn Policy>,
+    from: &Name,
+    to: Listeners<'_>,
+    text: Text,
+) -> Result<Text, Denied> {
+    ask(policy, |policy| policy.may_say(from, to, text))
+}
+
+fn ask<T>(
+    policy: &mut Box<dyn Policy>,
+    question: impl FnOnce(&mut dyn Policy) -> Result<T, Text>,
+) -> Result<T, Denied> {
+    let answer = catch_unwind(AssertUnwindSafe(|| question(policy.as_mut()))).map_err(|_| {
+        log::error!("the hub's policy panicked");
+        Denied::Panicked
+    })?;
+    answer.map_err(|why| Denied::Refused(CommandError::Forbidden { why }))
+}

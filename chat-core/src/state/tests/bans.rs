@@ -1,0 +1,256 @@
+//! Who may not come in, and who may not speak.
+
+use super::order::{DEN, check_den};
+use super::*;
+
+const BAN: (MemberId, &str) = (ALICE, "/ban bob 10m noise");
+
+#[test]
+fn one_who_is_banned_is_out_and_hears_why() {
+    let banned = [
+        "room 2: [alice] banned bob from #den for 10m: noise",
+        "2 exits 2",
+        "2 turns to 1",
+        "2: * you were put out of #den by alice: noise / * you are in #lobby now",
+        "room 2: [bob] was put out by alice: noise",
+    ];
+    check_den(&[], BAN, &banned);
+    check_den(
+        &[],
+        (ALICE, "/ban bob"),
+        &[
+            "room 2: [alice] banned bob from #den",
+            banned[1],
+            banned[2],
+            "2: * you were put out of #den by alice / * you are in #lobby now",
+            "room 2: [bob] was put out by alice",
+        ],
+    );
+}
+
+#[test]
+fn one_who_is_banned_comes_back_only_when_its_time_is_over() {
+    let refused = |left: &str| format!("2: ! you are banned from #den for {left}: noise");
+    check_den(&[BAN], (BOB, "/join #den"), &[&refused("10m")]);
+    check_den(&[BAN], (BOB, "@599 /join #den"), &[&refused("1s")]);
+    let entered = ["room 2: [bob] entered room", "2 enters 2", "2: * you are in #den now, with 1 other"];
+    check_den(&[BAN], (BOB, "@600 /join #den"), &entered);
+    check_den(&[BAN, (ALICE, "/unban bob")], (BOB, "/join #den"), &entered);
+    check_den(&[(ALICE, "/ban bob")], (BOB, "@9999999999 /join #den"), &["2: ! you are banned from #den"]);
+    check_den(&[BAN, (ALICE, "/invite bob")], (BOB, "/join #den"), &[&refused("10m")]);
+}
+
+#[test]
+fn another_name_does_not_help_one_who_is_banned() {
+    let refused = "2: ! you are banned from #den for 10m: noise";
+    check_den(&[BAN, (BOB, "/nick rob")], (BOB, "/join #den"), &[refused]);
+    let again = [BAN, (BOB, "/quit"), (DAVE, "> dave 192.0.2.2")];
+    check_den(&again, (DAVE, "/join #den"), &["4: ! you are banned from #den for 10m: noise"]);
+    let elsewhere = [BAN, (BOB, "/quit"), (DAVE, "> bob 198.51.100.1")];
+    check_den(&elsewhere, (DAVE, "/join #den"), &["4: ! you are banned from #den for 10m: noise"]);
+    let another = [BAN, (BOB, "/quit"), (DAVE, "> dave 198.51.100.1")];
+    let entered = ["room 2: [dave] entered room", "4 enters 2", "4: * you are in #den now, with 1 other"];
+    check_den(&another, (DAVE, "/join #den"), &entered);
+}
+
+#[test]
+fn with_ipv6_one_who_is_banned_is_known_by_its_network() {
+    let ban = [(DAVE, "> dave 2001:db8::1"), (ALICE, "/ban dave"), (DAVE, "/quit")];
+    let again = |address: &str| {
+        let mut state = hub(&[(ALICE, "alice")]);
+        for (member, line) in [(ALICE, "/join #den")].iter().chain(&ban) {
+            ask(&mut state, *member, line);
+        }
+        ask(&mut state, BOB, &format!("> rob {address}"));
+        short(&ask(&mut state, BOB, "/join #den")[0])
+    };
+    assert_eq!(again("2001:db8::ffff"), "2: ! you are banned from #den");
+    assert_eq!(again("2001:db8:0:1::1"), "room 2: [rob] entered room");
+}
+
+#[test]
+fn a_name_can_be_banned_before_it_comes() {
+    check_den(&[], (ALICE, "/ban dave"), &["room 2: [alice] banned dave from #den"]);
+    let come = [(ALICE, "/ban dave"), (DAVE, "> dave 192.0.2.4")];
+    check_den(&come, (DAVE, "/join #den"), &["4: ! you are banned from #den"]);
+    // It is no name that anybody could have.
+    check_den(&[], (ALICE, "/ban 192.0.2.4:7"), &["1: ! nobody is called 192.0.2.4:7"]);
+    check_den(&[(ALICE, "/ban dave")], (CAROL, "/join #den"), &["3: ! #den is full: it has its 2 members"]);
+}
+
+#[test]
+fn addresses_networks_and_patterns_can_be_banned() {
+    for mask in ["192.0.2.2", "192.0.2.0/24", "b*", "?OB"] {
+        let line = format!("/ban {mask}");
+        let effects: Vec<_> = {
+            let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+            for (member, line) in DEN {
+                ask(&mut state, member, line);
+            }
+            ask(&mut state, ALICE, &line).iter().map(short).collect()
+        };
+        assert_eq!(effects[0], format!("room 2: [alice] banned {mask} from #den"));
+        assert_eq!(effects.last().map(String::as_str), Some("room 2: [bob] was put out by alice"), "{mask}");
+        check_den(&[(ALICE, &line)], (BOB, "/join #den"), &["2: ! you are banned from #den"]);
+    }
+}
+
+#[test]
+fn operators_are_put_out_only_if_they_are_named() {
+    let operators = [(ALICE, "/op bob")];
+    for mask in ["192.0.2.0/24", "*"] {
+        check_den(&operators, (ALICE, &format!("/ban {mask}")), &[&format!("room 2: [alice] banned {mask} from #den")]);
+    }
+    check_den(&[(ALICE, "/op bob"), (BOB, "/ban alice")], (ALICE, "/join #den"), &["1: ! you are banned from #den"]);
+    check_den(&[], (ALICE, "/ban alice"), &["1: ! alice is yourself; name another"]);
+}
+
+#[test]
+fn one_can_not_take_a_name_that_is_banned_where_one_is() {
+    let ban = (ALICE, "/ban spam*");
+    check_den(&[ban], (BOB, "/nick spammer"), &["2: ! nickname spammer is banned from #den; choose another"]);
+    let renamed = ["1: * you are now known as spammer", "room 1 but 1: [alice] is now known as spammer"];
+    check_den(&[ban], (ALICE, "/nick spammer"), &renamed);
+    let renamed = ["3: * you are now known as spammer", "room 1 but 3: [carol] is now known as spammer"];
+    check_den(&[ban], (CAROL, "/nick spammer"), &renamed);
+}
+
+#[test]
+fn bans_are_for_operators() {
+    for line in ["/ban alice", "/unban alice", "/bans", "/mute alice", "/unmute alice"] {
+        check_den(&[], (BOB, line), &["2: ! you are no operator of #den"]);
+    }
+    let too_long = "x".repeat(21);
+    for line in ["/ban bob", "/mute bob"] {
+        let line = format!("{line} {too_long}");
+        check_den(&[], (ALICE, &line), &["1: ! text is 21 bytes long; at most 20 are allowed"]);
+    }
+}
+
+#[test]
+fn bans_are_listed_without_addresses_but_to_server_operators() {
+    check_den(&[], (ALICE, "/bans"), &["1: * nobody is banned from #den"]);
+    let bans = [BAN, (ALICE, "/ban spam*")];
+    let list = "* 2 bans from #den / * bob, by alice for 9m59s: noise / * spam*, by alice";
+    check_den(&bans, (ALICE, "@1 /bans"), &[&format!("1: {list}")]);
+    check_den(&bans, (ALICE, "@600 /bans"), &["1: * 1 ban from #den / * spam*, by alice"]);
+    let with_address = list.replace("bob,", "bob (192.0.2.2),");
+    check_den(&[&bans[..], &[(ALICE, "/oper sesame")]].concat(), (ALICE, "@1 /bans"), &[&format!("1: {with_address}")]);
+    check_den(&bans, (SERVER, "@1 #den /bans"), &[&format!("answer: {with_address}")]);
+}
+
+#[test]
+fn a_ban_is_lifted_by_what_was_banned_or_by_the_address_it_knows() {
+    let lifted = |mask: &str| format!("room 2: [alice] lifted the ban of {mask} from #den");
+    check_den(&[BAN], (ALICE, "/unban BOB"), &[&lifted("BOB")]);
+    check_den(&[BAN], (ALICE, "/unban 192.0.2.2"), &[&lifted("192.0.2.2")]);
+    check_den(&[BAN], (ALICE, "/unban bo*"), &["1: ! bo* is not banned from #den"]);
+    check_den(&[BAN], (ALICE, "@600 /unban bob"), &["1: ! bob is not banned from #den"]);
+    check_den(&[(ALICE, "/ban Spam*")], (ALICE, "/unban spam*"), &[&lifted("spam*")]);
+}
+
+#[test]
+fn a_ban_that_is_given_again_has_its_new_time_and_still_knows_the_address() {
+    let again = [BAN, (BOB, "/quit"), (ALICE, "/ban bob 1h"), (DAVE, "> dave 192.0.2.2")];
+    check_den(&again, (ALICE, "/bans"), &["1: * 1 ban from #den / * bob, by alice for 1h"]);
+    check_den(&again, (DAVE, "/join #den"), &["4: ! you are banned from #den for 1h"]);
+}
+
+#[test]
+fn a_room_has_only_so_many_bans_and_those_that_are_over_do_not_count() {
+    let bans = [(ALICE, "/ban a1 1s"), (ALICE, "/ban a2"), (ALICE, "/ban a3")];
+    let full = "1: ! there are 3 of them, which is the most that is allowed; lift one first";
+    check_den(&bans, (ALICE, "/ban a4"), &[full]);
+    check_den(&bans, (ALICE, "/ban A2 5m"), &["room 2: [alice] banned A2 from #den for 5m"]);
+    check_den(&bans, (ALICE, "@1 /ban a4"), &["room 2: [alice] banned a4 from #den"]);
+    check_den(&bans, (ALICE, "/mute bob"), &["room 2: [alice] muted bob"]);
+}
+
+#[test]
+fn who_is_banned_where_it_would_begin_does_not_come_in() {
+    let ban = [(CAROL, "/oper sesame"), (CAROL, "/ban bob"), (BOB, "/quit")];
+    check(&ban, (DAVE, "> dave 192.0.2.2"), &["4 is refused: you are banned from #lobby"]);
+    let mut state = hub(&[(CAROL, "carol")]);
+    for line in ["/oper sesame", "/ban bob"] {
+        ask(&mut state, CAROL, line);
+    }
+    ask(&mut state, DAVE, "> bob 192.0.2.4");
+    assert_eq!(state.roster().count(), 1, "nothing of one who was refused is left");
+    assert_eq!(short(&ask(&mut state, CAROL, "/nick bob")[0]), "3: * you are now known as bob");
+}
+
+const MUTE: (MemberId, &str) = (ALICE, "/mute bob 10m noise");
+
+#[test]
+fn one_who_is_muted_says_nothing_in_that_room() {
+    check_den(&[], MUTE, &["room 2: [alice] muted bob for 10m: noise"]);
+    for line in ["hi", "/me waves"] {
+        check_den(&[MUTE], (BOB, line), &["2: ! you are muted in #den for 10m"]);
+    }
+    check_den(&[MUTE], (BOB, "/msg carol hi"), &["3: {bob} hi"]);
+    check_den(&[MUTE, (BOB, "/join #lobby")], (BOB, "hi"), &["room 1 but 2: <bob> hi"]);
+    check_den(&[MUTE], (BOB, "@600 hi"), &["room 2 but 2: <bob> hi"]);
+    check_den(&[(ALICE, "/mute bob")], (BOB, "hi"), &["2: ! you are muted in #den"]);
+    check_den(&[MUTE], (ALICE, "/who"), &["1: * 2 members in #den / * alice (operator) / * bob (muted)"]);
+}
+
+#[test]
+fn nothing_helps_one_who_is_muted_but_to_be_unmuted() {
+    let muted = "2: ! you are muted in #den for 10m";
+    check_den(&[MUTE, (BOB, "/nick rob")], (BOB, "hi"), &[muted]);
+    check_den(&[MUTE, (BOB, "/part"), (BOB, "/nick rob"), (BOB, "/join #den")], (BOB, "hi"), &[muted]);
+    let again = [MUTE, (BOB, "/quit"), (DAVE, "> dave 192.0.2.2"), (DAVE, "/join #den")];
+    check_den(&again, (DAVE, "hi"), &["4: ! you are muted in #den for 10m"]);
+    check_den(&[&again[..], &[(ALICE, "/unmute dave")]].concat(), (DAVE, "hi"), &["room 2 but 4: <dave> hi"]);
+
+    check_den(&[MUTE], (ALICE, "/unmute bob"), &["room 2: [alice] let bob speak again"]);
+    check_den(&[MUTE, (ALICE, "/unmute bob")], (BOB, "hi"), &["room 2 but 2: <bob> hi"]);
+    check_den(&[MUTE, (BOB, "/nick rob"), (ALICE, "/unmute rob")], (BOB, "hi"), &["room 2 but 2: <rob> hi"]);
+    check_den(&[MUTE, (BOB, "/quit")], (ALICE, "/unmute bob"), &["room 2: [alice] let bob speak again"]);
+}
+
+#[test]
+fn those_who_share_an_address_with_one_who_is_muted_and_are_there_may_speak() {
+    let there = [(CAROL, "/quit"), (ALICE, "/part #lobby"), (DAVE, "> dave 192.0.2.2")];
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")]);
+    for (member, line) in there.iter().chain(&[(ALICE, "/oper sesame"), (ALICE, "/join #lobby"), (ALICE, "/mute bob")])
+    {
+        ask(&mut state, *member, line);
+    }
+    assert_eq!(short(&ask(&mut state, DAVE, "hi")[0]), "room 1 but 4: <dave> hi");
+    assert_eq!(short(&ask(&mut state, BOB, "hi")[0]), "2: ! you are muted in #lobby");
+}
+
+#[test]
+fn only_who_is_there_is_muted_or_unmuted() {
+    check_den(&[], (ALICE, "/mute carol"), &["1: ! carol is not in #den"]);
+    check_den(&[], (ALICE, "/mute nobody"), &["1: ! nobody is called nobody"]);
+    check_den(&[], (ALICE, "/mute alice"), &["1: ! alice is yourself; name another"]);
+    check_den(&[], (ALICE, "/unmute bob"), &["1: ! bob is not muted in #den"]);
+}
+
+#[test]
+fn the_clock_on_the_wall_lifts_no_ban() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    for (member, line) in DEN.iter().chain(&[BAN]) {
+        ask(&mut state, *member, line);
+    }
+    let later = Moment { date: SystemTime::UNIX_EPOCH + Duration::from_secs(100_000_000), ..moment(0) };
+    let effects = apply_at(&mut state, Input::Command { member: BOB, command: command("/join #den") }, later);
+    assert_eq!(short(&effects[0]), "2: ! you are banned from #den for 10m: noise");
+}
+
+#[test]
+fn mutes_do_not_remember_those_who_came_and_went() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    for (member, line) in DEN.iter().chain(&[MUTE]) {
+        ask(&mut state, *member, line);
+    }
+    for _ in 0..100 {
+        for line in ["/part", "/join #den"] {
+            ask(&mut state, BOB, line);
+        }
+    }
+    let held: Vec<_> = state.rooms().map(|(id, ..)| state.rooms[id].mutes.held().collect::<Vec<_>>()).collect();
+    assert_eq!(held.concat(), [&BOB]);
+}

@@ -1,0 +1,87 @@
+//! What members are called.
+
+use super::*;
+
+#[test]
+fn a_taken_nick_is_refused_in_any_case() {
+    for name in ["bob", "BOB"] {
+        check_input(join(CAROL, nick(name)), &[&format!("3 is refused: nickname {name} is in use; choose another")]);
+    }
+}
+
+#[test]
+fn a_taken_address_gets_a_number() {
+    let mut state = hub(&[]);
+    let names: Vec<_> = [ALICE, BOB, CAROL]
+        .into_iter()
+        .flat_map(|member| apply(&mut state, join(member, Name::address("192.0.2.1:7"))))
+        .filter(|effect| matches!(effect, Effect::Admit { .. }))
+        .map(|effect| short(&effect))
+        .collect();
+    assert_eq!(names, ["1 is 192.0.2.1:7", "2 is 192.0.2.1:7/2", "3 is 192.0.2.1:7/3"]);
+}
+
+#[test]
+fn a_new_name_is_told_to_those_who_know_the_old_one() {
+    check(&[], (ALICE, "/nick al"), &["1: * you are now known as al", "room 1 but 1: [alice] is now known as al"]);
+    check(&[(ALICE, "/nick al")], (ALICE, "hi"), &["room 1 but 1: <al> hi"]);
+    check(&[(ALICE, "/nick al")], (BOB, "/msg alice hi"), &["2: ! nobody is called alice"]);
+    check(&[(ALICE, "/nick al")], (BOB, "/msg al hi"), &["1: {bob} hi"]);
+}
+
+#[test]
+fn a_taken_name_is_refused_and_a_name_that_is_left_is_free() {
+    check(&[], (ALICE, "/nick BOB"), &["1: ! nickname BOB is in use; choose another"]);
+    check(&[], (ALICE, "/nick alice"), &["1: ! you are called alice already"]);
+    let other_case = ["1: * you are now known as Alice", "room 1 but 1: [alice] is now known as Alice"];
+    check(&[], (ALICE, "/nick Alice"), &other_case);
+    let freed = ["1: * you are now known as bob", "room 1 but 1: [alice] is now known as bob"];
+    check(&[(BOB, "/nick rob")], (ALICE, "/nick bob"), &freed);
+    check(&[(BOB, "/quit")], (ALICE, "/nick bob"), &freed);
+}
+
+#[cfg(feature = "unicode")]
+#[test]
+fn a_name_that_looks_like_another_is_refused() {
+    let cyrillic = "1: ! nickname b\u{43e}b looks like bob, which is in use; choose another";
+    check(&[], (ALICE, "/nick b\u{43e}b"), &[cyrillic]);
+    let now_free = ["1: * you are now known as b\u{43e}b", "room 1 but 1: [alice] is now known as b\u{43e}b"];
+    check(&[(BOB, "/quit")], (ALICE, "/nick b\u{43e}b"), &now_free);
+    let own = ["1: * you are now known as \u{430}lice", "room 1 but 1: [alice] is now known as \u{430}lice"];
+    check(&[], (ALICE, "/nick \u{430}lice"), &own);
+}
+
+#[test]
+fn guests_get_a_number_instead_of_their_address() {
+    let options = HubOptions { names: Naming::Guest, ..HubOptions::default() };
+    let mut state = State::new("lobby".parse().expect("a room's name"), options);
+    let mut come = |member, address| {
+        let join = join(member, Name::address(address));
+        short(&apply(&mut state, join)[0])
+    };
+    assert_eq!(come(ALICE, "192.0.2.1:1"), "1 is guest-1");
+    assert_eq!(come(BOB, "192.0.2.1:2"), "2 is guest-2");
+    let refused = "1: ! nickname Guest-2 is for those who have not chosen one; choose another";
+    assert_eq!(ask(&mut state, ALICE, "/nick Guest-2").iter().map(short).collect::<Vec<_>>(), [refused]);
+    assert_eq!(short(&ask(&mut state, ALICE, "/nick guest-x")[0]), "1: * you are now known as guest-x");
+    let join = join(CAROL, Name::address("192.0.2.1:3"));
+    assert_eq!(short(&apply(&mut state, join)[0]), "3 is guest-3", "no number is used twice");
+}
+
+#[cfg(feature = "unicode")]
+#[test]
+fn an_address_can_not_be_imitated() {
+    let mut state = hub(&[(ALICE, "alice")]);
+    let join = |member, address| join(member, Name::address(address));
+    apply(&mut state, join(BOB, "127.0.0.1:5000"));
+    let imitation = "l27\u{660}O\u{660}O\u{660}l\u{2d0}5000";
+    let refused = short(&ask(&mut state, ALICE, &format!("/nick {imitation}"))[0]);
+    assert_eq!(
+        refused,
+        format!("1: ! nickname {imitation} looks like 127.0.0.1:5000, which is in use; choose another")
+    );
+    apply(&mut state, Input::Leave { member: BOB, reason: CloseReason::Lost });
+    assert!(short(&ask(&mut state, ALICE, &format!("/nick {imitation}"))[0]).contains("you are now known as"));
+    let come = apply(&mut state, join(CAROL, "127.0.0.1:5000"));
+    assert_eq!(short(&come[0]), "3 is 127.0.0.1:5000/2");
+}

@@ -1,0 +1,180 @@
+//! Server operators, and the program that the hub is in.
+
+use super::*;
+
+const OPER: (MemberId, &str) = (CAROL, "/oper sesame");
+
+#[test]
+fn who_knows_the_password_is_a_server_operator() {
+    check(&[], OPER, &["3: [carol] is a server operator now"]);
+    check(&[OPER], OPER, &["3: ! you are a server operator already"]);
+    check(&[OPER], (ALICE, "/whois carol"), &["1: * carol (server operator) / *   in #lobby"]);
+    check(&[OPER], (ALICE, "/oper sesame"), &["3,1: [alice] is a server operator now"]);
+    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions::default());
+    apply(&mut state, join(ALICE, nick("alice")));
+    let refused = "1: ! this server has no password for operators";
+    assert_eq!(short(&ask(&mut state, ALICE, "/oper sesame")[0]), refused);
+}
+
+#[test]
+fn three_wrong_passwords_close_the_connection() {
+    let wrong = (BOB, "/oper simsim");
+    check(&[], wrong, &[": [bob] gave a wrong operator password", "2: ! that is not the password; tries left: 2"]);
+    let told = ["3: [bob] gave a wrong operator password", "2: ! that is not the password; tries left: 1"];
+    check(&[OPER, wrong], wrong, &told);
+    let closed = [
+        "3: [bob] gave a wrong operator password",
+        "2: ! three wrong passwords",
+        "2 exits 1",
+        "2 (bob) is gone: three wrong passwords",
+        "room 1: [bob] is offline",
+    ];
+    check(&[OPER, wrong, wrong], wrong, &closed);
+    check(&[wrong, wrong], (BOB, "/oper sesame"), &["2: [bob] is a server operator now"]);
+}
+
+#[test]
+fn a_server_operator_is_an_operator_of_every_room() {
+    let made = [OPER, (ALICE, "/join #den"), (BOB, "/join #den"), (BOB, "/part #lobby"), (ALICE, "/part #lobby")];
+    check(
+        &[&made[..], &[(CAROL, "/topic x")]].concat(),
+        (CAROL, "/mode +m"),
+        &["room 1: [carol] set a mode: +m (moderated)"],
+    );
+    check(&[OPER, (CAROL, "/mode +m")], (CAROL, "hi"), &["room 1 but 3: <carol> hi"]);
+    check(&[OPER], (CAROL, "/op bob"), &["room 1: [carol] made bob an operator"]);
+}
+
+#[test]
+fn a_server_operator_goes_everywhere() {
+    let entered = ["room 2: [carol] entered room", "3 enters 2", "3: * you are in #den now, with 1 other"];
+    for mode in ["/mode +i", "/mode +k tea", "/mode +l 1", "/ban carol", "/ban 192.0.2.0/24"] {
+        check(&[(ALICE, "/join #den"), (ALICE, mode), OPER], (CAROL, "/join #den"), &entered);
+    }
+}
+
+#[test]
+fn a_server_operator_is_beyond_the_reach_of_others() {
+    let den = [(ALICE, "/join #den"), OPER, (CAROL, "/join #den")];
+    for line in ["/kick carol", "/mute carol", "/ban carol"] {
+        check(&den, (ALICE, line), &["1: ! carol is a server operator"]);
+    }
+    let masks = ["/ban car*", "/ban 192.0.2.3"];
+    for line in masks {
+        let banned = format!("room 2: [alice] banned {} from #den", &line[5..]);
+        check(&den, (ALICE, line), &[&banned]);
+    }
+    let muted = "room 2: [alice] muted carol";
+    check(&[&den[..], &[(ALICE, "/oper sesame")]].concat(), (ALICE, "/mute carol"), &[muted]);
+}
+
+#[test]
+fn only_server_operators_decide_about_the_server() {
+    for line in ["/kill bob", "/announce hi", "/serverban bob", "/serverunban bob", "/serverbans"] {
+        check(&[(ALICE, "/join #den")], (ALICE, line), &["1: ! you are no server operator"]);
+    }
+}
+
+#[test]
+fn one_who_is_killed_is_told_why_and_the_others_that_it_is_gone() {
+    let killed = [
+        "2: ! carol closed your connection: spam",
+        "2 exits 1",
+        "2 (bob) is gone: carol closed your connection: spam",
+        "room 1: [bob] is offline",
+        "3: [carol] closed the connection of bob: spam",
+    ];
+    check(&[OPER], (CAROL, "/kill bob spam"), &killed);
+    check(&[OPER], (CAROL, "/kill carol"), &["3: ! carol is yourself; name another"]);
+    check(&[OPER], (CAROL, "/kill nobody"), &["3: ! nobody is called nobody"]);
+    let too_long = format!("/kill bob {}", "x".repeat(21));
+    check(&[OPER], (CAROL, &too_long), &["3: ! text is 21 bytes long; at most 20 are allowed"]);
+}
+
+#[test]
+fn an_announcement_is_told_to_everybody_once() {
+    let rooms = [(ALICE, "/join #den"), (BOB, "/join #den"), (BOB, "/part #lobby"), OPER];
+    check(&rooms, (CAROL, "/announce tea"), &["1,2,3: * carol announces: tea"]);
+    let too_long = format!("/announce {}", "x".repeat(21));
+    check(&rooms, (CAROL, &too_long), &["3: ! text is 21 bytes long; at most 20 are allowed"]);
+    check(&rooms, (SERVER, "#lobby /announce tea"), &["1,2,3: * the server announces: tea"]);
+}
+
+#[test]
+fn a_ban_from_the_server_closes_and_keeps_out() {
+    let ban = (CAROL, "/serverban bob 10m spam");
+    let closed = [
+        "3: [carol] banned bob from this server for 10m: spam",
+        "2: ! you are banned from this server for 10m: spam",
+        "2 exits 1",
+        "2 (bob) is gone: you are banned from this server for 10m: spam",
+        "room 1: [bob] is offline",
+    ];
+    check(&[OPER], ban, &closed);
+    let refused = |left: &str| format!("4 is refused: you are banned from this server for {left}: spam");
+    check(&[OPER, ban], (DAVE, "> Bob 192.0.2.9"), &[&refused("10m")]);
+    check(&[OPER, ban], (DAVE, "@1 > dave 192.0.2.2"), &[&refused("9m59s")]);
+    let comes = ["4 is dave", "room 1: [dave] entered room", "4 enters 1"];
+    check(&[OPER, ban], (DAVE, "@600 > dave 192.0.2.2"), &comes);
+    check(&[OPER, ban], (DAVE, "> dave 192.0.2.9"), &comes);
+    check(&[OPER, ban], (ALICE, "/nick bob"), &["1: ! nickname bob is banned from this server; choose another"]);
+    check(
+        &[OPER, ban],
+        (CAROL, "/serverbans"),
+        &["3: * 1 ban from this server / * bob (192.0.2.2), by carol for 10m: spam"],
+    );
+    check(&[OPER], (CAROL, "/serverbans"), &["3: * nobody is banned from this server"]);
+    let unban = (CAROL, "/serverunban bob");
+    check(&[OPER, ban], unban, &["3: [carol] lifted the ban of bob from this server"]);
+    check(&[OPER, ban, unban], (DAVE, "> dave 192.0.2.2"), &comes);
+    check(&[OPER], unban, &["3: ! bob is not banned from this server"]);
+}
+
+#[test]
+fn a_ban_of_a_network_closes_all_who_come_from_it_but_operators_and_oneself() {
+    let closed = [
+        "3: [carol] banned 192.0.2.0/24 from this server",
+        "1: ! you are banned from this server",
+        "1 exits 1",
+        "1 (alice) is gone: you are banned from this server",
+        "2: ! you are banned from this server",
+        "2 exits 1",
+        "2 (bob) is gone: you are banned from this server",
+        "room 1: [alice] is offline",
+        "room 1: [bob] is offline",
+    ];
+    check(&[OPER], (CAROL, "/serverban 192.0.2.0/24"), &closed);
+    let closed = [closed[0], closed[4], closed[5], closed[6], closed[8]].map(|line| line.replacen("3:", "3,1:", 1));
+    let closed = closed.each_ref().map(String::as_str);
+    check(&[OPER, (ALICE, "/oper sesame")], (CAROL, "/serverban 192.0.2.0/24"), &closed);
+}
+
+#[test]
+fn the_server_itself_decides_about_any_room() {
+    let kicked = [
+        "2 exits 2",
+        "2 turns to 1",
+        "2: * you were put out of #den by the server: noise / * you are in #lobby now",
+        "room 2: [bob] was put out by the server: noise",
+    ];
+    let den = [(ALICE, "/join #den"), (BOB, "/join #den")];
+    check(&den, (SERVER, "#den /kick bob noise"), &kicked);
+    check(&den, (SERVER, "#den /topic tea"), &["room 2: [the server] set the topic: tea"]);
+    check(&den, (SERVER, "#den /bans"), &["answer: * nobody is banned from #den"]);
+    check(&den, (SERVER, "#den /kick carol"), &["answer: ! carol is not in #den"]);
+    check(&den, (SERVER, "#no /kick bob"), &["answer: ! there is no room #no"]);
+    let closed = "2: ! the server closed your connection";
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    assert_eq!(short(&ask(&mut state, SERVER, "#no /kill bob")[0]), closed, "which room does not matter");
+}
+
+#[test]
+fn a_room_from_which_all_are_put_out_is_gone() {
+    let mut state = hub(&[(ALICE, "alice")]);
+    ask(&mut state, ALICE, "/join #den");
+    ask(&mut state, SERVER, "#den /kick alice");
+    assert_eq!(state.rooms().count(), 1);
+    ask(&mut state, ALICE, "/join #den");
+    ask(&mut state, SERVER, "#den /ban alice");
+    assert_eq!(state.rooms().count(), 1);
+}

@@ -1,0 +1,145 @@
+//! Rooms: coming in, going out, what they are about, what was said in them.
+
+use super::*;
+
+#[test]
+fn rooms_that_are_kept_are_there_when_nobody_is_in_them() {
+    let rooms = ["help", "lobby", "HELP"].map(|name| name.parse().expect("a room's name")).to_vec();
+    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions { rooms, ..HubOptions::default() });
+    apply(&mut state, join(ALICE, nick("alice")));
+    for line in ["/join #help", "/part"] {
+        ask(&mut state, ALICE, line);
+    }
+    assert_eq!(short(&ask(&mut state, ALICE, "/rooms")[0]), "1: * #help (0 members) / * #lobby (1 member)");
+}
+
+#[test]
+fn a_room_is_made_by_the_first_who_joins_it() {
+    let made = ["room 2: [alice] entered room", "1 enters 2", "1: * you are in #den now, with 0 others"];
+    check(&[], (ALICE, "/join #den"), &made);
+    let joined = ["room 2: [bob] entered room", "2 enters 2", "2: * you are in #den now, with 1 other"];
+    check(&[(ALICE, "/join #den")], (BOB, "/join DEN"), &joined);
+    check(&[(ALICE, "/join #den")], (ALICE, "hi"), &["room 2 but 1: <alice> hi"]);
+}
+
+#[test]
+fn to_join_a_room_again_makes_it_the_current_one() {
+    let turned = ["1 turns to 1", "1: * you are in #lobby now, with 2 others"];
+    check(&[(ALICE, "/join #den")], (ALICE, "/join #lobby"), &turned);
+    check(&[(ALICE, "/join #den"), (ALICE, "/join #lobby")], (ALICE, "hi"), &["room 1 but 1: <alice> hi"]);
+}
+
+#[test]
+fn one_who_leaves_a_room_is_in_the_one_before_it() {
+    let parted =
+        ["1 exits 2", "1 turns to 1", "1: * you left #den; you are in #lobby now", "room 2: [alice] left room"];
+    check(&[(ALICE, "/join #den")], (ALICE, "/part"), &parted);
+    check(&[(ALICE, "/join #den"), (ALICE, "/join lobby")], (ALICE, "/part #den"), &parted);
+    let homeless = ["1 exits 1", "1: * you left #lobby; you are in no room now", "room 1: [alice] left room"];
+    check(&[], (ALICE, "/part"), &homeless);
+    for line in ["hi", "/me waves", "/topic", "/who", "/part"] {
+        check(&[(ALICE, "/part")], (ALICE, line), &["1: ! you are in no room; join one first"]);
+    }
+    check(&[], (ALICE, "/part #den"), &["1: ! there is no room #den"]);
+    check(&[(BOB, "/join #den")], (ALICE, "/part #den"), &["1: ! you are not in #den"]);
+}
+
+#[test]
+fn an_empty_room_is_gone_but_the_first_one_stays() {
+    check(&[(ALICE, "/join #den"), (ALICE, "/part")], (BOB, "/rooms"), &["2: * #lobby (3 members)"]);
+    check(&[(ALICE, "/join #den"), (ALICE, "/quit")], (BOB, "/rooms"), &["2: * #lobby (2 members)"]);
+    let all_gone = [(ALICE, "/part"), (BOB, "/part"), (CAROL, "/part")];
+    check(&all_gone, (BOB, "/rooms"), &["2: * #lobby (0 members)"]);
+}
+
+#[test]
+fn rooms_have_their_limits() {
+    let den = [(ALICE, "/join #den"), (BOB, "/join #den")];
+    check(&den, (CAROL, "/join #den"), &["3: ! #den is full: it has its 2 members"]);
+    let three = [(ALICE, "/join #a"), (ALICE, "/join #b")];
+    let most = "1: ! you are in 3 rooms, which is the most that is allowed; leave one first";
+    check(&three, (ALICE, "/join #c"), &[most]);
+    let four = [three[0], three[1], (BOB, "/join #c")];
+    let all = "3: ! there are 4 rooms, which is the most that is allowed; join one of them";
+    check(&four, (CAROL, "/join #d"), &[all]);
+}
+
+#[test]
+fn lists_are_in_the_order_of_names() {
+    let dens = [(BOB, "/join #Den"), (BOB, "/topic tea"), (CAROL, "/join #arena"), (CAROL, "/away tea")];
+    let rooms = "1: * #arena (1 member) / * #Den (1 member): tea / * #lobby (3 members)";
+    check(&dens, (ALICE, "/rooms"), &[rooms]);
+    check(&dens, (ALICE, "/who"), &["1: * 3 members in #lobby / * alice / * bob / * carol (away: tea)"]);
+    check(&dens, (ALICE, "/who #den"), &["1: * 1 member in #Den / * bob (operator)"]);
+    check(&dens, (ALICE, "/who #no"), &["1: ! there is no room #no"]);
+    check(&dens, (ALICE, "/whois carol"), &["1: * carol (away: tea) / *   in #lobby"]);
+    check(&dens, (BOB, "/whois bob"), &["2: * bob / *   in #lobby #Den"]);
+    check(&dens, (ALICE, "/whois no"), &["1: ! nobody is called no"]);
+}
+
+#[test]
+fn long_lists_are_cut() {
+    let limits = Limits { list: 2, ..Limits::default() };
+    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into());
+    for (number, name) in (1..).zip(["carol", "alice", "bob", "dave"]) {
+        apply(&mut state, join(MemberId(number), nick(name)));
+        ask(&mut state, MemberId(number), &format!("/join #r{number}"));
+        ask(&mut state, MemberId(number), "/join #lobby");
+    }
+    let who = short(&ask(&mut state, ALICE, "/who")[0]);
+    assert!(who.starts_with("1: * 4 members in #lobby / * ") && who.ends_with(" / * and 2 more"), "{who}");
+    assert_eq!(who.matches(" / ").count(), 3, "{who}");
+    let rooms = "1: * #lobby (4 members) / * #r1 (1 member) / * and 3 more";
+    assert_eq!(short(&ask(&mut state, ALICE, "/rooms")[0]), rooms);
+}
+
+#[test]
+fn invitations_do_not_pile_up() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    for number in 0..100 {
+        for line in [&format!("/join #r{number}"), "/invite bob", "/part"] {
+            ask(&mut state, ALICE, line);
+        }
+    }
+    assert!(state.people[BOB].invites.len() <= state.limits.rooms_per_member);
+}
+
+#[test]
+fn a_topic_is_told_to_all_and_kept() {
+    check(&[], (ALICE, "/topic"), &["1: * #lobby has no topic"]);
+    check(&[], (ALICE, "/topic tea"), &["room 1: [alice] set the topic: tea"]);
+    check(&[(ALICE, "/topic tea")], (BOB, "/topic -"), &["room 1: [bob] took the topic away"]);
+    check(&[(ALICE, "/topic tea"), (BOB, "/topic -")], (BOB, "/topic"), &["2: * #lobby has no topic"]);
+    check(&[(ALICE, "/topic tea")], (BOB, "/topic"), &["2: * the topic of #lobby: tea"]);
+    let too_long = format!("/topic {}", "x".repeat(21));
+    check(&[], (ALICE, &too_long), &["1: ! text is 21 bytes long; at most 20 are allowed"]);
+    let entered = "1: * you are in #den now, with 1 other / * the topic of #den: tea";
+    let followed = ["room 2: [alice] entered room", "1 enters 2", entered];
+    check(&[(BOB, "/join #den"), (BOB, "/topic tea")], (ALICE, "/join #den"), &followed);
+}
+
+#[test]
+fn what_was_said_is_told_to_those_who_come_later_before_anything_new() {
+    let said = [(ALICE, "/join #den"), (ALICE, "one"), (ALICE, "/topic two"), (ALICE, "/me three")];
+    let past = "2: ~ 1970-01-01T00:00:00Z <alice> one / ~ 1970-01-01T00:00:00Z (alice three)";
+    let entered = "2: * you are in #den now, with 1 other / * the topic of #den: two";
+    check(&said, (BOB, "/join #den"), &["room 2: [bob] entered room", "2 enters 2", entered, past]);
+    check(&said, (ALICE, "/history 1"), &["1: ~ 1970-01-01T00:00:00Z (alice three)"]);
+    check(&[], (ALICE, "/history"), &["1: * nothing that was said in #lobby is remembered"]);
+
+    let mut state = hub(&[(ALICE, "alice")]);
+    ask(&mut state, ALICE, "hi");
+    for (member, wants_history, told) in [(BOB, true, true), (CAROL, false, false)] {
+        let Input::Join { newcomer, .. } = join(member, nick(&format!("n{}", member.0))) else { unreachable!() };
+        let newcomer = Newcomer { wants_history, ..newcomer };
+        let effects = apply(&mut state, Input::Join { member, newcomer });
+        let past = format!("{}: ~ 1970-01-01T00:00:00Z <alice> hi", member.0);
+        assert_eq!(effects.last().map(short) == Some(past), told);
+    }
+}
+
+#[test]
+fn a_room_that_was_gone_remembers_nothing() {
+    let said = [(ALICE, "/join #den"), (ALICE, "one"), (ALICE, "/part"), (ALICE, "/join #den")];
+    check(&said, (ALICE, "/history"), &["1: * nothing that was said in #den is remembered"]);
+}

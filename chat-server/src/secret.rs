@@ -1,0 +1,57 @@
+//! Secrets, from where only those who may know them can read.
+
+use std::env::{self, VarError};
+use std::fs::File;
+use std::io::{self, Read as _};
+
+use chat_core::{Password, PasswordError};
+
+use crate::args::SecretPlace;
+
+/// A password has a line; what is longer is another file.
+const MOST: u64 = 4096;
+
+/// Why there is no secret.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretError {
+    /// Who wrote the password itself there is told what belongs there.
+    #[error("{0} (a file that holds the password is needed, or env:NAME; not the password itself)")]
+    File(#[source] io::Error),
+    #[error("it holds more than {MOST} bytes, so it can't be meant")]
+    TooLong,
+    #[error(transparent)]
+    Environment(#[from] VarError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
+/// Reads a secret.
+pub(crate) fn read(place: &SecretPlace) -> Result<Password, SecretError> {
+    let secret = match place {
+        SecretPlace::Environment(name) => env::var(name)?,
+        SecretPlace::File(path) => {
+            let file = File::open(path).map_err(SecretError::File)?;
+            warn_if_others_can_read(&file, place);
+            let mut secret = String::new();
+            file.take(MOST + 1).read_to_string(&mut secret).map_err(SecretError::File)?;
+            if u64::try_from(secret.len()).is_ok_and(|length| length > MOST) {
+                return Err(SecretError::TooLong);
+            }
+            secret
+        }
+    };
+    Ok(Password::parse(&secret)?)
+}
+
+#[cfg(unix)]
+fn warn_if_others_can_read(file: &File, place: &SecretPlace) {
+    use std::os::unix::fs::MetadataExt as _;
+
+    const OTHERS: u32 = 0o044;
+    if file.metadata().is_ok_and(|data| data.is_file() && data.mode() & OTHERS != 0) {
+        log::warn!("others can read {place}, too; chmod 600 would keep the operator password from them");
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_if_others_can_read(_: &File, _: &SecretPlace) {}

@@ -1,0 +1,208 @@
+//! Order in the house, as people with `nc` meet it: kicks, bans, mutes, server operators.
+
+use std::fs;
+use std::io::Write as _;
+
+use chat_tests::{ChatServer, Client};
+
+/// Somebody of this name in the first room, who has heard all that was said so far.
+fn join(server: &ChatServer, name: &str) -> Client {
+    named(Client::connect(server.address()), name)
+}
+
+/// As [`join`], from another address than all others.
+fn join_from_elsewhere(server: &ChatServer, name: &str) -> Client {
+    named(Client::connect_from([127, 0, 0, 2].into(), server.address()), name)
+}
+
+fn named(mut client: Client, name: &str) -> Client {
+    client.barrier();
+    client.send(format!("/nick {name}\n"));
+    assert_eq!(client.barrier().last(), Some(&format!("* you are now known as {name}")));
+    client
+}
+
+/// What a client is told in answer to a line, itself alone.
+fn ask(client: &mut Client, line: &str) -> Vec<String> {
+    client.barrier();
+    client.send(format!("{line}\n"));
+    client.barrier()
+}
+
+#[test]
+fn one_who_is_kicked_hears_why_and_can_not_come_back_while_banned_also_under_another_name() {
+    let server = ChatServer::start(&["-v"]);
+    let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
+    for client in [&mut alice, &mut bob] {
+        ask(client, "/join #den");
+    }
+    ask(&mut alice, "/kick bob too loud");
+    assert_eq!(bob.barrier(), ["* you were put out of #den by alice: too loud", "* you are in #lobby now"]);
+    ask(&mut bob, "/join #den");
+    ask(&mut alice, "/ban bob 1h noise");
+    let told = [
+        "[alice] banned bob from #den for 1h: noise",
+        "* you were put out of #den by alice: noise",
+        "* you are in #lobby now",
+    ];
+    assert_eq!(bob.barrier(), told);
+    let _ = server.logged("alice banned bob from #den for 1h: noise");
+    let _ = server.logged("alice put bob out of #den: noise");
+
+    let refused = |answer: Vec<String>| {
+        let why = answer.first().expect("an answer");
+        assert!(why.starts_with("! you are banned from #den for ") && why.ends_with(": noise"), "{answer:?}");
+    };
+    refused(ask(&mut bob, "/join #den"));
+    ask(&mut bob, "/nick rob");
+    refused(ask(&mut bob, "/join #den"));
+    ask(&mut alice, "/invite rob");
+    refused(ask(&mut bob, "/join #den"));
+    bob.send("/quit\n");
+    bob.rest();
+    refused(ask(&mut join(&server, "robert"), "/join #den"));
+    refused(ask(&mut join_from_elsewhere(&server, "BOB"), "/join #den"));
+
+    let entered = "* you are in #den now, with 1 other";
+    let mut carol = join_from_elsewhere(&server, "carol");
+    assert_eq!(ask(&mut carol, "/join #den"), [entered]);
+    ask(&mut carol, "/part");
+    ask(&mut alice, "/unban bob");
+    assert_eq!(ask(&mut join(&server, "robert"), "/join #den"), [entered]);
+}
+
+#[test]
+fn a_ban_is_over_when_its_time_is() {
+    let server = ChatServer::start(&[]);
+    let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
+    ask(&mut alice, "/join #den");
+    ask(&mut alice, "/ban bob 1s");
+    chat_tests::eventually("the ban is over", || {
+        ask(&mut bob, "/join #den").first().is_some_and(|line| line.starts_with("* you are in #den now"))
+    });
+}
+
+#[test]
+fn one_who_is_muted_is_heard_elsewhere_and_again_when_it_may_speak() {
+    let server = ChatServer::start(&[]);
+    let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
+    for client in [&mut alice, &mut bob] {
+        ask(client, "/join #den");
+    }
+    ask(&mut alice, "/mute bob");
+    assert_eq!(ask(&mut bob, "may I?"), ["! you are muted in #den"]);
+    ask(&mut bob, "/nick rob");
+    assert_eq!(ask(&mut bob, "may I?"), ["! you are muted in #den"]);
+    ask(&mut bob, "/join #lobby");
+    ask(&mut bob, "here I may");
+    assert_eq!(alice.barrier().last().map(String::as_str), Some("#lobby <rob> here I may"));
+    ask(&mut alice, "/unmute rob");
+    ask(&mut bob, "/join #den");
+    ask(&mut bob, "there, too");
+    assert_eq!(alice.barrier().last().map(String::as_str), Some("<rob> there, too"));
+}
+
+/// A file that is gone when this is.
+fn file(content: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().expect("a file can be made");
+    file.write_all(content.as_bytes()).expect("it can be written");
+    file
+}
+
+#[test]
+fn a_server_operator_keeps_order_on_the_whole_server() {
+    let password = file("open sesame\n");
+    let path = password.path().to_str().expect("a path is text");
+    let server = ChatServer::start(&["-v", "--operator-password", path]);
+    let (mut carol, mut alice) = (join_from_elsewhere(&server, "carol"), join(&server, "alice"));
+    let mut bob = join(&server, "bob");
+    assert_eq!(ask(&mut carol, "/oper open sesame"), ["[carol] is a server operator now"]);
+    ask(&mut alice, "/join #den");
+    ask(&mut alice, "/mode +i");
+    assert_eq!(ask(&mut carol, "/join #den"), ["* you are in #den now, with 1 other"]);
+    ask(&mut carol, "/topic tea");
+    assert_eq!(alice.barrier(), ["[carol] entered room", "[carol] set the topic: tea"]);
+
+    ask(&mut carol, "/announce going down at five");
+    assert_eq!(bob.barrier(), ["* carol announces: going down at five"]);
+    ask(&mut carol, "/kill bob spam");
+    assert_eq!(bob.rest(), "! carol closed your connection: spam\n");
+    let _ = server.logged("carol closed bob: spam");
+    ask(&mut carol, "/serverban alice 10m spam");
+    let why = "you are banned from this server for 10m: spam";
+    let rest = alice.rest();
+    assert!(rest.ends_with(&format!("! {why}\n")), "{rest}");
+    let _ = server.logged(&format!("alice left: {why}"));
+    // She is known by where she comes from; those who come later are told what is left of the time.
+    let refused = Client::connect(server.address()).rest();
+    assert!(
+        refused.starts_with("! you are banned from this server for ") && refused.ends_with(": spam\n"),
+        "{refused}"
+    );
+    let _ = server.logged("was refused: you are banned from this server for ");
+    ask(&mut carol, "/serverunban 127.0.0.1");
+    let _ = Client::join(server.address());
+}
+
+#[test]
+fn three_wrong_passwords_close_the_connection_and_are_logged() {
+    let password = file("sesame");
+    let path = password.path().to_str().expect("a path is text");
+    let server = ChatServer::start(&["--operator-password", path]);
+    let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
+    for left in [2, 1] {
+        let refused = format!("! that is not the password; tries left: {left}");
+        assert_eq!(ask(&mut bob, "/oper simsim"), [refused]);
+    }
+    bob.send("/oper Sesame\n");
+    assert_eq!(bob.rest(), "! three wrong passwords\n");
+    let logged = server.logged("password");
+    assert!(logged.ends_with("bob gave a wrong operator password"), "{logged}");
+    assert_eq!(alice.barrier().last().map(String::as_str), Some("[bob] is offline"));
+    assert_eq!(ask(&mut alice, "/oper sesame"), ["[alice] is a server operator now"]);
+}
+
+#[test]
+fn a_password_that_can_not_be_read_is_a_clear_error() {
+    let refused = |place: &str, variable: &str| {
+        let mut command = std::process::Command::new(chat_tests::program("chat-server"));
+        let output = command.args(["--listen", "127.0.0.1:0", "--operator-password", place]).env("SECRET", variable);
+        let output = output.output().expect("it starts");
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).expect("errors are text")
+    };
+    let blank = file(" \n");
+    let blank = blank.path().to_str().expect("a path is text");
+    let what = "can't take the operator password from";
+    let why = "password is blank; at least one character is needed";
+    assert!(refused(blank, "").ends_with(&format!("chat-server: {what} the file {blank}: {why}\n")));
+    assert_eq!(refused("env:SECRET", ""), format!("chat-server: {what} the environment variable SECRET: {why}\n"));
+    let missing = format!("chat-server: {what} the environment variable NOT_THERE: environment variable not found\n");
+    assert_eq!(refused("env:NOT_THERE", ""), missing);
+    let error = refused("my secret", "");
+    assert!(
+        error.contains("a file that holds the password is needed, or env:NAME; not the password itself"),
+        "{error}"
+    );
+    assert_eq!(error.lines().count(), 1);
+}
+
+#[test]
+fn a_password_may_be_in_the_environment() {
+    let mut command = std::process::Command::new(chat_tests::program("chat-server"));
+    command.args(["--listen", "127.0.0.1:0", "--operator-password", "env:SECRET"]).env("SECRET", "sesame");
+    let server = ChatServer::spawn(command);
+    assert_eq!(ask(&mut join(&server, "alice"), "/oper sesame"), ["[alice] is a server operator now"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_password_that_others_can_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let password = file("sesame");
+    let path = password.path().to_str().expect("a path is text");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).expect("it is ours");
+    let server = ChatServer::start(&["--operator-password", path]);
+    let _ = server.logged("chmod 600");
+}
