@@ -14,7 +14,7 @@ fn now() -> Moment {
 fn join(number: u64) -> Input {
     let room = "lobby".parse().expect("a room's name");
     let newcomer = Newcomer::new(Name::address(&format!("192.0.2.1:{number}")), room);
-    Input::Join { member: MemberId(number), newcomer }
+    Input::Join { member: MemberId(number), newcomer: Box::new(newcomer) }
 }
 
 fn room(members: u64) -> State {

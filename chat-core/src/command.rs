@@ -57,8 +57,8 @@ pub enum Command {
     Modes,
     /// Tell the topic of the current room.
     Topic,
-    /// Decide something.
-    Order(Order),
+    /// Decide something. Boxed, so that what is said does not take the room that orders need.
+    Order(Box<Order>),
     /// Be a server operator from now on, if this is the password for it. After three wrong ones one is closed.
     Operate(Password),
     /// Be away, for this reason, or be back.
@@ -83,7 +83,7 @@ impl Command {
 
 impl From<Order> for Command {
     fn from(order: Order) -> Command {
-        Command::Order(order)
+        Command::Order(Box::new(order))
     }
 }
 

@@ -281,7 +281,7 @@ pub(crate) fn is_nick_character(c: char) -> bool {
 
 /// A name as it was written, compared by its folded form. Cheap to clone.
 #[derive(Clone, Debug)]
-struct Folded(Arc<Forms>);
+pub(crate) struct Folded(Arc<Forms>);
 
 #[derive(Debug)]
 struct Forms {
@@ -293,21 +293,21 @@ impl Folded {
     /// Shown as `shown`, compared as `name`.
     ///
     /// The case is folded by way of the upper case, which joins what lower-casing alone keeps apart (ß and SS, ς and σ).
-    fn new(shown: &str, name: &str) -> Folded {
+    pub(crate) fn new(shown: &str, name: &str) -> Folded {
         Folded(Arc::new(Forms { shown: shown.into(), key: fold(name).into() }))
     }
 
-    fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         &self.0.shown
     }
 
-    fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         &self.0.key
     }
 }
 
 /// Makes one of all cases.
-pub(crate) fn fold(name: &str) -> String {
+fn fold(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
 

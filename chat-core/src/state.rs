@@ -62,7 +62,7 @@ pub struct Moment {
 /// let (alice, bob) = (MemberId(1), MemberId(2));
 /// for (member, name) in [(alice, "192.0.2.1:1000"), (bob, "192.0.2.2:1000")] {
 ///     let newcomer = Newcomer::new(Name::address(name), "lobby".parse()?);
-///     state.apply(Input::Join { member, newcomer }, now, &mut effects);
+///     state.apply(Input::Join { member, newcomer: Box::new(newcomer) }, now, &mut effects);
 /// }
 /// effects.clear();
 ///
@@ -117,9 +117,9 @@ impl State {
     pub fn apply(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
         let mut step = Step { state: self, now, effects };
         match input {
-            Input::Join { member, newcomer } => step.join(member, newcomer),
+            Input::Join { member, newcomer } => step.join(member, *newcomer),
             Input::Command { member, command } => step.command(member, command),
-            Input::Order { room, order } => step.decide(&By::Server(room), order),
+            Input::Order { room, order } => step.decide(&By::Server(room), *order),
             Input::Leave { member, reason } => step.leave(&[member], &reason),
             Input::LeaveTogether { members, reason } => step.leave(&members, &reason),
         }
@@ -238,7 +238,7 @@ impl Step<'_> {
             Command::Modes => self.modes(member),
             Command::Topic => self.topic(member),
             Command::Order(order) => {
-                self.decide(&By::Member(member), order);
+                self.decide(&By::Member(member), *order);
                 Ok(())
             }
             Command::Operate(password) => self.operate(member, &password),

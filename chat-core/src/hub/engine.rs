@@ -137,7 +137,7 @@ impl Engine {
         self.now = now();
         match post {
             Post::Join(joining) => {
-                let (member, newcomer) = (joining.member, joining.newcomer.clone());
+                let (member, newcomer) = (joining.member, Box::new(joining.newcomer.clone()));
                 self.joining = Some(joining);
                 self.apply(Input::Join { member, newcomer });
             }
@@ -230,7 +230,7 @@ impl Engine {
     }
 
     fn decide(&mut self, Decision { room, order, answer }: Decision) {
-        self.apply(Input::Order { room, order });
+        self.apply(Input::Order { room, order: Box::new(order) });
         let answered = match self.answered.take() {
             Some(event) => match event.kind() {
                 EventKind::Refused { error } => Err(error.clone()),

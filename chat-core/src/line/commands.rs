@@ -164,7 +164,7 @@ pub(super) const COMMANDS: &[Spec] = &[
 ];
 
 fn order(order: Order) -> Parsed {
-    Parsed::Ask(Command::Order(order))
+    Parsed::Ask(order.into())
 }
 
 fn ban(mut arguments: Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {

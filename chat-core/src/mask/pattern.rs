@@ -3,17 +3,15 @@
 use std::fmt;
 
 use super::MaskError;
-use crate::name::{self, Name};
+use crate::name::{self, Folded, Name};
 
 /// The longest pattern, in characters.
 pub(super) const MOST: usize = 50;
 
-/// Names with something left open: `*` stands for any characters, also none, and `?` for one. In any case.
-#[derive(Clone, Debug)]
-pub struct Pattern {
-    shown: Box<str>,
-    key: Box<str>,
-}
+/// Names with something left open: `*` stands for any characters, also none, and `?` for one. In any case. Cheap to
+/// clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern(Folded);
 
 impl Pattern {
     pub(super) fn parse(pattern: &str) -> Result<Pattern, MaskError> {
@@ -24,14 +22,14 @@ impl Pattern {
         let is_allowed = |c: char| matches!(c, '*' | '?') || name::is_nick_character(c);
         match pattern.chars().find(|&c| !is_allowed(c)) {
             Some(character) => Err(MaskError::Pattern { character }),
-            None => Ok(Pattern { shown: pattern.into(), key: name::fold(pattern).into() }),
+            None => Ok(Pattern(Folded::new(pattern, pattern))),
         }
     }
 
     /// Whether `name` fits.
     #[must_use]
     pub fn fits(&self, name: &Name) -> bool {
-        fits(&self.key, name.key())
+        fits(self.0.key(), name.key())
     }
 }
 
@@ -63,17 +61,9 @@ fn fits(pattern: &str, name: &str) -> bool {
     }
 }
 
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Pattern) -> bool {
-        self.key == other.key
-    }
-}
-
-impl Eq for Pattern {}
-
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.shown)
+        f.pad(self.0.shown())
     }
 }
 

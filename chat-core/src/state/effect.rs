@@ -18,7 +18,7 @@ pub enum Input {
         /// The new member. Without effect if it is in already.
         member: MemberId,
         /// Who it is.
-        newcomer: Newcomer,
+        newcomer: Box<Newcomer>,
     },
     /// A member asks for something. Without effect if it is not in the hub (any more).
     Command {
@@ -32,7 +32,7 @@ pub enum Input {
         /// Which room.
         room: RoomName,
         /// What.
-        order: Order,
+        order: Box<Order>,
     },
     /// A member is gone or must go. Without effect if it is not in the hub (any more).
     Leave {

@@ -44,7 +44,7 @@ fn hub(members: &[(MemberId, &str)]) -> State {
 fn join(member: MemberId, name: Name) -> Input {
     let address = Some([192, 0, 2, u8::try_from(member.0 % 256).expect("it is small")].into());
     let room = "lobby".parse().expect("a room's name");
-    Input::Join { member, newcomer: Newcomer { name, address, room, wants_history: true } }
+    Input::Join { member, newcomer: Box::new(Newcomer { name, address, room, wants_history: true }) }
 }
 
 /// The moment so many seconds after the first one. The clock on the wall stands still.
@@ -73,8 +73,8 @@ fn ask(state: &mut State, member: MemberId, line: &str) -> Vec<Effect> {
     };
     if let Some((name, address)) = line.strip_prefix("> ").and_then(|line| line.split_once(' ')) {
         let Input::Join { newcomer, .. } = join(member, nick(name)) else { unreachable!() };
-        let newcomer = Newcomer { address: Some(address.parse().expect("an address")), ..newcomer };
-        return apply_at(state, Input::Join { member, newcomer }, now);
+        let newcomer = Newcomer { address: Some(address.parse().expect("an address")), ..*newcomer };
+        return apply_at(state, Input::Join { member, newcomer: Box::new(newcomer) }, now);
     }
     if member == SERVER {
         let (room, line) = line.split_once(' ').expect("a room and a line");

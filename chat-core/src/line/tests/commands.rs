@@ -93,7 +93,7 @@ fn each_command_is_read_with_its_arguments() {
     let mask = |mask| Mask::parse(mask).expect("a mask");
     let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
     let ban = |scope, whom, time, reason: Option<&str>| {
-        Command::Order(Order::Ban { scope, mask: mask(whom), time, reason: reason.map(Text::clean) })
+        Command::from(Order::Ban { scope, mask: mask(whom), time, reason: reason.map(Text::clean) })
     };
     means("/ban bob", ban(Scope::Room, "bob", None, None));
     means("/ban 10.0.0.0/8 90m", ban(Scope::Room, "10.0.0.0/8", minutes(90), None));
@@ -105,7 +105,7 @@ fn each_command_is_read_with_its_arguments() {
     means("/bans", Order::Bans(Scope::Room).into());
     means("/serverbans", Order::Bans(Scope::Hub).into());
     let mute =
-        |time, reason: Option<&str>| Command::Order(Order::Mute { name: bob(), time, reason: reason.map(Text::clean) });
+        |time, reason: Option<&str>| Command::from(Order::Mute { name: bob(), time, reason: reason.map(Text::clean) });
     means("/mute bob", mute(None, None));
     means("/mute bob 10m", mute(minutes(10), None));
     means("/mute bob 10m x y", mute(minutes(10), Some("x y")));

@@ -131,8 +131,8 @@ fn what_was_said_is_told_to_those_who_come_later_before_anything_new() {
     ask(&mut state, ALICE, "hi");
     for (member, wants_history, told) in [(BOB, true, true), (CAROL, false, false)] {
         let Input::Join { newcomer, .. } = join(member, nick(&format!("n{}", member.0))) else { unreachable!() };
-        let newcomer = Newcomer { wants_history, ..newcomer };
-        let effects = apply(&mut state, Input::Join { member, newcomer });
+        let newcomer = Newcomer { wants_history, ..*newcomer };
+        let effects = apply(&mut state, Input::Join { member, newcomer: Box::new(newcomer) });
         let past = format!("{}: ~ 1970-01-01T00:00:00Z <alice> hi", member.0);
         assert_eq!(effects.last().map(short) == Some(past), told);
     }
