@@ -70,6 +70,9 @@ fn send_typed(editor: &mut LineEditor, outgoing: &Outgoing) -> Result<(), Failur
             Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
+        if !is_secret(&typed) {
+            editor.add_history_entry(typed.as_str())?;
+        }
         // Several lines may have been pasted as one.
         for line in typed.lines().map(Text::clean).filter(|line| !line.is_blank()) {
             outgoing.send(&line);
@@ -78,6 +81,11 @@ fn send_typed(editor: &mut LineEditor, outgoing: &Outgoing) -> Result<(), Failur
             }
         }
     }
+}
+
+/// Whether somebody who looks over one's shoulder must not find it again: a password.
+fn is_secret(typed: &str) -> bool {
+    typed.split_whitespace().next().is_some_and(|command| command.eq_ignore_ascii_case("/oper"))
 }
 
 fn start_waking(editor: &mut LineEditor, screen: &Arc<Screen>) -> Result<(), Failure> {
@@ -115,7 +123,7 @@ fn start_reading(stream: Arc<TcpStream>, screen: &Arc<Screen>, terminal: &Termin
 
 fn editor(screen: &Arc<Screen>, terminal: &Terminal) -> Result<LineEditor, Failure> {
     let config = Config::builder()
-        .auto_add_history(true)
+        .auto_add_history(false)
         .max_history_size(HISTORY)?
         // No colours are used. But a user's NO_COLOR would turn off the repaints that `Painter` lives from.
         .color_mode(ColorMode::Forced)

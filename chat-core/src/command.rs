@@ -1,12 +1,12 @@
 //! What a member asks for.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::mask::Mask;
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::order::{Order, Rank};
 use crate::password::Password;
+use crate::phrase::{Because, For, Where};
 use crate::span::Span;
 use crate::text::Text;
 
@@ -51,8 +51,6 @@ pub enum Command {
     History(Option<usize>),
     /// Tell about a member.
     Whois(Target),
-    /// Let a member enter the current room, whatever its modes are.
-    Invite(Target),
     /// Tell which modes the current room has.
     Modes,
     /// Tell the topic of the current room.
@@ -94,7 +92,8 @@ pub enum CommandError {
     /// A text without anything to read in it.
     #[error("text is blank; say something")]
     Blank,
-    /// A text over [`Limits::text`](crate::Limits::text), or a topic over [`Limits::topic`](crate::Limits::topic).
+    /// A text over [`Limits::text`](crate::Limits::text); a topic, a reason or a key over
+    /// [`Limits::topic`](crate::Limits::topic).
     #[error("text is {bytes} bytes long; at most {limit} are allowed")]
     TooLong {
         /// Its length in bytes.
@@ -203,7 +202,7 @@ pub enum CommandError {
         left: u8,
     },
     /// One is banned.
-    #[error("you are banned from {}{}{}", Place(.room), For(*.left), Because(.reason))]
+    #[error("you are banned from {}{}{}", Where(.room), For(*.left), Because(.reason))]
     Banned {
         /// From this room; else from the whole hub.
         room: Option<RoomName>,
@@ -213,7 +212,7 @@ pub enum CommandError {
         reason: Option<Text>,
     },
     /// Whoever has this nick is banned.
-    #[error("nickname {nick} is banned from {}; choose another", Place(.room))]
+    #[error("nickname {nick} is banned from {}; choose another", Where(.room))]
     NickBanned {
         /// The nick as it was asked for.
         nick: Nick,
@@ -221,7 +220,7 @@ pub enum CommandError {
         room: Option<RoomName>,
     },
     /// There is no such ban.
-    #[error("{mask} is not banned from {}", Place(.room))]
+    #[error("{mask} is not banned from {}", Where(.room))]
     NotBanned {
         /// As it was asked for.
         mask: Mask,
@@ -249,6 +248,15 @@ pub enum CommandError {
         name: Target,
         /// The room.
         room: RoomName,
+    },
+    /// Addresses are hidden ([`Naming::Guest`](crate::Naming::Guest)).
+    #[error("addresses are hidden here; only server operators may ban them")]
+    AddressesHidden,
+    /// Too many wrong passwords for server operators came from where one comes from.
+    #[error("too many wrong passwords; try again in {}", Span(*.left))]
+    TooManyPasswords {
+        /// How long that takes.
+        left: Duration,
     },
     /// The hub's [policy](crate::Policy) says no.
     #[error("{why}")]
@@ -327,31 +335,4 @@ pub enum CommandError {
     /// One is not away.
     #[error("you are not away; say why you will be")]
     NotAway,
-}
-
-/// Shows from where somebody is banned.
-pub(crate) struct Place<'a>(pub(crate) &'a Option<RoomName>);
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_ref().map_or("this server", RoomName::as_str))
-    }
-}
-
-/// Shows for how long, behind what lasts so long; nothing, if that is for ever.
-pub(crate) struct For(pub(crate) Option<Duration>);
-
-impl fmt::Display for For {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |time| write!(f, " for {}", Span(time)))
-    }
-}
-
-/// Shows why, behind what that is the reason for; nothing, if no reason was given.
-pub(crate) struct Because<'a>(pub(crate) &'a Option<Text>);
-
-impl fmt::Display for Because<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
-    }
 }

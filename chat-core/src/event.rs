@@ -2,14 +2,19 @@
 //!
 //! Events know nothing of bytes: an [`Encode`](crate::Encode) turns them into what one framing shows.
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+mod close;
+mod info;
 
-use crate::command::{Because, CommandError};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::command::CommandError;
 use crate::mask::Mask;
 use crate::name::{Name, RoomName, Target};
-use crate::order::{Ban, Mode, Rank};
+use crate::order::{Mode, Rank, Sanctioned, Term};
 use crate::text::Text;
+pub use close::CloseReason;
+pub use info::{MemberInfo, RoomInfo};
 
 /// Something that a member is told. Cheap to clone.
 ///
@@ -207,10 +212,8 @@ pub enum EventKind {
         by: Name,
         /// Who.
         mask: Mask,
-        /// For how long, unless for ever.
-        time: Option<Duration>,
-        /// Why, if that was said.
-        reason: Option<Text>,
+        /// For how long, and why.
+        term: Term,
     },
     /// Somebody is banned no longer. Told as [`Banned`](Self::Banned) is.
     Unbanned {
@@ -229,10 +232,8 @@ pub enum EventKind {
         by: Name,
         /// Who.
         name: Name,
-        /// For how long, unless for ever.
-        time: Option<Duration>,
-        /// Why, if that was said.
-        reason: Option<Text>,
+        /// For how long, and why.
+        term: Term,
     },
     /// Somebody may speak in a room again. Told to everybody in it.
     Unmuted {
@@ -274,7 +275,14 @@ pub enum EventKind {
         /// From this room; else from the whole hub.
         room: Option<RoomName>,
         /// The bans; at most [`Limits::bans`](crate::Limits::bans).
-        bans: Vec<Ban>,
+        bans: Vec<Sanctioned>,
+    },
+    /// Who is muted in a room, the latest last.
+    Mutes {
+        /// Where.
+        room: RoomName,
+        /// The mutes; at most [`Limits::bans`](crate::Limits::bans).
+        mutes: Vec<Sanctioned>,
     },
     /// One's own name is another from now on.
     Named {
@@ -390,107 +398,4 @@ impl EventKind {
             _ => None,
         }
     }
-}
-
-/// A room, as a list of rooms shows it.
-///
-/// ```
-/// use chat_core::{Command, EventKind, Room};
-///
-/// let lobby = Room::new("lobby")?;
-/// let alice = lobby.join("alice".parse()?)?;
-/// alice.ask(Command::Rooms)?;
-/// let answer = alice.events().next().expect("the hub runs");
-/// let EventKind::Rooms { rooms, more: 0 } = answer.kind() else { panic!("{answer:?}") };
-/// assert_eq!((rooms[0].name.as_str(), rooms[0].members), ("#lobby", 1));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RoomInfo {
-    /// What it is called.
-    pub name: RoomName,
-    /// How many are in it.
-    pub members: usize,
-    /// What it is about, if that was set.
-    pub topic: Option<Text>,
-}
-
-/// A member, as a list of members shows it.
-///
-/// ```
-/// use chat_core::{Command, EventKind, Rank, Room};
-///
-/// let lobby = Room::new("lobby")?;
-/// let alice = lobby.join("alice".parse()?)?;
-/// alice.ask(Command::Who(None))?;
-/// let answer = alice.events().next().expect("the hub runs");
-/// let EventKind::Members { members, .. } = answer.kind() else { panic!("{answer:?}") };
-/// assert_eq!((members[0].name.as_str(), members[0].rank), ("alice", Rank::Ordinary));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MemberInfo {
-    /// What it is called.
-    pub name: Name,
-    /// What it may do in the room that the list is about.
-    pub rank: Rank,
-    /// Whether it is [muted](crate::Order::Mute) in that room.
-    pub muted: bool,
-    /// Whether it is a server operator.
-    pub operates: bool,
-    /// Why it is away, if it is.
-    pub away: Option<Text>,
-}
-
-/// Why a membership ended.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CloseReason {
-    /// The member asked for it, or its [`Member`](crate::Member) was dropped.
-    #[error("quit")]
-    Quit,
-    /// The member's stream came to its end.
-    #[error("the connection was closed")]
-    EndOfStream,
-    /// The connection failed.
-    #[error("the connection was lost")]
-    Lost,
-    /// What came in is not what the member's framing reads.
-    #[error("{0}")]
-    Framing(Text),
-    /// The member read too slowly: more waited for it than [`Limits`](crate::Limits) allow, or it read nothing for
-    /// too long.
-    #[error("too slow: what was said could not be delivered in time")]
-    TooSlow,
-    /// The session's or the encoder's code panicked.
-    #[error("an internal error in this connection")]
-    Panicked,
-    /// It may not come in.
-    #[error("{0}")]
-    Refused(CommandError),
-    /// A server operator closed the connection.
-    #[error("{by} closed your connection{}", Because(.reason))]
-    Killed {
-        /// Who decided it.
-        by: Name,
-        /// Why, if that was said.
-        reason: Option<Text>,
-    },
-    /// It gave three wrong passwords for server operators.
-    #[error("three wrong passwords")]
-    WrongPasswords,
-    /// The server holds as many connections as it may.
-    #[error("the server is full: it has its {limit} connections")]
-    Full {
-        /// The limit that is reached.
-        limit: usize,
-    },
-    /// The server can't start a thread for the connection.
-    #[error("the server has no room for another connection at the moment; try again later")]
-    NoThread,
-    /// The server is going down.
-    #[error("Server is shutting down")]
-    ShuttingDown,
 }

@@ -85,9 +85,12 @@ impl Joining {
 pub(crate) struct Decision {
     pub(crate) room: RoomName,
     pub(crate) order: Order,
-    /// Where to say what came of it: an answer, if there is one, or why it is refused.
-    pub(crate) answer: Sender<Result<Option<Event>, CommandError>>,
+    /// Where to say what came of it.
+    pub(crate) answer: Sender<Answer>,
 }
+
+/// What came of a decision: an answer, if it asks for one, or why it is refused.
+pub(crate) type Answer = Result<Option<Event>, CommandError>;
 
 /// The way that what a member hears takes.
 pub(crate) enum Outlet {

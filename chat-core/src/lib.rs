@@ -38,6 +38,7 @@ mod name;
 
 mod mask;
 mod password;
+mod phrase;
 mod span;
 
 mod limits;
@@ -84,9 +85,9 @@ pub use mask::{Mask, MaskError, Network, Pattern};
 pub use member::{ClosedError, Member, SayError};
 pub use name::{Name, Nick, NickError, RoomName, RoomNameError, Target};
 pub use options::{HubOptions, MakeHistory, Naming};
-pub use order::{Ban, Mode, Order, Rank, Scope};
+pub use order::{Mode, Order, Rank, Sanctioned, Scope, Term};
 pub use password::{Password, PasswordError};
-pub use policy::{Listeners, Policy, Visitor};
+pub use policy::{Listeners, Policy, Saying, Visitor};
 pub use room::{JoinError, OrderError, Room, RoomError};
 pub use server::{ConnectionEvent, Server, ShutdownReport};
 pub use session::{Encode, Encoder, FramingError, Session};

@@ -17,7 +17,7 @@ use std::time::Duration;
 pub struct Limits {
     /// The longest text a member may say, in bytes of UTF-8, the end of the line not counted. Default: 4,096.
     pub text: usize,
-    /// The longest topic of a room, in bytes of UTF-8. Default: 400.
+    /// The longest topic of a room, reason or key, in bytes of UTF-8. Default: 400.
     pub topic: usize,
     /// The most rooms that there may be in a hub. Default: 10,000.
     pub rooms: usize,

@@ -7,7 +7,9 @@ mod network;
 mod pattern;
 
 use core::net::IpAddr;
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
 use crate::name::{Name, Target};
 use crate::text::Text;
@@ -43,6 +45,12 @@ pub enum MaskError {
     /// Nothing at all.
     #[error("there is nothing that could be banned; a name, an address, a network or a pattern is needed")]
     Empty,
+    /// No address where one is needed.
+    #[error("{word} is no address; one such as 192.0.2.7 is needed, or a network such as 192.0.2.0/24")]
+    Address {
+        /// As it was written.
+        word: Text,
+    },
     /// An address with a bad number of bits behind it.
     #[error("{network} is no network; behind the / a number from 0 to {most} is needed, as in 192.0.2.0/24")]
     Network {
@@ -91,11 +99,42 @@ impl Mask {
     /// Whether it is meant for whoever is called `name` and comes from `address`, if it comes from one.
     #[must_use]
     pub fn fits(&self, name: &Name, address: Option<IpAddr>) -> bool {
+        self.fits_face(&Face::new(name, address))
+    }
+
+    pub(crate) fn fits_face(&self, face: &Face<'_>) -> bool {
         match self {
-            Mask::Name(target) => target.key() == name.key() || target.look() == name.look(),
-            Mask::Pattern(pattern) => pattern.fits(name),
-            Mask::Network(network) => address.is_some_and(|address| network.contains(address)),
+            Mask::Name(target) => target.key() == face.name.key() || target.look() == face.look,
+            Mask::Pattern(pattern) => pattern.fits(face.name),
+            Mask::Network(network) => face.address.is_some_and(|address| network.contains(address)),
         }
+    }
+}
+
+/// Somebody, as many masks are compared with it: what its name looks like takes a while to find out.
+pub(crate) struct Face<'a> {
+    name: &'a Name,
+    look: Cow<'a, str>,
+    pub(crate) address: Option<IpAddr>,
+}
+
+impl<'a> Face<'a> {
+    pub(crate) fn new(name: &'a Name, address: Option<IpAddr>) -> Face<'a> {
+        Face { name, look: name.look(), address }
+    }
+}
+
+impl FromStr for Mask {
+    type Err = MaskError;
+
+    fn from_str(mask: &str) -> Result<Mask, MaskError> {
+        Mask::parse(mask)
+    }
+}
+
+impl From<Network> for Mask {
+    fn from(network: Network) -> Mask {
+        Mask::Network(network)
     }
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::text::Text;
 
@@ -16,7 +16,7 @@ const GUEST: &str = "guest-";
 /// What the server is called where it acts as a member may.
 const SERVER: &str = "the server";
 
-/// What is done to nicks without the feature: nothing.
+/// What is done to nicks without the feature: nothing. A name looks like its folded form.
 #[cfg(not(feature = "unicode"))]
 mod unicode {
     use std::borrow::Cow;
@@ -25,8 +25,8 @@ mod unicode {
         Cow::Borrowed(name)
     }
 
-    pub(super) fn look<'a>(_: &str, key: &'a str) -> Cow<'a, str> {
-        Cow::Borrowed(key)
+    pub(super) fn look(_: &str, key: &str) -> Box<str> {
+        key.into()
     }
 }
 
@@ -121,8 +121,8 @@ impl Nick {
     /// What it looks like: the same for nicks that can hardly be told apart. Without the feature `unicode` the folded
     /// form, with it of the skeleton of UTS 39, section 4.
     #[must_use]
-    pub fn look(&self) -> Cow<'_, str> {
-        unicode::look(self.as_str(), self.key())
+    pub fn look(&self) -> &str {
+        self.0.look()
     }
 
     /// Whether it is one of those that are given to guests.
@@ -195,8 +195,8 @@ impl Name {
     /// What it looks like: see [`Nick::look`].
     pub(crate) fn look(&self) -> Cow<'_, str> {
         match self {
-            Name::Nick(nick) | Name::Guest(nick) => nick.look(),
-            Name::Address(address) => unicode::look(address, address),
+            Name::Nick(nick) | Name::Guest(nick) => nick.look().into(),
+            Name::Address(address) => unicode::look(address, address).into_string().into(),
             Name::Server => SERVER.into(),
         }
     }
@@ -250,8 +250,8 @@ impl Target {
     }
 
     /// What it looks like: see [`Nick::look`].
-    pub(crate) fn look(&self) -> Cow<'_, str> {
-        unicode::look(self.as_str(), self.key())
+    pub(crate) fn look(&self) -> &str {
+        self.0.look()
     }
 }
 
@@ -287,6 +287,8 @@ pub(crate) struct Folded(Arc<Forms>);
 struct Forms {
     shown: Box<str>,
     key: Box<str>,
+    /// What it looks like. Found out when it is asked for: not every name is looked at.
+    look: OnceLock<Box<str>>,
 }
 
 impl Folded {
@@ -294,7 +296,7 @@ impl Folded {
     ///
     /// The case is folded by way of the upper case, which joins what lower-casing alone keeps apart (ß and SS, ς and σ).
     pub(crate) fn new(shown: &str, name: &str) -> Folded {
-        Folded(Arc::new(Forms { shown: shown.into(), key: fold(name).into() }))
+        Folded(Arc::new(Forms { shown: shown.into(), key: fold(name).into(), look: OnceLock::new() }))
     }
 
     pub(crate) fn shown(&self) -> &str {
@@ -304,11 +306,16 @@ impl Folded {
     pub(crate) fn key(&self) -> &str {
         &self.0.key
     }
+
+    fn look(&self) -> &str {
+        self.0.look.get_or_init(|| unicode::look(self.shown(), self.key()))
+    }
 }
 
-/// Makes one of all cases.
+/// Makes one of all cases. Character by character, so that a letter is the same wherever it stands: as a whole, a sigma at
+/// the end of a word would be another.
 fn fold(name: &str) -> String {
-    name.to_uppercase().to_lowercase()
+    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 impl PartialEq for Folded {
@@ -356,7 +363,8 @@ mod tests {
 
     #[test]
     fn nicks_that_differ_in_case_alone_are_equal() {
-        for (one, other) in [("alice", "ALICE"), ("straße", "STRASSE"), ("Σίσυφος", "ΣΊΣΥΦΟΣ")] {
+        for (one, other) in [("alice", "ALICE"), ("straße", "STRASSE"), ("Σίσυφος", "ΣΊΣΥΦΟΣ"), ("λόγος", "λόγοσ")]
+        {
             assert_eq!(Nick::parse(one), Nick::parse(other));
         }
         assert_ne!(Nick::parse("alice"), Nick::parse("alicia"));

@@ -4,11 +4,14 @@
 //! enough (Knuth, The Art of Computer Programming, volume 3, section 6.4). What others can choose, such as names, belongs
 //! in a map with the standard library's hasher.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map from numbers that the hub gives out.
 pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<NumberHasher>>;
+
+/// A set of numbers that the hub gives out.
+pub(crate) type NumberSet<K> = HashSet<K, BuildHasherDefault<NumberHasher>>;
 
 /// Hashes one number.
 #[derive(Clone, Copy, Debug, Default)]

@@ -51,7 +51,7 @@ pub enum Order {
         reason: Option<Text>,
     },
     /// Keep all whom the mask fits out, and put those out who are in. Operators are put out only if they are named;
-    /// server operators neither put out nor kept out. Who is named is also known by where it comes from
+    /// server operators only if others or the program name them, and never kept out of a room. Who is named is also known by where it comes from
     /// ([`Network::around`]), so that another name does not help it. Of one who is banned already, the time and the
     /// reason change.
     Ban {
@@ -59,10 +59,8 @@ pub enum Order {
         scope: Scope,
         /// Whom.
         mask: Mask,
-        /// For how long; for ever, or until the room is gone, if that is not said.
-        time: Option<Duration>,
-        /// Why.
-        reason: Option<Text>,
+        /// For how long, and why.
+        term: Term,
     },
     /// Lift a ban: the one of this mask, or those which know somebody by this network.
     Unban {
@@ -73,18 +71,21 @@ pub enum Order {
     },
     /// Tell who is banned.
     Bans(Scope),
-    /// Let a member of the room say nothing in it. It is known by where it comes from, too, so that leaving and coming
+    /// Let a member of the room say nothing in it, neither by a topic nor by another name. It is known by where it comes from, too, so that leaving and coming
     /// back does not help it, nor another name.
     Mute {
         /// Whom.
         name: Target,
-        /// For how long; for ever, or until the room is gone, if that is not said.
-        time: Option<Duration>,
-        /// Why.
-        reason: Option<Text>,
+        /// For how long, and why.
+        term: Term,
     },
-    /// Let somebody speak again who was muted under this name, or has it now.
+    /// Let somebody speak again: the one who was muted under this name, or has it now.
     Unmute(Target),
+    /// Tell who is muted.
+    Mutes,
+    /// Let a member enter the room, whatever its modes are. Any member may, unless the room is for
+    /// [those who are invited](Mode::InviteOnly).
+    Invite(Target),
     /// Give the room a mode.
     Mode(Mode),
     /// Set the topic of the room, or take it away. Any member may, unless the topic is [locked](Mode::TopicLocked).
@@ -101,7 +102,17 @@ pub enum Order {
 }
 
 /// From where somebody is banned.
+///
+/// ```
+/// use chat_core::{Mask, Order, Room, Scope, Term};
+///
+/// let lobby = Room::new("lobby")?;
+/// let mask = Mask::parse("203.0.113.0/24")?;
+/// lobby.order(Order::Ban { scope: Scope::Hub, mask, term: Term::default() })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scope {
     /// From the current room; of an order by [`Room::order`](crate::Room::order), from that one.
     Room,
@@ -109,24 +120,57 @@ pub enum Scope {
     Hub,
 }
 
-/// A ban, as a list of bans shows it.
+/// For how long something holds, and why. By default for ever, and for no reason that is told.
 ///
 /// ```
-/// use chat_core::{Mask, Room};
+/// use std::time::Duration;
+/// use chat_core::Term;
+///
+/// let term = Term::of(Duration::from_secs(600)).because("too loud");
+/// assert_eq!(term.reason, Some("too loud".into()));
+/// assert_eq!(Term::default().time, None);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Term {
+    /// For how long; for ever, or until the room is gone, if that is not said.
+    pub time: Option<Duration>,
+    /// Why, if that is said. At most [`Limits::topic`](crate::Limits::topic) bytes.
+    pub reason: Option<Text>,
+}
+
+impl Term {
+    /// For so long.
+    #[must_use]
+    pub fn of(time: Duration) -> Term {
+        Term { time: Some(time), reason: None }
+    }
+
+    /// For this reason.
+    #[must_use]
+    pub fn because(self, reason: impl Into<Text>) -> Term {
+        Term { reason: Some(reason.into()), ..self }
+    }
+}
+
+/// A ban or a mute, as a list of them shows it.
+///
+/// ```
+/// use chat_core::{Mask, Room, Term};
 ///
 /// let lobby = Room::new("lobby")?;
-/// lobby.ban(Mask::parse("spam*")?, None, Some("no advertising".into()))?;
+/// lobby.ban(Mask::parse("spam*")?, Term::default().because("no advertising"))?;
 /// let bans = lobby.bans()?;
 /// assert_eq!((bans[0].mask.to_string(), bans[0].left), ("spam*".into(), None));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Ban {
+pub struct Sanctioned {
     /// Whom it is meant for.
     pub mask: Mask,
-    /// From where the one who was named comes. Told only to server operators and to the program that the room is in.
-    pub network: Option<Network>,
+    /// From where the one who was named came, the latest last. Told only to server operators and to the program that the
+    /// room is in.
+    pub networks: Vec<Network>,
     /// Who decided it.
     pub by: Name,
     /// For how long still, unless for ever.

@@ -4,7 +4,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crossbeam_channel::bounded;
 
@@ -16,7 +15,7 @@ use crate::mask::Mask;
 use crate::member::Member;
 use crate::name::{Name, Nick, RoomName, RoomNameError, Target};
 use crate::options::HubOptions;
-use crate::order::{Ban, Mode, Order, Rank, Scope};
+use crate::order::{Mode, Order, Rank, Sanctioned, Scope, Term};
 use crate::state::Newcomer;
 use crate::text::Text;
 
@@ -46,7 +45,7 @@ use crate::text::Text;
 ///
 /// ```
 /// use std::time::Duration;
-/// use chat_core::{CommandError, EventKind, Mask, Name, Room};
+/// use chat_core::{CommandError, EventKind, Mask, Name, Room, Term};
 ///
 /// let lobby = Room::new("lobby")?;
 /// let den = lobby.room("den".parse()?);
@@ -58,7 +57,7 @@ use crate::text::Text;
 /// let kicked = bob.events().find(|event| matches!(event.kind(), EventKind::Kicked { .. })).expect("the hub runs");
 /// assert!(matches!(kicked.kind(), EventKind::Kicked { by: Name::Server, .. }));
 ///
-/// den.ban(Mask::parse("bob")?, Some(Duration::from_secs(600)), None)?;
+/// den.ban(Mask::parse("bob")?, Term::of(Duration::from_secs(600)))?;
 /// bob.join("den".parse()?)?;
 /// let refused = bob.events().next().expect("the hub runs");
 /// assert!(matches!(refused.kind(), EventKind::Refused { error: CommandError::Banned { .. } }));
@@ -184,7 +183,7 @@ impl Room {
         let (mailbox, events, open) = Mailbox::new(hub.limits().mailbox);
         let (answer, answered) = bounded(1);
         let (name, room) = (Name::Nick(nick.clone()), self.name.clone());
-        let newcomer = Newcomer { name, address: None, room, wants_history };
+        let newcomer = Newcomer { wants_history, ..Newcomer::new(name, room) };
         let joining = Joining { member: id, newcomer, outlet: Outlet::Events(mailbox), answer: Some(answer) };
         hub.post(Post::Join(Box::new(joining))).map_err(|_| JoinError::Stopped)?;
         match answered.recv() {
@@ -198,7 +197,9 @@ impl Room {
         }
     }
 
-    /// The handle to the room `name` of the same hub, which need not be there yet: it is made when somebody comes in.
+    /// The handle to the room `name` of the same hub. It need not be there yet: it is made when somebody comes in, and
+    /// gone with the last member, also what was decided about it; nothing can be decided about a room that is not there.
+    /// Rooms that stay are those of [`HubOptions::rooms`].
     #[must_use]
     pub fn room(&self, name: RoomName) -> Room {
         Room { name, hub: Arc::clone(&self.hub) }
@@ -229,13 +230,14 @@ impl Room {
         self.order(Order::Kick { name: name.into(), reason }).map(drop)
     }
 
-    /// [`Order::Ban`]: keeps out of this room whom `mask` fits, for some time or for ever.
+    /// [`Order::Ban`]: keeps out of this room whom `mask` fits. From the whole hub one is banned by
+    /// [`order`](Self::order), with [`Scope::Hub`].
     ///
     /// # Errors
     ///
     /// As [`order`](Self::order).
-    pub fn ban(&self, mask: Mask, time: Option<Duration>, reason: Option<Text>) -> Result<(), OrderError> {
-        self.order(Order::Ban { scope: Scope::Room, mask, time, reason }).map(drop)
+    pub fn ban(&self, mask: Mask, term: Term) -> Result<(), OrderError> {
+        self.order(Order::Ban { scope: Scope::Room, mask, term }).map(drop)
     }
 
     /// [`Order::Unban`]: lifts a ban from this room.
@@ -252,7 +254,7 @@ impl Room {
     /// # Errors
     ///
     /// As [`order`](Self::order).
-    pub fn bans(&self) -> Result<Vec<Ban>, OrderError> {
+    pub fn bans(&self) -> Result<Vec<Sanctioned>, OrderError> {
         let answer = self.order(Order::Bans(Scope::Room))?;
         Ok(match answer.as_ref().map(Event::kind) {
             Some(EventKind::Bans { bans, .. }) => bans.clone(),
@@ -260,18 +262,13 @@ impl Room {
         })
     }
 
-    /// [`Order::Mute`]: lets a member say nothing in this room, for some time or for ever.
+    /// [`Order::Mute`]: lets a member say nothing in this room.
     ///
     /// # Errors
     ///
     /// As [`order`](Self::order).
-    pub fn mute(
-        &self,
-        name: impl Into<Target>,
-        time: Option<Duration>,
-        reason: Option<Text>,
-    ) -> Result<(), OrderError> {
-        self.order(Order::Mute { name: name.into(), time, reason }).map(drop)
+    pub fn mute(&self, name: impl Into<Target>, term: Term) -> Result<(), OrderError> {
+        self.order(Order::Mute { name: name.into(), term }).map(drop)
     }
 
     /// [`Order::Unmute`]: lets a member speak again.
@@ -317,6 +314,15 @@ impl Room {
     /// As [`order`](Self::order).
     pub fn set_topic(&self, topic: Option<Text>) -> Result<(), OrderError> {
         self.order(Order::Topic(topic)).map(drop)
+    }
+
+    /// [`Order::Invite`]: lets a member enter this room, whatever its modes are.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub fn invite(&self, name: impl Into<Target>) -> Result<(), OrderError> {
+        self.order(Order::Invite(name.into())).map(drop)
     }
 
     /// [`Order::Kill`]: closes a member, wherever it is.

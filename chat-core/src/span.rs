@@ -38,7 +38,7 @@ pub(crate) struct Span(pub(crate) Duration);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0);
+        let mut rest = self.0.as_secs().saturating_add(u64::from(self.0.subsec_nanos() > 0));
         if rest == 0 {
             return f.write_str("0s");
         }
@@ -94,5 +94,6 @@ mod tests {
             assert_eq!(Span(Duration::from_secs(seconds)).to_string(), shown, "{seconds}");
         }
         assert_eq!(Span(Duration::from_millis(1)).to_string(), "1s", "what is left is never shown as nothing");
+        assert_eq!(Span(Duration::MAX).to_string(), "213503982334601d7h");
     }
 }

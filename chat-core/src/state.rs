@@ -5,6 +5,7 @@
 
 mod bans;
 mod effect;
+mod mutes;
 mod operators;
 mod order;
 mod people;
@@ -17,7 +18,7 @@ use std::fmt;
 use std::time::{Instant, SystemTime};
 
 use crate::command::{Command, CommandError};
-use crate::event::{CloseReason, Event, EventKind};
+use crate::event::{CloseReason, Event, EventKind, MemberInfo};
 use crate::limits::Limits;
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::options::{HubOptions, Naming};
@@ -26,10 +27,11 @@ use crate::password::Password;
 use crate::policy::Policy;
 use crate::text::Text;
 pub use effect::{Effect, Input, Newcomer};
+use operators::Failures;
 use order::By;
 use people::People;
 use policy::Denied;
-use rooms::Rooms;
+use rooms::{Door, Rooms};
 use sanctions::Sanctions;
 
 /// A member's number in its hub: never used twice.
@@ -81,6 +83,7 @@ pub struct State {
     people: People,
     /// Those of them who are server operators, in the order in which they became it.
     operators: Vec<MemberId>,
+    failures: Failures,
     /// Who may not come in.
     bans: Sanctions,
     rooms: Rooms,
@@ -106,6 +109,7 @@ impl State {
             policy: options.policy,
             people: People::default(),
             operators: Vec::new(),
+            failures: Failures::default(),
             bans: Sanctions::default(),
             rooms,
             home,
@@ -177,22 +181,36 @@ impl Step<'_> {
         if self.state.people.contains(member) {
             return;
         }
-        let Newcomer { name, address, room, wants_history } = newcomer;
+        let Newcomer { name, address, room, may_be_nowhere, wants_history } = newcomer;
         let entered = self.free_name(member, name).map_err(Denied::from).and_then(|name| {
             if let Some(ban) = self.state.bans.against(&name, address, self.now.instant) {
                 let (left, reason) = (ban.left(self.now.instant), ban.reason.clone());
                 return Err(CommandError::Banned { room: None, left, reason }.into());
             }
             self.state.people.add(member, name.clone(), address, wants_history);
-            self.entrance(member, &room, None).map(|room| (name, room)).inspect_err(|_| {
-                self.state.people.remove(member);
-            })
+            let may_be_called = match &name {
+                Name::Nick(nick) => self.ask_whether_it_may_be_called(member, nick),
+                _ => Ok(()),
+            };
+            match may_be_called.and_then(|()| self.entrance(member, &room, Door::Beginning)) {
+                Ok(room) => Ok((name, Ok(room))),
+                Err(Denied::Refused(banned @ CommandError::Banned { .. })) if may_be_nowhere => Ok((name, Err(banned))),
+                Err(denied) => {
+                    self.state.people.remove(member);
+                    Err(denied)
+                }
+            }
         });
         match entered {
             Ok((name, room)) => {
                 self.effects.push(Effect::Admit { member, name });
-                self.enter(member, room);
-                self.tell_past(member, room);
+                match room {
+                    Ok(room) => {
+                        self.enter(member, room);
+                        self.tell_past(member, room);
+                    }
+                    Err(error) => self.tell(member, EventKind::Refused { error }),
+                }
             }
             Err(denied) => {
                 let reason = match denied {
@@ -234,7 +252,6 @@ impl Step<'_> {
             Command::Who(room) => self.who(member, room),
             Command::History(count) => self.history(member, count),
             Command::Whois(name) => self.whois(member, &name),
-            Command::Invite(name) => self.invite(member, &name),
             Command::Modes => self.modes(member),
             Command::Topic => self.topic(member),
             Command::Order(order) => {
@@ -274,6 +291,13 @@ impl Step<'_> {
         }
         self.state.people.check_free(&nick, member)?;
         self.check_nick_banned(member, &nick)?;
+        if let Err(denied) = self.ask_whether_it_may_be_called(member, &nick) {
+            return self.deny(member, denied);
+        }
+        for room in &self.state.people[member].rooms {
+            // All in the room would hear it.
+            self.check_not_muted(member, *room)?;
+        }
         let new = Name::Nick(nick);
         let old = self.state.people.rename(member, new.clone());
         self.tell(member, EventKind::Named { name: new.clone() });
@@ -285,7 +309,8 @@ impl Step<'_> {
     fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {
         let target = self.named(name)?;
         let person = &self.state.people[target];
-        let about = person.info(Rank::Ordinary, false);
+        let may_know = self.state.people[member].operates;
+        let about = MemberInfo { address: person.address.filter(|_| may_know), ..person.info(Rank::Ordinary, false) };
         let own = &self.state.people[member].rooms;
         let shared = person.rooms.iter().filter(|room| own.contains(room));
         let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();

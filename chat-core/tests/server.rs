@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chat_core::{
     CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, HubOptions, Limits, Line,
-    Listeners, Member, Name, Policy, Room, Server, Session, Text, Visitor,
+    Member, Policy, Room, Saying, Server, Session, Text, Visitor,
 };
 
 /// So long a test waits for what must come.
@@ -221,9 +221,9 @@ impl Policy for LocalOnly {
         if is_local && self.guests <= 2 { Ok(()) } else { Err("two from this machine are enough".into()) }
     }
 
-    fn may_say(&mut self, from: &Name, _: Listeners<'_>, text: Text) -> Result<Text, Text> {
+    fn may_say(&mut self, saying: &Saying<'_>, text: Text) -> Result<Text, Text> {
         assert_ne!(text.as_str(), "magic");
-        if text.contains("secret") { Err(format!("{from}, that is not for all").into()) } else { Ok(text) }
+        if text.contains("secret") { Err(format!("{}, that is not for all", saying.from).into()) } else { Ok(text) }
     }
 }
 

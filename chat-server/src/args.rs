@@ -95,7 +95,9 @@ impl FromStr for SecretPlace {
 impl fmt::Display for SecretPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SecretPlace::File(path) => write!(f, "the file {}", path.display()),
+            // What is no path may be the password itself.
+            SecretPlace::File(path) if path.exists() => write!(f, "the file {}", path.display()),
+            SecretPlace::File(_) => f.write_str("a file that is not there"),
             SecretPlace::Environment(name) => write!(f, "the environment variable {name}"),
         }
     }

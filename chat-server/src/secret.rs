@@ -19,6 +19,8 @@ pub(crate) enum SecretError {
     File(#[source] io::Error),
     #[error("it holds more than {MOST} bytes, so it can't be meant")]
     TooLong,
+    #[error("it has several lines, and a password one")]
+    Lines,
     #[error(transparent)]
     Environment(#[from] VarError),
     #[error(transparent)]
@@ -40,6 +42,9 @@ pub(crate) fn read(place: &SecretPlace) -> Result<Password, SecretError> {
             secret
         }
     };
+    if secret.trim().contains(['\n', '\r']) {
+        return Err(SecretError::Lines);
+    }
     Ok(Password::parse(&secret)?)
 }
 

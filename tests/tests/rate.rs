@@ -102,3 +102,16 @@ fn one_who_waits_for_its_turn_does_not_hold_up_the_end() {
     assert!(report.ends_with("10 connections heard the end, 0 were cut off"), "{report}");
     assert!(server.wait().0.success());
 }
+
+#[test]
+fn one_who_is_gone_is_not_heard_for_hours() {
+    let server = ChatServer::start(&["--rate", "1"]);
+    let (mut bob, mut alice) = (Client::join(server.address()), Client::join(server.address()));
+    alice.send(lines(0, 1000));
+    let name = alice.name().to_owned();
+    alice.reset();
+    let heard: Vec<_> =
+        std::iter::from_fn(|| Some(bob.line())).take_while(|line| !line.ends_with("is offline")).collect();
+    let texts = heard.iter().filter(|line| line.starts_with(&format!("<{name}>"))).count();
+    assert!((19..100).contains(&texts), "{texts} texts");
+}

@@ -1,5 +1,6 @@
 //! The hub's engine: posts in, passes out.
 
+mod doors;
 mod journal;
 mod rooms;
 
@@ -7,13 +8,14 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Instant, SystemTime};
 
+use crossbeam_channel::Sender;
+
 use super::audience::Audience;
 use super::seats::{Mailbox, Seats, Wired, is_barrier};
-use super::{Decision, Item, Joining, Outlet, Post};
-use crate::deadline;
+use super::{Answer, Decision, Item, Joining, Post};
 use crate::event::{CloseReason, Event, EventKind};
 use crate::limits::Limits;
-use crate::name::{Name, RoomName};
+use crate::name::RoomName;
 use crate::numbers::NumberMap;
 use crate::options::HubOptions;
 use crate::outbox::{Closing, TooSlow};
@@ -39,8 +41,10 @@ pub(crate) struct Engine {
     effects: Vec<Effect>,
     /// The one that the input at hand may admit.
     joining: Option<Box<Joining>>,
-    /// What the program that the hub is in was answered to its order.
+    /// What the program that the hub is in was answered to the order at hand.
     answered: Option<Event>,
+    /// What it is to be told of its orders in this pass, once what followed from them is on its way.
+    answers: Vec<(Sender<Answer>, Answer)>,
     pass: Pass,
     /// What was gathered was more than a pass should hold, and is delivered in part.
     overfull: bool,
@@ -74,6 +78,7 @@ impl Engine {
             effects: Vec::new(),
             joining: None,
             answered: None,
+            answers: Vec::new(),
             pass: Pass::default(),
             overfull: false,
             audience: Audience::default(),
@@ -127,11 +132,6 @@ impl Engine {
         true
     }
 
-    /// When to look again for those who take long to hear their end.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.closing.front().map(|&(deadline, _)| deadline)
-    }
-
     /// Adds to the pass what follows from `post`.
     pub(crate) fn take(&mut self, post: Post) {
         self.now = now();
@@ -173,6 +173,8 @@ impl Engine {
         let mut effects = std::mem::take(&mut self.effects);
         self.state.apply(input, self.now, &mut effects);
         for effect in effects.drain(..) {
+            // One input may concern thousands, and what follows from it be more than a pass should hold.
+            self.deliver_if_full();
             match effect {
                 Effect::Admit { member, name } => self.admit(member, &name),
                 Effect::Refuse { member, reason } => self.refuse(member, reason),
@@ -197,36 +199,9 @@ impl Engine {
         self.effects = effects;
     }
 
-    fn admit(&mut self, member: MemberId, name: &Name) {
-        let Joining { outlet, answer, .. } = *self.joining.take().expect("only one who is joining is admitted");
-        match outlet {
-            Outlet::Bytes { encoder, outbox } => self.wired.insert(member, Wired::new(encoder, outbox)),
-            Outlet::Events(mailbox) => self.local.insert(member, mailbox),
-        }
-        log::info!("{name} came in");
-        if let Some(answer) = answer {
-            let _ = answer.send(Ok(()));
-        }
-    }
-
     /// Something in this pass may concern the seat.
     fn touch(&mut self, number: usize) {
         touch(&mut self.wired, &mut self.touched, number);
-    }
-
-    fn refuse(&mut self, member: MemberId, reason: CloseReason) {
-        let Joining { newcomer, outlet, answer, .. } =
-            *self.joining.take().expect("only one who is joining is refused");
-        journal::refusal(&newcomer.name, &reason);
-        if let Outlet::Bytes { encoder, outbox } = outlet {
-            // It gets a seat to hear why, and leaves it with this pass.
-            self.wired.insert(member, Wired::new(encoder, outbox));
-            self.tell(member, &EventKind::Closed { reason: reason.clone() }.into());
-            self.vacate_after_pass(member, reason.clone());
-        }
-        if let Some(answer) = answer {
-            let _ = answer.send(Err(reason));
-        }
     }
 
     fn decide(&mut self, Decision { room, order, answer }: Decision) {
@@ -238,8 +213,7 @@ impl Engine {
             },
             None => Ok(None),
         };
-        // Whoever asked may have given up.
-        let _ = answer.send(answered);
+        self.answers.push((answer, answered));
     }
 
     fn tell(&mut self, to: MemberId, event: &Event) {
@@ -316,19 +290,6 @@ impl Engine {
         }
     }
 
-    fn remove(&mut self, member: MemberId, name: &Name, reason: CloseReason) {
-        journal::departure(name, &reason);
-        self.vacate_after_pass(member, reason);
-    }
-
-    /// Lets a member hear what came before, and nothing after.
-    fn vacate_after_pass(&mut self, member: MemberId, reason: CloseReason) {
-        if let Some(seat) = self.wired.get_mut(member) {
-            seat.left = true;
-        }
-        self.leaving.push((member, reason));
-    }
-
     /// Ends the pass: everybody is sent what it must hear of it.
     pub(crate) fn deliver(&mut self) {
         for &stream in self.pass.loud() {
@@ -359,6 +320,10 @@ impl Engine {
         for (member, reason) in std::mem::take(&mut self.leaving) {
             self.vacate(member, &reason);
         }
+        for (asker, answer) in self.answers.drain(..) {
+            // Whoever asked may have given up.
+            let _ = asker.send(answer);
+        }
     }
 
     /// Sends `member` its next `count` barriers, and what follows each of them.
@@ -369,30 +334,6 @@ impl Engine {
             }
         } else if let Some(mailbox) = self.local.get_mut(member) {
             (0..count).for_each(|_| mailbox.flush_barrier());
-        }
-    }
-
-    /// Takes away the seat of one who has heard all.
-    fn vacate(&mut self, member: MemberId, reason: &CloseReason) {
-        self.local.remove(member);
-        let Some(Wired { outbox, failed, .. }) = self.wired.remove(member) else { return };
-        if failed || *reason == CloseReason::TooSlow {
-            outbox.abort(CloseReason::TooSlow);
-            return;
-        }
-        let outbox = outbox.close();
-        if self.closing.len() >= self.closing_full {
-            self.closing.retain(|(_, outbox)| !outbox.is_done());
-            self.closing_full = CLOSING.max(2 * self.closing.len());
-        }
-        self.closing.push_back((deadline::after(self.limits.stall), outbox));
-    }
-
-    /// Gives up those who had time enough to hear the end.
-    pub(super) fn expire(&mut self) {
-        while self.closing.front().is_some_and(|(deadline, outbox)| outbox.is_done() || *deadline <= Instant::now()) {
-            let (_, outbox) = self.closing.pop_front().expect("there is a first");
-            outbox.abort(CloseReason::TooSlow);
         }
     }
 }

@@ -4,10 +4,10 @@ use std::io::Write as _;
 
 use super::encode::LineEncoder;
 use super::time::Utc;
-use crate::command::{Because, For, Place};
 use crate::event::{EventKind, MemberInfo, RoomInfo};
 use crate::name::RoomName;
-use crate::order::{Ban, Mode, Rank};
+use crate::order::{Mode, Rank, Sanctioned};
+use crate::phrase::{Because, For, Where};
 use crate::session::Encode as _;
 
 /// Appends the lines of an answer; nothing for what is none.
@@ -41,13 +41,19 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
         EventKind::Bans { room, bans } if bans.is_empty() => {
-            line(out, format_args!("nobody is banned from {}", Place(room)));
+            line(out, format_args!("nobody is banned from {}", Where(room)));
         }
         EventKind::Bans { room, bans } => {
-            line(out, format_args!("{} ban{} from {}", bans.len(), plural(bans.len()), Place(room)));
-            for Ban { mask, network, by, left, reason } in bans {
-                let network = network.map_or(String::new(), |network| format!(" ({network})"));
-                line(out, format_args!("{mask}{network}, by {by}{}{}", For(*left), Because(reason)));
+            line(out, format_args!("{} ban{} from {}", bans.len(), plural(bans.len()), Where(room)));
+            for ban in bans {
+                write_sanctioned(ban, out);
+            }
+        }
+        EventKind::Mutes { room, mutes } if mutes.is_empty() => line(out, format_args!("nobody is muted in {room}")),
+        EventKind::Mutes { room, mutes } => {
+            line(out, format_args!("{} mute{} in {room}", mutes.len(), plural(mutes.len())));
+            for mute in mutes {
+                write_sanctioned(mute, out);
             }
         }
         EventKind::Past { room, events } if events.is_empty() => {
@@ -102,7 +108,13 @@ fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
     line(out, format_args!("{name} ({members} member{}){topic}", plural(*members)));
 }
 
-fn write_member(MemberInfo { name, rank, muted, operates, away }: &MemberInfo, out: &mut Vec<u8>) {
+fn write_sanctioned(Sanctioned { mask, networks, by, left, reason }: &Sanctioned, out: &mut Vec<u8>) {
+    let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
+    let networks = if networks.is_empty() { String::new() } else { format!(" ({})", networks.join(" ")) };
+    line(out, format_args!("{mask}{networks}, by {by}{}{}", For(*left), Because(reason)));
+}
+
+fn write_member(MemberInfo { name, rank, muted, operates, away, address }: &MemberInfo, out: &mut Vec<u8>) {
     let rank = match rank {
         Rank::Ordinary => "",
         Rank::Voiced => " (voiced)",
@@ -111,7 +123,8 @@ fn write_member(MemberInfo { name, rank, muted, operates, away }: &MemberInfo, o
     let operates = if *operates { " (server operator)" } else { "" };
     let muted = if *muted { " (muted)" } else { "" };
     let away = away.as_ref().map_or(String::new(), |why| format!(" (away: {why})"));
-    line(out, format_args!("{name}{rank}{operates}{muted}{away}"));
+    let address = address.map_or(String::new(), |address| format!(" (from {address})"));
+    line(out, format_args!("{name}{rank}{operates}{muted}{away}{address}"));
 }
 
 /// A mode, as one types it and what it means.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::mask::MaskError;
 use crate::name::{NickError, RoomName, RoomNameError};
+use crate::order::Term;
 use crate::span::{self, SpanError};
 use crate::text::Text;
 
@@ -43,9 +44,14 @@ impl<'a> Arguments<'a> {
         Ok(self.word().map(RoomName::parse).transpose()?)
     }
 
+    /// For how long, and why.
+    pub(super) fn term(&mut self) -> Result<Term, Fault> {
+        Ok(Term { time: self.time()?, reason: self.text() })
+    }
+
     /// A time, if the next word begins with a digit. One that does and is none is refused rather than taken for a reason:
     /// it would make of a ban for ten minutes one for ever.
-    pub(super) fn time(&mut self) -> Result<Option<Duration>, Fault> {
+    fn time(&mut self) -> Result<Option<Duration>, Fault> {
         if !self.0.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
             return Ok(None);
         }

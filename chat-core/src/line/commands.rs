@@ -84,7 +84,7 @@ pub(super) const COMMANDS: &[Spec] = &[
         Ok(order(Order::Topic((topic.as_str() != "-").then_some(topic))))
     }),
     spec("invite", "NAME", "lets a member enter the room, whatever its modes are", |arguments| {
-        about(arguments, Command::Invite)
+        about(arguments, |name| Order::Invite(name).into())
     }),
     spec("op", "NAME", "makes a member an operator of the room; for its operators", |arguments| {
         about(arguments, |name| Order::Promote { name, rank: Rank::Operator }.into())
@@ -109,11 +109,14 @@ pub(super) const COMMANDS: &[Spec] = &[
     }),
     spec("mute", "NAME [TIME] [REASON]", "lets a member say nothing in the room; for operators", |mut arguments| {
         let name = Target::new(arguments.needed_word()?);
-        let time = arguments.time()?;
-        Ok(order(Order::Mute { name, time, reason: arguments.text() }))
+        Ok(order(Order::Mute { name, term: arguments.term()? }))
     }),
     spec("unmute", "NAME", "lets a member speak again; for operators", |arguments| {
         about(arguments, |name| Order::Unmute(name).into())
+    }),
+    spec("mutes", "", "tells who is muted in the room; for operators", |arguments| {
+        arguments.end()?;
+        Ok(order(Order::Mutes))
     }),
     spec(
         "ban",
@@ -169,8 +172,7 @@ fn order(order: Order) -> Parsed {
 
 fn ban(mut arguments: Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
     let mask = Mask::parse(arguments.needed_word()?)?;
-    let time = arguments.time()?;
-    Ok(order(Order::Ban { scope, mask, time, reason: arguments.text() }))
+    Ok(order(Order::Ban { scope, mask, term: arguments.term()? }))
 }
 
 fn unban(mut arguments: Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {

@@ -4,8 +4,8 @@
 //! error, `~` what was said before, `#` any of these in another room. A member's text can't begin a line, so none of these can be forged.
 
 use super::answer;
-use crate::command::{Because, For, Place};
 use crate::event::{CloseReason, Event, EventKind};
+use crate::phrase::{Because, For, Where};
 use crate::session::Encode;
 
 #[derive(Debug)]
@@ -37,18 +37,18 @@ impl Encode for LineEncoder {
                 line(out, &["[", by.as_str(), "] set the topic: ", topic]);
             }
             EventKind::TopicSet { by, topic: None, .. } => line(out, &["[", by.as_str(), "] took the topic away"]),
-            EventKind::Banned { room, by, mask, time, reason } => {
-                let what = format!("{mask} from {}{}{}", Place(room), For(*time), Because(reason));
+            EventKind::Banned { room, by, mask, term } => {
+                let what = format!("{mask} from {}{}{}", Where(room), For(term.time), Because(&term.reason));
                 line(out, &["[", by.as_str(), "] banned ", &what]);
             }
             EventKind::Unbanned { room, by, mask } => {
                 line(
                     out,
-                    &["[", by.as_str(), "] lifted the ban of ", &mask.to_string(), &format!(" from {}", Place(room))],
+                    &["[", by.as_str(), "] lifted the ban of ", &mask.to_string(), &format!(" from {}", Where(room))],
                 );
             }
-            EventKind::Muted { by, name, time, reason, .. } => {
-                let what = format!("{name}{}{}", For(*time), Because(reason));
+            EventKind::Muted { by, name, term, .. } => {
+                let what = format!("{name}{}{}", For(term.time), Because(&term.reason));
                 line(out, &["[", by.as_str(), "] muted ", &what]);
             }
             EventKind::Unmuted { by, name, .. } => {

@@ -2,12 +2,23 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
+use std::str::FromStr;
 
 use super::MaskError;
 use crate::text::Text;
 
 /// All addresses that begin with the same bits (CIDR: RFC 4632, section 3.1; RFC 4291, section 2.3). An IPv4 address in
 /// its IPv6 form is the IPv4 address.
+///
+/// ```
+/// use chat_core::Network;
+///
+/// let network: Network = "192.0.2.0/24".parse()?;
+/// assert!(network.contains([192, 0, 2, 7].into()));
+/// assert_eq!(network, Network::new([192, 0, 2, 7].into(), 24));
+/// assert_eq!(Network::around("2001:db8::7".parse().expect("an address")).to_string(), "2001:db8::/64");
+/// # Ok::<(), chat_core::MaskError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
     /// The first address.
@@ -35,10 +46,27 @@ impl Network {
     }
 
     /// Where somebody who comes from `address` can come from as easily: that address alone, or with IPv6 the /64 that it
-    /// is in, since that is the least that anybody is given (RFC 6177, section 2).
+    /// is in, since that is the least that anybody is given (RFC 6177, section 2). But where all neighbours share one, by
+    /// the addresses that are for a link or a site alone (RFC 4291, section 2.5.6; RFC 4193), the address alone.
     #[must_use]
     pub fn around(address: IpAddr) -> Network {
-        Network::new(address, if address.to_canonical().is_ipv4() { 32 } else { 64 })
+        let is_shared = |address: Ipv6Addr| address.is_unicast_link_local() || address.is_unique_local();
+        match address.to_canonical() {
+            IpAddr::V6(v6) if !is_shared(v6) && !v6.is_loopback() => Network::new(address, 64),
+            _ => Network::new(address, 128),
+        }
+    }
+
+    /// Its first address.
+    #[must_use]
+    pub fn first(&self) -> IpAddr {
+        self.first
+    }
+
+    /// How many bits its addresses have in common, counted from the front.
+    #[must_use]
+    pub fn bits(&self) -> u8 {
+        self.bits
     }
 
     /// Whether `address` is one of its addresses.
@@ -66,6 +94,15 @@ impl Network {
             Some(bits) => Ok(Some(Network::new(address, bits))),
             None => Err(MaskError::Network { network: Text::excerpt(network), most }),
         }
+    }
+}
+
+impl FromStr for Network {
+    type Err = MaskError;
+
+    /// An address alone is a network of one.
+    fn from_str(network: &str) -> Result<Network, MaskError> {
+        Network::parse(network)?.ok_or_else(|| MaskError::Address { word: Text::excerpt(network) })
     }
 }
 
@@ -118,6 +155,20 @@ mod tests {
             assert_eq!(network(net).to_string(), shown);
         }
         assert_eq!(Network::around(address("192.0.2.7")).to_string(), "192.0.2.7");
-        assert_eq!(Network::around(address("2001:db8::1:2:3:4")).to_string(), "2001:db8::/64");
+        for (one, around) in
+            [("2001:db8::1:2:3:4", "2001:db8::/64"), ("fe80::1", "fe80::1"), ("fd00::1", "fd00::1"), ("::1", "::1")]
+        {
+            assert_eq!(Network::around(address(one)).to_string(), around);
+        }
+    }
+
+    #[test]
+    fn what_is_no_network_is_refused() {
+        assert_eq!(network("::1"), "::1/128".parse().expect("a network"));
+        let error = "localhost".parse::<Network>().expect_err("no address");
+        assert_eq!(
+            error.to_string(),
+            "localhost is no address; one such as 192.0.2.7 is needed, or a network such as 192.0.2.0/24"
+        );
     }
 }

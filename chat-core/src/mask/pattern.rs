@@ -10,11 +10,27 @@ pub(super) const MOST: usize = 50;
 
 /// Names with something left open: `*` stands for any characters, also none, and `?` for one. In any case. Cheap to
 /// clone.
+///
+/// ```
+/// use chat_core::{Name, Pattern};
+///
+/// let pattern = Pattern::parse("spam*")?;
+/// assert!(pattern.fits(&Name::Nick("Spammer".parse()?)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(Folded);
 
 impl Pattern {
-    pub(super) fn parse(pattern: &str) -> Result<Pattern, MaskError> {
+    /// Parses a pattern: at most 50 of the characters that a name may have, `*` and `?`.
+    ///
+    /// # Errors
+    ///
+    /// [`MaskError`] tells what is wrong and what is allowed.
+    pub fn parse(pattern: &str) -> Result<Pattern, MaskError> {
+        if pattern.is_empty() {
+            return Err(MaskError::Empty);
+        }
         let characters = pattern.chars().count();
         if characters > MOST {
             return Err(MaskError::TooLong { characters });
@@ -95,6 +111,7 @@ mod tests {
         assert!(!fits("b?b", "bb"));
         assert!(fits("*", "anybody"));
         assert!(!fits("spam*", "nospam"));
+        assert!(fits("λογοσ*", "λογοσα") && fits("λογοσ*", "λογος"));
     }
 
     proptest! {

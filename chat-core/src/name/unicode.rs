@@ -13,7 +13,7 @@ pub(super) fn prepare(name: &str) -> Cow<'_, str> {
     Nickname::enforce(name).unwrap_or(Cow::Borrowed(name))
 }
 
-/// What a nick looks like: its skeleton (UTS 39, section 4), in one case.
-pub(super) fn look<'a>(shown: &str, _: &'a str) -> Cow<'a, str> {
-    Cow::Owned(super::fold(&skeleton(shown).collect::<String>()))
+/// What a name looks like: its skeleton (UTS 39, section 4), in one case.
+pub(super) fn look(shown: &str, _: &str) -> Box<str> {
+    super::fold(&skeleton(shown).collect::<String>()).into()
 }

@@ -5,13 +5,14 @@ use std::mem;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::buffer::{self, Buffer};
 use super::pipe::Pipe;
 use super::rate::Rate;
 use super::{ConnectionEvent, Desk};
 use crate::command::Command;
+use crate::deadline;
 use crate::event::CloseReason;
 use crate::hub::{Item, Joining, Post, Stopped};
 use crate::name::Name;
@@ -26,6 +27,9 @@ const PACKET_REPLY: usize = 16 * 1024;
 /// How much of what comes behind the end of a connection is read, so that the peer hears the end and not a reset.
 const DISCARD: usize = 256 * 1024;
 
+/// How long a peer is still heard that talked faster than it may and is gone, while what it sent is read slowly.
+const AFTERLIFE: Duration = Duration::from_secs(10);
+
 /// What the thread of one connection needs.
 pub(super) struct Connection {
     pub(super) peer: SocketAddr,
@@ -36,6 +40,8 @@ pub(super) struct Connection {
     /// As the session has it.
     pub(super) wants_history: bool,
     pub(super) rate: Rate,
+    /// Until when its peer is heard that is gone.
+    pub(super) heard_until: Option<Instant>,
     pub(super) pipe: Arc<Pipe>,
     pub(super) desk: Arc<Desk>,
 }
@@ -76,6 +82,7 @@ impl Connection {
             name: Name::address(&self.peer.to_string()),
             address: Some(self.peer.ip()),
             room: self.desk.room().name().clone(),
+            may_be_nowhere: true,
             wants_history: self.wants_history,
         };
         let pipe = Arc::clone(&self.pipe);
@@ -121,7 +128,10 @@ impl Connection {
     /// Posts all that is whole in `input`.
     fn decode(&mut self, input: &mut &[u8]) -> Option<End> {
         loop {
-            let Some(allowance) = self.wait_for_allowance() else { return Some(End::Over) };
+            let allowance = match self.wait_for_allowance() {
+                Ok(allowance) => allowance,
+                Err(end) => return Some(end),
+            };
             let mut packet = Packet { most: allowance.min(PACKET_LINES), ..Packet::default() };
             let before = input.len();
             let session = &mut *self.session;
@@ -150,13 +160,20 @@ impl Connection {
         }
     }
 
-    /// Waits until it may go on, if it talks faster than it may; for how many lines, or nothing if it is over.
-    fn wait_for_allowance(&self) -> Option<usize> {
+    /// Waits until it may go on, if it talks faster than it may; for how many lines, or why it may not.
+    fn wait_for_allowance(&mut self) -> Result<usize, End> {
         loop {
-            match self.rate.allowance(Instant::now()) {
-                Ok(allowance) => return Some(allowance),
-                Err(time) if self.pipe.pause(time) => {}
-                Err(_) => return None,
+            let now = Instant::now();
+            let time = match self.rate.allowance(now) {
+                Ok(allowance) => return Ok(allowance),
+                Err(time) => time,
+            };
+            // What one said who is gone is still heard, but not for hours.
+            if self.pipe.is_gone() && now >= *self.heard_until.get_or_insert_with(|| deadline::after(AFTERLIFE)) {
+                return Err(End::Lost);
+            }
+            if !self.pipe.pause(time) {
+                return Err(End::Over);
             }
         }
     }

@@ -38,6 +38,8 @@ pub(super) struct Pipe {
     over: AtomicBool,
     /// The peer has reset the connection, and a write was told so.
     reset: AtomicBool,
+    /// The peer neither reads nor writes any more, and a write or a look was told so.
+    gone: AtomicBool,
     waiting: Mutex<Waiting>,
     /// The phase is another.
     closed: Condvar,
@@ -76,6 +78,7 @@ impl Pipe {
             lagging: AtomicBool::new(false),
             over: AtomicBool::new(false),
             reset: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
             waiting: Mutex::new(waiting),
             closed: Condvar::new(),
         })
@@ -100,6 +103,16 @@ impl Pipe {
         let is_open = |waiting: &mut Waiting| waiting.phase == Phase::Open;
         let waited = self.closed.wait_timeout_while(self.lock(), time, is_open);
         is_open(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// Whether the peer is known to be gone, though not all that it sent is read.
+    pub(super) fn is_gone(&self) -> bool {
+        // What went wrong is told but once: to this look, to a write, or to a read.
+        if matches!(self.stream.take_error(), Ok(Some(_)) | Err(_)) {
+            self.reset.store(true, Ordering::Relaxed);
+            self.gone.store(true, Ordering::Relaxed);
+        }
+        self.gone.load(Ordering::Relaxed)
     }
 
     /// Waits until nothing will be written any more, and its writer is gone.
@@ -134,8 +147,11 @@ impl Pipe {
     fn fail(&self, error: &io::Error) {
         match error.kind() {
             // What one gets once both sides have ended, too.
-            ErrorKind::BrokenPipe => {}
-            ErrorKind::ConnectionReset => self.reset.store(true, Ordering::Relaxed),
+            ErrorKind::BrokenPipe => self.gone.store(true, Ordering::Relaxed),
+            ErrorKind::ConnectionReset => {
+                self.reset.store(true, Ordering::Relaxed);
+                self.gone.store(true, Ordering::Relaxed);
+            }
             _ => {
                 self.reset.store(true, Ordering::Relaxed);
                 log::debug!("a connection can't be written to: {error}");

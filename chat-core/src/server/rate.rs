@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::limits::Limits;
 
+/// The longest end of a line, which its limit does not count: CR and LF.
+const LINE_END: usize = 2;
+
 /// A token bucket: it holds at most a burst of tokens, each line takes one, and so many a second come back.
 ///
 /// Kept as the generic cell rate algorithm does (ITU-T I.371, annex A): not a number of tokens, but when the bucket will
@@ -15,14 +18,22 @@ pub(super) struct Rate {
     burst: u32,
     /// When the bucket will be full; in the past, if it is.
     full: Instant,
-    /// So many bytes count as a line at least, whatever stands in them.
+    /// So many bytes count as a line at least, whatever stands in them,
     line: usize,
+    /// and so many are not counted yet.
+    uncounted: usize,
 }
 
 impl Rate {
     pub(super) fn new(limits: &Limits, now: Instant) -> Rate {
         let interval = Duration::from_secs(1).checked_div(limits.rate).unwrap_or_default();
-        Rate { interval, burst: limits.burst.max(1), full: now, line: limits.text.max(1) }
+        Rate {
+            interval,
+            burst: limits.burst.max(1),
+            full: now,
+            line: limits.text.saturating_add(LINE_END),
+            uncounted: 0,
+        }
     }
 
     /// How many lines may be read now; or how long it is until the next one may.
@@ -42,7 +53,10 @@ impl Rate {
     /// Takes the tokens for so many lines, and for what else there was in these bytes. They may be more than there are;
     /// it takes the longer then until one may read on.
     pub(super) fn take(&mut self, lines: usize, bytes: usize, now: Instant) {
-        let tokens = u32::try_from(lines.max(bytes / self.line)).unwrap_or(u32::MAX);
+        // Each line has had its bytes; what is more than that adds up.
+        let more = bytes.saturating_sub(lines.saturating_mul(self.line)).saturating_add(self.uncounted);
+        self.uncounted = if lines > 0 { 0 } else { more % self.line };
+        let tokens = u32::try_from(lines.saturating_add(more / self.line)).unwrap_or(u32::MAX);
         self.full = self.full.max(now) + self.interval.saturating_mul(tokens);
     }
 }
@@ -82,10 +96,25 @@ mod tests {
     fn what_holds_no_line_counts_by_its_length() {
         let start = Instant::now();
         let mut rate = rate(1, 4, start);
-        rate.take(0, 4095, start);
+        for _ in 0..4097 {
+            rate.take(0, 1, start);
+        }
         assert_eq!(rate.allowance(start), Ok(4));
-        rate.take(0, 6 * 4096, start);
-        assert_eq!(rate.allowance(start), Err(3 * SECOND));
+        rate.take(0, 1, start);
+        assert_eq!(rate.allowance(start), Ok(3));
+        rate.take(0, 6 * 4098, start);
+        assert_eq!(rate.allowance(start), Err(4 * SECOND));
+    }
+
+    #[test]
+    fn a_long_line_counts_once_however_it_comes() {
+        let start = Instant::now();
+        let mut rate = rate(1, 4, start);
+        rate.take(0, 4000, start);
+        rate.take(1, 97, start);
+        assert_eq!(rate.allowance(start), Ok(3));
+        rate.take(2, 100, start);
+        assert_eq!(rate.allowance(start), Ok(1));
     }
 
     #[test]

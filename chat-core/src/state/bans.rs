@@ -1,36 +1,28 @@
-//! Who may not come in, and who may not speak.
+//! Who may not come in.
 
-use std::time::Duration;
-
-use super::sanctions::Sanction;
+use super::sanctions::{Lifted, Sanction, Sanctions};
 use super::{By, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
 use crate::event::{CloseReason, EventKind};
 use crate::mask::{Mask, Network};
 use crate::name::{Name, Nick, Target};
-use crate::order::{Rank, Scope};
-use crate::text::Text;
-
-/// A ban that is to be.
-pub(super) struct NewBan {
-    pub(super) mask: Mask,
-    pub(super) time: Option<Duration>,
-    pub(super) reason: Option<Text>,
-}
+use crate::numbers::NumberSet;
+use crate::options::Naming;
+use crate::order::{Rank, Scope, Term};
 
 impl Step<'_> {
     /// Bans, and puts those out who are in.
-    pub(super) fn ban(&mut self, by: &By, scope: Scope, ban: NewBan) -> Outcome {
+    pub(super) fn ban(&mut self, by: &By, scope: Scope, mask: &Mask, term: Term) -> Outcome {
+        let term = self.within_time(term);
         let room = self.scope_of(by, scope)?;
-        if let Some(reason) = &ban.reason {
-            check(reason, self.state.limits.topic)?;
+        if let Mask::Network(_) = mask {
+            self.check_may_use_addresses(by)?;
         }
-        let named = match &ban.mask {
+        let named = match mask {
             Mask::Name(name) => self.to_be_banned(by, name)?,
             _ => None,
         };
-        let NewBan { mask, time, reason } = ban;
-        let sanction = self.sanction(by, mask.clone(), named, time, reason.clone());
+        let sanction = self.sanction(by, mask.clone(), named, &term)?;
         let (limit, now) = (self.state.limits.bans, self.now.instant);
         if !self.bans_mut(room).add(sanction, limit, now) {
             return Err(CommandError::TooManyBans { limit });
@@ -39,26 +31,45 @@ impl Step<'_> {
             room: room.map(|room| self.state.rooms[room].name.clone()),
             by: self.name_of(by),
             mask: mask.clone(),
-            time,
-            reason: reason.clone(),
+            term: term.clone(),
         };
         self.tell_scope(room, banned);
-        let members = self.those_who_fit(by, &mask, named, room);
+        let members = self.those_who_fit(by, mask, named, room);
         if let Some(room) = room {
-            for member in members {
-                self.put_out(by, member, room, reason.clone());
-            }
+            self.put_out(by, &members, room, term.reason.as_ref());
             self.state.rooms.drop_empty(&[room]);
         } else {
-            let error = CommandError::Banned { room: None, left: time, reason };
+            let error = CommandError::Banned { room: None, left: term.time, reason: term.reason };
             self.leave(&members, &CloseReason::Refused(error));
         }
         Ok(())
     }
 
+    /// Past the end of all clocks is for ever.
+    pub(super) fn within_time(&self, term: Term) -> Term {
+        Term { time: term.time.filter(|time| self.now.instant.checked_add(*time).is_some()), ..term }
+    }
+
+    /// What is to be held against somebody.
+    pub(super) fn sanction(
+        &self,
+        by: &By,
+        mask: Mask,
+        named: Option<MemberId>,
+        term: &Term,
+    ) -> Result<Sanction, CommandError> {
+        if let Some(reason) = &term.reason {
+            check(reason, self.state.limits.topic)?;
+        }
+        let network = named.and_then(|member| self.state.people[member].address).map(Network::around);
+        let until = term.time.and_then(|time| self.now.instant.checked_add(time));
+        let (networks, by, reason) = (network.into_iter().collect(), self.name_of(by), term.reason.clone());
+        Ok(Sanction { mask, named, networks, by, until, reason, held: NumberSet::default() })
+    }
+
     /// The member that a ban names, if it is there.
     fn to_be_banned(&self, by: &By, name: &Target) -> Result<Option<MemberId>, CommandError> {
-        let Some(member) = self.state.people.find(name.key()) else {
+        let Some(member) = self.state.people.find_alike(name) else {
             // It may come back under this name, if it is one.
             let may_be = Nick::parse(name.as_str()).is_ok();
             return if may_be { Ok(None) } else { Err(CommandError::NoSuchMember { name: name.clone() }) };
@@ -90,9 +101,9 @@ impl Step<'_> {
 
     pub(super) fn unban(&mut self, by: &By, scope: Scope, mask: Mask) -> Outcome {
         let room = self.scope_of(by, scope)?;
-        let now = self.now.instant;
+        let (now, by_networks) = (self.now.instant, self.check_may_use_addresses(by).is_ok());
         let room_name = room.map(|room| self.state.rooms[room].name.clone());
-        if !self.bans_mut(room).lift(&mask, None, now) {
+        if !self.bans_mut(room).lift(&Lifted { mask: &mask, member: None, by_networks }, now) {
             return Err(CommandError::NotBanned { mask, room: room_name });
         }
         let unbanned = EventKind::Unbanned { room: room_name, by: self.name_of(by), mask };
@@ -102,47 +113,9 @@ impl Step<'_> {
 
     pub(super) fn bans(&mut self, by: &By, scope: Scope) -> Outcome {
         let room = self.scope_of(by, scope)?;
-        let with_networks = self.may_know_addresses(by);
-        let bans = match room {
-            Some(room) => &self.state.rooms[room].bans,
-            None => &self.state.bans,
-        };
-        let bans = bans.list(with_networks, self.now.instant);
+        let (now, with_networks) = (self.now.instant, self.check_server_operator(by).is_ok());
+        let bans = self.bans_mut(room).list(with_networks, now);
         self.answer(by, EventKind::Bans { room: room.map(|room| self.state.rooms[room].name.clone()), bans });
-        Ok(())
-    }
-
-    pub(super) fn mute(&mut self, by: &By, name: &Target, time: Option<Duration>, reason: Option<Text>) -> Outcome {
-        let room = self.room_under(by)?;
-        let (member, _) = self.member_of(room, name)?;
-        by.check_another(member, name)?;
-        self.check_not_protected(by, member, name)?;
-        if let Some(reason) = &reason {
-            check(reason, self.state.limits.topic)?;
-        }
-        let mask = Mask::Name(name.clone());
-        let sanction = self.sanction(by, mask, Some(member), time, reason.clone());
-        let limit = self.state.limits.bans;
-        let (now, place) = (self.now.instant, &mut self.state.rooms[room]);
-        if !place.mutes.add(Sanction { held: vec![member], ..sanction }, limit, now) {
-            return Err(CommandError::TooManyBans { limit });
-        }
-        let (by, name) = (self.name_of(by), self.state.people[member].name.clone());
-        let muted = EventKind::Muted { room: self.state.rooms[room].name.clone(), by, name, time, reason };
-        self.broadcast(room, None, muted);
-        Ok(())
-    }
-
-    pub(super) fn unmute(&mut self, by: &By, name: Target) -> Outcome {
-        let room = self.room_under(by)?;
-        let member = self.state.people.find(name.key());
-        let (now, place) = (self.now.instant, &mut self.state.rooms[room]);
-        let room_name = place.name.clone();
-        if !place.mutes.lift(&Mask::Name(name.clone()), member, now) {
-            return Err(CommandError::NotMuted { name, room: room_name });
-        }
-        let unmuted = EventKind::Unmuted { room: room_name, by: self.name_of(by), name };
-        self.broadcast(room, None, unmuted);
         Ok(())
     }
 
@@ -166,17 +139,27 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn sanction(
-        &self,
-        by: &By,
-        mask: Mask,
-        named: Option<MemberId>,
-        time: Option<Duration>,
-        reason: Option<Text>,
-    ) -> Sanction {
-        let network = named.and_then(|member| self.state.people[member].address).map(Network::around);
-        // Past the end of all clocks is for ever.
-        let until = time.and_then(|time| self.now.instant.checked_add(time));
-        Sanction { mask, network, by: self.name_of(by), until, reason, held: Vec::new() }
+    /// Where nobody is to learn from where the others come, nobody may find out by banning one network after another.
+    fn check_may_use_addresses(&self, by: &By) -> Outcome {
+        if self.state.names == Naming::Address || self.check_server_operator(by).is_ok() {
+            return Ok(());
+        }
+        Err(CommandError::AddressesHidden)
+    }
+
+    /// The bans of a room, or of the hub.
+    fn bans_mut(&mut self, room: Option<RoomId>) -> &mut Sanctions {
+        match room {
+            Some(room) => &mut self.state.rooms[room].bans,
+            None => &mut self.state.bans,
+        }
+    }
+
+    /// Tells the room, or the server operators of what concerns the whole hub.
+    fn tell_scope(&mut self, room: Option<RoomId>, kind: EventKind) {
+        match room {
+            Some(room) => self.broadcast(room, None, kind),
+            None => self.tell_operators(kind),
+        }
     }
 }

@@ -12,8 +12,8 @@ use crate::order::Order;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Input {
-    /// Somebody comes in. Refused, if its nick is taken, if it is banned, or if it may not enter the room in which it is
-    /// to begin.
+    /// Somebody comes in. Refused, if its nick is taken, if it is banned from the hub, or if it may not enter the room in
+    /// which it is to begin.
     Join {
         /// The new member. Without effect if it is in already.
         member: MemberId,
@@ -58,17 +58,19 @@ pub struct Newcomer {
     pub name: Name,
     /// Where it comes from, unless it is in this process.
     pub address: Option<IpAddr>,
-    /// The room in which it begins, which is made if there is none.
+    /// The room in which it begins, whatever the modes of that are, and which is made if there is none.
     pub room: RoomName,
+    /// Whether it comes in even if it is banned from that room; it is told so, and in no room then.
+    pub may_be_nowhere: bool,
     /// Whether it wants to be told what was said in a room before, when it enters it.
     pub wants_history: bool,
 }
 
 impl Newcomer {
-    /// Somebody in this process, who wants to be told what was said before.
+    /// Somebody in this process, who is to be in that room or not at all, and wants to be told what was said before.
     #[must_use]
     pub fn new(name: Name, room: RoomName) -> Newcomer {
-        Newcomer { name, address: None, room, wants_history: true }
+        Newcomer { name, address: None, room, may_be_nowhere: false, wants_history: true }
     }
 }
 

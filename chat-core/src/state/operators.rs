@@ -1,11 +1,14 @@
 //! Server operators: how one becomes one, and what they alone decide.
 
-use super::{By, Effect, MemberId, Outcome, RoomId, Step, check};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::{By, Effect, MemberId, Outcome, Step, check};
 use crate::command::CommandError;
 use crate::event::{CloseReason, EventKind};
+use crate::mask::Network;
 use crate::name::Target;
 use crate::password::Password;
-use crate::state::sanctions::Sanctions;
 use crate::text::Text;
 
 /// How many wrong passwords one may give before one is closed.
@@ -13,16 +16,27 @@ const TRIES: u8 = 3;
 
 impl Step<'_> {
     pub(super) fn operate(&mut self, member: MemberId, password: &Password) -> Outcome {
-        if self.state.people[member].operates {
+        let person = &self.state.people[member];
+        if person.operates {
             return Err(CommandError::IsServerOperator);
         }
         let Some(secret) = &self.state.operator_password else { return Err(CommandError::NoPassword) };
-        let name = self.state.people[member].name.clone();
+        let (name, network, now) = (person.name.clone(), person.address.map(Network::around), self.now.instant);
+        if let Some(left) = network.and_then(|network| self.state.failures.lock(network, now)) {
+            return Err(CommandError::TooManyPasswords { left });
+        }
         if secret == password {
-            self.state.people.get_mut(member).operates = true;
+            let person = self.state.people.get_mut(member);
+            person.operates = true;
+            for room in &person.rooms {
+                self.state.rooms[*room].mutes.release(member);
+            }
             self.state.operators.push(member);
             self.tell_operators(EventKind::Operates { name });
             return Ok(());
+        }
+        if let Some(network) = network {
+            self.state.failures.add(network, now);
         }
         let person = self.state.people.get_mut(member);
         person.wrong_passwords += 1;
@@ -50,11 +64,6 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Where people come from is for those who keep the server.
-    pub(super) fn may_know_addresses(&self, by: &By) -> bool {
-        self.check_server_operator(by).is_ok()
-    }
-
     pub(super) fn kill(&mut self, by: &By, name: &Target, reason: Option<Text>) -> Outcome {
         self.check_server_operator(by)?;
         let target = self.named(name)?;
@@ -78,25 +87,47 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Tells the room, or the server operators of what concerns the whole hub.
-    pub(super) fn tell_scope(&mut self, room: Option<RoomId>, kind: EventKind) {
-        match room {
-            Some(room) => self.broadcast(room, None, kind),
-            None => self.tell_operators(kind),
-        }
-    }
-
     /// Also when there are none: it is an event all the same.
-    fn tell_operators(&mut self, kind: EventKind) {
+    pub(super) fn tell_operators(&mut self, kind: EventKind) {
         let event = self.event(kind);
         self.effects.push(Effect::Tell { to: self.state.operators.clone(), event });
     }
+}
 
-    /// The bans of a room, or of the hub.
-    pub(super) fn bans_mut(&mut self, room: Option<RoomId>) -> &mut Sanctions {
-        match room {
-            Some(room) => &mut self.state.rooms[room].bans,
-            None => &mut self.state.bans,
+/// From where wrong passwords came lately, so that to connect again gives nobody more tries.
+#[derive(Debug, Default)]
+pub(super) struct Failures(HashMap<Network, Failure>);
+
+#[derive(Debug)]
+struct Failure {
+    count: u8,
+    /// When they are forgotten.
+    until: Instant,
+}
+
+impl Failures {
+    /// How many wrong passwords may come from one network,
+    const ALLOWED: u8 = 9;
+    /// before it must wait so long.
+    const WAIT: Duration = Duration::from_secs(10 * 60);
+    /// How many networks are remembered.
+    const MOST: usize = 1024;
+
+    /// For how long no password is taken from a network, if none is.
+    fn lock(&self, network: Network, now: Instant) -> Option<Duration> {
+        let failure = self.0.get(&network).filter(|failure| failure.count >= Self::ALLOWED)?;
+        failure.until.checked_duration_since(now).filter(|left| !left.is_zero())
+    }
+
+    fn add(&mut self, network: Network, now: Instant) {
+        self.0.retain(|_, failure| failure.until > now);
+        if self.0.len() >= Self::MOST
+            && let Some(soonest) = self.0.iter().min_by_key(|(_, failure)| failure.until).map(|(network, _)| *network)
+        {
+            self.0.remove(&soonest);
         }
+        let failure = self.0.entry(network).or_insert(Failure { count: 0, until: now });
+        failure.count = failure.count.saturating_add(1);
+        failure.until = now + Self::WAIT;
     }
 }

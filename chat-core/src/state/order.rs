@@ -1,6 +1,6 @@
 //! Order in the rooms: who may decide, ranks, modes, and who is put out.
 
-use super::bans::NewBan;
+use super::mutes::check_may_speak;
 use super::{Effect, MemberId, Outcome, RoomId, Step, check};
 use crate::command::CommandError;
 use crate::event::{Event, EventKind};
@@ -84,12 +84,14 @@ impl Step<'_> {
         match order {
             Order::Promote { name, rank } => self.promote(by, name, rank),
             Order::Demote { name, rank } => self.demote(by, name, rank),
-            Order::Kick { name, reason } => self.kick(by, &name, reason),
-            Order::Ban { scope, mask, time, reason } => self.ban(by, scope, NewBan { mask, time, reason }),
+            Order::Kick { name, reason } => self.kick(by, &name, reason.as_ref()),
+            Order::Ban { scope, mask, term } => self.ban(by, scope, &mask, term),
             Order::Unban { scope, mask } => self.unban(by, scope, mask),
             Order::Bans(scope) => self.bans(by, scope),
-            Order::Mute { name, time, reason } => self.mute(by, &name, time, reason),
+            Order::Mute { name, term } => self.mute(by, &name, term),
             Order::Unmute(name) => self.unmute(by, name),
+            Order::Mutes => self.mutes(by),
+            Order::Invite(name) => self.invite(by, &name),
             Order::Mode(mode) => self.set_mode(by, mode),
             Order::Topic(topic) => self.set_topic(by, topic),
             Order::Kill { name, reason } => self.kill(by, &name, reason),
@@ -184,26 +186,32 @@ impl Step<'_> {
         self.broadcast(room, None, set);
     }
 
-    fn kick(&mut self, by: &By, name: &Target, reason: Option<Text>) -> Outcome {
+    fn kick(&mut self, by: &By, name: &Target, reason: Option<&Text>) -> Outcome {
         let room = self.room_under(by)?;
         let (target, _) = self.member_of(room, name)?;
         by.check_another(target, name)?;
         self.check_not_protected(by, target, name)?;
-        if let Some(reason) = &reason {
+        if let Some(reason) = reason {
             check(reason, self.state.limits.topic)?;
         }
-        self.put_out(by, target, room, reason);
+        self.put_out(by, &[target], room, reason);
         self.state.rooms.drop_empty(&[room]);
         Ok(())
     }
 
-    /// Puts a member out of a room, in which it is.
-    pub(super) fn put_out(&mut self, by: &By, target: MemberId, room: RoomId, reason: Option<Text>) {
-        let (by, room_name) = (self.name_of(by), self.state.rooms[room].name.clone());
-        let (name, current) = self.take_out(target, room);
-        let kicked = EventKind::Kicked { room: room_name.clone(), by: by.clone(), reason: reason.clone(), current };
-        self.tell(target, kicked);
-        self.broadcast(room, None, EventKind::KickedOut { room: room_name, by, name, reason });
+    /// Puts members out of a room, in which they are. They are all out before anybody is told, so that none of them hears
+    /// of the others.
+    pub(super) fn put_out(&mut self, by: &By, members: &[MemberId], room: RoomId, reason: Option<&Text>) {
+        let (by, place) = (self.name_of(by), self.state.rooms[room].name.clone());
+        let out: Vec<_> = members.iter().map(|member| (*member, self.take_out(*member, room))).collect();
+        for (member, (_, current)) in &out {
+            let (by, current) = (by.clone(), current.clone());
+            self.tell(*member, EventKind::Kicked { room: place.clone(), by, reason: reason.cloned(), current });
+        }
+        for (_, (name, _)) in out {
+            let (room_name, by) = (place.clone(), by.clone());
+            self.broadcast(room, None, EventKind::KickedOut { room: room_name, by, name, reason: reason.cloned() });
+        }
     }
 
     fn set_mode(&mut self, by: &By, mode: Mode) -> Outcome {
@@ -233,6 +241,9 @@ impl Step<'_> {
         if self.state.rooms[room].modes.topic_locked {
             self.check_operator(by, room)?;
         }
+        if let By::Member(member) = by {
+            check_may_speak(*member, &self.state.people[*member], &self.state.rooms[room], self.now.instant)?;
+        }
         let by = self.name_of(by);
         let place = &mut self.state.rooms[room];
         place.topic.clone_from(&topic);
@@ -241,12 +252,13 @@ impl Step<'_> {
         Ok(())
     }
 
-    pub(super) fn invite(&mut self, member: MemberId, name: &Target) -> Outcome {
-        let room = self.room_of(member, None)?;
+    fn invite(&mut self, by: &By, name: &Target) -> Outcome {
+        let room = self.room_meant(by)?;
         if self.state.rooms[room].modes.invite_only {
-            self.check_operator(&By::Member(member), room)?;
+            self.check_operator(by, room)?;
         }
-        let target = self.another(member, name)?;
+        let target = self.named(name)?;
+        by.check_another(target, name)?;
         let room_name = self.state.rooms[room].name.clone();
         if self.state.rooms[room].contains(target) {
             return Err(CommandError::IsThere { name: name.clone(), room: room_name });
@@ -259,12 +271,13 @@ impl Step<'_> {
         if invites.len() > most {
             invites.remove(0);
         }
-        let name_of = |member| self.state.people[member].name.clone();
-        let (by, name) = (name_of(member), name_of(target));
-        if !self.state.people[target].ignores.contains(&member) {
-            self.tell(target, EventKind::Invited { room: room_name.clone(), by });
+        let (who, person) = (self.name_of(by), &self.state.people[target]);
+        let name = person.name.clone();
+        let is_ignored = matches!(by, By::Member(member) if person.ignores.contains(member));
+        if !is_ignored {
+            self.tell(target, EventKind::Invited { room: room_name.clone(), by: who });
         }
-        self.tell(member, EventKind::InviteSent { room: room_name, name });
+        self.answer(by, EventKind::InviteSent { room: room_name, name });
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::ops::Index;
 use super::{MemberId, RoomId};
 use crate::command::CommandError;
 use crate::event::MemberInfo;
-use crate::name::{Name, Nick};
+use crate::name::{Name, Nick, Target};
 use crate::numbers::NumberMap;
 use crate::order::Rank;
 use crate::text::Text;
@@ -53,7 +53,14 @@ impl Person {
 
     /// What others are told of it, with its rank in a room, and whether it is muted there.
     pub(super) fn info(&self, rank: Rank, muted: bool) -> MemberInfo {
-        MemberInfo { name: self.name.clone(), rank, muted, operates: self.operates, away: self.away.clone() }
+        MemberInfo {
+            name: self.name.clone(),
+            rank,
+            muted,
+            operates: self.operates,
+            away: self.away.clone(),
+            address: None,
+        }
     }
 }
 
@@ -65,6 +72,11 @@ impl People {
     /// Who has this folded name.
     pub(super) fn find(&self, key: &str) -> Option<MemberId> {
         self.names.get(key).copied()
+    }
+
+    /// Who has this name, or one that looks like it.
+    pub(super) fn find_alike(&self, name: &Target) -> Option<MemberId> {
+        self.find(name.key()).or_else(|| self.looks.get(name.look()).copied())
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
@@ -106,7 +118,7 @@ impl People {
         if self.find(nick.key()).as_ref().is_some_and(is_another) {
             return Err(CommandError::NickTaken { nick: nick.clone() });
         }
-        match self.looks.get(&*nick.look()).copied().filter(is_another) {
+        match self.looks.get(nick.look()).copied().filter(is_another) {
             Some(owner) => Err(CommandError::NickAlike { nick: nick.clone(), taken: self[owner].name.clone() }),
             None => Ok(()),
         }

@@ -2,11 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::people::Person;
 use super::{MemberId, Outcome, State, Step};
 use crate::command::CommandError;
 use crate::event::CloseReason;
-use crate::name::{Name, RoomName};
-use crate::policy::{Listeners, Policy, Visitor};
+use crate::name::{Nick, RoomName};
+use crate::policy::{Listeners, Policy, Saying, Visitor};
 use crate::text::Text;
 
 /// Why something may not be.
@@ -31,6 +32,13 @@ impl Step<'_> {
         ask(policy, |policy| policy.may_join(&visitor))
     }
 
+    /// Whether the policy lets somebody have a nick.
+    pub(super) fn ask_whether_it_may_be_called(&mut self, member: MemberId, nick: &Nick) -> Result<(), Denied> {
+        let State { policy: Some(policy), people, .. } = &mut *self.state else { return Ok(()) };
+        let name = &people[member].name;
+        ask(policy, |policy| policy.may_be_called(name, nick))
+    }
+
     /// Refuses what a member in the hub wanted, or closes it.
     pub(super) fn deny(&mut self, member: MemberId, denied: Denied) -> Outcome {
         match denied {
@@ -46,11 +54,12 @@ impl Step<'_> {
 /// What the policy lets somebody say.
 pub(super) fn ask_what_may_be_said(
     policy: &mut Box<dyn Policy>,
-    from: &Name,
+    speaker: &Person,
     to: Listeners<'_>,
     text: Text,
 ) -> Result<Text, Denied> {
-    ask(policy, |policy| policy.may_say(from, to, text))
+    let saying = Saying { from: &speaker.name, address: speaker.address, to };
+    ask(policy, |policy| policy.may_say(&saying, text))
 }
 
 fn ask<T>(

@@ -151,6 +151,15 @@ impl IndexMut<RoomId> for Rooms {
     }
 }
 
+/// By which door somebody enters a room.
+#[derive(Clone, Copy)]
+pub(super) enum Door<'a> {
+    /// It begins there. Modes are not for those who can't know of them yet: nobody could come in to change them back.
+    Beginning,
+    /// It comes from within the hub, and perhaps knows the key.
+    Other(Option<&'a Text>),
+}
+
 const EXISTS: &str = "a room exists as long as somebody is in it";
 
 impl Step<'_> {
@@ -166,7 +175,9 @@ impl Step<'_> {
         let rank = if entered.members.is_empty() && !entered.kept { Rank::Operator } else { Rank::Ordinary };
         entered.members.insert(member, rank);
         let person = &self.state.people[member];
-        entered.mutes.hold(member, &person.name, person.address, self.now.instant);
+        if !person.operates {
+            entered.mutes.hold(member, &person.name, person.address, self.now.instant);
+        }
         self.state.people.get_mut(member).rooms.push(room);
         self.effects.push(Effect::Enter { member, room });
     }
@@ -183,7 +194,7 @@ impl Step<'_> {
             self.tell_entered(member, room);
             return Ok(());
         }
-        let room = match self.entrance(member, name, key) {
+        let room = match self.entrance(member, name, Door::Other(key)) {
             Ok(room) => room,
             Err(denied) => return self.deny(member, denied),
         };
@@ -194,7 +205,7 @@ impl Step<'_> {
     }
 
     /// Finds the room, or makes it, if a member who is not in it may enter it.
-    pub(super) fn entrance(&mut self, member: MemberId, name: &RoomName, key: Option<&Text>) -> Result<RoomId, Denied> {
+    pub(super) fn entrance(&mut self, member: MemberId, name: &RoomName, door: Door<'_>) -> Result<RoomId, Denied> {
         let limit = self.state.limits.rooms_per_member;
         if self.state.people[member].rooms.len() >= limit {
             return Err(CommandError::TooManyRooms { limit }.into());
@@ -202,7 +213,7 @@ impl Step<'_> {
         let found = self.state.rooms.find(name);
         let limit = self.state.limits.rooms;
         if let Some(room) = found {
-            self.check_door(member, room, key)?;
+            self.check_door(member, room, door)?;
         } else if self.state.rooms.all.len() >= limit {
             return Err(CommandError::NoMoreRooms { limit }.into());
         }
@@ -213,7 +224,7 @@ impl Step<'_> {
     }
 
     /// Whether a room that is there lets somebody in.
-    fn check_door(&self, member: MemberId, room: RoomId, key: Option<&Text>) -> Outcome {
+    fn check_door(&self, member: MemberId, room: RoomId, door: Door<'_>) -> Outcome {
         let (place, person) = (&self.state.rooms[room], &self.state.people[member]);
         let now = self.now.instant;
         let ban = place.bans.against(&person.name, person.address, now).filter(|_| !person.operates);
@@ -227,7 +238,10 @@ impl Step<'_> {
         }
         // An invitation opens the door, but is no pardon: in most rooms anybody may give one. Whoever keeps the server
         // goes everywhere.
-        if person.operates || person.invites.contains(&room) { Ok(()) } else { self.check_modes(room, key) }
+        match door {
+            Door::Other(key) if !person.operates && !person.invites.contains(&room) => self.check_modes(room, key),
+            _ => Ok(()),
+        }
     }
 
     /// Tells one who has entered a room what was said in it before.

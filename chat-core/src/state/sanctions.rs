@@ -4,24 +4,30 @@ use core::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::MemberId;
-use crate::mask::{Mask, Network};
+use crate::mask::{Face, Mask, Network};
 use crate::name::Name;
-use crate::order::Ban;
+use crate::numbers::NumberSet;
+use crate::order::Sanctioned;
 use crate::text::Text;
+
+/// From so many networks one who is banned again and again is known.
+const NETWORKS: usize = 4;
 
 /// A ban or a mute.
 #[derive(Debug)]
 pub(super) struct Sanction {
     /// Whom it is meant for.
     pub(super) mask: Mask,
-    /// From where the one who was named comes.
-    pub(super) network: Option<Network>,
+    /// The one who was named by it.
+    pub(super) named: Option<MemberId>,
+    /// From where that one comes, the latest last.
+    pub(super) networks: Vec<Network>,
     pub(super) by: Name,
     /// When it is over.
     pub(super) until: Option<Instant>,
     pub(super) reason: Option<Text>,
     /// Those in the room whom it holds, whatever they are called by now. Of mutes alone: who is banned is not there.
-    pub(super) held: Vec<MemberId>,
+    pub(super) held: NumberSet<MemberId>,
 }
 
 impl Sanction {
@@ -35,21 +41,35 @@ impl Sanction {
     }
 
     /// Whether it is meant for somebody who comes.
-    fn fits(&self, name: &Name, address: Option<IpAddr>) -> bool {
-        let is_from_there = |network: Network| address.is_some_and(|address| network.contains(address));
-        self.mask.fits(name, address) || self.network.is_some_and(is_from_there)
+    fn fits(&self, face: &Face<'_>) -> bool {
+        let is_from = |network: &Network| face.address.is_some_and(|address| network.contains(address));
+        self.mask.fits_face(face) || self.networks.iter().any(is_from)
     }
 }
 
+/// Which sanctions are lifted.
+pub(super) struct Lifted<'a> {
+    /// Those that are meant for these, or know somebody by this network.
+    pub(super) mask: &'a Mask,
+    /// Those that named this one; those that hold it otherwise let it go, and hold others still.
+    pub(super) member: Option<MemberId>,
+    /// Whether whoever lifts them may find out from where somebody comes.
+    pub(super) by_networks: bool,
+}
+
 /// The bans or mutes of a room, or the bans of the hub. Those that are over are as if they were not there, and go when
-/// another is added.
+/// another is added or lifted.
 #[derive(Debug, Default)]
 pub(super) struct Sanctions(Vec<Sanction>);
 
 impl Sanctions {
     /// The one that holds a newcomer, if one does.
     pub(super) fn against(&self, name: &Name, address: Option<IpAddr>, now: Instant) -> Option<&Sanction> {
-        self.0.iter().find(|sanction| !sanction.is_over(now) && sanction.fits(name, address))
+        if self.0.is_empty() {
+            return None;
+        }
+        let face = Face::new(name, address);
+        self.0.iter().find(|sanction| !sanction.is_over(now) && sanction.fits(&face))
     }
 
     /// The one that holds somebody in the room, if one does.
@@ -62,10 +82,12 @@ impl Sanctions {
         self.0.retain(|other| !other.is_over(now));
         if let Some(at) = self.0.iter().position(|other| other.mask == sanction.mask) {
             let old = self.0.remove(at);
-            // Who is gone by now is still known by where it came from.
-            sanction.network = sanction.network.or(old.network);
-            let more = old.held.into_iter().filter(|member| !sanction.held.contains(member)).collect::<Vec<_>>();
-            sanction.held.extend(more);
+            // Whom it knew, it still knows: who is gone by now, or is called otherwise.
+            let known = old.networks.into_iter().filter(|network| !sanction.networks.contains(network));
+            sanction.networks = known.chain(sanction.networks.iter().copied()).collect();
+            let surplus = sanction.networks.len().saturating_sub(NETWORKS);
+            sanction.networks.drain(..surplus);
+            sanction.held.extend(old.held);
         }
         let has_room = self.0.len() < limit;
         if has_room {
@@ -74,31 +96,40 @@ impl Sanctions {
         has_room
     }
 
-    /// Takes away those that are meant for these, or hold the member; whether there were any.
-    pub(super) fn lift(&mut self, mask: &Mask, member: Option<MemberId>, now: Instant) -> bool {
-        self.0.retain(|other| !other.is_over(now));
+    /// Whether there was anything to lift.
+    pub(super) fn lift(&mut self, lifted: &Lifted<'_>, now: Instant) -> bool {
+        self.0.retain(|sanction| !sanction.is_over(now));
         let before = self.0.len();
         self.0.retain(|sanction| {
-            let is_known_by = matches!(mask, Mask::Network(network) if sanction.network == Some(*network));
-            let holds = member.is_some_and(|member| sanction.held.contains(&member));
-            sanction.mask != *mask && !is_known_by && !holds
+            let knows = |network: &Network| lifted.by_networks && sanction.networks.contains(network);
+            let is_known_by = matches!(lifted.mask, Mask::Network(network) if knows(network));
+            let is_named = lifted.member.is_some() && sanction.named == lifted.member;
+            sanction.mask != *lifted.mask && !is_known_by && !is_named
         });
-        self.0.len() < before
+        let mut did = self.0.len() < before;
+        if let Some(member) = lifted.member {
+            for sanction in &mut self.0 {
+                did |= sanction.held.remove(&member);
+            }
+        }
+        did
     }
 
     /// Somebody comes into the room, and is held by those that are meant for it.
     pub(super) fn hold(&mut self, member: MemberId, name: &Name, address: Option<IpAddr>, now: Instant) {
-        for sanction in self.0.iter_mut().filter(|sanction| !sanction.is_over(now)) {
-            if sanction.fits(name, address) {
-                sanction.held.push(member);
-            }
+        if self.0.is_empty() {
+            return;
+        }
+        let face = Face::new(name, address);
+        for sanction in self.0.iter_mut().filter(|sanction| !sanction.is_over(now) && sanction.fits(&face)) {
+            sanction.held.insert(member);
         }
     }
 
-    /// Somebody left the room.
+    /// Somebody is not to be held any more: it left the room, or is above that.
     pub(super) fn release(&mut self, member: MemberId) {
         for sanction in &mut self.0 {
-            sanction.held.retain(|other| *other != member);
+            sanction.held.remove(&member);
         }
     }
 
@@ -109,15 +140,15 @@ impl Sanctions {
     }
 
     /// As they are told; where people come from only to those who may know it.
-    pub(super) fn list(&self, with_networks: bool, now: Instant) -> Vec<Ban> {
+    pub(super) fn list(&self, with_networks: bool, now: Instant) -> Vec<Sanctioned> {
         let lasting = self.0.iter().filter(|sanction| !sanction.is_over(now));
-        let ban = |sanction: &Sanction| Ban {
+        let told = |sanction: &Sanction| Sanctioned {
             mask: sanction.mask.clone(),
-            network: sanction.network.filter(|_| with_networks),
+            networks: if with_networks { sanction.networks.clone() } else { Vec::new() },
             by: sanction.by.clone(),
             left: sanction.left(now),
             reason: sanction.reason.clone(),
         };
-        lasting.map(ban).collect()
+        lasting.map(told).collect()
     }
 }

@@ -44,7 +44,7 @@ fn hub(members: &[(MemberId, &str)]) -> State {
 fn join(member: MemberId, name: Name) -> Input {
     let address = Some([192, 0, 2, u8::try_from(member.0 % 256).expect("it is small")].into());
     let room = "lobby".parse().expect("a room's name");
-    Input::Join { member, newcomer: Box::new(Newcomer { name, address, room, wants_history: true }) }
+    Input::Join { member, newcomer: Box::new(Newcomer { address, may_be_nowhere: true, ..Newcomer::new(name, room) }) }
 }
 
 /// The moment so many seconds after the first one. The clock on the wall stands still.

@@ -1,11 +1,11 @@
 //! What people say, to whom, and whom they don't want to hear.
 
+use super::mutes::check_may_speak;
 use super::policy::ask_what_may_be_said;
 use super::{Effect, MemberId, Outcome, State, Step, check};
 use crate::command::CommandError;
 use crate::event::{Event, EventKind};
 use crate::name::{Name, RoomName, Target};
-use crate::order::Rank;
 use crate::policy::Listeners;
 use crate::text::Text;
 
@@ -23,15 +23,10 @@ impl Step<'_> {
         let person = &people[member];
         let room = person.current().ok_or(CommandError::NoRoom)?;
         let place = &mut rooms[room];
-        if place.modes.moderated && place.rank(member) < Some(Rank::Voiced) && !person.operates {
-            return Err(CommandError::NoVoice { room: place.name.clone() });
-        }
-        if let Some(mute) = place.mutes.holding(member, self.now.instant) {
-            return Err(CommandError::Muted { room: place.name.clone(), left: mute.left(self.now.instant) });
-        }
+        check_may_speak(member, person, place, self.now.instant)?;
         let text = match policy {
             None => text,
-            Some(policy) => match ask_what_may_be_said(policy, &person.name, Listeners::Room(&place.name), text) {
+            Some(policy) => match ask_what_may_be_said(policy, person, Listeners::Room(&place.name), text) {
                 Ok(text) => check(&text, limits.text).map(|()| text)?,
                 Err(denied) => return self.deny(member, denied),
             },
@@ -48,10 +43,11 @@ impl Step<'_> {
         check(&text, self.state.limits.text)?;
         let target = self.another(member, to)?;
         let State { limits, people, policy, .. } = &mut *self.state;
-        let (from, person) = (people[member].name.clone(), &people[target]);
+        let (speaker, person) = (&people[member], &people[target]);
+        let from = speaker.name.clone();
         let text = match policy {
             None => text,
-            Some(policy) => match ask_what_may_be_said(policy, &from, Listeners::Member(&person.name), text) {
+            Some(policy) => match ask_what_may_be_said(policy, speaker, Listeners::Member(&person.name), text) {
                 Ok(text) => check(&text, limits.text).map(|()| text)?,
                 Err(denied) => return self.deny(member, denied),
             },

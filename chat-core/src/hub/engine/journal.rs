@@ -1,15 +1,20 @@
 //! What the log says of people: who left and why, what an operator decided.
 
-use crate::command::{Because, For, Place};
+use crate::command::CommandError;
 use crate::event::{CloseReason, EventKind};
 use crate::name::Name;
 use crate::order::Mode;
+use crate::phrase::{Because, For, Where};
 
 /// Writes down that somebody left.
 pub(super) fn departure(name: &Name, reason: &CloseReason) {
     match reason {
         CloseReason::TooSlow => log::warn!("{name} was closed: {reason}"),
         CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
+        CloseReason::Killed { by, reason } => log::info!("{name} was closed by {by}{}", Because(reason)),
+        CloseReason::Refused(CommandError::Banned { reason, .. }) => {
+            log::info!("{name} was closed: banned{}", Because(reason));
+        }
         _ => log::info!("{name} left: {reason}"),
     }
 }
@@ -18,6 +23,9 @@ pub(super) fn departure(name: &Name, reason: &CloseReason) {
 pub(super) fn refusal(name: &Name, reason: &CloseReason) {
     match reason {
         CloseReason::Panicked => log::error!("{name} was refused: {reason}"),
+        CloseReason::Refused(CommandError::Banned { room, left, reason }) => {
+            log::info!("{name} was refused: banned from {}{}{}", Where(room), For(*left), Because(reason));
+        }
         _ => log::info!("{name} was refused: {reason}"),
     }
 }
@@ -29,16 +37,15 @@ pub(super) fn decision(kind: &EventKind) {
         EventKind::KickedOut { room, by, name, reason } => {
             log::info!("{by} put {name} out of {room}{}", Because(reason));
         }
-        EventKind::Banned { room, by, mask, time, reason } => {
-            log::info!("{by} banned {mask} from {}{}{}", Place(room), For(*time), Because(reason));
+        EventKind::Banned { room, by, mask, term } => {
+            log::info!("{by} banned {mask} from {}{}{}", Where(room), For(term.time), Because(&term.reason));
         }
-        EventKind::Unbanned { room, by, mask } => log::info!("{by} lifted the ban of {mask} from {}", Place(room)),
-        EventKind::Muted { room, by, name, time, reason } => {
-            log::info!("{by} muted {name} in {room}{}{}", For(*time), Because(reason));
+        EventKind::Unbanned { room, by, mask } => log::info!("{by} lifted the ban of {mask} from {}", Where(room)),
+        EventKind::Muted { room, by, name, term } => {
+            log::info!("{by} muted {name} in {room}{}{}", For(term.time), Because(&term.reason));
         }
         EventKind::Unmuted { room, by, name } => log::info!("{by} let {name} speak again in {room}"),
         EventKind::TopicSet { room, by, .. } => log::info!("{by} set the topic of {room}"),
-        EventKind::Killed { by, name, reason } => log::info!("{by} closed {name}{}", Because(reason)),
         EventKind::Announced { by, .. } => log::info!("{by} announced something to all"),
         EventKind::Operates { name } => log::info!("{name} is a server operator now"),
         EventKind::FailedToOperate { name } => log::warn!("{name} gave a wrong operator password"),

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::command::Command;
 use crate::line::Line;
+use crate::name::Name;
 use crate::outbox::Outbox;
 use crate::pass::Batch;
 use crate::session::Session as _;

@@ -6,7 +6,7 @@ use super::super::commands::COMMANDS;
 use super::*;
 use crate::mask::Mask;
 use crate::name::Target;
-use crate::order::{Mode, Order, Rank, Scope};
+use crate::order::{Mode, Order, Rank, Scope, Term};
 use crate::password::Password;
 
 #[test]
@@ -70,7 +70,7 @@ fn each_command_is_read_with_its_arguments() {
     means("/rooms", Command::Rooms);
     means("/join #den", Command::Join { room: room(), key: None });
     means("/join #den tea", Command::Join { room: room(), key: Some("tea".into()) });
-    means("/invite bob", Command::Invite(bob()));
+    means("/invite bob", Order::Invite(bob()).into());
     means("/op bob", Order::Promote { name: bob(), rank: Rank::Operator }.into());
     means("/deop bob", Order::Demote { name: bob(), rank: Rank::Operator }.into());
     means("/voice bob", Order::Promote { name: bob(), rank: Rank::Voiced }.into());
@@ -93,7 +93,7 @@ fn each_command_is_read_with_its_arguments() {
     let mask = |mask| Mask::parse(mask).expect("a mask");
     let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
     let ban = |scope, whom, time, reason: Option<&str>| {
-        Command::from(Order::Ban { scope, mask: mask(whom), time, reason: reason.map(Text::clean) })
+        Command::from(Order::Ban { scope, mask: mask(whom), term: Term { time, reason: reason.map(Text::clean) } })
     };
     means("/ban bob", ban(Scope::Room, "bob", None, None));
     means("/ban 10.0.0.0/8 90m", ban(Scope::Room, "10.0.0.0/8", minutes(90), None));
@@ -104,12 +104,14 @@ fn each_command_is_read_with_its_arguments() {
     means("/serverunban ::1", Order::Unban { scope: Scope::Hub, mask: mask("::1") }.into());
     means("/bans", Order::Bans(Scope::Room).into());
     means("/serverbans", Order::Bans(Scope::Hub).into());
-    let mute =
-        |time, reason: Option<&str>| Command::from(Order::Mute { name: bob(), time, reason: reason.map(Text::clean) });
+    let mute = |time, reason: Option<&str>| {
+        Command::from(Order::Mute { name: bob(), term: Term { time, reason: reason.map(Text::clean) } })
+    };
     means("/mute bob", mute(None, None));
     means("/mute bob 10m", mute(minutes(10), None));
     means("/mute bob 10m x y", mute(minutes(10), Some("x y")));
     means("/unmute bob", Order::Unmute(bob()).into());
+    means("/mutes", Order::Mutes.into());
     means("/oper open sesame", Command::Operate(Password::parse("open sesame").expect("a password")));
     means("/kill bob", Order::Kill { name: bob(), reason: None }.into());
     means("/kill bob x y", Order::Kill { name: bob(), reason: Some("x y".into()) }.into());
@@ -151,6 +153,7 @@ fn missing_and_surplus_arguments_are_told_with_the_usage() {
         ("/mute", "/mute needs more; it is used so: /mute NAME [TIME] [REASON]"),
         ("/unmute", "/unmute needs more; it is used so: /unmute NAME"),
         ("/unmute a b", "there is more than /unmute takes; it is used so: /unmute NAME"),
+        ("/mutes x", "/mutes takes no arguments"),
         ("/ban", "/ban needs more; it is used so: /ban WHOM [TIME] [REASON]"),
         (
             "/ban bob 10min",

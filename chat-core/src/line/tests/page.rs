@@ -7,7 +7,7 @@ use crate::command::CommandError;
 use crate::event::{MemberInfo, RoomInfo};
 use crate::mask::Mask;
 use crate::name::Target;
-use crate::order::{Ban, Mode, Rank};
+use crate::order::{Mode, Rank, Sanctioned, Term};
 
 /// What a refused command is told, with `NAME`, `#ROOM` and `N` in place of what varies.
 fn refusals() -> Vec<CommandError> {
@@ -59,6 +59,8 @@ fn refusals() -> Vec<CommandError> {
         CommandError::Muted { room: room(), left: time() },
         CommandError::Muted { room: room(), left: None },
         CommandError::NotMuted { name: name(), room: room() },
+        CommandError::AddressesHidden,
+        CommandError::TooManyPasswords { left: Duration::from_secs(1) },
         CommandError::Forbidden { why: "TEXT".into() },
     ];
     // A new one does not compile until it is in the list, too.
@@ -100,6 +102,8 @@ fn refusals() -> Vec<CommandError> {
             | CommandError::TooManyBans { .. }
             | CommandError::Muted { .. }
             | CommandError::NotMuted { .. }
+            | CommandError::AddressesHidden
+            | CommandError::TooManyPasswords { .. }
             | CommandError::Forbidden { .. }
             | CommandError::NotAway => {}
         }
@@ -121,16 +125,18 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
     let page = include_str!("../../../PROTOCOL.md");
     let (name, room) = (|| Name::Nick("NAME".parse().expect("a nick")), || "#ROOM".parse().expect("a room's name"));
     let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
-    let member = |rank, away| MemberInfo { name: name(), rank, muted: false, operates: false, away };
+    let member = |rank, away| MemberInfo { name: name(), rank, muted: false, operates: false, away, address: None };
     let people = vec![
         member(Rank::Ordinary, None),
         member(Rank::Ordinary, why()),
         member(Rank::Operator, None),
         MemberInfo { muted: true, ..member(Rank::Ordinary, None) },
+        MemberInfo { address: Some([192, 0, 2, 7].into()), ..member(Rank::Ordinary, None) },
         MemberInfo { operates: true, ..member(Rank::Ordinary, None) },
     ];
     let (time, mask) = (|| Some(Duration::from_secs(3)), || Mask::Name(Target::new("WHOM")));
-    let ban = |left, reason| Ban { mask: mask(), network: None, by: name(), left, reason };
+    let ban = |left, reason| Sanctioned { mask: mask(), networks: Vec::new(), by: name(), left, reason };
+    let (term, forever) = (|| Term { time: time(), reason: why() }, Term::default);
     let notices = [
         EventKind::Joined { room: room(), name: name() },
         EventKind::Parted { room: room(), name: name() },
@@ -141,19 +147,21 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Renamed { old: name(), new: name() },
         EventKind::TopicSet { room: room(), by: name(), topic: why() },
         EventKind::TopicSet { room: room(), by: name(), topic: None },
-        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), time: time(), reason: why() },
-        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), time: None, reason: None },
-        EventKind::Banned { room: None, by: name(), mask: mask(), time: None, reason: None },
+        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), term: term() },
+        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), term: forever() },
+        EventKind::Banned { room: None, by: name(), mask: mask(), term: forever() },
         EventKind::Unbanned { room: Some(room()), by: name(), mask: mask() },
         EventKind::Unbanned { room: None, by: name(), mask: mask() },
-        EventKind::Muted { room: room(), by: name(), name: name(), time: time(), reason: why() },
-        EventKind::Muted { room: room(), by: name(), name: name(), time: None, reason: None },
+        EventKind::Muted { room: room(), by: name(), name: name(), term: term() },
+        EventKind::Muted { room: room(), by: name(), name: name(), term: forever() },
         EventKind::Unmuted { room: room(), by: name(), name: Target::new("NAME") },
         EventKind::Announced { by: name(), text: text() },
         EventKind::Operates { name: name() },
         EventKind::FailedToOperate { name: name() },
         EventKind::Killed { by: name(), name: name(), reason: None },
         EventKind::Killed { by: name(), name: name(), reason: why() },
+        EventKind::Mutes { room: room(), mutes: Vec::new() },
+        EventKind::Mutes { room: room(), mutes: vec![ban(None, None), ban(time(), why()), ban(None, None)] },
         EventKind::Bans { room: Some(room()), bans: Vec::new() },
         EventKind::Bans { room: None, bans: Vec::new() },
         EventKind::Bans { room: Some(room()), bans: vec![ban(None, None), ban(time(), why()), ban(None, None)] },
@@ -200,7 +208,10 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         let mut out = Vec::new();
         Line::default().encoder().encode(&notice.into(), &mut out);
         for line in str::from_utf8(&out).expect("lines are text").lines() {
-            let row = format!("| `{}` |", line.replace("3s", "TIME").replace(['3', '5'], "N"));
+            let row = format!(
+                "| `{}` |",
+                line.replace("3s", "TIME").replace(['3', '6'], "N").replace("192.0.2.7", "ADDRESS")
+            );
             assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
         }
     }

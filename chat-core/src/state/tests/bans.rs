@@ -2,6 +2,8 @@
 
 use super::order::{DEN, check_den};
 use super::*;
+use crate::mask::Mask;
+use crate::order::{Scope, Term};
 
 const BAN: (MemberId, &str) = (ALICE, "/ban bob 10m noise");
 
@@ -167,16 +169,30 @@ fn a_room_has_only_so_many_bans_and_those_that_are_over_do_not_count() {
 }
 
 #[test]
-fn who_is_banned_where_it_would_begin_does_not_come_in() {
+fn who_is_banned_where_it_would_begin_is_in_no_room() {
     let ban = [(CAROL, "/oper sesame"), (CAROL, "/ban bob"), (BOB, "/quit")];
-    check(&ban, (DAVE, "> dave 192.0.2.2"), &["4 is refused: you are banned from #lobby"]);
+    check(&ban, (DAVE, "> dave 192.0.2.2"), &["4 is dave", "4: ! you are banned from #lobby"]);
+    let entered = ["room 2: [dave] entered room", "4 enters 2", "4: * you are in #den now, with 0 others"];
+    check(&[&ban[..], &[(DAVE, "> dave 192.0.2.2")]].concat(), (DAVE, "/join #den"), &entered);
+
+    // One in this process is to be in that room, or not at all.
     let mut state = hub(&[(CAROL, "carol")]);
     for line in ["/oper sesame", "/ban bob"] {
         ask(&mut state, CAROL, line);
     }
-    ask(&mut state, DAVE, "> bob 192.0.2.4");
+    let newcomer = Newcomer::new(nick("bob"), "lobby".parse().expect("a room's name"));
+    let effects = apply(&mut state, Input::Join { member: DAVE, newcomer: Box::new(newcomer) });
+    assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), ["4 is refused: you are banned from #lobby"]);
     assert_eq!(state.roster().count(), 1, "nothing of one who was refused is left");
     assert_eq!(short(&ask(&mut state, CAROL, "/nick bob")[0]), "3: * you are now known as bob");
+}
+
+#[test]
+fn where_one_begins_modes_are_in_nobodys_way() {
+    for mode in ["/mode +i", "/mode +k tea", "/mode +l 1"] {
+        let comes = ["4 is dave", "room 1: [dave] entered room", "4 enters 1"];
+        check(&[(CAROL, "/oper sesame"), (CAROL, mode)], (DAVE, "> dave 192.0.2.4"), &comes);
+    }
 }
 
 const MUTE: (MemberId, &str) = (ALICE, "/mute bob 10m noise");
@@ -197,16 +213,112 @@ fn one_who_is_muted_says_nothing_in_that_room() {
 #[test]
 fn nothing_helps_one_who_is_muted_but_to_be_unmuted() {
     let muted = "2: ! you are muted in #den for 10m";
-    check_den(&[MUTE, (BOB, "/nick rob")], (BOB, "hi"), &[muted]);
+    for line in ["/nick rob", "/topic buy at once", "/topic -"] {
+        check_den(&[MUTE], (BOB, line), &[muted]);
+    }
     check_den(&[MUTE, (BOB, "/part"), (BOB, "/nick rob"), (BOB, "/join #den")], (BOB, "hi"), &[muted]);
     let again = [MUTE, (BOB, "/quit"), (DAVE, "> dave 192.0.2.2"), (DAVE, "/join #den")];
     check_den(&again, (DAVE, "hi"), &["4: ! you are muted in #den for 10m"]);
-    check_den(&[&again[..], &[(ALICE, "/unmute dave")]].concat(), (DAVE, "hi"), &["room 2 but 4: <dave> hi"]);
 
-    check_den(&[MUTE], (ALICE, "/unmute bob"), &["room 2: [alice] let bob speak again"]);
+    check_den(&[MUTE], (ALICE, "/unmute BOB"), &["room 2: [alice] let bob speak again"]);
     check_den(&[MUTE, (ALICE, "/unmute bob")], (BOB, "hi"), &["room 2 but 2: <bob> hi"]);
-    check_den(&[MUTE, (BOB, "/nick rob"), (ALICE, "/unmute rob")], (BOB, "hi"), &["room 2 but 2: <rob> hi"]);
+    let renamed = [MUTE, (BOB, "/part"), (BOB, "/nick rob"), (BOB, "/join #den"), (ALICE, "/unmute rob")];
+    check_den(&renamed, (BOB, "hi"), &["room 2 but 2: <rob> hi"]);
     check_den(&[MUTE, (BOB, "/quit")], (ALICE, "/unmute bob"), &["room 2: [alice] let bob speak again"]);
+}
+
+#[test]
+fn a_neighbour_of_one_who_is_muted_is_unmuted_alone() {
+    // Dave comes in from where bob comes from.
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    let before = [(ALICE, "/oper sesame"), MUTE, (DAVE, "> dave 192.0.2.2")];
+    for (member, line) in before {
+        ask(&mut state, member, line);
+    }
+    let muted = |left| format!("{left}: ! you are muted in #lobby for 10m");
+    assert_eq!(short(&ask(&mut state, DAVE, "hi")[0]), muted(4));
+    assert_eq!(short(&ask(&mut state, ALICE, "/unmute dave")[0]), "room 1: [alice] let dave speak again");
+    assert_eq!(short(&ask(&mut state, DAVE, "hi")[0]), "room 1 but 4: <dave> hi");
+    assert_eq!(short(&ask(&mut state, BOB, "hi")[0]), muted(2));
+}
+
+#[test]
+fn a_server_operator_is_not_muted_with_its_neighbours() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    for (member, line) in [(ALICE, "/oper sesame"), MUTE, (DAVE, "> dave 192.0.2.2")] {
+        ask(&mut state, member, line);
+    }
+    for line in ["/oper sesame", "hi"] {
+        assert!(!short(&ask(&mut state, DAVE, line)[0]).contains("muted"), "{line}");
+    }
+    ask(&mut state, DAVE, "/part");
+    ask(&mut state, DAVE, "/join #lobby");
+    assert_eq!(short(&ask(&mut state, DAVE, "hi")[0]), "room 1 but 4: <dave> hi");
+}
+
+#[test]
+fn mutes_are_listed() {
+    check_den(&[], (ALICE, "/mutes"), &["1: * nobody is muted in #den"]);
+    check_den(&[MUTE], (ALICE, "@1 /mutes"), &["1: * 1 mute in #den / * bob, by alice for 9m59s: noise"]);
+    check_den(&[MUTE], (SERVER, "@600 #den /mutes"), &["answer: * nobody is muted in #den"]);
+    check_den(&[], (BOB, "/mutes"), &["2: ! you are no operator of #den"]);
+}
+
+#[test]
+fn one_who_is_banned_again_under_a_name_that_another_had_is_known_by_both() {
+    // Bob is gone, and somebody from elsewhere has his name.
+    let again = [BAN, (BOB, "/quit"), (DAVE, "> bob 198.51.100.1"), (ALICE, "/ban bob"), (DAVE, "/quit")];
+    for (number, address) in [(5, "192.0.2.2"), (6, "198.51.100.1")] {
+        let come = (MemberId(number), &*format!("> x {address}"));
+        let refused = format!("{number}: ! you are banned from #den");
+        check_den(&[&again[..], &[come]].concat(), (MemberId(number), "/join #den"), &[&refused]);
+    }
+}
+
+#[test]
+fn a_time_past_the_end_of_all_clocks_is_for_ever() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    let room = || "lobby".parse().expect("a room's name");
+    let term = || Term::of(Duration::MAX);
+    let ban = Order::Ban { scope: Scope::Room, mask: Mask::parse("spam*").expect("a mask"), term: term() };
+    for (order, told) in [
+        (Order::Mute { name: "bob".into(), term: term() }, "room 1: [the server] muted bob"),
+        (ban, "room 1: [the server] banned spam* from #lobby"),
+    ] {
+        let effects = apply(&mut state, Input::Order { room: room(), order: Box::new(order) });
+        assert_eq!(short(&effects[0]), told);
+    }
+}
+
+#[cfg(feature = "unicode")]
+#[test]
+fn a_ban_puts_out_who_looks_like_the_one_who_is_named() {
+    let renamed = [(BOB, "/part"), (BOB, "/nick Ian"), (BOB, "/join #den")];
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    for (member, line) in DEN.iter().chain(&renamed) {
+        ask(&mut state, *member, line);
+    }
+    let effects: Vec<_> = ask(&mut state, ALICE, "/ban lan").iter().map(short).collect();
+    assert_eq!(effects.last().map(String::as_str), Some("room 2: [Ian] was put out by alice"));
+}
+
+#[test]
+fn where_addresses_are_hidden_nobody_finds_them_out_by_bans() {
+    let limits = Limits::default();
+    let mut options = HubOptions { names: Naming::Guest, ..HubOptions::from(limits) };
+    options.operator_password = Some(Password::parse("sesame").expect("a password"));
+    let mut state = State::new("lobby".parse().expect("a room's name"), options);
+    for (member, name) in [(ALICE, "alice"), (BOB, "bob")] {
+        apply(&mut state, join(member, nick(name)));
+        ask(&mut state, member, "/join #den");
+    }
+    let mut answer = |line: &str| short(&ask(&mut state, ALICE, line)[0]);
+    assert_eq!(answer("/ban 192.0.2.2"), "1: ! addresses are hidden here; only server operators may ban them");
+    assert_eq!(answer("/ban bob"), "room 2: [alice] banned bob from #den");
+    assert_eq!(answer("/unban 192.0.2.2"), "1: ! 192.0.2.2 is not banned from #den");
+    assert_eq!(answer("/oper sesame"), "1: [alice] is a server operator now");
+    assert_eq!(answer("/unban 192.0.2.2"), "room 2: [alice] lifted the ban of 192.0.2.2 from #den");
+    assert_eq!(answer("/ban 192.0.2.2"), "room 2: [alice] banned 192.0.2.2 from #den");
 }
 
 #[test]

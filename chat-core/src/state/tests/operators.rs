@@ -9,6 +9,7 @@ fn who_knows_the_password_is_a_server_operator() {
     check(&[], OPER, &["3: [carol] is a server operator now"]);
     check(&[OPER], OPER, &["3: ! you are a server operator already"]);
     check(&[OPER], (ALICE, "/whois carol"), &["1: * carol (server operator) / *   in #lobby"]);
+    check(&[OPER], (CAROL, "/whois bob"), &["3: * bob (from 192.0.2.2) / *   in #lobby"]);
     check(&[OPER], (ALICE, "/oper sesame"), &["3,1: [alice] is a server operator now"]);
     let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions::default());
     apply(&mut state, join(ALICE, nick("alice")));
@@ -31,6 +32,32 @@ fn three_wrong_passwords_close_the_connection() {
     ];
     check(&[OPER, wrong, wrong], wrong, &closed);
     check(&[wrong, wrong], (BOB, "/oper sesame"), &["2: [bob] is a server operator now"]);
+}
+
+#[test]
+fn to_connect_again_gives_nobody_more_than_nine_tries() {
+    let mut state = hub(&[(ALICE, "alice")]);
+    let try_from = |state: &mut State, number: u64, address: &str, line: &str| {
+        ask(state, MemberId(number), &format!("> x{number} {address}"));
+        let told = ask(state, MemberId(number), line).iter().map(short).collect::<Vec<_>>();
+        ask(state, MemberId(number), "/quit");
+        told
+    };
+    for number in 10..19 {
+        assert_eq!(try_from(&mut state, number, "2001:db8::1", "/oper x").len(), 2);
+    }
+    let refused = |left: &str, number: u64| [format!("{number}: ! too many wrong passwords; try again in {left}")];
+    assert_eq!(try_from(&mut state, 20, "2001:db8::2", "/oper sesame"), refused("10m", 20));
+    assert_eq!(try_from(&mut state, 21, "2001:db8::2", "@599 /oper sesame"), refused("1s", 21));
+    let now = "22: [x22] is a server operator now";
+    assert_eq!(try_from(&mut state, 22, "2001:db8:0:1::2", "/oper sesame"), [now]);
+    let now = "23: [x23] is a server operator now";
+    assert_eq!(try_from(&mut state, 23, "2001:db8::2", "@600 /oper sesame"), [now]);
+    for number in 0..5000_u64 {
+        let address = format!("10.0.{}.{}", number / 250, number % 250);
+        try_from(&mut state, 100 + number, &address, "/oper x");
+    }
+    assert!(format!("{:?}", state.failures).matches("count").count() <= 1024);
 }
 
 #[test]

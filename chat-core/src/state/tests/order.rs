@@ -88,6 +88,7 @@ fn in_a_moderated_room_only_those_with_a_voice_speak() {
     let no_voice = ["2: ! #den is moderated: only those with a voice may speak"];
     check_den(&[moderated], (BOB, "hi"), &no_voice);
     check_den(&[moderated], (BOB, "/me waves"), &no_voice);
+    check_den(&[moderated], (BOB, "/topic tea"), &no_voice);
     check_den(&[moderated], (ALICE, "hi"), &["room 2 but 1: <alice> hi"]);
     check_den(&[moderated, (ALICE, "/voice bob")], (BOB, "hi"), &["room 2 but 2: <bob> hi"]);
 }

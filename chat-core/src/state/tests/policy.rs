@@ -1,7 +1,7 @@
 //! What a policy has to say.
 
 use super::*;
-use crate::policy::{Listeners, Visitor};
+use crate::policy::{Listeners, Saying, Visitor};
 
 /// Lets nobody called `no…` into #den, nor `spam…` in at all; says nothing with "damn" in it, and "d***" for "darn".
 /// Panics at "panic".
@@ -10,7 +10,6 @@ struct Strict;
 impl Policy for Strict {
     fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
         let (name, room) = (visitor.name.as_str(), visitor.room.as_str());
-        assert_ne!(name, "panic");
         assert_ne!(room, "#panic");
         assert!(visitor.address.is_some());
         match (name, room) {
@@ -20,14 +19,19 @@ impl Policy for Strict {
         }
     }
 
-    fn may_say(&mut self, from: &Name, to: Listeners<'_>, text: Text) -> Result<Text, Text> {
+    fn may_be_called(&mut self, name: &Name, nick: &Nick) -> Result<(), Text> {
+        assert_ne!(nick.as_str(), "panic");
+        if nick.key() == "boss" { Err(format!("{name}, you are no boss").into()) } else { Ok(()) }
+    }
+
+    fn may_say(&mut self, saying: &Saying<'_>, text: Text) -> Result<Text, Text> {
         assert_ne!(text.as_str(), "panic");
         if text.contains("damn") {
-            let to = match to {
+            let to = match saying.to {
                 Listeners::Room(room) => room.to_string(),
                 Listeners::Member(name) => name.to_string(),
             };
-            return Err(Text::clean(&format!("{from} to {to}: mind your language")));
+            return Err(Text::clean(&format!("{} to {to}: mind your language", saying.from)));
         }
         Ok(text.replace("darn", "d***").replace("long", &"x".repeat(30)).replace("blank", " ").into())
     }
@@ -53,6 +57,8 @@ fn a_policy_says_who_may_come_in_and_where() {
     check_strict(&[], (DAVE, "> spam 192.0.2.4"), &["4 is refused: no advertising"]);
     check_strict(&[], (BOB, "/join #den"), &["2: ! not you, bob"]);
     check_strict(&[(BOB, "/join #den")], (ALICE, "/rooms"), &["1: * #lobby (2 members)"]);
+    check_strict(&[], (DAVE, "> boss 192.0.2.4"), &["4 is refused: boss, you are no boss"]);
+    check_strict(&[], (BOB, "/nick Boss"), &["2: ! bob, you are no boss"]);
     let made = ["room 2: [alice] entered room", "1 enters 2", "1: * you are in #den now, with 0 others"];
     check_strict(&[], (ALICE, "/join #den"), &made);
 }
@@ -75,7 +81,7 @@ fn a_policy_that_panics_closes_the_one_it_was_asked_about() {
     check_strict(&[], (DAVE, "> panic 192.0.2.4"), &[&format!("4 is refused: {why}")]);
     let closed =
         [&format!("1: ! {why}"), "1 exits 1", &format!("1 (alice) is gone: {why}"), "room 1: [alice] is offline"];
-    for line in ["panic", "/me panic", "/msg bob panic", "/join #panic"] {
+    for line in ["panic", "/me panic", "/msg bob panic", "/join #panic", "/nick panic"] {
         check_strict(&[], (ALICE, line), &closed);
         check_strict(&[(ALICE, line)], (BOB, "hi"), &["room 1 but 2: <bob> hi"]);
     }

@@ -1,0 +1,82 @@
+//! Who comes in, who goes out, and who may still hear the end.
+
+use std::time::Instant;
+
+use super::{CLOSING, Engine, journal};
+use crate::deadline;
+use crate::event::{CloseReason, EventKind};
+use crate::hub::seats::Wired;
+use crate::hub::{Joining, Outlet};
+use crate::name::Name;
+use crate::state::MemberId;
+
+impl Engine {
+    pub(super) fn admit(&mut self, member: MemberId, name: &Name) {
+        let Joining { outlet, answer, .. } = *self.joining.take().expect("only one who is joining is admitted");
+        match outlet {
+            Outlet::Bytes { encoder, outbox } => self.wired.insert(member, Wired::new(encoder, outbox)),
+            Outlet::Events(mailbox) => self.local.insert(member, mailbox),
+        }
+        log::info!("{name} came in");
+        if let Some(answer) = answer {
+            let _ = answer.send(Ok(()));
+        }
+    }
+
+    pub(super) fn refuse(&mut self, member: MemberId, reason: CloseReason) {
+        let Joining { newcomer, outlet, answer, .. } =
+            *self.joining.take().expect("only one who is joining is refused");
+        journal::refusal(&newcomer.name, &reason);
+        if let Outlet::Bytes { encoder, outbox } = outlet {
+            // It gets a seat to hear why, and leaves it with this pass.
+            self.wired.insert(member, Wired::new(encoder, outbox));
+            self.tell(member, &EventKind::Closed { reason: reason.clone() }.into());
+            self.vacate_after_pass(member, reason.clone());
+        }
+        if let Some(answer) = answer {
+            let _ = answer.send(Err(reason));
+        }
+    }
+
+    pub(super) fn remove(&mut self, member: MemberId, name: &Name, reason: CloseReason) {
+        journal::departure(name, &reason);
+        self.vacate_after_pass(member, reason);
+    }
+
+    /// Lets a member hear what came before, and nothing after.
+    fn vacate_after_pass(&mut self, member: MemberId, reason: CloseReason) {
+        if let Some(seat) = self.wired.get_mut(member) {
+            seat.left = true;
+        }
+        self.leaving.push((member, reason));
+    }
+
+    /// Takes away the seat of one who has heard all.
+    pub(super) fn vacate(&mut self, member: MemberId, reason: &CloseReason) {
+        self.local.remove(member);
+        let Some(Wired { outbox, failed, .. }) = self.wired.remove(member) else { return };
+        if failed || *reason == CloseReason::TooSlow {
+            outbox.abort(CloseReason::TooSlow);
+            return;
+        }
+        let outbox = outbox.close();
+        if self.closing.len() >= self.closing_full {
+            self.closing.retain(|(_, outbox)| !outbox.is_done());
+            self.closing_full = CLOSING.max(2 * self.closing.len());
+        }
+        self.closing.push_back((deadline::after(self.limits.stall), outbox));
+    }
+
+    /// When to look again for those who take long to hear their end.
+    pub(in crate::hub) fn deadline(&self) -> Option<Instant> {
+        self.closing.front().map(|&(deadline, _)| deadline)
+    }
+
+    /// Gives up those who had time enough to hear the end.
+    pub(in crate::hub) fn expire(&mut self) {
+        while self.closing.front().is_some_and(|(deadline, outbox)| outbox.is_done() || *deadline <= Instant::now()) {
+            let (_, outbox) = self.closing.pop_front().expect("there is a first");
+            outbox.abort(CloseReason::TooSlow);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Who may not speak.
+
+use std::time::Instant;
+
+use super::people::Person;
+use super::rooms::Room;
+use super::sanctions::{Lifted, Sanction};
+use super::{By, MemberId, Outcome, RoomId, Step};
+use crate::command::CommandError;
+use crate::event::EventKind;
+use crate::mask::Mask;
+use crate::name::Target;
+use crate::order::{Rank, Term};
+
+impl Step<'_> {
+    pub(super) fn mute(&mut self, by: &By, name: &Target, term: Term) -> Outcome {
+        let room = self.room_under(by)?;
+        let (member, _) = self.member_of(room, name)?;
+        by.check_another(member, name)?;
+        self.check_not_protected(by, member, name)?;
+        let (name, term) = (self.state.people[member].name.clone(), self.within_time(term));
+        let sanction = self.sanction(by, Mask::Name(Target::from(&name)), Some(member), &term)?;
+        let sanction = Sanction { held: [member].into_iter().collect(), ..sanction };
+        let (limit, now) = (self.state.limits.bans, self.now.instant);
+        if !self.state.rooms[room].mutes.add(sanction, limit, now) {
+            return Err(CommandError::TooManyBans { limit });
+        }
+        let muted = EventKind::Muted { room: self.state.rooms[room].name.clone(), by: self.name_of(by), name, term };
+        self.broadcast(room, None, muted);
+        Ok(())
+    }
+
+    pub(super) fn unmute(&mut self, by: &By, name: Target) -> Outcome {
+        let room = self.room_under(by)?;
+        let member = self.state.people.find(name.key());
+        let (now, mask) = (self.now.instant, Mask::Name(name.clone()));
+        let place = &mut self.state.rooms[room];
+        let room_name = place.name.clone();
+        if !place.mutes.lift(&Lifted { mask: &mask, member, by_networks: false }, now) {
+            return Err(CommandError::NotMuted { name, room: room_name });
+        }
+        let name = member.map_or(name, |member| Target::from(&self.state.people[member].name));
+        let unmuted = EventKind::Unmuted { room: room_name, by: self.name_of(by), name };
+        self.broadcast(room, None, unmuted);
+        Ok(())
+    }
+
+    pub(super) fn mutes(&mut self, by: &By) -> Outcome {
+        let room = self.room_under(by)?;
+        let with_networks = self.check_server_operator(by).is_ok();
+        let place = &self.state.rooms[room];
+        let mutes = place.mutes.list(with_networks, self.now.instant);
+        let told = EventKind::Mutes { room: place.name.clone(), mutes };
+        self.answer(by, told);
+        Ok(())
+    }
+
+    /// Whether a member is not muted in a room.
+    pub(super) fn check_not_muted(&self, member: MemberId, room: RoomId) -> Outcome {
+        check_not_muted(member, &self.state.rooms[room], self.now.instant)
+    }
+}
+
+/// Whether somebody who is in a room may say something in it that all hear, whatever way it takes.
+pub(super) fn check_may_speak(member: MemberId, person: &Person, room: &Room, now: Instant) -> Outcome {
+    if person.operates {
+        return Ok(());
+    }
+    if room.modes.moderated && room.rank(member) < Some(Rank::Voiced) {
+        return Err(CommandError::NoVoice { room: room.name.clone() });
+    }
+    check_not_muted(member, room, now)
+}
+
+fn check_not_muted(member: MemberId, room: &Room, now: Instant) -> Outcome {
+    match room.mutes.holding(member, now) {
+        Some(mute) => Err(CommandError::Muted { room: room.name.clone(), left: mute.left(now) }),
+        None => Ok(()),
+    }
+}
