@@ -49,7 +49,7 @@ impl NullHub {
     #[must_use]
     pub fn new(members: u64) -> NullHub {
         let lobby: RoomName = "lobby".parse().expect("a room's name");
-        let mut engine = Engine::new(lobby.clone(), HubOptions::default());
+        let mut engine = Engine::new(lobby.clone(), HubOptions::default(), Arc::default());
         for member in 0..members {
             let (encoder, outbox) = (Line::default().encoder(), Arc::new(NullOutbox));
             let newcomer = Newcomer::new(Name::address(&format!("192.0.2.1:{member}")), lobby.clone());

@@ -12,6 +12,7 @@ use crate::command::CommandError;
 use crate::mask::Mask;
 use crate::name::{Name, RoomName, Target};
 use crate::order::{Mode, Rank, Sanctioned, Term};
+use crate::stats::Stats;
 use crate::text::Text;
 pub use close::CloseReason;
 pub use info::{MemberInfo, RoomInfo};
@@ -250,6 +251,11 @@ pub enum EventKind {
         by: Name,
         /// What.
         text: Text,
+    },
+    /// What was counted in the hub, and in the servers in front of it.
+    Stats {
+        /// The counters.
+        stats: Box<Stats>,
     },
     /// Somebody is a server operator from now on. Told to server operators, itself among them.
     Operates {

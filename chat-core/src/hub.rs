@@ -25,6 +25,7 @@ use crate::order::Order;
 use crate::outbox::{Held, Outbox};
 use crate::session::Encoder;
 use crate::state::{MemberId, Newcomer};
+use crate::stats::Counters;
 pub(crate) use engine::Engine;
 use runner::Runner;
 pub(crate) use seats::Mailbox;
@@ -108,6 +109,7 @@ pub(crate) struct Hub {
     thread: Option<JoinHandle<()>>,
     next_member: AtomicU64,
     limits: Limits,
+    counters: Arc<Counters>,
 }
 
 impl Hub {
@@ -115,14 +117,19 @@ impl Hub {
     pub(crate) fn start(home: &RoomName, options: HubOptions) -> io::Result<Hub> {
         let (inbox, posts) = bounded(INBOX);
         let limits = options.limits.clone();
-        let runner = Arc::new(Runner::new(Engine::new(home.clone(), options), posts));
+        let counters = Arc::new(Counters::default());
+        let runner = Arc::new(Runner::new(Engine::new(home.clone(), options, Arc::clone(&counters)), posts));
         let running = Arc::clone(&runner);
         let thread = thread::Builder::new().name(format!("hub {home}")).spawn(move || running.work())?;
-        Ok(Hub { runner, inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits })
+        Ok(Hub { runner, inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits, counters })
     }
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    pub(crate) fn counters(&self) -> &Arc<Counters> {
+        &self.counters
     }
 
     /// A number for somebody who is going to join.

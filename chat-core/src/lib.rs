@@ -54,6 +54,8 @@ mod command;
 mod event;
 mod history;
 
+mod stats;
+
 pub mod state;
 
 mod session;
@@ -91,4 +93,5 @@ pub use policy::{Listeners, Policy, Saying, Visitor};
 pub use room::{JoinError, OrderError, Room, RoomError};
 pub use server::{ConnectionEvent, Server, ShutdownReport};
 pub use session::{Encode, Encoder, FramingError, Session};
+pub use stats::Stats;
 pub use text::Text;

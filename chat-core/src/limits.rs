@@ -44,15 +44,31 @@ pub struct Limits {
     pub burst: u32,
     /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
     pub connections: usize,
+    /// The most of these that come from one address, or with IPv6 from one /64 ([`Network::around`](crate::Network::around));
+    /// 0 for as many as there may be in all. Default: 32.
+    pub connections_per_address: usize,
     /// The most bytes that may wait for one member who reads too slowly; past them it is closed. Should be many times
     /// `text`. What the kernel's socket buffers hold comes on top. Default: 1 MiB.
     pub outbox: usize,
+    /// While more bytes than this wait for a member, nothing more of what it sends is read. So one that asks for much and
+    /// reads slowly holds up itself alone. Default: 256 KiB.
+    pub outbox_pause: usize,
+    /// The most bytes that may wait for all connections of one [`Server`](crate::Server) together; past them, the one for
+    /// which most waits is closed. Should be many times `outbox`. Default: 256 MiB.
+    pub outboxes: usize,
     /// The most events that may wait for one member in this process ([`Room::join`](crate::Room::join)); past them it
     /// is closed. Default: 4,096.
     pub mailbox: usize,
     /// How long a member with bytes waiting may read nothing at all, and how long a closed one may take to hear the
     /// end. Default: 10 seconds.
     pub stall: Duration,
+    /// How long a connection may be silent before the system asks its peer whether it is still there (TCP keepalive).
+    /// Default: 2 minutes.
+    pub keepalive: Duration,
+    /// How long a peer may leave such questions, or what was sent to it, unanswered before it is taken for gone: its
+    /// connection is closed then. Counted from when it was last heard; should be longer than `keepalive`. Default: 5
+    /// minutes.
+    pub vanished: Duration,
 }
 
 impl Default for Limits {
@@ -71,9 +87,14 @@ impl Default for Limits {
             rate: 5,
             burst: 20,
             connections: 10_000,
+            connections_per_address: 32,
             outbox: 1024 * 1024,
+            outbox_pause: 256 * 1024,
+            outboxes: 256 * 1024 * 1024,
             mailbox: 4096,
             stall: Duration::from_secs(10),
+            keepalive: Duration::from_secs(120),
+            vanished: Duration::from_secs(300),
         }
     }
 }

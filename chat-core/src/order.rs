@@ -99,6 +99,8 @@ pub enum Order {
     },
     /// Tell everybody in the hub, wherever they are. For server operators.
     Announce(Text),
+    /// Tell what was counted. For server operators.
+    Stats,
 }
 
 /// From where somebody is banned.

@@ -24,6 +24,11 @@ pub(crate) trait Outbox: Send + Sync {
     /// the system tells of a reset only once.
     fn is_reset(&self) -> bool;
 
+    /// How many bytes are kept for later.
+    fn waiting(&self) -> usize {
+        0
+    }
+
     /// No more will come: what is kept still goes out, then the stream ends.
     fn close(&self);
 
@@ -51,7 +56,11 @@ impl Held {
         self.0.is_reset()
     }
 
-    pub(crate) fn abort(self, reason: CloseReason) {
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.waiting()
+    }
+
+    pub(crate) fn abort(&self, reason: CloseReason) {
         self.0.abort(reason);
     }
 

@@ -17,6 +17,7 @@ use crate::name::{Name, Nick, RoomName, RoomNameError, Target};
 use crate::options::HubOptions;
 use crate::order::{Mode, Order, Rank, Sanctioned, Scope, Term};
 use crate::state::Newcomer;
+use crate::stats::Stats;
 use crate::text::Text;
 
 /// A room: what each member says, all the others hear, in one order.
@@ -150,6 +151,12 @@ impl Room {
     #[must_use]
     pub fn name(&self) -> &RoomName {
         &self.name
+    }
+
+    /// What was counted in the hub, and in the servers in front of it.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.hub.counters().stats()
     }
 
     /// The room's bounds.

@@ -129,6 +129,11 @@ impl State {
         }
     }
 
+    /// How many members and rooms there are, and events there were.
+    pub(crate) fn counts(&self) -> (u64, u64, u64) {
+        (self.people.iter().len() as u64, self.rooms.len() as u64, self.events)
+    }
+
     /// Who is in the hub, in no order.
     #[must_use]
     pub fn roster(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {

@@ -18,10 +18,10 @@ fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on")
 }
 
-/// Whoever is connected may talk as fast as it likes.
+/// Whoever is connected may talk as fast as it likes, and all come from one address.
 fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.rate = 0;
+    (limits.rate, limits.connections_per_address) = (0, 0);
     limits
 }
 

@@ -1,12 +1,16 @@
 //! The command line.
 
+mod limits;
+
 use std::convert::Infallible;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use chat_core::RoomName;
 use clap::Parser;
+use limits::LimitArgs;
 use log::LevelFilter;
 
 /// Chat rooms over TCP: what each client says, all the others in its room hear. Come in with chat-client, nc or telnet.
@@ -17,15 +21,6 @@ pub(crate) struct Args {
     /// takes any free port
     #[arg(long, value_name = "ADDR:PORT", default_value = "5000")]
     pub(crate) listen: Vec<Place>,
-
-    /// How many clients may be connected at a time
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive)]
-    pub(crate) max_connections: usize,
-
-    /// How many lines a second one client may send, after a burst of 20 (or N, if that is more); of one that sends more,
-    /// what it sends is read more slowly, and nothing is lost. 0 for as many as it likes
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) rate: u32,
 
     /// What those are called who have not chosen a name: their address, or guest-1, guest-2 and so on, which does not
     /// tell the others where they come from
@@ -41,9 +36,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) room: Vec<RoomName>,
 
-    /// How many messages each room remembers for those who come later; 0 for none
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub(crate) history: usize,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+
+    /// How long everybody may take to hear the end, when the server is told to stop
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = limits::seconds)]
+    pub(crate) drain: Duration,
 
     /// Log more on standard error: -v who comes and goes, -vv each connection's life
     #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
@@ -139,14 +137,6 @@ impl fmt::Display for Place {
     }
 }
 
-fn positive(number: &str) -> Result<usize, String> {
-    match number.parse() {
-        Ok(0) => Err("at least 1 is needed".into()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("{error}; a number from 1 on is needed")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,7 +149,7 @@ mod tests {
     #[test]
     fn without_arguments_it_listens_on_port_5000_of_all_addresses() {
         let args = parse(&[]);
-        assert_eq!((args.listen, args.max_connections), (vec![Place::All(5000)], 10_000));
+        assert_eq!((args.listen, args.drain), (vec![Place::All(5000)], Duration::from_secs(5)));
     }
 
     #[test]

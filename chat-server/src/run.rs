@@ -31,7 +31,7 @@ pub(crate) enum Error {
 pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let log = Console::start("log", io::stderr())?;
     start_logger(args, log.printer());
-    raise_descriptor_limit(args.max_connections);
+    raise_descriptor_limit(args.limits.max_connections);
     let stop = Stop::prepare()?;
 
     let options = options(args)?;
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
 
     let out = Console::start("stdout", io::stdout())?;
     let printer = out.printer();
+    let stats = printer.clone();
     let mut ports = HashSet::new();
     // A host may have several addresses with one port.
     for port in listeners.iter().map(|(_, address)| address.port()).filter(|port| ports.insert(*port)) {
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
         let line = server.room().limits().text;
         server = server.serve(listener, move |_| Line::new(line))?;
     }
-    stop.wait(&server);
+    stop.wait(&server, args.drain, |line| stats.line(line));
     out.finish();
     log.finish();
     Ok(())
@@ -62,11 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
 fn options(args: &Args) -> Result<HubOptions, Error> {
     let read =
         |place: &SecretPlace| secret::read(place).map_err(|error| Error::Password { place: place.clone(), error });
-    let mut options = HubOptions::default();
-    options.limits.connections = args.max_connections;
-    options.limits.history = args.history;
-    options.limits.rate = args.rate;
-    options.limits.burst = options.limits.burst.max(args.rate);
+    let mut options = HubOptions::from(args.limits.limits());
     options.rooms.clone_from(&args.room);
     options.names = match args.names {
         Names::Address => Naming::Address,

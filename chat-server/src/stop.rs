@@ -1,8 +1,11 @@
-//! When to stop: SIGINT and SIGTERM.
+//! What signals ask for: an end (SIGINT, SIGTERM), or the counters (SIGUSR1).
 
 use std::io;
+use std::time::Duration;
 
 use chat_core::Server;
+#[cfg(unix)]
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 
 /// Notices the signals from its making on, so that none comes too early.
 #[derive(Debug)]
@@ -17,7 +20,6 @@ impl Stop {
         use std::sync::Arc;
         use std::sync::atomic::AtomicBool;
 
-        use signal_hook::consts::{SIGINT, SIGTERM};
         use signal_hook::flag;
 
         // The first signal lets everybody hear the end; the second doesn't wait for them.
@@ -26,18 +28,21 @@ impl Stop {
             flag::register_conditional_shutdown(signal, 1, Arc::clone(&again))?;
             flag::register(signal, Arc::clone(&again))?;
         }
-        Ok(Stop { signals: signal_hook::iterator::Signals::new([SIGINT, SIGTERM])? })
+        Ok(Stop { signals: signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGUSR1])? })
     }
 
-    /// Waits for a signal, then shuts the server down.
-    pub(crate) fn wait(mut self, server: &Server) {
-        /// How long those who are connected may take to hear the end.
-        const DRAIN: std::time::Duration = std::time::Duration::from_secs(5);
-
-        if let Some(signal) = self.signals.forever().next() {
+    /// Waits for the signal to stop, then shuts the server down, and gives everybody `drain` to hear the end. Until then
+    /// `print`s the counters whenever it is asked to.
+    pub(crate) fn wait(mut self, server: &Server, drain: Duration, print: impl Fn(&str)) {
+        for signal in self.signals.forever() {
+            if signal == SIGUSR1 {
+                server.room().stats().to_string().lines().for_each(&print);
+                continue;
+            }
             log::info!("signal {signal}: shutting down");
-            let report = server.shutdown(DRAIN);
+            let report = server.shutdown(drain);
             log::info!("{} connections heard the end, {} were cut off", report.drained, report.cut_off);
+            return;
         }
     }
 }
@@ -49,7 +54,7 @@ impl Stop {
     }
 
     /// The system ends the process.
-    pub(crate) fn wait(self, server: &Server) {
+    pub(crate) fn wait(self, server: &Server, _: Duration, _: impl Fn(&str)) {
         server.join();
     }
 }

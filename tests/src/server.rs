@@ -20,7 +20,7 @@ pub struct ChatServer {
 
 impl ChatServer {
     /// Starts one on a free port of the IPv4 loopback address, with these arguments besides. Unless they say otherwise,
-    /// clients may talk as fast as they like.
+    /// clients may talk as fast as they like, and as many come from one address as there may be.
     #[must_use]
     pub fn start(args: &[&str]) -> ChatServer {
         ChatServer::start_on("127.0.0.1:0", args)
@@ -35,8 +35,8 @@ impl ChatServer {
     pub fn start_on(place: &str, args: &[&str]) -> ChatServer {
         let mut command = Command::new(program("chat-server"));
         command.args(["--listen", place]).args(args);
-        if !args.contains(&"--rate") {
-            command.args(["--rate", "0"]);
+        for limit in ["--rate", "--max-per-address"].iter().filter(|limit| !args.contains(limit)) {
+            command.args([limit, "0"]);
         }
         ChatServer::spawn(command)
     }

@@ -235,7 +235,7 @@ fn a_second_signal_does_not_wait_for_those_who_do_not_read() {
 /// A server whose output and log go to pipes that nobody has read but for the first line, and where it listens.
 fn start_with_unread_pipes() -> (Child, SocketAddr) {
     let mut child = Command::new(program("chat-server"))
-        .args(["--listen", "127.0.0.1:0", "--rate", "0", "-vvv"])
+        .args(["--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0", "-vvv"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

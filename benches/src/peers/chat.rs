@@ -23,6 +23,7 @@ pub(super) fn build() -> io::Result<PathBuf> {
 
 pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Process> {
     let connections = (needs.connections + 16).to_string();
-    command.args(["--quiet", "--listen", "127.0.0.1:0", "--rate", "0", "--max-connections", &connections]);
+    command.args(["--quiet", "--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0"]);
+    command.args(["--max-connections", &connections]);
     Process::start_telling_port(command)
 }

@@ -48,10 +48,76 @@ pub enum CloseReason {
         /// The limit that is reached.
         limit: usize,
     },
+    /// The server holds as many connections from this address as it may.
+    #[error("there are {limit} connections from your address, which is the most that is allowed")]
+    TooManyFromAddress {
+        /// The limit that is reached.
+        limit: usize,
+    },
+    /// More waited for all connections together than [`Limits::outboxes`](crate::Limits::outboxes), and most of it for
+    /// this one.
+    #[error("too much waited for all connections, and most of it for this one")]
+    OutboxesFull,
+    /// Nothing was heard of its peer for [`Limits::vanished`](crate::Limits::vanished), not even by its system.
+    #[error("its peer does not answer any more")]
+    Vanished,
     /// The server can't start a thread for the connection.
     #[error("the server has no room for another connection at the moment; try again later")]
     NoThread,
     /// The server is going down.
     #[error("Server is shutting down")]
     ShuttingDown,
+}
+
+impl CloseReason {
+    /// What [`Stats`](crate::Stats) calls the reasons.
+    pub(crate) const LABELS: [&'static str; 16] = [
+        "quit",
+        "end of stream",
+        "lost",
+        "vanished",
+        "framing",
+        "too slow",
+        "outboxes full",
+        "panicked",
+        "refused",
+        "banned",
+        "killed",
+        "wrong passwords",
+        "full",
+        "too many from address",
+        "no thread",
+        "shutting down",
+    ];
+
+    pub(crate) fn index(&self) -> usize {
+        match self {
+            CloseReason::Quit => 0,
+            CloseReason::EndOfStream => 1,
+            CloseReason::Lost => 2,
+            CloseReason::Vanished => 3,
+            CloseReason::Framing(_) => 4,
+            CloseReason::TooSlow => 5,
+            CloseReason::OutboxesFull => 6,
+            CloseReason::Panicked => 7,
+            CloseReason::Refused(CommandError::Banned { .. }) => 9,
+            CloseReason::Refused(_) => 8,
+            CloseReason::Killed { .. } => 10,
+            CloseReason::WrongPasswords => 11,
+            CloseReason::Full { .. } => 12,
+            CloseReason::TooManyFromAddress { .. } => 13,
+            CloseReason::NoThread => 14,
+            CloseReason::ShuttingDown => 15,
+        }
+    }
+
+    /// The reason in a word or two, the same for all who are closed for it; as [`Stats`](crate::Stats) counts them.
+    ///
+    /// ```
+    /// assert_eq!(chat_core::CloseReason::TooSlow.label(), "too slow");
+    /// ```
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        Self::LABELS[self.index()]
+    }
 }

@@ -6,6 +6,7 @@ mod rooms;
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use crossbeam_channel::Sender;
@@ -22,6 +23,7 @@ use crate::outbox::{Closing, TooSlow};
 use crate::pass::{EncoderPanicked, Pass};
 use crate::session::Encoder;
 use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
+use crate::stats::Counters;
 
 /// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
 /// that comes after.
@@ -32,6 +34,7 @@ const CLOSING: usize = 64;
 /// A hub's state, its members' seats, and the pass that is being gathered. Who runs it is not its business.
 pub(crate) struct Engine {
     limits: Limits,
+    counters: Arc<Counters>,
     /// Of [`PASS_BYTES`], as many as a member who takes them in its own time may find waiting.
     pass_bytes: usize,
     state: State,
@@ -68,13 +71,14 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(home: RoomName, options: HubOptions) -> Engine {
+    pub(crate) fn new(home: RoomName, options: HubOptions, counters: Arc<Counters>) -> Engine {
         let limits = options.limits.clone();
         Engine {
             state: State::new(home, options),
             now: now(),
             pass_bytes: PASS_BYTES.min(limits.outbox / 4).max(1),
             limits,
+            counters,
             effects: Vec::new(),
             joining: None,
             answered: None,
@@ -112,6 +116,10 @@ impl Engine {
         self.deliver();
         self.overfull = false;
         self.expire();
+        let (members, rooms, events) = self.state.counts();
+        self.counters.members.set(members);
+        self.counters.rooms.set(rooms);
+        self.counters.events.set(events);
     }
 
     /// Whether somebody must leave because of the last pass.
@@ -145,12 +153,15 @@ impl Engine {
             Post::Packet { member, items } => self.take_items(member, items),
             Post::Leave { member, reason, last } => {
                 let reset = self.wired.get_mut(member).is_some_and(|wired| wired.outbox.is_reset());
-                if reset {
-                    self.apply(Input::Leave { member, reason: CloseReason::Lost });
-                } else {
+                let reason = match reason {
+                    // The reader was told of an end, and may have taken half a line for a last one.
+                    CloseReason::EndOfStream if reset => CloseReason::Lost,
+                    reason => reason,
+                };
+                if !reset {
                     self.take_items(member, last);
-                    self.apply(Input::Leave { member, reason });
                 }
+                self.apply(Input::Leave { member, reason });
             }
             Post::LeaveTogether { members, reason } => self.apply(Input::LeaveTogether { members, reason }),
         }
@@ -183,12 +194,16 @@ impl Engine {
                 Effect::Exit { member, room } => self.exit(member, room),
                 Effect::Tell { to, event } => {
                     journal::decision(event.kind());
+                    if let EventKind::Refused { .. } = event.kind() {
+                        self.counters.commands_refused.add(1);
+                    }
                     match to[..] {
                         [to] => self.tell(to, &event),
                         _ => self.tell_all(&to, &event),
                     }
                 }
                 Effect::Answer { event } => self.answered = Some(event),
+                Effect::TellStats { to, number } => self.tell_stats(to, number),
                 Effect::Broadcast { room, except, ignoring, event } => {
                     journal::decision(event.kind());
                     self.broadcast(room, except.into_iter().chain(ignoring), &event);
@@ -197,6 +212,14 @@ impl Engine {
             }
         }
         self.effects = effects;
+    }
+
+    fn tell_stats(&mut self, to: Option<MemberId>, number: u64) {
+        let event = Event::new(number, self.now.date, EventKind::Stats { stats: Box::new(self.counters.stats()) });
+        match to {
+            Some(member) => self.tell(member, &event),
+            None => self.answered = Some(event),
+        }
     }
 
     /// Something in this pass may concern the seat.
@@ -297,12 +320,13 @@ impl Engine {
                 touch(&mut self.wired, &mut self.touched, number);
             }
         }
+        let mut handed_out = 0;
         for &number in &self.touched {
             let (member, wired) = self.wired.at(number);
             if self.pass.is_broken() && wired.share.is_broken(&self.pass) {
                 self.failed.push((member, CloseReason::Panicked));
             }
-            if wired.send(&self.pass, 1).is_err() {
+            if wired.send(&self.pass, 1, &mut handed_out).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
         }
@@ -311,8 +335,10 @@ impl Engine {
         }
         // By now everybody has what was said before the first barrier, and after each, before the next.
         for run in std::mem::take(&mut self.barriers).chunk_by(|one, next| one == next) {
-            self.deliver_barriers(run[0], run.len());
+            self.deliver_barriers(run[0], run.len(), &mut handed_out);
         }
+        self.counters.bytes_handed_out.add(handed_out);
+        self.relieve();
         for number in self.touched.drain(..) {
             self.wired.at(number).1.clear();
         }
@@ -326,10 +352,22 @@ impl Engine {
         }
     }
 
+    /// Closes those for whom most waits, while more waits for all together than may.
+    fn relieve(&mut self) {
+        while self.counters.bytes_waiting.get() > self.limits.outboxes as u64 {
+            let seats = self.wired.iter_mut().filter(|(_, wired)| !wired.failed);
+            let slowest = seats.max_by_key(|(_, wired)| wired.outbox.waiting());
+            let Some((member, wired)) = slowest.filter(|(_, wired)| wired.outbox.waiting() > 0) else { return };
+            wired.failed = true;
+            wired.outbox.abort(CloseReason::OutboxesFull);
+            self.failed.push((member, CloseReason::OutboxesFull));
+        }
+    }
+
     /// Sends `member` its next `count` barriers, and what follows each of them.
-    fn deliver_barriers(&mut self, member: MemberId, count: usize) {
+    fn deliver_barriers(&mut self, member: MemberId, count: usize, handed_out: &mut usize) {
         if let Some(wired) = self.wired.get_mut(member) {
-            if wired.send(&self.pass, count).is_err() {
+            if wired.send(&self.pass, count, handed_out).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
         } else if let Some(mailbox) = self.local.get_mut(member) {

@@ -86,15 +86,19 @@ impl Wired {
         Wired { encoder, rooms, current: None, share, left: false, touched: false, sent: 0, outbox, failed: false }
     }
 
-    /// Sends the next parts of its share.
-    pub(super) fn send(&mut self, pass: &Pass, parts: usize) -> Result<(), TooSlow> {
+    /// Sends the next parts of its share, and counts them.
+    pub(super) fn send(&mut self, pass: &Pass, parts: usize, handed_out: &mut usize) -> Result<(), TooSlow> {
         if self.failed {
             return Ok(());
         }
         let parts = self.sent..self.sent + parts;
         self.sent = parts.end;
         let batch = self.share.batch(pass, parts);
-        let sent = if batch.is_empty() { Ok(()) } else { self.outbox.send(&batch) };
+        if batch.is_empty() {
+            return Ok(());
+        }
+        *handed_out += batch.len();
+        let sent = self.outbox.send(&batch);
         self.failed = sent.is_err();
         sent
     }

@@ -39,6 +39,11 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             let modes: Vec<String> = modes.iter().map(mode).collect();
             line(out, format_args!("the modes of {room}: {}", modes.join(", ")));
         }
+        EventKind::Stats { stats } => {
+            for (what, count) in stats.lines() {
+                line(out, format_args!("{what}: {count}"));
+            }
+        }
         EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
         EventKind::Bans { room, bans } if bans.is_empty() => {
             line(out, format_args!("nobody is banned from {}", Where(room)));

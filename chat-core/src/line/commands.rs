@@ -144,6 +144,10 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("serverbans", "", "tells who is banned from the server; for server operators", |arguments| {
         bans(&arguments, Scope::Hub)
     }),
+    spec("stats", "", "tells what was counted; for server operators", |arguments| {
+        arguments.end()?;
+        Ok(order(Order::Stats))
+    }),
     spec("announce", "TEXT", "tells everybody on the server; for server operators", |mut arguments| {
         Ok(order(Order::Announce(arguments.needed_text()?)))
     }),

@@ -34,7 +34,7 @@ impl<'a> Batch<'a> {
     }
 
     /// How many bytes there are to hear.
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.pieces().map(<[u8]>::len).sum()
     }
 

@@ -14,15 +14,16 @@ use super::pipe::Pipe;
 use super::rate::Rate;
 use super::{Desk, direct};
 use crate::event::{CloseReason, Event, EventKind};
+use crate::limits::Limits;
 use crate::session::Session;
 
 /// Enough for the deepest session here, and little to reserve for ten thousand.
 const READER_STACK: usize = 128 * 1024;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// When a silent peer is first asked whether it is still there, and how often then.
-const KEEPALIVE_TIME: Duration = Duration::from_secs(120);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+/// How often a silent peer is asked whether it is still there.
+const QUESTIONS: u32 = 6;
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Makes the session of a connection from this address.
 pub(super) type MakeSession = dyn Fn(SocketAddr) -> Box<dyn Session> + Send;
@@ -54,6 +55,7 @@ impl Acceptor {
             match accepted {
                 Ok((stream, peer)) => {
                     pause = FIRST_PAUSE;
+                    self.desk.hub().counters().connections.add(1);
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                     if let Err(why) = self.start(connections, stream, peer) {
                         complaints.add(|| format!("connection from {peer} was refused: {why}"));
@@ -84,13 +86,14 @@ impl Acceptor {
             log::error!("making a session for {peer} panicked");
             return Err(CloseReason::Panicked);
         };
-        if let Err(error) = prepare(&stream) {
+        if let Err(error) = prepare(&stream, self.desk.limits()) {
             log::debug!("connection from {peer} does not take its options: {error}");
         }
         let last_words = encoder.clone();
         let member = self.desk.hub().new_member();
-        let pipe = Pipe::new(stream, self.desk.limits());
-        let started = self.desk.enter(member, &pipe).and_then(|entry| {
+        let counters = self.desk.hub().counters();
+        let pipe = Pipe::new(stream, self.desk.limits(), counters);
+        let started = self.desk.enter(member, peer.ip(), &pipe).and_then(|entry| {
             let rate = Rate::new(self.desk.limits(), Instant::now());
             let (pipe, desk) = (Arc::clone(&pipe), Arc::clone(&self.desk));
             let connection =
@@ -107,6 +110,7 @@ impl Acceptor {
             })
         });
         if let Err(reason) = &started {
+            counters.refuse(reason);
             let event = Event::from(EventKind::Closed { reason: reason.clone() });
             let mut bytes = Vec::new();
             if catch_unwind(AssertUnwindSafe(|| last_words.encode(&event, &mut bytes))).is_ok() {
@@ -131,10 +135,20 @@ fn is_about_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
 }
 
-fn prepare(stream: &TcpStream) -> io::Result<()> {
+/// Sets the options of a connection: above all those by which a peer is noticed that vanished without a word.
+fn prepare(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME).with_interval(KEEPALIVE_INTERVAL);
-    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+    let (asked, rest) = (limits.keepalive.max(SECOND), limits.vanished.saturating_sub(limits.keepalive));
+    let interval = (rest / QUESTIONS).max(SECOND);
+    let keepalive = TcpKeepalive::new().with_time(asked).with_interval(interval);
+    #[cfg(unix)]
+    let keepalive = keepalive.with_retries(QUESTIONS);
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&keepalive)?;
+    // Keepalive asks only while nothing is under way; this is for what is (tcp(7)).
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    socket.set_tcp_user_timeout(Some(limits.vanished.max(SECOND)))?;
+    Ok(())
 }
 
 /// Warnings of what may happen a thousand times a second: one a second is logged.

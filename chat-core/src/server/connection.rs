@@ -106,7 +106,9 @@ impl Connection {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => {
                     log::debug!("connection from {} can't be read: {error}", self.peer);
-                    return End::Lost;
+                    // What the system gave up waiting for (tcp(7)).
+                    let vanished = error.kind() == ErrorKind::TimedOut;
+                    return if vanished { End::Given(CloseReason::Vanished) } else { End::Lost };
                 }
             }
             if self.pipe.is_over() {
@@ -128,6 +130,9 @@ impl Connection {
     /// Posts all that is whole in `input`.
     fn decode(&mut self, input: &mut &[u8]) -> Option<End> {
         loop {
+            if !self.pipe.wait_for_peer() {
+                return Some(End::Over);
+            }
             let allowance = match self.wait_for_allowance() {
                 Ok(allowance) => allowance,
                 Err(end) => return Some(end),

@@ -1,8 +1,8 @@
 //! What all threads of a server share: who is connected, and whether it is time to stop.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,7 @@ use super::pipe::Pipe;
 use crate::event::CloseReason;
 use crate::hub::Hub;
 use crate::limits::Limits;
+use crate::mask::Network;
 use crate::outbox::Outbox as _;
 use crate::room::Room;
 use crate::state::MemberId;
@@ -41,6 +42,8 @@ struct Roll {
     /// How many listeners still accept.
     acceptors: usize,
     connections: HashMap<MemberId, Arc<Pipe>>,
+    /// How many of them come from where.
+    origins: HashMap<Network, usize>,
 }
 
 impl Desk {
@@ -75,14 +78,25 @@ impl Desk {
     }
 
     /// Writes a connection down, unless there are too many. It is struck out when the entry is dropped.
-    pub(super) fn enter(self: &Arc<Desk>, member: MemberId, pipe: &Arc<Pipe>) -> Result<Entry, CloseReason> {
+    pub(super) fn enter(
+        self: &Arc<Desk>,
+        member: MemberId,
+        address: IpAddr,
+        pipe: &Arc<Pipe>,
+    ) -> Result<Entry, CloseReason> {
         let mut roll = self.roll();
         let limit = self.limits().connections;
         if roll.connections.len() >= limit {
             return Err(CloseReason::Full { limit });
         }
+        let (limit, origin) = (self.limits().connections_per_address, Network::around(address));
+        let from_there = roll.origins.entry(origin).or_default();
+        if limit > 0 && *from_there >= limit {
+            return Err(CloseReason::TooManyFromAddress { limit });
+        }
+        *from_there += 1;
         roll.connections.insert(member, Arc::clone(pipe));
-        Ok(Entry { desk: Arc::clone(self), member })
+        Ok(Entry { desk: Arc::clone(self), member, origin })
     }
 
     /// Tells the one who watches. It is the embedder's code, so it may panic; that is no reason to fail.
@@ -151,11 +165,21 @@ impl fmt::Debug for Desk {
 pub(super) struct Entry {
     desk: Arc<Desk>,
     member: MemberId,
+    /// From where it comes.
+    origin: Network,
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let pipe = self.desk.roll().connections.remove(&self.member);
+        let mut roll = self.desk.roll();
+        let pipe = roll.connections.remove(&self.member);
+        if let hash_map::Entry::Occupied(mut count) = roll.origins.entry(self.origin) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+        drop(roll);
         // Closing a socket is not for the lock.
         drop(pipe);
         self.desk.changed.notify_all();

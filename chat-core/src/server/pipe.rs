@@ -18,6 +18,7 @@ use crate::event::CloseReason;
 use crate::limits::Limits;
 use crate::outbox::{Outbox, TooSlow};
 use crate::pass::{Batch, Kept};
+use crate::stats::Counters;
 
 /// At most this much is written by one waiting call, so that slow progress is seen as progress.
 const WRITE: usize = 64 * 1024;
@@ -33,6 +34,9 @@ pub(super) struct Pipe {
     limit: usize,
     /// How long a write may make no progress.
     stall: Duration,
+    /// While more bytes than this wait, nothing more is read.
+    pause: usize,
+    counters: Arc<Counters>,
     lagging: AtomicBool,
     /// Nobody will hear what more comes in.
     over: AtomicBool,
@@ -67,7 +71,7 @@ enum Phase {
 }
 
 impl Pipe {
-    pub(super) fn new(stream: TcpStream, limits: &Limits) -> Arc<Pipe> {
+    pub(super) fn new(stream: TcpStream, limits: &Limits, counters: &Arc<Counters>) -> Arc<Pipe> {
         let waiting =
             Waiting { backlog: Backlog::default(), phase: Phase::Open, hurried: false, fault: None, writer: None };
         Arc::new_cyclic(|me| Pipe {
@@ -75,6 +79,8 @@ impl Pipe {
             stream,
             limit: limits.outbox,
             stall: limits.stall,
+            pause: limits.outbox_pause,
+            counters: Arc::clone(counters),
             lagging: AtomicBool::new(false),
             over: AtomicBool::new(false),
             reset: AtomicBool::new(false),
@@ -103,6 +109,16 @@ impl Pipe {
         let is_open = |waiting: &mut Waiting| waiting.phase == Phase::Open;
         let waited = self.closed.wait_timeout_while(self.lock(), time, is_open);
         is_open(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// Waits while too much waits for the peer, unless the hub has no more use for what comes in; whether it still has.
+    pub(super) fn wait_for_peer(&self) -> bool {
+        if !self.lagging.load(Ordering::Relaxed) {
+            return true;
+        }
+        let is_behind = |waiting: &mut Waiting| waiting.phase == Phase::Open && waiting.backlog.bytes() > self.pause;
+        let waited = self.closed.wait_while(self.lock(), is_behind).unwrap_or_else(PoisonError::into_inner);
+        waited.phase == Phase::Open
     }
 
     /// Whether the peer is known to be gone, though not all that it sent is read.
@@ -152,10 +168,12 @@ impl Pipe {
                 self.reset.store(true, Ordering::Relaxed);
                 self.gone.store(true, Ordering::Relaxed);
             }
-            _ => {
+            kind => {
                 self.reset.store(true, Ordering::Relaxed);
                 log::debug!("a connection can't be written to: {error}");
-                self.abort(CloseReason::Lost);
+                // What the system gave up waiting for (tcp(7)).
+                let vanished = kind == ErrorKind::TimedOut;
+                self.abort(if vanished { CloseReason::Vanished } else { CloseReason::Lost });
             }
         }
     }
@@ -163,8 +181,11 @@ impl Pipe {
     /// Leaves `kept` and all that follows to a writer.
     fn lag(&self, kept: Kept) -> Result<(), TooSlow> {
         let mut waiting = self.lock();
-        let Some(pipe) = self.me.upgrade().filter(|_| waiting.phase == Phase::Open) else { return Ok(()) };
-        waiting.backlog.push(kept, self.limit)?;
+        let Some(pipe) = self.me.upgrade().filter(|_| waiting.phase == Phase::Open) else {
+            self.counters.bytes_dropped.add(kept.as_slice().len());
+            return Ok(());
+        };
+        self.push(&mut waiting, kept)?;
         if let Some(last) = waiting.writer.take() {
             // It has nothing left to do but end.
             join(last);
@@ -172,12 +193,14 @@ impl Pipe {
         let writer = thread::Builder::new().name("chat-writer".into()).stack_size(WRITER_STACK);
         match writer.spawn(move || pipe.write_out()) {
             Ok(writer) => {
+                self.counters.lags.add(1);
                 self.lagging.store(true, Ordering::Release);
                 waiting.writer = Some(writer);
                 Ok(())
             }
             Err(error) => {
                 log::error!("no writer for a slow member can be started: {error}");
+                self.drop_waiting(&mut waiting);
                 Err(TooSlow)
             }
         }
@@ -203,7 +226,13 @@ impl Pipe {
                 Ok(written) => {
                     let mut waiting = self.lock();
                     if waiting.phase != Phase::Closed {
+                        let was_behind = waiting.backlog.bytes() > self.pause;
                         waiting.backlog.advance(written);
+                        self.counters.bytes_sent.add(written);
+                        self.counters.bytes_waiting.subtract(written);
+                        if was_behind && waiting.backlog.bytes() <= self.pause {
+                            self.closed.notify_all();
+                        }
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -216,6 +245,22 @@ impl Pipe {
         }
     }
 
+    fn push(&self, waiting: &mut Waiting, kept: Kept) -> Result<(), TooSlow> {
+        let length = kept.as_slice().len();
+        let pushed = waiting.backlog.push(kept, self.limit);
+        let counter = if pushed.is_ok() { &self.counters.bytes_waiting } else { &self.counters.bytes_dropped };
+        counter.add(length);
+        pushed
+    }
+
+    /// What waits comes to nothing.
+    fn drop_waiting(&self, waiting: &mut Waiting) {
+        let dropped = waiting.backlog.bytes();
+        waiting.backlog.clear();
+        self.counters.bytes_waiting.subtract(dropped);
+        self.counters.bytes_dropped.add(dropped);
+    }
+
     /// All is written.
     fn finish(&self, waiting: &mut Waiting) {
         let how = if waiting.hurried { Shutdown::Both } else { Shutdown::Write };
@@ -224,7 +269,7 @@ impl Pipe {
 
     fn end(&self, waiting: &mut Waiting, how: Shutdown) {
         waiting.phase = Phase::Closed;
-        waiting.backlog.clear();
+        self.drop_waiting(waiting);
         // Fails if the peer is gone already.
         let _ = self.stream.shutdown(how);
         self.closed.notify_all();
@@ -239,13 +284,22 @@ impl Outbox for Pipe {
         if self.lagging.load(Ordering::Acquire) {
             let mut waiting = self.lock();
             if self.lagging.load(Ordering::Relaxed) {
-                return batch.rest(0).map_or(Ok(()), |kept| waiting.backlog.push(kept, self.limit));
+                let Some(kept) = batch.rest(0) else { return Ok(()) };
+                if waiting.phase == Phase::Closed {
+                    self.counters.bytes_dropped.add(batch.len());
+                    return Ok(());
+                }
+                return self.push(&mut waiting, kept);
             }
         }
         // A connection that fails swallows the rest: its reader finds out in its own time.
         match direct::send(&self.stream, batch) {
-            Ok(sent) => batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept)),
+            Ok(sent) => {
+                self.counters.bytes_sent.add(sent);
+                batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept))
+            }
             Err(error) => {
+                self.counters.bytes_dropped.add(batch.len());
                 self.fail(&error);
                 Ok(())
             }
@@ -254,6 +308,10 @@ impl Outbox for Pipe {
 
     fn is_reset(&self) -> bool {
         self.reset.load(Ordering::Relaxed)
+    }
+
+    fn waiting(&self) -> usize {
+        if self.lagging.load(Ordering::Acquire) { self.lock().backlog.bytes() } else { 0 }
     }
 
     fn close(&self) {

@@ -125,6 +125,13 @@ pub enum Effect {
         /// What.
         event: Event,
     },
+    /// Somebody is told what was counted: what that is, the state does not know.
+    TellStats {
+        /// Who; else the program that gave the order at hand.
+        to: Option<MemberId>,
+        /// The number of the event.
+        number: u64,
+    },
     /// Everybody in a room is told something.
     Broadcast {
         /// Where.

@@ -87,6 +87,17 @@ impl Step<'_> {
         Ok(())
     }
 
+    pub(super) fn stats(&mut self, by: &By) -> Outcome {
+        self.check_server_operator(by)?;
+        self.state.events += 1;
+        let to = match by {
+            By::Member(member) => Some(*member),
+            By::Server(_) => None,
+        };
+        self.effects.push(Effect::TellStats { to, number: self.state.events });
+        Ok(())
+    }
+
     /// Also when there are none: it is an event all the same.
     pub(super) fn tell_operators(&mut self, kind: EventKind) {
         let event = self.event(kind);

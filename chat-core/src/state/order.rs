@@ -96,6 +96,7 @@ impl Step<'_> {
             Order::Topic(topic) => self.set_topic(by, topic),
             Order::Kill { name, reason } => self.kill(by, &name, reason),
             Order::Announce(text) => self.announce(by, text),
+            Order::Stats => self.stats(by),
         }
     }
 

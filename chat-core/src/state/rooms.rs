@@ -111,6 +111,10 @@ impl Rooms {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (RoomId, &Room)> {
         self.all.iter().map(|(&id, room)| (id, room))
     }

@@ -102,6 +102,8 @@ fn short(effect: &Effect) -> String {
         Effect::Admit { member, name } => format!("{} is {name}", member.0),
         Effect::Refuse { member, reason } => format!("{} is refused: {reason}", member.0),
         Effect::Answer { event } => format!("answer: {}", show(event)),
+        Effect::TellStats { to: Some(to), .. } => format!("{}: the counters", to.0),
+        Effect::TellStats { to: None, .. } => "answer: the counters".to_owned(),
         Effect::Enter { member, room } => format!("{} enters {}", member.0, room.0),
         Effect::Turn { member, room } => format!("{} turns to {}", member.0, room.0),
         Effect::Exit { member, room } => format!("{} exits {}", member.0, room.0),

@@ -27,6 +27,7 @@ impl Engine {
         let Joining { newcomer, outlet, answer, .. } =
             *self.joining.take().expect("only one who is joining is refused");
         journal::refusal(&newcomer.name, &reason);
+        self.counters.refuse(&reason);
         if let Outlet::Bytes { encoder, outbox } = outlet {
             // It gets a seat to hear why, and leaves it with this pass.
             self.wired.insert(member, Wired::new(encoder, outbox));
@@ -40,6 +41,7 @@ impl Engine {
 
     pub(super) fn remove(&mut self, member: MemberId, name: &Name, reason: CloseReason) {
         journal::departure(name, &reason);
+        self.counters.close(&reason);
         self.vacate_after_pass(member, reason);
     }
 

@@ -9,7 +9,7 @@ use crate::phrase::{Because, For, Where};
 /// Writes down that somebody left.
 pub(super) fn departure(name: &Name, reason: &CloseReason) {
     match reason {
-        CloseReason::TooSlow => log::warn!("{name} was closed: {reason}"),
+        CloseReason::TooSlow | CloseReason::OutboxesFull => log::warn!("{name} was closed: {reason}"),
         CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
         CloseReason::Killed { by, reason } => log::info!("{name} was closed by {by}{}", Because(reason)),
         CloseReason::Refused(CommandError::Banned { reason, .. }) => {

@@ -67,7 +67,7 @@ fn newcomer(name: Name) -> Newcomer {
 /// A hub of [`MEMBERS`] members, each of whose outboxes takes so many bytes.
 fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
     let log = Log::default();
-    let mut engine = Engine::new("lobby".parse().expect("a room's name"), HubOptions::default());
+    let mut engine = Engine::new("lobby".parse().expect("a room's name"), HubOptions::default(), Arc::default());
     for member in 0..MEMBERS {
         let outbox =
             Arc::new(Recorder { member, log: Arc::clone(&log), room: room(member).into(), ended: false.into() });

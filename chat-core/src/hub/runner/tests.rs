@@ -53,7 +53,10 @@ struct Hub {
 impl Hub {
     fn new() -> Arc<Hub> {
         let (inbox, posts) = bounded(64);
-        let runner = Runner::new(Engine::new("lobby".parse().expect("a room's name"), HubOptions::default()), posts);
+        let runner = Runner::new(
+            Engine::new("lobby".parse().expect("a room's name"), HubOptions::default(), Arc::default()),
+            posts,
+        );
         Arc::new(Hub { runner, inbox, outboxes: Mutex::default() })
     }
 

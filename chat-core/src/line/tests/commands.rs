@@ -112,6 +112,7 @@ fn each_command_is_read_with_its_arguments() {
     means("/mute bob 10m x y", mute(minutes(10), Some("x y")));
     means("/unmute bob", Order::Unmute(bob()).into());
     means("/mutes", Order::Mutes.into());
+    means("/stats", Order::Stats.into());
     means("/oper open sesame", Command::Operate(Password::parse("open sesame").expect("a password")));
     means("/kill bob", Order::Kill { name: bob(), reason: None }.into());
     means("/kill bob x y", Order::Kill { name: bob(), reason: Some("x y".into()) }.into());
@@ -170,6 +171,7 @@ fn missing_and_surplus_arguments_are_told_with_the_usage() {
         ("/unban", "/unban needs more; it is used so: /unban WHOM"),
         ("/unban a b", "there is more than /unban takes; it is used so: /unban WHOM"),
         ("/bans x", "/bans takes no arguments"),
+        ("/stats x", "/stats takes no arguments"),
         ("/oper", "/oper needs more; it is used so: /oper PASSWORD"),
         ("/kill", "/kill needs more; it is used so: /kill NAME [REASON]"),
         ("/announce", "/announce needs more; it is used so: /announce TEXT"),

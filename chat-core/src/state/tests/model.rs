@@ -61,7 +61,12 @@ impl Model {
                     self.check_broadcast(*room, *except, &hearers, event);
                 }
                 Effect::Refuse { member, .. } => assert!(!self.members.contains_key(member)),
-                Effect::Answer { .. } => panic!("nobody gave an order"),
+                Effect::TellStats { to: Some(to), number } => {
+                    assert!(self.members.contains_key(to));
+                    assert!(*number > self.last, "numbers grow");
+                    self.last = *number;
+                }
+                Effect::Answer { .. } | Effect::TellStats { to: None, .. } => panic!("nobody gave an order"),
             }
         }
     }
@@ -124,7 +129,7 @@ fn line() -> impl Strategy<Value = String> {
             .prop_map(|(order, mask, time)| format!("/{order} {mask}{time}")),
         1 => (prop::sample::select(vec!["unban", "unmute", "serverunban", "kill"]), mask())
             .prop_map(|(order, mask)| format!("/{order} {mask}")),
-        1 => prop::sample::select(vec!["/oper sesame", "/oper x", "/bans", "/serverbans", "/announce x", "/topic -"])
+        1 => prop::sample::select(vec!["/oper sesame", "/oper x", "/bans", "/serverbans", "/announce x", "/topic -", "/stats"])
             .prop_map(str::to_owned),
         1 => Just("/quit".to_owned()),
     ]

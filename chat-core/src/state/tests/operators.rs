@@ -97,7 +97,9 @@ fn a_server_operator_is_beyond_the_reach_of_others() {
 
 #[test]
 fn only_server_operators_decide_about_the_server() {
-    for line in ["/kill bob", "/announce hi", "/serverban bob", "/serverunban bob", "/serverbans"] {
+    check(&[OPER], (CAROL, "/stats"), &["3: the counters"]);
+    check(&[], (SERVER, "#lobby /stats"), &["answer: the counters"]);
+    for line in ["/stats", "/kill bob", "/announce hi", "/serverban bob", "/serverunban bob", "/serverbans"] {
         check(&[(ALICE, "/join #den")], (ALICE, line), &["1: ! you are no server operator"]);
     }
 }

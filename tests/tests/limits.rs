@@ -1,0 +1,185 @@
+//! What an operator may set, and see.
+
+use std::io::{Read as _, Write as _};
+use std::thread;
+
+use chat_tests::{ChatServer, Client, eventually};
+
+/// The counters that a server prints when it is asked to, by what they count.
+fn counted(server: &ChatServer) -> impl Fn(&str) -> u64 {
+    server.signal("USR1");
+    let mut lines = Vec::new();
+    while lines.last().is_none_or(|line: &String| !line.starts_with("bytes waiting: ")) {
+        lines.push(server.printed());
+    }
+    move |what| {
+        let count = lines.iter().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "));
+        count.map_or(0, |count| count.parse().expect("a number"))
+    }
+}
+
+#[test]
+fn only_so_many_come_from_one_address() {
+    let server = ChatServer::start(&["--max-per-address", "2"]);
+    let (alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    let refused = "! there are 2 connections from your address, which is the most that is allowed\n";
+    assert_eq!(Client::connect(server.address()).rest(), refused);
+    let mut carol = Client::connect_from([127, 0, 0, 2].into(), server.address());
+    carol.barrier();
+    drop(alice);
+    eventually("there is room again", || {
+        let mut client = Client::connect(server.address());
+        client.try_send("/ping\n") && client.next_line().is_some_and(|line| line == "* pong")
+    });
+    bob.barrier();
+    assert!(counted(&server)("refused: too many from address") >= 1);
+}
+
+#[test]
+fn by_default_32_come_from_one_address() {
+    let server = ChatServer::start(&["--max-per-address", "32"]);
+    let clients: Vec<_> = (0..32).map(|_| Client::join(server.address())).collect();
+    assert!(Client::connect(server.address()).rest().starts_with("! there are 32 connections from your address"));
+    drop(clients);
+}
+
+#[test]
+fn a_line_is_as_long_as_the_operator_says() {
+    let server = ChatServer::start(&["--max-line", "20"]);
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    alice.send("01234567890123456789\n012345678901234567890\nnext\n");
+    let why = "! line is too long; at most 20 bytes are allowed";
+    assert_eq!(alice.barrier().last().map(String::as_str), Some(why));
+    let texts = bob.barrier().into_iter().filter_map(|line| Some(line.split_once("> ")?.1.to_owned()));
+    assert_eq!(texts.collect::<Vec<_>>(), ["01234567890123456789", "next"]);
+}
+
+#[test]
+fn one_that_asks_for_much_and_reads_nothing_holds_up_itself_alone() {
+    // Together far more than may wait for her, and than the system's buffers hold.
+    const ASKED: usize = 20_000;
+    let server = ChatServer::start(&[]);
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    let mut stream = alice.stream().try_clone().expect("a descriptor is free");
+    let asking = thread::spawn(move || stream.write_all("/help\n/nobody\n".repeat(ASKED).as_bytes()));
+    eventually("much waits for her", || counted(&server)("bytes waiting") > 256 * 1024);
+    bob.barrier();
+    let mut answers = 0;
+    while answers < ASKED {
+        answers += usize::from(alice.line().starts_with("! unknown command /nobody"));
+    }
+    asking.join().expect("no panic").expect("all was taken in the end");
+    alice.barrier();
+    assert_eq!(counted(&server)("closed: too slow"), 0);
+}
+
+#[test]
+fn when_too_much_waits_for_all_the_one_for_which_most_waits_is_closed() {
+    let server = ChatServer::start(&["--outbox", "1G", "--outboxes", "3M", "--stall", "60"]);
+    let mut alice = Client::join(server.address());
+    let sleeper = Client::join(server.address());
+    let text = "x".repeat(4000);
+    let mut said = 0;
+    eventually("somebody is closed", || {
+        for _ in 0..200 {
+            alice.send(format!("{text}\n"));
+            said += 4001;
+        }
+        alice.barrier().contains(&format!("[{}] is offline", sleeper.name()))
+    });
+    assert!(said < 64 * 1024 * 1024, "only after {said} bytes");
+    let count = counted(&server);
+    assert_eq!(count("closed: outboxes full"), 1);
+    assert!(count("bytes dropped") >= 3 * 1024 * 1024);
+    assert!(server.logged("too much waited for all connections").contains(sleeper.name()));
+}
+
+#[test]
+fn what_is_handed_out_is_sent_or_dropped() {
+    let server = ChatServer::start(&["--outbox", "100K"]);
+    let mut clients: Vec<_> = (0..10).map(|_| Client::join(server.address())).collect();
+    let sleeper = Client::join(server.address());
+    let gone = format!("[{}] is offline", sleeper.name());
+    let mut heard = vec![0; clients.len()];
+    eventually("the sleeper is closed", || {
+        clients[0].send("x".repeat(4000) + "\n");
+        let lines: Vec<_> = clients.iter_mut().map(Client::barrier).collect();
+        for (heard, lines) in heard.iter_mut().zip(&lines) {
+            *heard += lines.iter().map(|line| line.len() + 1).sum::<usize>();
+        }
+        lines[0].contains(&gone)
+    });
+    drop(clients);
+    eventually("all is counted", || {
+        let count = counted(&server);
+        let (handed_out, sent) = (count("bytes handed out"), count("bytes sent"));
+        assert!(sent >= heard.iter().sum::<usize>() as u64);
+        count("members") == 0
+            && count("bytes waiting") == 0
+            && handed_out == sent + count("bytes dropped")
+            && count("bytes dropped") > 0
+            && count("closed: too slow") == 1
+            && count("connections") == 11
+    });
+}
+
+#[test]
+fn server_operators_see_the_counters() {
+    let mut command = std::process::Command::new(chat_tests::program("chat-server"));
+    command.args(["--listen", "127.0.0.1:0", "--operator-password", "env:SECRET"]).env("SECRET", "sesame");
+    let server = ChatServer::spawn(command);
+    let mut alice = Client::join(server.address());
+    alice.send("/stats\n/oper sesame\n/nonsense\n/stats\n");
+    let answer = alice.barrier();
+    assert_eq!(answer[0], "! you are no server operator");
+    for line in ["* members: 1", "* rooms: 1", "* connections: 1", "* commands refused: 1", "* bytes dropped: 0"] {
+        assert!(answer.contains(&line.to_owned()), "{line} in {answer:#?}");
+    }
+}
+
+/// A filter that lets nothing through to the socket: for all that the other side can see, its peer has vanished.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_vanished_peer_is_asked_and_then_gone_and_the_others_hear_it_once() {
+    const RETURN: u16 = 0x06; // BPF_RET | BPF_K, from the kernel's linux/bpf_common.h
+    let server = ChatServer::start(&["-v", "--keepalive", "1", "--vanished", "2"]);
+    let (silent, spoken_to) = (Client::join(server.address()), Client::join(server.address()));
+    let mut alice = Client::join(server.address());
+    let filter = [socket2::SockFilter::new(RETURN, 0, 0, 0)];
+    for client in [&silent, &spoken_to] {
+        socket2::SockRef::from(client.stream()).attach_filter(&filter).expect("a filter can be set");
+    }
+    // What waits for an answer is another case than nothing at all.
+    alice.send(format!("/nick al\n/msg {} are you there?\n", spoken_to.name()));
+    let mut gone = Vec::new();
+    while gone.len() < 2 {
+        let line = alice.line();
+        gone.extend(line.ends_with("is offline").then_some(line));
+    }
+    gone.sort_unstable();
+    let mut expected = [&silent, &spoken_to].map(|client| format!("[{}] is offline", client.name()));
+    expected.sort_unstable();
+    assert_eq!(gone, expected);
+    assert_eq!(alice.barrier(), [""; 0]);
+    let count = counted(&server);
+    assert_eq!((count("closed: vanished"), count("closed: lost")), (2, 0));
+}
+
+#[test]
+fn the_end_waits_as_long_as_the_operator_says() {
+    let server = ChatServer::start(&["-v", "--drain", "0.1", "--outbox", "64M", "--stall", "60"]);
+    let mut alice = Client::join(server.address());
+    let sleeper = Client::join(server.address());
+    let base = server.status("Threads");
+    while server.status("Threads") == base {
+        alice.send("x".repeat(4000) + "\n");
+        alice.barrier();
+    }
+    server.signal("TERM");
+    let report = server.logged("heard the end");
+    assert!(report.ends_with("1 connections heard the end, 1 were cut off"), "{report}");
+    assert!(server.wait().0.success());
+    let mut rest = Vec::new();
+    let _ = sleeper.stream().take(1).read_to_end(&mut rest);
+    assert_eq!(alice.rest(), "* Server is shutting down\n");
+}
