@@ -101,6 +101,12 @@ impl ChatServer {
         }
     }
 
+    /// The next line of the log, if one is there already.
+    #[must_use]
+    pub fn try_logged(&self) -> Option<String> {
+        self.logged.try_recv().ok()
+    }
+
     /// What the system counts of it, from `/proc/PID/status`, such as `Threads` or `VmRSS` (in KiB).
     ///
     /// # Panics

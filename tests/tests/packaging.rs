@@ -62,3 +62,23 @@ fn the_protocol_page_has_every_command_as_help_tells_it() {
         assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
     }
 }
+
+#[test]
+fn every_hostile_row_has_its_tests() {
+    let page = read("tests/HOSTILE.md");
+    let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | ")).collect();
+    let rows: Vec<_> = rows.into_iter().filter(|(number, _)| number.parse::<u32>().is_ok()).collect();
+    let numbers: Vec<u32> = rows.iter().map(|(number, _)| number.parse().expect("a number")).collect();
+    assert_eq!(numbers, (1..=44).collect::<Vec<_>>());
+    for (number, row) in rows {
+        let (_, tests) = row.trim_end_matches(" |").split_once(" | ").expect("three cells");
+        for place in tests.split("; ").filter_map(|place| place.strip_prefix('`')?.split_once("`: ")) {
+            let (file, names) = place;
+            let source = read(file);
+            // What stands in brackets is for people.
+            for name in names.split(" (").next().unwrap_or_default().split(", ") {
+                assert!(source.contains(&format!("fn {name}(")), "row {number}: {file} has no {name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Faults around the process: descriptors and threads that can't be had, peers that barely read.
+
+use std::io::Read as _;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use chat_tests::{ChatServer, Client, eventually, program};
+
+/// A server under limits of the system, by a program that sets them; nothing, with a line that says why, where there is
+/// no such program.
+fn start_under(wrapper: &[&str], how_to_get_it: &str, args: &[&str]) -> Option<ChatServer> {
+    if Command::new(wrapper[0]).arg("--version").output().is_err() {
+        eprintln!("skipped: {} is not installed ({how_to_get_it})", wrapper[0]);
+        return None;
+    }
+    let mut command = Command::new(wrapper[0]);
+    command.args(&wrapper[1..]).arg(program("chat-server"));
+    command.args(["--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0"]).args(args);
+    Some(ChatServer::spawn(command))
+}
+
+#[test]
+fn when_descriptors_run_out_it_waits_and_does_not_spin_and_goes_on_when_there_are_some() {
+    let wrapper = ["prlimit", "--nofile=40:40"];
+    let Some(server) = start_under(&wrapper, "apt install util-linux", &[]) else { return };
+    let mut alice = Client::join(server.address());
+    let mut others: Vec<_> = (0..60).map(|_| Client::connect(server.address())).collect();
+    assert!(server.logged("no connection can be accepted").contains("open files"));
+    let (ticks, start) = (server.ticks(), Instant::now());
+    let mut warnings = 0;
+    while start.elapsed() < Duration::from_secs(2) {
+        alice.barrier();
+        thread::sleep(Duration::from_millis(50));
+    }
+    while server.try_logged().is_some() {
+        warnings += 1;
+    }
+    assert!(warnings <= 4, "{warnings} warnings in two seconds");
+    assert!(server.ticks() - ticks < 50, "it spins: {} ticks of 10 ms in two seconds", server.ticks() - ticks);
+    // Those who wait come in as soon as others leave.
+    let waiting = others.split_off(40);
+    drop(others);
+    for mut client in waiting {
+        client.barrier();
+    }
+    alice.send("still here\n");
+    alice.barrier();
+}
+
+/// Root has as many threads as it likes, so the server must run as somebody who has no other.
+#[test]
+fn when_no_thread_can_be_started_that_connection_is_told_and_closed_and_the_server_lives() {
+    const NOBODY: &str = "54321";
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    if !is_root {
+        eprintln!("skipped: only root can start a server as a user of its own");
+        return;
+    }
+    let wrapper = ["setpriv", "--reuid", NOBODY, "--clear-groups", "prlimit", "--nproc=20"];
+    let may_run = Command::new("setpriv").args(&wrapper[1..4]).arg(program("chat-server")).arg("--version").output();
+    if !may_run.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: setpriv is not installed (apt install util-linux), or another user may not run the server");
+        return;
+    }
+    let Some(server) = start_under(&wrapper, "apt install util-linux", &[]) else { return };
+    let mut alice = Client::join(server.address());
+    let mut others = Vec::new();
+    let why = loop {
+        let mut client = Client::connect(server.address());
+        client.try_send("/ping in\n");
+        match client.next_line() {
+            Some(line) if line.starts_with('!') => break line,
+            Some(_) => others.push(client),
+            None => panic!("closed without a word"),
+        }
+        assert!(others.len() < 30, "there is no limit of threads");
+    };
+    assert_eq!(why, "! the server has no room for another connection at the moment; try again later");
+    let _ = server.logged("can be started");
+    alice.send("still here\n");
+    alice.barrier();
+    others.truncate(5);
+    eventually("there is room again", || {
+        let mut client = Client::connect(server.address());
+        client.try_send("/ping in\n");
+        let mut lines = std::iter::from_fn(|| client.next_line()).take_while(|line| !line.starts_with('!'));
+        lines.any(|line| line == "* pong in")
+    });
+}
+
+#[test]
+fn one_that_reads_a_byte_now_and_then_is_closed_as_one_that_never_reads() {
+    let server = ChatServer::start(&["--outbox", "200K", "--stall", "1"]);
+    let mut alice = Client::join(server.address());
+    let trickle = Client::join(server.address());
+    let gone = format!("[{}] is offline", trickle.name());
+    let text = "x".repeat(4000) + "\n";
+    eventually("the trickler is closed", || {
+        alice.send(&text);
+        let heard = alice.barrier();
+        let _ = trickle.stream().read(&mut [0]);
+        heard.contains(&gone)
+    });
+    let _ = server.logged("too slow");
+}
+
+#[test]
+fn the_end_comes_under_load_and_everybody_hears_it() {
+    for signal in ["TERM", "INT"] {
+        let server = ChatServer::start(&["-v"]);
+        let address = server.address();
+        let listeners: Vec<_> = (0..10)
+            .map(|_| {
+                let mut client = Client::join(address);
+                thread::spawn(move || client.rest())
+            })
+            .collect();
+        let talkers: Vec<_> = (0..2)
+            .map(|_| {
+                let mut client = Client::join(address);
+                // A sender that its system has told to wait may learn only much later that nobody is there any more.
+                client.stream().set_write_timeout(Some(Duration::from_secs(5))).expect("the timeout is valid");
+                let mut listening = client.stream().try_clone().expect("a descriptor is free");
+                thread::spawn(move || std::io::copy(&mut listening, &mut std::io::sink()));
+                thread::spawn(move || while client.try_send("blah\n".repeat(100)) {})
+            })
+            .collect();
+        let mut watcher = Client::join(address);
+        let _ = watcher.line();
+        drop(watcher);
+        server.signal(signal);
+        for listener in listeners {
+            let heard = listener.join().expect("no panic");
+            assert!(heard.ends_with("* Server is shutting down\n"), "{:?}", &heard[heard.len().saturating_sub(200)..]);
+        }
+        let (status, _) = server.wait();
+        assert!(status.success(), "{status}");
+        for talker in talkers {
+            talker.join().expect("no panic");
+        }
+    }
+}

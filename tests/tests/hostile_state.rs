@@ -1,0 +1,180 @@
+//! Hostile names, commands and orders of things: what the room must make of them.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use chat_tests::{ChatServer, Client};
+
+/// What a client is told in answer to some bytes, itself alone.
+fn ask(client: &mut Client, bytes: impl AsRef<[u8]>) -> Vec<String> {
+    client.barrier();
+    client.send(bytes);
+    client.barrier()
+}
+
+#[test]
+fn a_newline_in_a_name_a_topic_or_a_reason_can_forge_no_line() {
+    let server = ChatServer::start(&["-v"]);
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    // CR, NEL, the separators, and what terminals take for a new line (VT, FF).
+    for end in ["\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}"] {
+        let forged = format!("{end}<admin> forged");
+        let refused = &ask(&mut alice, format!("/nick x{end}\n"))[0];
+        let expected = ["* you are now known as x", "! nickname has the character", "! you are called x already"];
+        assert!(expected.iter().any(|answer| refused.starts_with(answer)), "{refused:?}");
+        ask(&mut alice, format!("/join #den{}\n/topic t{forged}\n", forged.len()));
+        ask(&mut alice, format!("/away a{forged}\n"));
+        ask(&mut alice, format!("/join lobby\nsaid{forged}\n/me acted{forged}\n/msg {} told{forged}\n", bob.name()));
+        ask(&mut alice, format!("/join #own{}\n", forged.len()));
+        ask(&mut bob, format!("/join #own{}\n", forged.len()));
+        let name = bob.name().to_owned();
+        ask(&mut alice, format!("/ban {name} 1s r{forged}\n/kick {name} r{forged}\n/part\n/part\n"));
+        let heard = bob.barrier();
+        assert!(heard.iter().all(|line| !line.starts_with("<admin>")), "{heard:#?}");
+        assert!(heard.iter().all(|line| !line.contains(end)), "{heard:#?}");
+        let past = Client::join_and_listen(server.address());
+        assert!(past.iter().all(|line| !line.starts_with("<admin>") && !line.contains(end)), "{past:#?}");
+    }
+    alice.send("/quit\n");
+    alice.rest();
+    // The log goes on to its last line without one that it did not write.
+    server.signal("TERM");
+    let last = server.logged("heard the end");
+    assert!(last.starts_with('['), "{last}");
+}
+
+#[test]
+fn a_line_of_the_log_is_one_line_whatever_is_in_it() {
+    let server = ChatServer::start(&["-v"]);
+    let mut alice = Client::join(server.address());
+    alice.send("/join #den\n/ban spam* 1h why\u{2028}[2026-01-01T00:00:00Z ERROR chat_core] forged\r\n");
+    alice.barrier();
+    let line = server.logged("banned spam*");
+    assert!(line.ends_with("why[2026-01-01T00:00:00Z ERROR chat_core] forged"), "{line}");
+}
+
+#[test]
+fn bidirectional_overrides_and_zero_width_characters_are_not_in_names() {
+    let server = ChatServer::start(&[]);
+    let mut alice = Client::join(server.address());
+    for bad in
+        ['\u{202e}', '\u{202a}', '\u{2066}', '\u{2069}', '\u{200b}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{ad}']
+    {
+        for line in [format!("/nick a{bad}b\n"), format!("/join #a{bad}b\n")] {
+            let answer = ask(&mut alice, &line);
+            assert!(answer[0].contains(&format!("name has the character {bad:?}")), "{line:?}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn a_look_alike_of_a_taken_name_is_refused() {
+    let server = ChatServer::start(&[]);
+    let (mut alice, mut mallory) = (Client::join(server.address()), Client::join(server.address()));
+    ask(&mut alice, "/nick paypal\n");
+    for alike in ["p\u{430}ypal", "\u{440}aypal", "paypa\u{2c}l".trim_end_matches(",l"), "PAYPAL", "ｐａｙｐａｌ"]
+    {
+        let answer = ask(&mut mallory, format!("/nick {alike}\n"));
+        let is_refused = answer[0].contains("looks like paypal") || answer[0].contains("is in use");
+        assert!(is_refused || alike == "paypa", "{alike}: {answer:?}");
+    }
+}
+
+#[test]
+fn an_empty_too_long_or_reserved_name_and_a_case_variant_are_refused_with_the_reason() {
+    let server = ChatServer::start(&["--names", "guest"]);
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    ask(&mut alice, "/nick Alice\n");
+    for (name, why) in [
+        ("", "! /nick needs more; it is used so: /nick NAME"),
+        (&*"x".repeat(31), "! nickname is 31 characters long; at most 30 are allowed"),
+        ("guest-1", "! nickname guest-1 is for those who have not chosen one; choose another"),
+        ("aLICE", "! nickname aLICE is in use; choose another"),
+        ("127.0.0.1:5", "! nickname has the character '.'; allowed are letters, digits and _-[]{}\\|^`"),
+        ("#lobby", "! nickname has the character '#'; allowed are letters, digits and _-[]{}\\|^`"),
+    ] {
+        assert_eq!(ask(&mut bob, format!("/nick {name}\n")), [why]);
+    }
+}
+
+#[test]
+fn every_command_with_missing_empty_and_surplus_arguments_is_answered_and_harms_nothing() {
+    let server = ChatServer::start(&[]);
+    let mut watcher = Client::join(server.address());
+    let help = ask(&mut watcher, "/help\n");
+    let commands = help.iter().filter_map(|line| line.strip_prefix("* /")?.split([' ', '/']).next());
+    let commands: Vec<_> = commands.filter(|command| !command.is_empty()).collect();
+    assert!(commands.len() >= 35, "{commands:?}");
+    let (long, many) = ("x".repeat(4000), "a ".repeat(2000));
+    let arguments =
+        ["", " ", "  \t ", "\u{7}", "x", "#x", "#", "*", "/", "1", "-1", "10m", "+k", "\u{1b}[2J", "\u{202e}"];
+    for command in commands {
+        for argument in arguments.iter().copied().chain([&*long, &*many]) {
+            // Each is the first of somebody who has just come in, and has no name and no room of its own.
+            let mut client = Client::join(server.address());
+            client.try_send(format!("/{command} {argument}\n/{command}{argument}\n/ping last\n"));
+            let answer = std::iter::from_fn(|| client.next_line()).take_while(|line| line != "* pong last");
+            let answer: Vec<_> = answer.collect();
+            assert!(answer.iter().all(|line| !line.contains("internal error")), "/{command} {argument:?}: {answer:?}");
+        }
+    }
+    assert!(watcher.barrier().iter().all(|line| line.starts_with(['[', '#', '<', '(', '{', '*'])));
+    watcher.send("still here\n");
+    assert_eq!(watcher.barrier(), [""; 0]);
+}
+
+#[test]
+fn what_can_not_be_is_told_to_the_asker_alone() {
+    let server = ChatServer::start(&[]);
+    let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
+    alice.barrier();
+    ask(&mut alice, "/join #den\n");
+    bob.barrier();
+    assert_eq!(ask(&mut alice, "/join #den\n"), ["* you are in #den now, with 0 others"]);
+    assert_eq!(ask(&mut alice, "/part #den\n"), ["* you left #den; you are in #lobby now"]);
+    assert_eq!(ask(&mut alice, "/part #den\n"), ["! there is no room #den"]);
+    ask(&mut alice, "/part\n");
+    assert_eq!(bob.barrier(), [format!("[{}] left room", alice.name())]);
+    for line in ["/part\n", "to nobody\n", "/me to nobody\n", "/topic to nobody\n", "/who\n", "/kick x\n"] {
+        assert_eq!(ask(&mut alice, line), ["! you are in no room; join one first"], "{line}");
+    }
+    assert_eq!(bob.barrier(), [""; 0]);
+}
+
+#[test]
+fn nothing_comes_after_ones_own_leave_whatever_is_said_meanwhile() {
+    let server = ChatServer::start(&["-q"]);
+    let (over, address) = (AtomicBool::new(false), server.address());
+    thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| talk_until(&over, address));
+        }
+        for round in 0..100 {
+            let mut client = Client::join(address);
+            // Out of the room first, or out of the hub at once; both race what the others say.
+            let (line, mark) = if round % 2 == 0 {
+                ("/part\n/ping out\n", "* you left #lobby; you are in no room now")
+            } else {
+                ("/quit\n", "")
+            };
+            client.send(line);
+            let mut lines = std::iter::from_fn(|| client.next_line()).take_while(|line| line != "* pong out");
+            if round % 2 == 0 {
+                assert!(lines.any(|line| line == mark), "the answer comes");
+                assert_eq!(lines.collect::<Vec<_>>(), [""; 0], "nothing after it");
+            } else {
+                assert!(lines.all(|line| line.starts_with(['<', '[', '~'])));
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+}
+
+fn talk_until(over: &AtomicBool, address: SocketAddr) {
+    let mut client = Client::join(address);
+    while !over.load(Ordering::Relaxed) {
+        client.send("blah\n".repeat(20));
+        client.barrier();
+    }
+}
