@@ -3,6 +3,7 @@
 pub mod contract;
 
 mod client;
+mod crowd;
 mod peer;
 mod programs;
 mod pty;
@@ -11,6 +12,7 @@ mod server;
 use std::time::Duration;
 
 pub use client::Client;
+pub use crowd::Crowd;
 pub use peer::{Listening, Peer};
 pub use programs::{example, program};
 pub use pty::Pty;

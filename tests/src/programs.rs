@@ -35,9 +35,11 @@ fn executable(folder: &Path, name: &str) -> PathBuf {
 
 /// Builds `what`, and returns the folder that programs are built into.
 fn build(what: &[&str]) -> PathBuf {
-    // This test is …/target/PROFILE/deps/NAME.
+    // This is …/target/PROFILE/deps/NAME, or a program of this package: …/target/PROFILE/NAME.
     let this = std::env::current_exe().expect("a process knows its program");
-    let folder = this.ancestors().nth(2).expect("a test is built into PROFILE/deps");
+    let folder = this.parent().expect("a program is in a folder");
+    let is_test = folder.file_name().is_some_and(|name| name == "deps");
+    let folder = if is_test { folder.parent().expect("PROFILE/deps is in PROFILE") } else { folder };
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet"]).args(what);
     cargo.arg("--target-dir").arg(folder.parent().expect("PROFILE is in a target folder"));
