@@ -76,6 +76,9 @@ mod server;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 
 pub use command::{Command, CommandError};
 pub use event::{CloseReason, Event, EventKind, MemberInfo, RoomInfo};

@@ -5,6 +5,8 @@
 
 mod bans;
 mod effect;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod model;
 mod mutes;
 mod operators;
 mod order;

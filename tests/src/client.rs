@@ -159,6 +159,20 @@ impl Client {
         std::iter::from_fn(|| Some(self.line())).take_while(|line| line != "* pong barrier").collect()
     }
 
+    /// As [`barrier`](Self::barrier); `None`, if the server closes the connection meanwhile.
+    pub fn try_barrier(&mut self) -> Option<Vec<String>> {
+        if !self.try_send("/ping barrier\n") {
+            return None;
+        }
+        let mut lines = Vec::new();
+        loop {
+            match self.next_line()? {
+                line if line == "* pong barrier" => return Some(lines),
+                line => lines.push(line),
+            }
+        }
+    }
+
     /// Ends what it sends, and goes on listening.
     ///
     /// # Panics

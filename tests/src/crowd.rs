@@ -1,8 +1,9 @@
 //! A crowd of well-behaved members who write down all they say and hear.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex, PoisonError};
 use std::thread;
 
 use crate::Client;
@@ -10,6 +11,12 @@ use crate::contract::{Heard, Record};
 
 /// What only the last text of each talker has in it.
 const LAST: &str = "the last text";
+
+/// All names that anybody had: two of one name could not be told apart.
+type Names = Mutex<HashSet<String>>;
+
+/// So often somebody tries to come in.
+const TRIES: usize = 20;
 
 /// Who comes, and what each does.
 #[derive(Clone, Debug)]
@@ -43,21 +50,23 @@ impl Crowd {
         let start = &Barrier::new(self.listeners + self.talkers + self.churners);
         let end = &Barrier::new(self.listeners + self.talkers);
         let churning = &AtomicUsize::new(self.churners);
+        let names = &Names::default();
         thread::scope(|scope| {
             let listeners: Vec<_> = (0..self.listeners)
                 .map(|_| {
-                    let client = self.come().0;
+                    let client = self.come(names).0;
                     scope.spawn(move || self.listen(client, start, end))
                 })
                 .collect();
             let talkers: Vec<_> = (0..self.talkers)
                 .map(|number| {
-                    let client = self.come().0;
+                    let client = self.come(names).0;
                     scope.spawn(move || self.talk(client, number, start, end, churning))
                 })
                 .collect();
-            let churners: Vec<_> =
-                (0..self.churners).map(|number| scope.spawn(move || self.churn(number, start, churning))).collect();
+            let churners: Vec<_> = (0..self.churners)
+                .map(|number| scope.spawn(move || self.churn(number, start, churning, names)))
+                .collect();
             let churners = churners.into_iter().flat_map(|thread| thread.join().expect("no churner fails"));
             let stayers = listeners.into_iter().chain(talkers).map(|thread| thread.join().expect("no member fails"));
             churners.chain(stayers.collect::<Vec<_>>()).collect()
@@ -65,21 +74,36 @@ impl Crowd {
     }
 
     /// Somebody new, and what it hears on coming into the room.
-    fn come(&self) -> (Client, Vec<Heard>) {
+    fn come(&self, names: &Names) -> (Client, Vec<Heard>) {
+        // Where everybody begins there may be more said than one can take in, and who can't is closed.
+        let came = (0..TRIES).find_map(|_| self.try_to_come(names));
+        came.expect("one of so many is let in")
+    }
+
+    fn try_to_come(&self, names: &Names) -> Option<(Client, Vec<Heard>)> {
         let mut client = Client::connect(self.server);
-        let mut lines = client.barrier();
+        // The system gives a port again that somebody else had before.
+        let is_new = names.lock().unwrap_or_else(PoisonError::into_inner).insert(client.name().to_owned());
+        if !is_new {
+            return None;
+        }
+        let mut lines = client.try_barrier()?;
         if let Some(room) = &self.room {
-            client.send(format!("/join {room}\n"));
-            lines = client.barrier();
+            if !client.try_send(format!("/join {room}\n")) {
+                return None;
+            }
+            lines = client.try_barrier()?;
             // What others do elsewhere is no business of these.
             let entered = format!("* you are in {room} now");
             let at = lines.iter().position(|line| line.starts_with(&entered)).expect("it is let in");
             lines.drain(..=at);
-            client.send("/part #lobby\n");
-            lines.extend(client.barrier());
+            if !client.try_send("/part #lobby\n") {
+                return None;
+            }
+            lines.extend(client.try_barrier()?);
         }
         let heard = self.heard(lines).collect();
-        (client, heard)
+        Some((client, heard))
     }
 
     /// What is heard of the room. On the way into another one, what happens where everybody begins is heard, too; who is
@@ -149,12 +173,12 @@ impl Crowd {
     }
 
     /// Comes and goes, each time as somebody new.
-    fn churn(&self, number: usize, start: &Barrier, churning: &AtomicUsize) -> Vec<Record> {
+    fn churn(&self, number: usize, start: &Barrier, churning: &AtomicUsize, names: &Names) -> Vec<Record> {
         let mut random = self.random(1000 + number);
         let mut records = Vec::new();
         start.wait();
         for _ in 0..self.lives {
-            let (mut client, heard) = self.come();
+            let (mut client, heard) = self.come(names);
             let name = client.name().to_owned();
             let mut record = Record { name, stayed: false, said: Vec::new(), heard };
             for text in 0..random.usize(0..5) {

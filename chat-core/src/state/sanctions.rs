@@ -134,7 +134,7 @@ impl Sanctions {
     }
 
     /// All whom any of them holds.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzz"))]
     pub(super) fn held(&self) -> impl Iterator<Item = &MemberId> {
         self.0.iter().flat_map(|sanction| &sanction.held)
     }
