@@ -141,7 +141,7 @@ impl Line {
         line: impl Iterator<Item = &'a u8>,
         reply: &mut Vec<u8>,
     ) -> Result<(), FramingError> {
-        if std::mem::take(&mut self.first) && begins_like_http(line) {
+        if std::mem::take(&mut self.first) && begins_like_http(line, self.limit) {
             return Err(http());
         }
         refuse(reply, format_args!("line is too long; at most {} bytes are allowed", self.limit));
@@ -255,9 +255,10 @@ fn is_http(line: &[u8]) -> bool {
     !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) && is_target && version.starts_with(b"HTTP/")
 }
 
-/// `GET /` and the like: what can be told of a request line too long to be kept.
-fn begins_like_http<'a>(line: impl Iterator<Item = &'a u8>) -> bool {
-    let mut line = line.skip_while(|byte| BOM.contains(byte)).peekable();
+/// `GET /` and the like: what can be told of a request line too long to be kept, by as much of it as is there however it
+/// came.
+fn begins_like_http<'a>(line: impl Iterator<Item = &'a u8>, limit: usize) -> bool {
+    let mut line = line.skip_while(|byte| BOM.contains(byte)).take(limit).peekable();
     let has_method = line.peek().is_some_and(|byte| byte.is_ascii_uppercase());
     let mut rest = line.skip_while(|byte| byte.is_ascii_uppercase());
     has_method && (rest.next(), rest.next()) == (Some(&b' '), Some(&b'/'))
