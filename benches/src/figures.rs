@@ -37,6 +37,12 @@ pub(crate) enum Figure {
     Closed,
     /// When the last of them was, in seconds.
     ClosedAfterSeconds,
+    /// How much the server took of a line without an end, in 10⁶ bytes.
+    MegabytesTaken,
+    /// What that cost it in processor time,
+    ProcessorSeconds,
+    /// and in memory, in kB.
+    KilobytesGrown,
 }
 
 impl Figure {
@@ -59,6 +65,9 @@ impl Figure {
             Figure::StalledByCalm => "ratio",
             Figure::Closed => "closed",
             Figure::ClosedAfterSeconds => "after, s",
+            Figure::MegabytesTaken => "MB taken",
+            Figure::ProcessorSeconds => "CPU s",
+            Figure::KilobytesGrown => "kB more memory",
         }
     }
 
@@ -73,10 +82,16 @@ impl Figure {
             }
             Figure::CpuMicroseconds if value < 1.0 => format!("{value:.3}"),
             Figure::CpuMicroseconds | Figure::StalledByCalm => format!("{value:.2}"),
-            Figure::OneOrder | Figure::Threads | Figure::Closed | Figure::EnteringMilliseconds => {
-                format!("{value:.0}")
-            }
-            Figure::KilobytesEach | Figure::ClosedAfterSeconds | Figure::ReachingMilliseconds => format!("{value:.1}"),
+            Figure::OneOrder
+            | Figure::Threads
+            | Figure::Closed
+            | Figure::EnteringMilliseconds
+            | Figure::KilobytesGrown => format!("{value:.0}"),
+            Figure::KilobytesEach
+            | Figure::ClosedAfterSeconds
+            | Figure::ReachingMilliseconds
+            | Figure::MegabytesTaken => format!("{value:.1}"),
+            Figure::ProcessorSeconds => format!("{value:.3}"),
         }
     }
 }

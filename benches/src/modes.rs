@@ -1,6 +1,7 @@
 //! The measurements. Each starts a server afresh, fills it with members, loads it, and checks what everybody heard.
 
 mod capacity;
+mod endless;
 mod idle;
 mod paced;
 mod stalled;
@@ -51,6 +52,7 @@ impl Case {
             Mode::Idle => vec![one_talks(Rooms::one(options.idle))],
             Mode::Storm => options.storms.iter().map(|&members| one_talks(Rooms::one(members))).collect(),
             Mode::Stalled => vec![one_talks(Rooms::one(options.stalled_room))],
+            Mode::Endless => vec![one_talks(Rooms::one(2))],
         }
     }
 
@@ -68,6 +70,9 @@ impl Case {
                 Figure::Closed,
                 Figure::ClosedAfterSeconds,
             ],
+            Mode::Endless => {
+                &[Figure::MegabytesTaken, Figure::ProcessorSeconds, Figure::KilobytesGrown, Figure::Closed]
+            }
         }
     }
 
@@ -79,6 +84,7 @@ impl Case {
             Mode::Idle => &[Figure::KilobytesEach],
             Mode::Storm => &[Figure::EnteringMilliseconds],
             Mode::Stalled => &[Figure::StalledP99],
+            Mode::Endless => &[Figure::ProcessorSeconds],
         }
     }
 
@@ -96,6 +102,7 @@ impl Case {
             Mode::Idle => idle::run(&ground),
             Mode::Storm => storm::run(&ground),
             Mode::Stalled => stalled::run(&ground),
+            Mode::Endless => endless::run(&ground),
         }
     }
 }
@@ -106,7 +113,7 @@ impl fmt::Display for Case {
         match self.mode {
             Mode::Capacity if talkers == 1 => write!(f, "{rooms} members, 1 talks"),
             Mode::Capacity => write!(f, "{rooms} members, {talkers} talk"),
-            Mode::Paced | Mode::Stalled => write!(f, "{rooms} members"),
+            Mode::Paced | Mode::Stalled | Mode::Endless => write!(f, "{rooms} members"),
             Mode::Idle => write!(f, "{rooms} idle"),
             Mode::Storm => write!(f, "{rooms} at once"),
         }

@@ -18,11 +18,13 @@ pub enum Mode {
     Storm,
     /// Some stop reading.
     Stalled,
+    /// Somebody sends a line without an end.
+    Endless,
 }
 
 impl Mode {
     /// All of them.
-    pub const ALL: [Mode; 5] = [Mode::Capacity, Mode::Paced, Mode::Idle, Mode::Storm, Mode::Stalled];
+    pub const ALL: [Mode; 6] = [Mode::Capacity, Mode::Paced, Mode::Idle, Mode::Storm, Mode::Stalled, Mode::Endless];
 }
 
 /// What is measured, and for how long.
@@ -67,6 +69,8 @@ pub struct Options {
     pub stalled_rate: usize,
     /// How long one waits at most for those who don't read to be closed. Default: 15 seconds.
     pub stalled_time: Duration,
+    /// How long a line without an end is sent at most. Default: 5 seconds.
+    pub endless_time: Duration,
 }
 
 impl Default for Options {
@@ -89,6 +93,7 @@ impl Default for Options {
             stalled_room: 100,
             stalled_rate: 400_000,
             stalled_time: Duration::from_secs(15),
+            endless_time: Duration::from_secs(5),
         }
     }
 }
@@ -112,6 +117,7 @@ impl Options {
             stalled_room: 20,
             stalled_rate: 20_000,
             stalled_time: Duration::from_millis(300),
+            endless_time: Duration::from_millis(300),
             ..defaults
         }
     }

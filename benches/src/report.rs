@@ -119,6 +119,11 @@ fn headline(mode: Mode, options: &Options) -> String {
         Mode::Storm => {
             "**Storm**: all come in at once, until each has heard all that it must; then one message to all.".to_owned()
         }
+        Mode::Endless => format!(
+            "**Endless**: a client sends a line without an end, for {} s at most or until it is closed. Guards are at their \
+             defaults.",
+            options.endless_time.as_secs_f64()
+        ),
         Mode::Stalled => format!(
             "**Stalled**: {} deliveries/s, and a tenth of the room stops reading. Guards against that are at their \
              defaults.",

@@ -45,8 +45,8 @@ pub(super) struct Pipe {
     /// The peer neither reads nor writes any more, and a write or a look was told so.
     gone: AtomicBool,
     waiting: Mutex<Waiting>,
-    /// The phase is another.
-    closed: Condvar,
+    /// The phase is another, or what waits is no longer too much.
+    changed: Condvar,
 }
 
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Pipe {
             reset: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             waiting: Mutex::new(waiting),
-            closed: Condvar::new(),
+            changed: Condvar::new(),
         })
     }
 
@@ -107,7 +107,7 @@ impl Pipe {
     /// Waits for `time`, unless the hub has no more use for what comes in; whether it still has.
     pub(super) fn pause(&self, time: Duration) -> bool {
         let is_open = |waiting: &mut Waiting| waiting.phase == Phase::Open;
-        let waited = self.closed.wait_timeout_while(self.lock(), time, is_open);
+        let waited = self.changed.wait_timeout_while(self.lock(), time, is_open);
         is_open(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 
@@ -117,7 +117,7 @@ impl Pipe {
             return true;
         }
         let is_behind = |waiting: &mut Waiting| waiting.phase == Phase::Open && waiting.backlog.bytes() > self.pause;
-        let waited = self.closed.wait_while(self.lock(), is_behind).unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_while(self.lock(), is_behind).unwrap_or_else(PoisonError::into_inner);
         waited.phase == Phase::Open
     }
 
@@ -135,7 +135,7 @@ impl Pipe {
     pub(super) fn settle(&self) {
         let waiting = self.lock();
         let mut waiting = self
-            .closed
+            .changed
             .wait_while(waiting, |waiting| waiting.phase != Phase::Closed)
             .unwrap_or_else(PoisonError::into_inner);
         let writer = waiting.writer.take();
@@ -231,7 +231,7 @@ impl Pipe {
                         self.counters.bytes_sent.add(written);
                         self.counters.bytes_waiting.subtract(written);
                         if was_behind && waiting.backlog.bytes() <= self.pause {
-                            self.closed.notify_all();
+                            self.changed.notify_all();
                         }
                     }
                 }
@@ -272,7 +272,7 @@ impl Pipe {
         self.drop_waiting(waiting);
         // Fails if the peer is gone already.
         let _ = self.stream.shutdown(how);
-        self.closed.notify_all();
+        self.changed.notify_all();
     }
 }
 
@@ -322,7 +322,7 @@ impl Outbox for Pipe {
         }
         if self.lagging.load(Ordering::Acquire) {
             waiting.phase = Phase::Closing;
-            self.closed.notify_all();
+            self.changed.notify_all();
         } else {
             self.finish(&mut waiting);
         }

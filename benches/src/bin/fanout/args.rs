@@ -110,6 +110,7 @@ enum ModeArg {
     Idle,
     Storm,
     Stalled,
+    Endless,
 }
 
 impl From<ModeArg> for Mode {
@@ -120,6 +121,7 @@ impl From<ModeArg> for Mode {
             ModeArg::Idle => Mode::Idle,
             ModeArg::Storm => Mode::Storm,
             ModeArg::Stalled => Mode::Stalled,
+            ModeArg::Endless => Mode::Endless,
         }
     }
 }
