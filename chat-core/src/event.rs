@@ -257,6 +257,15 @@ pub enum EventKind {
         /// The counters.
         stats: Box<Stats>,
     },
+    /// One reads too slowly, and did not hear some of what was said in one's rooms ([`Slow::Skip`](crate::Slow::Skip)).
+    Missed {
+        /// How many events that is.
+        count: u64,
+        /// The number of the first of them,
+        first: u64,
+        /// and of the last.
+        last: u64,
+    },
     /// Somebody is a server operator from now on. Told to server operators, itself among them.
     Operates {
         /// Who.

@@ -83,7 +83,7 @@ pub mod fuzz;
 pub use command::{Command, CommandError};
 pub use event::{CloseReason, Event, EventKind, MemberInfo, RoomInfo};
 pub use history::{History, Recent};
-pub use limits::Limits;
+pub use limits::{Limits, Slow};
 pub use line::Line;
 pub use listen::{listen, listen_on_all};
 pub use mask::{Mask, MaskError, Network, Pattern};

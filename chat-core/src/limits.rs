@@ -50,6 +50,8 @@ pub struct Limits {
     /// The most bytes that may wait for one member who reads too slowly; past them it is closed. Should be many times
     /// `text`. What the kernel's socket buffers hold comes on top. Default: 1 MiB.
     pub outbox: usize,
+    /// What becomes of one for whom more would have to wait. Default: it is closed.
+    pub slow: Slow,
     /// While more bytes than this wait for a member, nothing more of what it sends is read. So one that asks for much and
     /// reads slowly holds up itself alone. Default: 256 KiB.
     pub outbox_pause: usize,
@@ -71,6 +73,29 @@ pub struct Limits {
     pub vanished: Duration,
 }
 
+/// What becomes of a connection for which more would have to wait than [`Limits::outbox`]. Members in this process that
+/// don't take their events are closed, whatever this is.
+///
+/// ```
+/// use chat_core::{Limits, Room, Slow};
+///
+/// let mut limits = Limits::default();
+/// limits.slow = Slow::Skip;
+/// let room = Room::with_limits("lobby", limits)?;
+/// # Ok::<(), chat_core::RoomError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Slow {
+    /// It is closed.
+    #[default]
+    Disconnect,
+    /// The oldest of what was said to its rooms and waits for it is left out, and in its place it is told how much that
+    /// is ([`Missed`](crate::EventKind::Missed)). What it is told alone still comes. One that reads nothing at all for
+    /// [`Limits::stall`] is closed all the same.
+    Skip,
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
@@ -89,6 +114,7 @@ impl Default for Limits {
             connections: 10_000,
             connections_per_address: 32,
             outbox: 1024 * 1024,
+            slow: Slow::Disconnect,
             outbox_pause: 256 * 1024,
             outboxes: 256 * 1024 * 1024,
             mailbox: 4096,

@@ -20,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::event::Event;
 use crate::session::{Encoder, Place};
-pub(crate) use batch::{Batch, Kept};
+pub(crate) use batch::{Batch, Kept, Messages, Run};
 pub(crate) use share::Share;
 use stream::{Buffers, Stream};
 
@@ -55,6 +55,8 @@ pub(crate) struct Pass {
     own: Vec<u8>,
     /// The stamp of the next broadcast.
     next: Stamp,
+    /// The numbers of the events, by the stamps of their broadcasts.
+    numbers: Vec<u64>,
     /// Those that something was said to.
     loud: Vec<StreamId>,
     /// Those that nobody reads any more.
@@ -84,11 +86,27 @@ impl Pass {
         self.unread.push(stream);
     }
 
-    /// A stamp for the next broadcast, which may go to several streams.
-    pub(crate) fn stamp(&mut self) -> Stamp {
+    /// A stamp for the next broadcast, of the event with this number, which may go to several streams.
+    pub(crate) fn stamp(&mut self, number: u64) -> Stamp {
         let stamp = self.next;
         self.next += 1;
+        self.numbers.push(number);
         stamp
+    }
+
+    /// The stream that some bytes are a part of, and where they stand in it.
+    fn find(&self, part: &[u8]) -> Option<(&Stream, usize)> {
+        let at = part.as_ptr() as usize;
+        let streams = self.loud.iter().map(|&stream| self.stream(stream));
+        let mut places = streams.filter_map(|stream| Some((stream, at.checked_sub(stream.bytes().as_ptr() as usize)?)));
+        places.find(|(stream, offset)| offset + part.len() <= stream.bytes().len())
+    }
+
+    /// Which messages stand between these places.
+    fn messages(&self, stream: &Stream, range: Range<usize>) -> Option<Messages> {
+        let (count, first, last) = stream.stamps(range.start, range.end)?;
+        let number = |stamp: Stamp| self.numbers[stamp as usize];
+        Some(Messages { count: count as u64, first: number(first), last: number(last) })
     }
 
     /// Says `event` to all who read `stream`. If the encoder panics, the stream is broken: see [`Share::is_broken`].
@@ -172,6 +190,7 @@ impl Pass {
         }
         empty(&mut self.own);
         self.next = 0;
+        self.numbers.clear();
         self.length = 0;
         self.broken = false;
     }

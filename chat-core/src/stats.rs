@@ -41,6 +41,8 @@ pub struct Stats {
     pub closed: BTreeMap<&'static str, u64>,
     /// How often more waited for a connection than the system took at once, so that it was left to a writer.
     pub lags: u64,
+    /// Messages that were left out for connections that read too slowly ([`Slow::Skip`](crate::Slow::Skip)).
+    pub messages_skipped: u64,
     /// Bytes that connections were to be sent.
     pub bytes_handed_out: u64,
     /// Bytes of these that the system took.
@@ -70,6 +72,7 @@ impl Stats {
             by_reason("closed", &self.closed),
             plain(&[
                 ("lags", self.lags),
+                ("messages skipped", self.messages_skipped),
                 ("bytes handed out", self.bytes_handed_out),
                 ("bytes sent", self.bytes_sent),
                 ("bytes dropped", self.bytes_dropped),
@@ -98,6 +101,7 @@ pub(crate) struct Counters {
     refused: [Counter; CloseReason::LABELS.len()],
     closed: [Counter; CloseReason::LABELS.len()],
     pub(crate) lags: Counter,
+    pub(crate) messages_skipped: Counter,
     pub(crate) bytes_handed_out: Counter,
     pub(crate) bytes_sent: Counter,
     pub(crate) bytes_dropped: Counter,
@@ -152,6 +156,7 @@ impl Counters {
             refused: by_reason(&self.refused),
             closed: by_reason(&self.closed),
             lags: self.lags.get(),
+            messages_skipped: self.messages_skipped.get(),
             bytes_handed_out: self.bytes_handed_out.get(),
             bytes_sent: self.bytes_sent.get(),
             bytes_dropped: self.bytes_dropped.get(),

@@ -183,3 +183,55 @@ fn the_end_waits_as_long_as_the_operator_says() {
     let _ = sleeper.stream().take(1).read_to_end(&mut rest);
     assert_eq!(alice.rest(), "* Server is shutting down\n");
 }
+
+#[test]
+fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
+    let server = ChatServer::start(&["--slow", "skip", "--outbox", "300K", "--stall", "60"]);
+    let (mut alice, mut sleeper) = (Client::join(server.address()), Client::join(server.address()));
+    let padding = "x".repeat(300);
+    let mut said = 0_usize;
+    eventually("something is left out", || {
+        for _ in 0..20 {
+            let lines: String =
+                (said..said + 20).flat_map(|number| [number.to_string(), format!(" {padding}\n")]).collect();
+            // What one is told alone is never left out.
+            alice.send(format!("{lines}/msg {} after {}\n", sleeper.name(), said + 19));
+            said += 20;
+        }
+        alice.barrier();
+        counted(&server)("messages skipped") > 1000
+    });
+    alice.send("the last one\n");
+    alice.barrier();
+
+    let (mut next, mut gaps, mut told) = (0, 0, Vec::new());
+    loop {
+        let line = sleeper.line();
+        if let Some((_, text)) = line.strip_prefix('<').and_then(|line| line.split_once("> ")) {
+            if text == "the last one" {
+                break;
+            }
+            let number: usize = text.split(' ').next().and_then(|number| number.parse().ok()).expect("a number");
+            assert_eq!(number, next, "each text once, in order, but for gaps that are told");
+            next += 1;
+        } else if let Some(missed) = line.strip_prefix("* missed ") {
+            let numbers: Vec<usize> =
+                missed.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
+            let [count, first, last] = numbers[..] else { panic!("{line}") };
+            // Between the texts there were words to the sleeper alone, which have numbers, too.
+            assert!(count >= 1 && last - first + 1 >= count, "{line}");
+            next += count;
+            gaps += 1;
+        } else if let Some((_, number)) = line.split_once("} after ") {
+            told.push(number.parse::<usize>().expect("a number"));
+        } else {
+            assert!(line.ends_with("entered room"), "{line}");
+        }
+    }
+    assert_eq!(next, said);
+    assert!(gaps >= 1);
+    assert_eq!(told, (0..said / 20).map(|number| number * 20 + 19).collect::<Vec<_>>());
+    let count = counted(&server);
+    assert_eq!((count("closed: too slow"), count("bytes waiting")), (0, 0));
+    assert_eq!(count("bytes handed out"), count("bytes sent") + count("bytes dropped"));
+}

@@ -293,7 +293,7 @@ impl Engine {
     }
 
     fn broadcast(&mut self, room: RoomId, except: impl Iterator<Item = MemberId> + Clone, event: &Event) {
-        let stamp = self.pass.stamp();
+        let stamp = self.pass.stamp(event.number());
         for stream in self.audience.streams(room) {
             self.pass.broadcast(stream, stamp, event);
         }

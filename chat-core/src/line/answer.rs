@@ -44,6 +44,9 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
                 line(out, format_args!("{what}: {count}"));
             }
         }
+        EventKind::Missed { count, first, last } => {
+            line(out, format_args!("missed {count} message{} ({first} to {last})", plural_of(*count)));
+        }
         EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
         EventKind::Bans { room, bans } if bans.is_empty() => {
             line(out, format_args!("nobody is banned from {}", Where(room)));
@@ -149,6 +152,10 @@ pub(super) fn mode(mode: &Mode) -> String {
 }
 
 fn plural(count: usize) -> &'static str {
+    plural_of(count as u64)
+}
+
+fn plural_of(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 

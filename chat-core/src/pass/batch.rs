@@ -3,12 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Stream;
+use super::{Pass, Stream};
 
 /// What one member hears of a pass, or of a part of it.
 #[derive(Debug)]
 pub(crate) struct Batch<'a> {
     content: Content<'a>,
+    /// Where it comes from, if it is to be known which messages are in it.
+    pass: Option<&'a Pass>,
 }
 
 #[derive(Debug)]
@@ -21,11 +23,16 @@ enum Content<'a> {
 
 impl<'a> Batch<'a> {
     pub(super) fn whole_of(stream: &'a Stream, range: Range<usize>) -> Batch<'a> {
-        Batch { content: Content::Whole { stream, range } }
+        Batch { content: Content::Whole { stream, range }, pass: None }
     }
 
     pub(super) fn pieces_of(pieces: impl IntoIterator<Item = &'a [u8]>) -> Batch<'a> {
-        Batch { content: Content::Pieces(pieces.into_iter().filter(|piece| !piece.is_empty()).collect()) }
+        let pieces = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
+        Batch { content: Content::Pieces(pieces), pass: None }
+    }
+
+    pub(super) fn of(self, pass: &'a Pass) -> Batch<'a> {
+        Batch { pass: Some(pass), ..self }
     }
 
     /// Whether there is nothing to hear.
@@ -76,6 +83,50 @@ impl<'a> Batch<'a> {
             copy.extend_from_slice(&piece[skipped..]);
         }
         Kept::copy(&copy)
+    }
+}
+
+/// Which messages some bytes are: what was said to rooms, and what became of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Messages {
+    pub(crate) count: u64,
+    /// The number of the first event,
+    pub(crate) first: u64,
+    /// and that of the last.
+    pub(crate) last: u64,
+}
+
+impl Messages {
+    /// These and those that follow.
+    pub(crate) fn and(self, more: Messages) -> Messages {
+        Messages { count: self.count + more.count, first: self.first.min(more.first), last: self.last.max(more.last) }
+    }
+}
+
+/// Some of what is left of a batch, and which messages that is; nothing, if it must not be left out: the rest of a message
+/// of which something is sent, or what one is told alone.
+pub(crate) type Run = (Kept, Option<Messages>);
+
+impl Batch<'_> {
+    /// What is left after the first `sent` bytes, in pieces that can each be left out or not.
+    pub(crate) fn rest_in_runs(&self, sent: usize) -> Vec<Run> {
+        let mut skip = sent;
+        let mut runs = Vec::new();
+        for piece in self.pieces() {
+            let skipped = skip.min(piece.len());
+            skip -= skipped;
+            let Some((stream, at)) = self.pass.and_then(|pass| pass.find(piece)) else {
+                runs.extend(Kept::copy(&piece[skipped..]).map(|kept| (kept, None)));
+                continue;
+            };
+            let (from, to) = (at + skipped, at + piece.len());
+            // Up to the end of the message that is cut.
+            let whole = stream.next_beginning(from).min(to);
+            runs.extend(Kept::copy(&stream.bytes()[from..whole]).map(|kept| (kept, None)));
+            let messages = self.pass.and_then(|pass| pass.messages(stream, whole..to));
+            runs.extend(Kept::new(Arc::clone(stream.kept()), whole..to).map(|kept| (kept, messages)));
+        }
+        runs
     }
 }
 

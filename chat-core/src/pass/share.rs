@@ -102,7 +102,7 @@ impl Share {
             (!range.is_empty()).then_some((stream, range))
         });
         let mut heard = heard.fuse();
-        match (heard.next(), heard.next()) {
+        let batch = match (heard.next(), heard.next()) {
             (None, _) => Batch::pieces_of(cuts.iter().map(|cut| &pass.own[cut.own.clone()])),
             (Some((stream, range)), None) if cuts.is_empty() => Batch::whole_of(stream, range),
             (Some((stream, range)), None) => Batch::pieces_of(cut_one(stream, range, cuts, &pass.own)),
@@ -110,7 +110,8 @@ impl Share {
                 let all = [first, second].into_iter().chain(heard);
                 Batch::pieces_of(cut_several(all, cuts, &pass.own))
             }
-        }
+        };
+        batch.of(pass)
     }
 
     /// The first cut of a part, and the stamp with which it begins. There is none for the first part, nor for the one

@@ -67,6 +67,20 @@ impl Stream {
         ends.map(move |&(stamp, end)| (stamp, std::mem::replace(&mut at, end)..end))
     }
 
+    /// Where the first broadcast begins that does so at `at` or later; the end, if none does.
+    pub(super) fn next_beginning(&self, at: usize) -> usize {
+        let before = self.buffers.marks.partition_point(|&(_, end)| end < at);
+        if at == 0 { 0 } else { self.buffers.marks.get(before).map_or(self.buffers.bytes.len(), |&(_, end)| end) }
+    }
+
+    /// Those broadcasts that lie between these places: how many, and the stamps of the first and the last.
+    pub(super) fn stamps(&self, from: usize, to: usize) -> Option<(usize, Stamp, Stamp)> {
+        let marks = &self.buffers.marks;
+        let first = marks.partition_point(|&(_, end)| end <= from);
+        let behind = marks.partition_point(|&(_, end)| end <= to);
+        (first < behind).then(|| (behind - first, marks[first].0, marks[behind - 1].0))
+    }
+
     /// All bytes, for those who can't take them now.
     pub(super) fn kept(&self) -> &Arc<[u8]> {
         self.kept.get_or_init(|| self.buffers.bytes.as_slice().into())

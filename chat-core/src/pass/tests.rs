@@ -33,7 +33,7 @@ fn pass() -> (Pass, StreamId, Share) {
 }
 
 fn say(pass: &mut Pass, stream: StreamId, text: &str) -> Stamp {
-    let stamp = pass.stamp();
+    let stamp = pass.stamp(1);
     pass.broadcast(stream, stamp, &event(text));
     stamp
 }

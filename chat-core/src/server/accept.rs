@@ -92,7 +92,7 @@ impl Acceptor {
         let last_words = encoder.clone();
         let member = self.desk.hub().new_member();
         let counters = self.desk.hub().counters();
-        let pipe = Pipe::new(stream, self.desk.limits(), counters);
+        let pipe = Pipe::new(stream, encoder.clone(), self.desk.limits(), counters);
         let started = self.desk.enter(member, peer.ip(), &pipe).and_then(|entry| {
             let rate = Rate::new(self.desk.limits(), Instant::now());
             let (pipe, desk) = (Arc::clone(&pipe), Arc::clone(&self.desk));

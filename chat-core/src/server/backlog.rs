@@ -5,7 +5,7 @@ use std::io::IoSlice;
 
 use super::direct::PIECES;
 use crate::outbox::TooSlow;
-use crate::pass::Kept;
+use crate::pass::{Kept, Messages, Run};
 
 /// What one kept piece costs beside its bytes: its place in the queue and its allocation.
 const PIECE_COST: usize = 64;
@@ -13,20 +13,82 @@ const PIECE_COST: usize = 64;
 /// A queue of bytes that counts what it keeps alive.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
-    pieces: VecDeque<Kept>,
+    pieces: VecDeque<Piece>,
     bytes: usize,
+    /// So many of the first pieces are being written, and must stay.
+    taken: usize,
+}
+
+#[derive(Debug)]
+enum Piece {
+    /// Which messages it is, if it may be left out.
+    Bytes(Kept, Option<Messages>),
+    /// What was left out here.
+    Gap(Messages),
+}
+
+/// What was left out for something else.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct LeftOut {
+    pub(super) bytes: usize,
+    pub(super) messages: u64,
 }
 
 impl Backlog {
     /// Keeps `piece`, unless more than `limit` bytes would then be kept.
     pub(super) fn push(&mut self, piece: Kept, limit: usize) -> Result<(), TooSlow> {
-        let length = piece.as_slice().len();
-        if self.bytes + length + (self.pieces.len() + 1) * PIECE_COST > limit {
+        if !self.has_room(piece.as_slice().len(), limit) {
             return Err(TooSlow);
         }
-        self.bytes += length;
-        self.pieces.push_back(piece);
+        self.add(piece, None);
         Ok(())
+    }
+
+    /// Keeps the piece; if more than `limit` bytes would then be kept, the oldest that may be left out is, or else the
+    /// piece itself. Returns what was left out.
+    pub(super) fn push_and_skip(&mut self, (piece, messages): Run, limit: usize) -> Result<LeftOut, TooSlow> {
+        let length = piece.as_slice().len();
+        let mut left_out = LeftOut::default();
+        while !self.has_room(length, limit) {
+            let oldest =
+                (self.taken..self.pieces.len()).find(|&at| matches!(self.pieces[at], Piece::Bytes(_, Some(_))));
+            let Some(at) = oldest else {
+                let messages = messages.ok_or(TooSlow)?;
+                self.gap(self.pieces.len(), messages);
+                left_out.bytes += length;
+                left_out.messages += messages.count;
+                return Ok(left_out);
+            };
+            if let Some(Piece::Bytes(kept, Some(messages))) = self.pieces.remove(at) {
+                self.bytes -= kept.as_slice().len();
+                left_out.bytes += kept.as_slice().len();
+                left_out.messages += messages.count;
+                self.gap(at, messages);
+            }
+        }
+        self.add(piece, messages);
+        Ok(left_out)
+    }
+
+    fn has_room(&self, length: usize, limit: usize) -> bool {
+        self.bytes + length + (self.pieces.len() + 1) * PIECE_COST <= limit
+    }
+
+    fn add(&mut self, piece: Kept, messages: Option<Messages>) {
+        self.bytes += piece.as_slice().len();
+        self.pieces.push_back(Piece::Bytes(piece, messages));
+    }
+
+    /// Notes that something is left out at this place; next to another gap, as one.
+    fn gap(&mut self, at: usize, messages: Messages) {
+        let before = at.checked_sub(1).filter(|before| *before >= self.taken);
+        for neighbour in [before, Some(at)].into_iter().flatten() {
+            if let Some(Piece::Gap(gap)) = self.pieces.get_mut(neighbour) {
+                *gap = gap.and(messages);
+                return;
+            }
+        }
+        self.pieces.insert(at, Piece::Gap(messages));
     }
 
     /// How many bytes wait.
@@ -39,30 +101,47 @@ impl Backlog {
     }
 
     /// The first pieces, of about `bytes` bytes together and no more than one write takes: cheap clones, to be written
-    /// without holding up those who push.
-    pub(super) fn front(&self, bytes: usize) -> Vec<Kept> {
-        let mut room = bytes;
-        let fitting = self.pieces.iter().take_while(|piece| {
-            let fits = room > 0;
-            room = room.saturating_sub(piece.as_slice().len());
-            fits
-        });
-        fitting.take(PIECES).cloned().collect()
+    /// without holding up those who push. Gaps become what `tell` makes of them; how many bytes that is, comes back.
+    pub(super) fn front(&mut self, bytes: usize, mut tell: impl FnMut(Messages) -> Vec<u8>) -> (Vec<Kept>, usize) {
+        let (mut front, mut room, mut told) = (Vec::new(), bytes, 0);
+        while room > 0 && front.len() < PIECES && front.len() < self.pieces.len() {
+            let at = front.len();
+            if let Piece::Gap(messages) = self.pieces[at] {
+                let Some(kept) = Kept::copy(&tell(messages)) else {
+                    // A framing that does not show it.
+                    self.pieces.remove(at);
+                    continue;
+                };
+                told += kept.as_slice().len();
+                self.bytes += kept.as_slice().len();
+                self.pieces[at] = Piece::Bytes(kept, None);
+            }
+            let Piece::Bytes(kept, _) = &self.pieces[at] else { unreachable!("gaps are told") };
+            room = room.saturating_sub(kept.as_slice().len());
+            front.push(kept.clone());
+        }
+        self.taken = front.len();
+        (front, told)
     }
 
     /// Forgets the first `count` bytes: they are written.
     pub(super) fn advance(&mut self, mut count: usize) {
         self.bytes = self.bytes.checked_sub(count).expect("no more was written than is kept");
         while count > 0 {
-            let first = self.pieces.front_mut().expect("no more was written than is kept");
+            let Some(Piece::Bytes(first, messages)) = self.pieces.front_mut() else {
+                unreachable!("no more was written than is kept")
+            };
             let length = first.as_slice().len();
             if count < length {
                 first.advance(count);
-                return;
+                // What is sent in part must be sent.
+                *messages = None;
+                break;
             }
             count -= length;
             self.pieces.pop_front();
         }
+        self.taken = 0;
     }
 
     pub(super) fn clear(&mut self) {
@@ -98,7 +177,7 @@ mod tests {
         }
         let mut written = Vec::new();
         for count in [1, 2, 4, 3, 1] {
-            let front = backlog.front(count);
+            let (front, _) = backlog.front(count, |_| unreachable!("nothing is left out"));
             let slices = slices(&front, count);
             assert_eq!(slices.iter().map(|slice| slice.len()).sum::<usize>(), count);
             for slice in slices {
@@ -120,5 +199,44 @@ mod tests {
         assert_eq!(backlog.push(kept(b"x"), limit), Err(TooSlow));
         backlog.advance(1);
         assert_eq!(backlog.push(kept(b"x"), limit), Ok(()));
+    }
+
+    #[test]
+    fn the_oldest_that_may_be_left_out_is_and_its_place_is_kept() {
+        let messages = |number| Messages { count: 1, first: number, last: number };
+        let mut backlog = Backlog::default();
+        let limit = 5 * (PIECE_COST + 1);
+        let push = |backlog: &mut Backlog, byte: u8, number: Option<u64>| {
+            backlog.push_and_skip((kept(&[byte]), number.map(messages)), limit)
+        };
+        let nothing = Ok(LeftOut::default());
+        for (byte, number) in [(b'a', Some(1)), (b'b', Some(2)), (b'!', None), (b'c', Some(3)), (b'd', Some(4))] {
+            assert_eq!(push(&mut backlog, byte, number), nothing);
+        }
+        // The first is being written, so the second is the oldest.
+        assert_eq!(backlog.front(1, |_| Vec::new()).0.len(), 1);
+        // A gap has a place, too; only what makes one of two saves some.
+        assert_eq!(push(&mut backlog, b'e', Some(5)), Ok(LeftOut { bytes: 3, messages: 3 }));
+        backlog.advance(1);
+        assert_eq!(push(&mut backlog, b'f', Some(6)), nothing);
+        let tell = |Messages { count, first, last }: Messages| format!("({count}:{first}-{last})").into_bytes();
+        let (front, told) = backlog.front(100, tell);
+        let shown: Vec<u8> = front.iter().flat_map(|kept| kept.as_slice().to_vec()).collect();
+        assert_eq!(String::from_utf8_lossy(&shown), "(1:2-2)!(2:3-4)ef");
+        assert_eq!(told, 14);
+        backlog.advance(shown.len());
+        assert!(backlog.is_empty() && backlog.bytes() == 0);
+    }
+
+    #[test]
+    fn what_must_not_be_left_out_is_not() {
+        let mut backlog = Backlog::default();
+        let limit = 2 * (PIECE_COST + 1);
+        for _ in 0..2 {
+            assert_eq!(backlog.push_and_skip((kept(b"!"), None), limit), Ok(LeftOut::default()));
+        }
+        assert_eq!(backlog.push_and_skip((kept(b"!"), None), limit), Err(TooSlow));
+        let message = Messages { count: 3, first: 7, last: 9 };
+        assert_eq!(backlog.push_and_skip((kept(b"abc"), Some(message)), limit), Ok(LeftOut { bytes: 3, messages: 3 }));
     }
 }

@@ -7,6 +7,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
@@ -14,10 +15,11 @@ use std::time::Duration;
 
 use super::backlog::{self, Backlog};
 use super::direct;
-use crate::event::CloseReason;
-use crate::limits::Limits;
+use crate::event::{CloseReason, Event, EventKind};
+use crate::limits::{Limits, Slow};
 use crate::outbox::{Outbox, TooSlow};
-use crate::pass::{Batch, Kept};
+use crate::pass::{Batch, Messages};
+use crate::session::Encoder;
 use crate::stats::Counters;
 
 /// At most this much is written by one waiting call, so that slow progress is seen as progress.
@@ -36,6 +38,8 @@ pub(super) struct Pipe {
     stall: Duration,
     /// While more bytes than this wait, nothing more is read.
     pause: usize,
+    /// How its member is told of what is left out for it; nothing, if it is rather closed.
+    skips: Option<Encoder>,
     counters: Arc<Counters>,
     lagging: AtomicBool,
     /// Nobody will hear what more comes in.
@@ -71,7 +75,8 @@ enum Phase {
 }
 
 impl Pipe {
-    pub(super) fn new(stream: TcpStream, limits: &Limits, counters: &Arc<Counters>) -> Arc<Pipe> {
+    /// What its member reads, `encoder` shows.
+    pub(super) fn new(stream: TcpStream, encoder: Encoder, limits: &Limits, counters: &Arc<Counters>) -> Arc<Pipe> {
         let waiting =
             Waiting { backlog: Backlog::default(), phase: Phase::Open, hurried: false, fault: None, writer: None };
         Arc::new_cyclic(|me| Pipe {
@@ -80,6 +85,7 @@ impl Pipe {
             limit: limits.outbox,
             stall: limits.stall,
             pause: limits.outbox_pause,
+            skips: (limits.slow == Slow::Skip).then_some(encoder),
             counters: Arc::clone(counters),
             lagging: AtomicBool::new(false),
             over: AtomicBool::new(false),
@@ -178,14 +184,14 @@ impl Pipe {
         }
     }
 
-    /// Leaves `kept` and all that follows to a writer.
-    fn lag(&self, kept: Kept) -> Result<(), TooSlow> {
+    /// Leaves what is left of `batch` after the first `sent` bytes, and all that follows, to a writer.
+    fn lag(&self, batch: &Batch<'_>, sent: usize) -> Result<(), TooSlow> {
         let mut waiting = self.lock();
         let Some(pipe) = self.me.upgrade().filter(|_| waiting.phase == Phase::Open) else {
-            self.counters.bytes_dropped.add(kept.as_slice().len());
+            self.counters.bytes_dropped.add(batch.len() - sent);
             return Ok(());
         };
-        self.push(&mut waiting, kept)?;
+        self.push(&mut waiting, batch, sent)?;
         if let Some(last) = waiting.writer.take() {
             // It has nothing left to do but end.
             join(last);
@@ -220,7 +226,10 @@ impl Pipe {
                     }
                     return;
                 }
-                waiting.backlog.front(WRITE)
+                let (front, told) = waiting.backlog.front(WRITE, |messages| self.tell_of(messages));
+                self.counters.bytes_handed_out.add(told);
+                self.counters.bytes_waiting.add(told);
+                front
             };
             match direct::send_waiting(&self.stream, &backlog::slices(&pieces, WRITE)) {
                 Ok(written) => {
@@ -245,12 +254,41 @@ impl Pipe {
         }
     }
 
-    fn push(&self, waiting: &mut Waiting, kept: Kept) -> Result<(), TooSlow> {
-        let length = kept.as_slice().len();
-        let pushed = waiting.backlog.push(kept, self.limit);
-        let counter = if pushed.is_ok() { &self.counters.bytes_waiting } else { &self.counters.bytes_dropped };
-        counter.add(length);
-        pushed
+    /// Keeps what is left of `batch` after the first `sent` bytes.
+    fn push(&self, waiting: &mut Waiting, batch: &Batch<'_>, sent: usize) -> Result<(), TooSlow> {
+        let Counters { bytes_waiting, bytes_dropped, messages_skipped, .. } = &*self.counters;
+        if self.skips.is_none() {
+            let Some(kept) = batch.rest(sent) else { return Ok(()) };
+            let pushed = waiting.backlog.push(kept, self.limit);
+            let counter = if pushed.is_ok() { bytes_waiting } else { bytes_dropped };
+            counter.add(batch.len() - sent);
+            return pushed;
+        }
+        let mut left = batch.len() - sent;
+        for run in batch.rest_in_runs(sent) {
+            let length = run.0.as_slice().len();
+            let left_out =
+                waiting.backlog.push_and_skip(run, self.limit).inspect_err(|TooSlow| bytes_dropped.add(left))?;
+            left -= length;
+            bytes_waiting.add(length);
+            bytes_waiting.subtract(left_out.bytes);
+            bytes_dropped.add(left_out.bytes);
+            messages_skipped.add(usize::try_from(left_out.messages).unwrap_or(usize::MAX));
+        }
+        Ok(())
+    }
+
+    /// What the member is shown in place of what was left out for it.
+    fn tell_of(&self, Messages { count, first, last }: Messages) -> Vec<u8> {
+        let mut shown = Vec::new();
+        let event = Event::from(EventKind::Missed { count, first, last });
+        if let Some(encoder) = &self.skips
+            && catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut shown))).is_err()
+        {
+            log::error!("an encoder panicked at {event:?}");
+            shown.clear();
+        }
+        shown
     }
 
     /// What waits comes to nothing.
@@ -284,19 +322,18 @@ impl Outbox for Pipe {
         if self.lagging.load(Ordering::Acquire) {
             let mut waiting = self.lock();
             if self.lagging.load(Ordering::Relaxed) {
-                let Some(kept) = batch.rest(0) else { return Ok(()) };
                 if waiting.phase == Phase::Closed {
                     self.counters.bytes_dropped.add(batch.len());
                     return Ok(());
                 }
-                return self.push(&mut waiting, kept);
+                return self.push(&mut waiting, batch, 0);
             }
         }
         // A connection that fails swallows the rest: its reader finds out in its own time.
         match direct::send(&self.stream, batch) {
             Ok(sent) => {
                 self.counters.bytes_sent.add(sent);
-                batch.rest(sent).map_or(Ok(()), |kept| self.lag(kept))
+                if sent == batch.len() { Ok(()) } else { self.lag(batch, sent) }
             }
             Err(error) => {
                 self.counters.bytes_dropped.add(batch.len());

@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use chat_core::Limits;
+use chat_core::{Limits, Slow};
+
+/// What becomes of a client that reads too slowly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SlowArg {
+    Disconnect,
+    Skip,
+}
 
 /// The limits; those of `chat_core::Limits` that an operator may want to set.
 #[derive(Debug, clap::Args)]
@@ -37,9 +44,13 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "BYTES", default_value = "64K", value_parser = bytes)]
     pub(crate) history_bytes: usize,
 
-    /// How many bytes may wait for one client that reads too slowly; past them it is closed
+    /// How many bytes may wait for one client that reads too slowly
     #[arg(long, value_name = "BYTES", default_value = "1M", value_parser = bytes)]
     pub(crate) outbox: usize,
+
+    /// What becomes of it then: it is closed, or what is oldest is left out, and it is told how much
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = SlowArg::Disconnect)]
+    pub(crate) slow: SlowArg,
 
     /// How many bytes may wait for it before nothing more of what it sends is read
     #[arg(long, value_name = "BYTES", default_value = "256K", value_parser = bytes)]
@@ -74,6 +85,10 @@ impl LimitArgs {
         limits.history = self.history;
         limits.history_bytes = self.history_bytes;
         limits.outbox = self.outbox;
+        limits.slow = match self.slow {
+            SlowArg::Disconnect => Slow::Disconnect,
+            SlowArg::Skip => Slow::Skip,
+        };
         limits.outbox_pause = self.outbox_pause;
         limits.outboxes = self.outboxes;
         limits.stall = self.stall;

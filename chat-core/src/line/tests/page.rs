@@ -156,6 +156,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Muted { room: room(), by: name(), name: name(), term: forever() },
         EventKind::Unmuted { room: room(), by: name(), name: Target::new("NAME") },
         EventKind::Announced { by: name(), text: text() },
+        EventKind::Missed { count: 3, first: 3, last: 6 },
         EventKind::Closed { reason: CloseReason::TooManyFromAddress { limit: 3 } },
         EventKind::Closed { reason: CloseReason::Full { limit: 3 } },
         EventKind::Closed { reason: CloseReason::NoThread },
