@@ -121,7 +121,8 @@ fn every_command_with_missing_empty_and_surplus_arguments_is_answered_and_harms_
     }
     assert!(watcher.barrier().iter().all(|line| line.starts_with(['[', '#', '<', '(', '{', '*'])));
     watcher.send("still here\n");
-    assert_eq!(watcher.barrier(), [""; 0]);
+    // The last of them may only be noticed to be gone by now.
+    assert!(watcher.barrier().iter().all(|line| line.ends_with("is offline")));
 }
 
 #[test]
