@@ -101,12 +101,10 @@ impl Line {
 
     /// A whole line, without its LF.
     fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
-        let mut line = raw.strip_suffix(&[CR]).unwrap_or(raw);
-        if self.first {
-            line = line.strip_prefix(BOM).unwrap_or(line);
-        }
+        let whole = raw.strip_suffix(&[CR]).unwrap_or(raw);
+        let line = if self.first { whole.strip_prefix(BOM).unwrap_or(whole) } else { whole };
         if line.len() > self.limit {
-            self.refuse_length(line.iter(), reply)?;
+            self.refuse_length(whole.iter(), reply)?;
             return self.check_patience(raw.len()).map(|()| None);
         }
         if std::mem::take(&mut self.first) && is_http(line) {
@@ -136,13 +134,19 @@ impl Line {
         Ok(None)
     }
 
+    /// Refuses a line that is too long, or gives up a stream that begins as HTTP does: by as much of the line as is there
+    /// however it came.
     fn refuse_length<'a>(
         &mut self,
         line: impl Iterator<Item = &'a u8>,
         reply: &mut Vec<u8>,
     ) -> Result<(), FramingError> {
-        if std::mem::take(&mut self.first) && begins_like_http(line, self.limit) {
-            return Err(http());
+        if std::mem::take(&mut self.first) {
+            let head: Vec<u8> = line.take(self.limit + BOM.len()).copied().collect();
+            let head = head.strip_prefix(BOM).unwrap_or(&head);
+            if begins_like_http(&head[..head.len().min(self.limit)]) {
+                return Err(http());
+            }
         }
         refuse(reply, format_args!("line is too long; at most {} bytes are allowed", self.limit));
         Ok(())
@@ -255,13 +259,10 @@ fn is_http(line: &[u8]) -> bool {
     !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) && is_target && version.starts_with(b"HTTP/")
 }
 
-/// `GET /` and the like: what can be told of a request line too long to be kept, by as much of it as is there however it
-/// came.
-fn begins_like_http<'a>(line: impl Iterator<Item = &'a u8>, limit: usize) -> bool {
-    let mut line = line.skip_while(|byte| BOM.contains(byte)).take(limit).peekable();
-    let has_method = line.peek().is_some_and(|byte| byte.is_ascii_uppercase());
-    let mut rest = line.skip_while(|byte| byte.is_ascii_uppercase());
-    has_method && (rest.next(), rest.next()) == (Some(&b' '), Some(&b'/'))
+/// `GET /` and the like: what can be told of a request line too long to be kept.
+fn begins_like_http(line: &[u8]) -> bool {
+    let method = line.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    method > 0 && line[method..].starts_with(b" /")
 }
 
 #[cfg(test)]
