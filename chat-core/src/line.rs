@@ -72,7 +72,7 @@ impl Line {
     /// Keeps a piece of a line that has not ended.
     fn keep(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
         // A CR may belong to the line's end, a byte-order mark to the stream's beginning.
-        let most = self.limit + 1 + BOM.len();
+        let most = self.limit.saturating_add(1 + BOM.len());
         if self.discarded == 0 && self.partial.len() + piece.len() <= most {
             self.partial.extend_from_slice(piece);
             return Ok(());
@@ -142,7 +142,7 @@ impl Line {
         reply: &mut Vec<u8>,
     ) -> Result<(), FramingError> {
         if std::mem::take(&mut self.first) {
-            let head: Vec<u8> = line.take(self.limit + BOM.len()).copied().collect();
+            let head: Vec<u8> = line.take(self.limit.saturating_add(BOM.len())).copied().collect();
             let head = head.strip_prefix(BOM).unwrap_or(&head);
             if begins_like_http(&head[..head.len().min(self.limit)]) {
                 return Err(http());
