@@ -1,4 +1,4 @@
-//! Maps whose keys are numbers that the hub itself gives out.
+//! Maps and sets whose keys are numbers that the hub itself gives out.
 //!
 //! Nobody outside can choose such a key, so hashing it needs no defence against chosen keys, and one multiplication is
 //! enough (Knuth, The Art of Computer Programming, volume 3, section 6.4). What others can choose, such as names, belongs

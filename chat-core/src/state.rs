@@ -188,45 +188,42 @@ impl Step<'_> {
         if self.state.people.contains(member) {
             return;
         }
+        let reason = match self.come_in(member, newcomer) {
+            Ok(()) => return,
+            Err(Denied::Refused(error)) => CloseReason::Refused(error),
+            Err(Denied::Panicked) => CloseReason::Panicked,
+        };
+        self.effects.push(Effect::Refuse { member, reason });
+    }
+
+    fn come_in(&mut self, member: MemberId, newcomer: Newcomer) -> Result<(), Denied> {
         let Newcomer { name, address, room, may_be_nowhere, wants_history } = newcomer;
-        let entered = self.free_name(member, name).map_err(Denied::from).and_then(|name| {
-            if let Some(ban) = self.state.bans.against(&name, address, self.now.instant) {
-                let (left, reason) = (ban.left(self.now.instant), ban.reason.clone());
-                return Err(CommandError::Banned { room: None, left, reason }.into());
-            }
-            self.state.people.add(member, name.clone(), address, wants_history);
-            let may_be_called = match &name {
-                Name::Nick(nick) => self.ask_whether_it_may_be_called(member, nick),
-                _ => Ok(()),
-            };
-            match may_be_called.and_then(|()| self.entrance(member, &room, Door::Beginning)) {
-                Ok(room) => Ok((name, Ok(room))),
-                Err(Denied::Refused(banned @ CommandError::Banned { .. })) if may_be_nowhere => Ok((name, Err(banned))),
-                Err(denied) => {
-                    self.state.people.remove(member);
-                    Err(denied)
-                }
-            }
-        });
-        match entered {
-            Ok((name, room)) => {
-                self.effects.push(Effect::Admit { member, name });
-                match room {
-                    Ok(room) => {
-                        self.enter(member, room);
-                        self.tell_past(member, room);
-                    }
-                    Err(error) => self.tell(member, EventKind::Refused { error }),
-                }
-            }
-            Err(denied) => {
-                let reason = match denied {
-                    Denied::Refused(error) => CloseReason::Refused(error),
-                    Denied::Panicked => CloseReason::Panicked,
-                };
-                self.effects.push(Effect::Refuse { member, reason });
-            }
+        let name = self.free_name(member, name)?;
+        if let Some(ban) = self.state.bans.against(&name, address, self.now.instant) {
+            return Err(ban.refusal(None, self.now.instant).into());
         }
+        self.state.people.add(member, name.clone(), address, wants_history);
+        let may_be_called = match &name {
+            Name::Nick(nick) => self.ask_whether_it_may_be_called(member, nick),
+            _ => Ok(()),
+        };
+        let entrance = match may_be_called.and_then(|()| self.entrance(member, &room, Door::Beginning)) {
+            Ok(room) => Ok(room),
+            Err(Denied::Refused(banned @ CommandError::Banned { .. })) if may_be_nowhere => Err(banned),
+            Err(denied) => {
+                self.state.people.remove(member);
+                return Err(denied);
+            }
+        };
+        self.effects.push(Effect::Admit { member, name });
+        match entrance {
+            Ok(room) => {
+                self.enter(member, room);
+                self.tell_past(member, room);
+            }
+            Err(error) => self.tell(member, EventKind::Refused { error }),
+        }
+        Ok(())
     }
 
     /// What a newcomer is called who wants this name.
@@ -330,11 +327,14 @@ impl Step<'_> {
     }
 
     /// As [`named`](Self::named), but not the one who asks.
-    fn another(&self, member: MemberId, name: &Target) -> Result<MemberId, CommandError> {
-        match self.named(name)? {
-            target if target == member => Err(CommandError::Oneself { name: name.clone() }),
-            target => Ok(target),
-        }
+    fn another(&self, by: &By, name: &Target) -> Result<MemberId, CommandError> {
+        let target = self.named(name)?;
+        by.check_another(target, name).map(|()| target)
+    }
+
+    /// Whether what goes with something else, such as a reason, is no longer than a topic may be.
+    fn check_short(&self, text: Option<&Text>) -> Outcome {
+        text.map_or(Ok(()), |text| check(text, self.state.limits.topic))
     }
 
     fn leave(&mut self, members: &[MemberId], reason: &CloseReason) {

@@ -28,8 +28,6 @@ use crate::stats::Counters;
 /// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
 /// that comes after.
 const PASS_BYTES: usize = 256 * 1024;
-/// So many who have left are kept at least before those who are done are looked for.
-const CLOSING: usize = 64;
 
 /// A hub's state, its members' seats, and the pass that is being gathered. Who runs it is not its business.
 pub(crate) struct Engine {
@@ -94,7 +92,7 @@ impl Engine {
             barriers: Vec::new(),
             failed: Vec::new(),
             closing: VecDeque::new(),
-            closing_full: CLOSING,
+            closing_full: doors::CLOSING,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Who may not come in.
 
 use super::sanctions::{Lifted, Sanction, Sanctions};
-use super::{By, MemberId, Outcome, RoomId, Step, check};
+use super::{By, MemberId, Outcome, RoomId, Step};
 use crate::command::CommandError;
 use crate::event::{CloseReason, EventKind};
 use crate::mask::{Mask, Network};
@@ -24,9 +24,7 @@ impl Step<'_> {
         };
         let sanction = self.sanction(by, mask.clone(), named, &term)?;
         let (limit, now) = (self.state.limits.bans, self.now.instant);
-        if !self.bans_mut(room).add(sanction, limit, now) {
-            return Err(CommandError::TooManyBans { limit });
-        }
+        self.bans_mut(room).add(sanction, limit, now)?;
         let banned = EventKind::Banned {
             room: room.map(|room| self.state.rooms[room].name.clone()),
             by: self.name_of(by),
@@ -58,9 +56,7 @@ impl Step<'_> {
         named: Option<MemberId>,
         term: &Term,
     ) -> Result<Sanction, CommandError> {
-        if let Some(reason) = &term.reason {
-            check(reason, self.state.limits.topic)?;
-        }
+        self.check_short(term.reason.as_ref())?;
         let network = named.and_then(|member| self.state.people[member].address).map(Network::around);
         let until = term.time.and_then(|time| self.now.instant.checked_add(time));
         let (networks, by, reason) = (network.into_iter().collect(), self.name_of(by), term.reason.clone());

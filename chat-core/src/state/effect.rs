@@ -72,6 +72,12 @@ impl Newcomer {
     pub fn new(name: Name, room: RoomName) -> Newcomer {
         Newcomer { name, address: None, room, may_be_nowhere: false, wants_history: true }
     }
+
+    /// As [`new`](Self::new), in the first room of the hubs of tests.
+    #[cfg(test)]
+    pub(crate) fn in_lobby(name: Name) -> Newcomer {
+        Newcomer::new(name, "lobby".parse().expect("a room's name"))
+    }
 }
 
 /// What follows. Effects are in the order in which members must notice them.

@@ -22,9 +22,7 @@ impl Step<'_> {
         let sanction = self.sanction(by, Mask::Name(Target::from(&name)), Some(member), &term)?;
         let sanction = Sanction { held: [member].into_iter().collect(), ..sanction };
         let (limit, now) = (self.state.limits.bans, self.now.instant);
-        if !self.state.rooms[room].mutes.add(sanction, limit, now) {
-            return Err(CommandError::TooManyBans { limit });
-        }
+        self.state.rooms[room].mutes.add(sanction, limit, now)?;
         let muted = EventKind::Muted { room: self.state.rooms[room].name.clone(), by: self.name_of(by), name, term };
         self.broadcast(room, None, muted);
         Ok(())

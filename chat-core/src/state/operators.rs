@@ -66,11 +66,8 @@ impl Step<'_> {
 
     pub(super) fn kill(&mut self, by: &By, name: &Target, reason: Option<Text>) -> Outcome {
         self.check_server_operator(by)?;
-        let target = self.named(name)?;
-        by.check_another(target, name)?;
-        if let Some(reason) = &reason {
-            check(reason, self.state.limits.topic)?;
-        }
+        let target = self.another(by, name)?;
+        self.check_short(reason.as_ref())?;
         let (by, name) = (self.name_of(by), self.state.people[target].name.clone());
         self.leave(&[target], &CloseReason::Killed { by: by.clone(), reason: reason.clone() });
         self.tell_operators(EventKind::Killed { by, name, reason });

@@ -1,9 +1,9 @@
 //! Order in the rooms: who may decide, ranks, modes, and who is put out.
 
 use super::mutes::check_may_speak;
-use super::{Effect, MemberId, Outcome, RoomId, Step, check};
+use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::command::CommandError;
-use crate::event::{Event, EventKind};
+use crate::event::EventKind;
 use crate::name::{Name, RoomName, Target};
 use crate::order::{Mode, Order, Rank, Scope};
 use crate::text::Text;
@@ -105,7 +105,7 @@ impl Step<'_> {
         match by {
             By::Member(member) => self.tell(*member, kind),
             By::Server(_) => {
-                let event: Event = self.event(kind);
+                let event = self.event(kind);
                 self.effects.push(Effect::Answer { event });
             }
         }
@@ -192,9 +192,7 @@ impl Step<'_> {
         let (target, _) = self.member_of(room, name)?;
         by.check_another(target, name)?;
         self.check_not_protected(by, target, name)?;
-        if let Some(reason) = reason {
-            check(reason, self.state.limits.topic)?;
-        }
+        self.check_short(reason)?;
         self.put_out(by, &[target], room, reason);
         self.state.rooms.drop_empty(&[room]);
         Ok(())
@@ -217,8 +215,8 @@ impl Step<'_> {
 
     fn set_mode(&mut self, by: &By, mode: Mode) -> Outcome {
         let room = self.room_under(by)?;
-        if let Mode::Key(Some(key)) = &mode {
-            check(key, self.state.limits.topic)?;
+        if let Mode::Key(key) = &mode {
+            self.check_short(key.as_ref())?;
         }
         let by = self.name_of(by);
         let name = self.state.rooms[room].name.clone();
@@ -236,9 +234,7 @@ impl Step<'_> {
 
     fn set_topic(&mut self, by: &By, topic: Option<Text>) -> Outcome {
         let room = self.room_meant(by)?;
-        if let Some(topic) = &topic {
-            check(topic, self.state.limits.topic)?;
-        }
+        self.check_short(topic.as_ref())?;
         if self.state.rooms[room].modes.topic_locked {
             self.check_operator(by, room)?;
         }
@@ -258,8 +254,7 @@ impl Step<'_> {
         if self.state.rooms[room].modes.invite_only {
             self.check_operator(by, room)?;
         }
-        let target = self.named(name)?;
-        by.check_another(target, name)?;
+        let target = self.another(by, name)?;
         let room_name = self.state.rooms[room].name.clone();
         if self.state.rooms[room].contains(target) {
             return Err(CommandError::IsThere { name: name.clone(), room: room_name });

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::people::Person;
-use super::{MemberId, Outcome, State, Step};
+use super::{MemberId, Outcome, State, Step, check};
 use crate::command::CommandError;
 use crate::event::CloseReason;
 use crate::name::{Nick, RoomName};
@@ -51,15 +51,19 @@ impl Step<'_> {
     }
 }
 
-/// What the policy lets somebody say.
+/// What the policy lets somebody say, which must be no longer than `limit` either.
 pub(super) fn ask_what_may_be_said(
-    policy: &mut Box<dyn Policy>,
+    policy: &mut Option<Box<dyn Policy>>,
     speaker: &Person,
     to: Listeners<'_>,
     text: Text,
+    limit: usize,
 ) -> Result<Text, Denied> {
+    let Some(policy) = policy else { return Ok(text) };
     let saying = Saying { from: &speaker.name, address: speaker.address, to };
-    ask(policy, |policy| policy.may_say(&saying, text))
+    let text = ask(policy, |policy| policy.may_say(&saying, text))?;
+    check(&text, limit)?;
+    Ok(text)
 }
 
 fn ask<T>(

@@ -233,8 +233,7 @@ impl Step<'_> {
         let now = self.now.instant;
         let ban = place.bans.against(&person.name, person.address, now).filter(|_| !person.operates);
         if let Some(ban) = ban {
-            let (room, left, reason) = (Some(place.name.clone()), ban.left(now), ban.reason.clone());
-            return Err(CommandError::Banned { room, left, reason });
+            return Err(ban.refusal(Some(place.name.clone()), now));
         }
         let limit = self.state.limits.members_per_room;
         if place.len() >= limit && room != self.state.home {

@@ -3,9 +3,10 @@
 use core::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use super::MemberId;
+use super::{MemberId, Outcome};
+use crate::command::CommandError;
 use crate::mask::{Face, Mask, Network};
-use crate::name::Name;
+use crate::name::{Name, RoomName};
 use crate::numbers::NumberSet;
 use crate::order::Sanctioned;
 use crate::text::Text;
@@ -34,6 +35,11 @@ impl Sanction {
     /// For how long still, unless for ever.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
         self.until.map(|until| until.saturating_duration_since(now))
+    }
+
+    /// What one is told who is banned by it, from a room or from the hub.
+    pub(super) fn refusal(&self, room: Option<RoomName>, now: Instant) -> CommandError {
+        CommandError::Banned { room, left: self.left(now), reason: self.reason.clone() }
     }
 
     fn is_over(&self, now: Instant) -> bool {
@@ -78,7 +84,7 @@ impl Sanctions {
     }
 
     /// Adds one, in place of that with the same mask; unless there are too many.
-    pub(super) fn add(&mut self, mut sanction: Sanction, limit: usize, now: Instant) -> bool {
+    pub(super) fn add(&mut self, mut sanction: Sanction, limit: usize, now: Instant) -> Outcome {
         self.0.retain(|other| !other.is_over(now));
         if let Some(at) = self.0.iter().position(|other| other.mask == sanction.mask) {
             let old = self.0.remove(at);
@@ -89,11 +95,11 @@ impl Sanctions {
             sanction.networks.drain(..surplus);
             sanction.held.extend(old.held);
         }
-        let has_room = self.0.len() < limit;
-        if has_room {
-            self.0.push(sanction);
+        if self.0.len() >= limit {
+            return Err(CommandError::TooManyBans { limit });
         }
-        has_room
+        self.0.push(sanction);
+        Ok(())
     }
 
     /// Whether there was anything to lift.

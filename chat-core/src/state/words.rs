@@ -2,7 +2,7 @@
 
 use super::mutes::check_may_speak;
 use super::policy::ask_what_may_be_said;
-use super::{Effect, MemberId, Outcome, State, Step, check};
+use super::{By, Effect, MemberId, Outcome, State, Step, check};
 use crate::command::CommandError;
 use crate::event::{Event, EventKind};
 use crate::name::{Name, RoomName, Target};
@@ -24,12 +24,9 @@ impl Step<'_> {
         let room = person.current().ok_or(CommandError::NoRoom)?;
         let place = &mut rooms[room];
         check_may_speak(member, person, place, self.now.instant)?;
-        let text = match policy {
-            None => text,
-            Some(policy) => match ask_what_may_be_said(policy, person, Listeners::Room(&place.name), text) {
-                Ok(text) => check(&text, limits.text).map(|()| text)?,
-                Err(denied) => return self.deny(member, denied),
-            },
+        let text = match ask_what_may_be_said(policy, person, Listeners::Room(&place.name), text, limits.text) {
+            Ok(text) => text,
+            Err(denied) => return self.deny(member, denied),
         };
         *events += 1;
         let event = Event::new(*events, self.now.date, kind(place.name.clone(), person.name.clone(), text));
@@ -41,16 +38,13 @@ impl Step<'_> {
 
     pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, text: Text) -> Outcome {
         check(&text, self.state.limits.text)?;
-        let target = self.another(member, to)?;
+        let target = self.another(&By::Member(member), to)?;
         let State { limits, people, policy, .. } = &mut *self.state;
         let (speaker, person) = (&people[member], &people[target]);
         let from = speaker.name.clone();
-        let text = match policy {
-            None => text,
-            Some(policy) => match ask_what_may_be_said(policy, speaker, Listeners::Member(&person.name), text) {
-                Ok(text) => check(&text, limits.text).map(|()| text)?,
-                Err(denied) => return self.deny(member, denied),
-            },
+        let text = match ask_what_may_be_said(policy, speaker, Listeners::Member(&person.name), text, limits.text) {
+            Ok(text) => text,
+            Err(denied) => return self.deny(member, denied),
         };
         let away = person.away.clone().map(|why| EventKind::IsAway { name: person.name.clone(), why });
         if !person.ignores.contains(&member) {
@@ -63,9 +57,7 @@ impl Step<'_> {
     }
 
     pub(super) fn away(&mut self, member: MemberId, why: Option<Text>) -> Outcome {
-        if let Some(why) = &why {
-            check(why, self.state.limits.topic)?;
-        }
+        self.check_short(why.as_ref())?;
         let person = self.state.people.get_mut(member);
         if why.is_none() && person.away.is_none() {
             return Err(CommandError::NotAway);
@@ -76,7 +68,7 @@ impl Step<'_> {
     }
 
     pub(super) fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(member, &name)?;
+        let target = self.another(&By::Member(member), &name)?;
         let (limit, ignores) = (self.state.limits.ignores, &self.state.people[member].ignores);
         if ignores.len() >= limit && !ignores.contains(&target) {
             return Err(CommandError::TooManyIgnored { limit });
@@ -89,7 +81,7 @@ impl Step<'_> {
     }
 
     pub(super) fn unignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(member, &name)?;
+        let target = self.another(&By::Member(member), &name)?;
         if !self.state.people.unignore(member, target) {
             return Err(CommandError::NotIgnored { name });
         }

@@ -2,13 +2,16 @@
 
 use std::time::Instant;
 
-use super::{CLOSING, Engine, journal};
+use super::{Engine, journal};
 use crate::deadline;
 use crate::event::{CloseReason, EventKind};
 use crate::hub::seats::Wired;
 use crate::hub::{Joining, Outlet};
 use crate::name::Name;
 use crate::state::MemberId;
+
+/// So many who have left are kept at least before those who are done are looked for.
+pub(super) const CLOSING: usize = 64;
 
 impl Engine {
     pub(super) fn admit(&mut self, member: MemberId, name: &Name) {

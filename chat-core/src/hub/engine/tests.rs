@@ -59,11 +59,6 @@ impl Outbox for Recorder {
     }
 }
 
-/// Somebody of this name, who begins in the first room.
-fn newcomer(name: Name) -> Newcomer {
-    Newcomer::new(name, "lobby".parse().expect("a room's name"))
-}
-
 /// A hub of [`MEMBERS`] members, each of whose outboxes takes so many bytes.
 fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
     let log = Log::default();
@@ -73,7 +68,12 @@ fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
             Arc::new(Recorder { member, log: Arc::clone(&log), room: room(member).into(), ended: false.into() });
         let encoder = Line::default().encoder();
         let name = Name::address(&format!("m{member}:1"));
-        engine.take(Post::Join(Box::new(Joining::by_bytes(MemberId(member), newcomer(name), encoder, outbox))));
+        engine.take(Post::Join(Box::new(Joining::by_bytes(
+            MemberId(member),
+            Newcomer::in_lobby(name),
+            encoder,
+            outbox,
+        ))));
     }
     engine.deliver();
     log.lock().expect("no test panics with it").clear();

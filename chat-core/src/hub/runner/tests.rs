@@ -16,8 +16,7 @@ use crate::options::HubOptions;
 use crate::outbox::{Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
-use crate::state::MemberId;
-use crate::state::Newcomer;
+use crate::state::{MemberId, Newcomer};
 
 /// Calls a function with all that it is to send.
 struct Calling<F>(F);
@@ -72,7 +71,7 @@ impl Hub {
         drop(outboxes);
         let encoder = Line::default().encoder();
         let name = Name::address(&format!("m{}:1", member.0));
-        let joining = Joining::by_bytes(member, newcomer(name), encoder, outbox);
+        let joining = Joining::by_bytes(member, Newcomer::in_lobby(name), encoder, outbox);
         self.post(Post::Join(Box::new(joining))).expect("the hub runs");
         member
     }
@@ -87,11 +86,6 @@ fn was_woken() -> bool {
     let began = Instant::now();
     thread::park_timeout(Duration::from_millis(100));
     began.elapsed() < Duration::from_millis(100)
-}
-
-/// Somebody of this name, who begins in the first room.
-fn newcomer(name: Name) -> Newcomer {
-    Newcomer::new(name, "lobby".parse().expect("a room's name"))
 }
 
 #[test]
@@ -173,7 +167,7 @@ fn nothing_is_left_in_the_inbox_whoever_posts_when() {
     let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
         let (encoder, outbox) = (Line::default().encoder(), Arc::new(Calling(hear)));
         let name = Name::address(&format!("m{member}:1"));
-        hub.post(Post::Join(Box::new(Joining::by_bytes(MemberId(member), newcomer(name), encoder, outbox))))
+        hub.post(Post::Join(Box::new(Joining::by_bytes(MemberId(member), Newcomer::in_lobby(name), encoder, outbox))))
     };
     let (heard, told) = mpsc::channel();
     let count = move |text: &str| {
