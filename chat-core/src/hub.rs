@@ -5,6 +5,7 @@
 
 mod audience;
 mod engine;
+mod mailbox;
 mod runner;
 mod seats;
 
@@ -27,8 +28,8 @@ use crate::session::Encoder;
 use crate::state::{MemberId, Newcomer};
 use crate::stats::Counters;
 pub(crate) use engine::Engine;
+pub(crate) use mailbox::{Arrivals, Mailbox};
 use runner::Runner;
-pub(crate) use seats::Mailbox;
 
 /// How many posts wait for the hub before those who post must wait. Small, for each may hold what one read brought.
 const INBOX: usize = 256;

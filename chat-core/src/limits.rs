@@ -42,15 +42,19 @@ pub struct Limits {
     pub rate: u32,
     /// How many lines one connection may send at once, if it was silent for long enough. Default: 20.
     pub burst: u32,
+    /// How many lines in a row one connection may send of which none asks or says anything that the hub is told: refused
+    /// by its framing, answered by it alone, or blank; past them it is closed. As for the `rate`, what is no line counts
+    /// by its length. 0 for as many as it likes. Default: 1,000.
+    pub noise: u32,
     /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
     pub connections: usize,
     /// The most of these that come from one address, or with IPv6 from one /64 ([`Network::around`](crate::Network::around));
     /// 0 for as many as there may be in all. Default: 32.
     pub connections_per_address: usize,
-    /// The most bytes that may wait for one member who reads too slowly; past them it is closed. Should be many times
-    /// `text`. What the kernel's socket buffers hold comes on top. Default: 1 MiB.
+    /// The most bytes that may wait for one member who reads too slowly; past them it is closed, or not told all: see
+    /// `slow`. Should be many times `text`. What the kernel's socket buffers hold comes on top. Default: 1 MiB.
     pub outbox: usize,
-    /// What becomes of one for whom more would have to wait. Default: it is closed.
+    /// What becomes of a member for whom more would have to wait than `outbox` or `mailbox`. Default: it is closed.
     pub slow: Slow,
     /// While more bytes than this wait for a member, nothing more of what it sends is read. So one that asks for much and
     /// reads slowly holds up itself alone. Default: 256 KiB.
@@ -59,7 +63,7 @@ pub struct Limits {
     /// which most waits is closed. Should be many times `outbox`. Default: 256 MiB.
     pub outboxes: usize,
     /// The most events that may wait for one member in this process ([`Room::join`](crate::Room::join)); past them it
-    /// is closed. Default: 4,096.
+    /// is closed, or not told all: see `slow`. Default: 4,096.
     pub mailbox: usize,
     /// How long a member with bytes waiting may read nothing at all, and how long a closed one may take to hear the
     /// end. Default: 10 seconds.
@@ -73,8 +77,8 @@ pub struct Limits {
     pub vanished: Duration,
 }
 
-/// What becomes of a connection for which more would have to wait than [`Limits::outbox`]. Members in this process that
-/// don't take their events are closed, whatever this is.
+/// What becomes of a member for whom more would have to wait than [`Limits::outbox`], or, if it is in this process,
+/// [`Limits::mailbox`].
 ///
 /// ```
 /// use chat_core::{Limits, Room, Slow};
@@ -91,8 +95,8 @@ pub enum Slow {
     #[default]
     Disconnect,
     /// The oldest of what was said to its rooms and waits for it is left out, and in its place it is told how much that
-    /// is ([`Missed`](crate::EventKind::Missed)). What it is told alone still comes. One that reads nothing at all for
-    /// [`Limits::stall`] is closed all the same.
+    /// is ([`Missed`](crate::EventKind::Missed)). What it is told alone still comes. A connection that reads nothing at all
+    /// for [`Limits::stall`] is closed all the same.
     Skip,
 }
 
@@ -111,6 +115,7 @@ impl Default for Limits {
             history_bytes: 64 * 1024,
             rate: 5,
             burst: 20,
+            noise: 1000,
             connections: 10_000,
             connections_per_address: 32,
             outbox: 1024 * 1024,

@@ -2,30 +2,28 @@
 //!
 //! It must not name a socket, a framing or a protocol.
 
+use std::iter;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-use crossbeam_channel::Receiver;
 
 use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event};
-use crate::hub::{Hub, Post};
+use crate::hub::{Arrivals, Hub, Post};
 use crate::name::{Nick, RoomName, Target};
 use crate::state::{self, MemberId};
 use crate::text::Text;
 
 /// Somebody in the room who lives in this process: a bot, a bridge, a test. Dropped, it leaves.
 ///
-/// One that doesn't take its events is closed once [`Limits::mailbox`](crate::Limits::mailbox) of them wait; it then finds
-/// [`Closed`](crate::EventKind::Closed) as its last event.
+/// One that doesn't take its events is closed once [`Limits::mailbox`](crate::Limits::mailbox) of them wait, and finds
+/// [`Closed`](crate::EventKind::Closed) as its last event; or, where [`Limits::slow`](crate::Limits::slow) says so, it finds
+/// [`Missed`](crate::EventKind::Missed) in place of the oldest that was said.
 #[derive(Debug)]
 pub struct Member {
     hub: Arc<Hub>,
     id: MemberId,
     nick: Nick,
-    events: Receiver<Event>,
-    open: Arc<AtomicBool>,
+    events: Arrivals,
 }
 
 /// Why something could not be said. The text comes back.
@@ -54,14 +52,8 @@ pub enum SayError {
 pub struct ClosedError;
 
 impl Member {
-    pub(crate) fn new(
-        hub: Arc<Hub>,
-        id: MemberId,
-        nick: Nick,
-        events: Receiver<Event>,
-        open: Arc<AtomicBool>,
-    ) -> Member {
-        Member { hub, id, nick, events, open }
+    pub(crate) fn new(hub: Arc<Hub>, id: MemberId, nick: Nick, events: Arrivals) -> Member {
+        Member { hub, id, nick, events }
     }
 
     /// The nick under which it came in. Of a later one it is told by [`Named`](crate::EventKind::Named).
@@ -96,19 +88,19 @@ impl Member {
     /// What happens, as it comes: each call of `next` waits for an event. Ends behind
     /// [`Closed`](crate::EventKind::Closed).
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
-        self.events.iter()
+        iter::from_fn(|| self.events.next())
     }
 
     /// The next event, if one is there already.
     #[must_use]
     pub fn try_event(&self) -> Option<Event> {
-        self.events.try_recv().ok()
+        self.events.try_next()
     }
 
     /// The next event, if one comes within `timeout`.
     #[must_use]
     pub fn event_within(&self, timeout: Duration) -> Option<Event> {
-        self.events.recv_timeout(timeout).ok()
+        self.events.next_within(timeout)
     }
 
     /// Says `text` to one member alone. If there is none of that name, [`Refused`](crate::EventKind::Refused) tells.
@@ -173,7 +165,7 @@ impl Member {
     ///
     /// [`ClosedError`] if the member is out.
     pub fn ask(&self, command: Command) -> Result<(), ClosedError> {
-        if !self.open.load(Ordering::Acquire) {
+        if !self.events.is_open() {
             return Err(ClosedError);
         }
         self.hub.command(self.id, command).map_err(|_| ClosedError)

@@ -187,14 +187,14 @@ impl Room {
     fn join_as(&self, nick: Nick, wants_history: bool) -> Result<Member, JoinError> {
         let hub = Arc::clone(&self.hub);
         let id = hub.new_member();
-        let (mailbox, events, open) = Mailbox::new(hub.limits().mailbox);
+        let (mailbox, events) = Mailbox::new(hub.limits());
         let (answer, answered) = bounded(1);
         let (name, room) = (Name::Nick(nick.clone()), self.name.clone());
         let newcomer = Newcomer { wants_history, ..Newcomer::new(name, room) };
         let joining = Joining { member: id, newcomer, outlet: Outlet::Events(mailbox), answer: Some(answer) };
         hub.post(Post::Join(Box::new(joining))).map_err(|_| JoinError::Stopped)?;
         match answered.recv() {
-            Ok(Ok(())) => Ok(Member::new(hub, id, nick, events, open)),
+            Ok(Ok(())) => Ok(Member::new(hub, id, nick, events)),
             Ok(Err(CloseReason::Refused(CommandError::NickTaken { .. } | CommandError::NickAlike { .. }))) => {
                 Err(JoinError::NameTaken(nick))
             }

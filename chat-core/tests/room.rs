@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chat_core::{
     CloseReason, CommandError, EventKind, HubOptions, JoinError, Limits, Mask, Member, Mode, Name, Order, OrderError,
-    Password, Policy, Rank, Room, SayError, Saying, Term, Text, Visitor,
+    Password, Policy, Rank, Room, SayError, Saying, Slow, Term, Text, Visitor,
 };
 
 fn room() -> Room {
@@ -97,6 +97,24 @@ fn a_member_that_takes_no_events_is_closed_and_told_and_the_others_hear_all() {
     assert!(matches!(events[10].kind(), EventKind::Closed { reason: CloseReason::TooSlow }));
     assert!(matches!(sleeper.say("too late"), Err(SayError::Closed { .. })));
     assert_eq!(heard(&bob), ["-sleeper"]);
+}
+
+#[test]
+fn where_it_is_chosen_a_member_that_takes_no_events_is_told_of_the_gap() {
+    let mut limits = Limits::default();
+    (limits.mailbox, limits.slow) = (10, Slow::Skip);
+    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let (sleeper, bob) = (join(&room, "sleeper"), join(&room, "bob"));
+    for number in 0..20 {
+        bob.say(number.to_string()).expect("bob may speak");
+    }
+    heard(&bob);
+    let first = sleeper.try_event().expect("the gap is told");
+    // That bob joined, and what is beyond the nine that still fit: each in its place among the events of the hub.
+    assert!(matches!(*first.kind(), EventKind::Missed { count: 12, first, last } if last - first == 11), "{first:?}");
+    let expected: Vec<_> = (11..20).map(|number| format!("bob:{number}")).collect();
+    assert_eq!(heard(&sleeper), expected);
+    assert_eq!(room.stats().messages_skipped, 12);
 }
 
 #[test]

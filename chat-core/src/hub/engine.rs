@@ -12,7 +12,8 @@ use std::time::{Instant, SystemTime};
 use crossbeam_channel::Sender;
 
 use super::audience::Audience;
-use super::seats::{Mailbox, Seats, Wired, is_barrier};
+use super::mailbox::{Mailbox, is_barrier};
+use super::seats::{Seats, Wired};
 use super::{Answer, Decision, Item, Joining, Post};
 use crate::event::{CloseReason, Event, EventKind};
 use crate::limits::Limits;
@@ -247,7 +248,8 @@ impl Engine {
                 if barrier { pass.tell_in_new_part(share, encoder, event) } else { pass.tell(share, encoder, event) };
             told.map_err(|EncoderPanicked| CloseReason::Panicked)
         } else if let Some(mailbox) = self.local.get_mut(to) {
-            mailbox.put(event.clone()).map_err(|TooSlow| CloseReason::TooSlow)
+            let told = mailbox.tell(event.clone());
+            told.map(|left_out| self.counters.messages_skipped.add(left_out)).map_err(|TooSlow| CloseReason::TooSlow)
         } else {
             return;
         };
@@ -297,10 +299,10 @@ impl Engine {
         }
         for member in self.local_rooms.get(&room).into_iter().flatten() {
             let excepted = except.clone().any(|other| other == *member);
-            if let Some(mailbox) = self.local.get_mut(*member).filter(|_| !excepted)
-                && mailbox.put(event.clone()).is_err()
-            {
-                self.failed.push((*member, CloseReason::TooSlow));
+            let Some(mailbox) = self.local.get_mut(*member).filter(|_| !excepted) else { continue };
+            match mailbox.say(event.clone()) {
+                Ok(left_out) => self.counters.messages_skipped.add(left_out),
+                Err(TooSlow) => self.failed.push((*member, CloseReason::TooSlow)),
             }
         }
         for member in except {

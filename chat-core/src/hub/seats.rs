@@ -1,12 +1,5 @@
 //! Where the hub keeps its members: at numbers that stay the same, since the audiences of rooms are lists of them.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use crossbeam_channel::{Receiver, Sender, unbounded};
-
-use crate::event::{Event, EventKind};
 use crate::numbers::NumberMap;
 use crate::outbox::{Held, TooSlow};
 use crate::pass::{Pass, Share, StreamId};
@@ -109,68 +102,4 @@ impl Wired {
         self.touched = false;
         self.sent = 0;
     }
-}
-
-/// The seat of a member in this process: a bounded channel of events.
-#[derive(Debug)]
-pub(crate) struct Mailbox {
-    events: Sender<Event>,
-    /// What the pass that is under way has brought.
-    gathered: VecDeque<Event>,
-    limit: usize,
-    /// More would have had to wait than may: nothing more is put but the end.
-    overrun: bool,
-    open: Arc<AtomicBool>,
-}
-
-impl Mailbox {
-    /// A mailbox for `limit` events, where they arrive, and whether more may still come.
-    pub(crate) fn new(limit: usize) -> (Mailbox, Receiver<Event>, Arc<AtomicBool>) {
-        // Bounded by `put`: a bounded channel would take all its memory at once.
-        let (events, arriving) = unbounded();
-        let open = Arc::new(AtomicBool::new(true));
-        let mailbox = Mailbox { events, gathered: VecDeque::new(), limit, overrun: false, open: Arc::clone(&open) };
-        (mailbox, arriving, open)
-    }
-
-    pub(super) fn put(&mut self, event: Event) -> Result<(), TooSlow> {
-        let is_end = matches!(event.kind(), EventKind::Closed { .. });
-        self.overrun |= self.events.len() + self.gathered.len() >= self.limit;
-        if self.overrun && !is_end {
-            return Err(TooSlow);
-        }
-        self.gathered.push_back(event);
-        Ok(())
-    }
-
-    /// Lets the member have what was put, up to the first barrier.
-    pub(super) fn flush(&mut self) {
-        while self.gathered.front().is_some_and(|event| !is_barrier(event)) {
-            self.flush_one();
-        }
-    }
-
-    /// Lets the member have the barrier that comes next, and what was put behind it up to the one after.
-    pub(super) fn flush_barrier(&mut self) {
-        self.flush_one();
-        self.flush();
-    }
-
-    fn flush_one(&mut self) {
-        if let Some(event) = self.gathered.pop_front() {
-            // The other end is gone only while its leave is on its way.
-            let _ = self.events.send(event);
-        }
-    }
-}
-
-impl Drop for Mailbox {
-    fn drop(&mut self) {
-        self.open.store(false, Ordering::Release);
-    }
-}
-
-/// Whether an event must come behind all that was said before it, not for its own receiver alone but for everybody.
-pub(super) fn is_barrier(event: &Event) -> bool {
-    matches!(event.kind(), EventKind::Pong { .. })
 }

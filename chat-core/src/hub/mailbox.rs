@@ -1,0 +1,326 @@
+//! The way out to a member in this process: events instead of bytes.
+//!
+//! The hub puts, and never waits for the member but for the moment in which it takes an event. What may be left out for
+//! one that does not take its events, and how that is told, is as in [`server/backlog.rs`](crate::server).
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::event::{Event, EventKind};
+use crate::limits::{Limits, Slow};
+use crate::outbox::TooSlow;
+use crate::pass::Messages;
+
+/// The hub's end. Dropped, nothing more comes.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    arrived: Arc<Shared>,
+    /// What the pass that is under way has brought.
+    gathered: Letters,
+    limit: usize,
+    slow: Slow,
+    /// More would have had to wait than may: nothing more is put but the end.
+    overrun: bool,
+}
+
+/// The member's end.
+#[derive(Debug)]
+pub(crate) struct Arrivals(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    arrived: Mutex<Arrived>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Arrived {
+    letters: Letters,
+    /// Nothing more comes.
+    ended: bool,
+}
+
+/// Events in their order, and gaps in place of what was left out.
+#[derive(Debug, Default)]
+struct Letters {
+    letters: VecDeque<Letter>,
+    /// None of the first so many may be left out.
+    fixed: usize,
+}
+
+#[derive(Debug)]
+enum Letter {
+    /// What all in a room hear; it may be left out.
+    Said(Event),
+    /// What the member is told alone.
+    Told(Event),
+    Gap(Messages),
+}
+
+impl Mailbox {
+    /// A mailbox for as many events as the limits say, and where they arrive.
+    pub(crate) fn new(limits: &Limits) -> (Mailbox, Arrivals) {
+        let arrived = Arc::<Shared>::default();
+        let arrivals = Arrivals(Arc::clone(&arrived));
+        let (limit, slow) = (limits.mailbox, limits.slow);
+        (Mailbox { arrived, gathered: Letters::default(), limit, slow, overrun: false }, arrivals)
+    }
+
+    /// Puts what the member is told alone; how many messages were left out for it.
+    pub(super) fn tell(&mut self, event: Event) -> Result<usize, TooSlow> {
+        if matches!(event.kind(), EventKind::Closed { .. }) {
+            self.gathered.push(Letter::Told(event));
+            return Ok(0);
+        }
+        self.put(Letter::Told(event))
+    }
+
+    /// Puts what is said to a room; how many messages were left out for it.
+    pub(super) fn say(&mut self, event: Event) -> Result<usize, TooSlow> {
+        self.put(Letter::Said(event))
+    }
+
+    fn put(&mut self, letter: Letter) -> Result<usize, TooSlow> {
+        if self.overrun {
+            return Err(TooSlow);
+        }
+        let mut arrived = self.arrived.lock();
+        let mut left_out = 0;
+        while arrived.letters.len() + self.gathered.len() >= self.limit {
+            if self.slow == Slow::Skip && (arrived.letters.leave_one_out() || self.gathered.leave_one_out()) {
+                left_out += 1;
+                continue;
+            }
+            match letter {
+                Letter::Said(event) if self.slow == Slow::Skip => {
+                    self.gathered.push(Letter::Gap(gap(&event)));
+                    return Ok(left_out + 1);
+                }
+                _ => {
+                    self.overrun = true;
+                    return Err(TooSlow);
+                }
+            }
+        }
+        self.gathered.push(letter);
+        Ok(left_out)
+    }
+
+    /// Lets the member have what was put, up to the first barrier.
+    pub(super) fn flush(&mut self) {
+        self.hand_over(0);
+    }
+
+    /// Lets the member have the barrier that comes next, and what was put behind it up to the one after.
+    pub(super) fn flush_barrier(&mut self) {
+        self.hand_over(1);
+    }
+
+    /// Hands over the first `least` letters, and those behind them up to the next barrier.
+    fn hand_over(&mut self, least: usize) {
+        if self.gathered.is_empty() {
+            return;
+        }
+        let mut arrived = self.arrived.lock();
+        for taken in 0.. {
+            if taken >= least && self.gathered.first_is_barrier() {
+                break;
+            }
+            let Some(letter) = self.gathered.pop() else { break };
+            arrived.letters.push(letter);
+        }
+        drop(arrived);
+        self.arrived.changed.notify_all();
+    }
+}
+
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        self.arrived.lock().ended = true;
+        self.arrived.changed.notify_all();
+    }
+}
+
+impl Arrivals {
+    /// The next event; waits for it. None if nothing more comes.
+    pub(crate) fn next(&self) -> Option<Event> {
+        let waited = self.0.changed.wait_while(self.0.lock(), |arrived| arrived.is_quiet());
+        waited.unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The next event, if there is one within `timeout`.
+    pub(crate) fn next_within(&self, timeout: Duration) -> Option<Event> {
+        let waited = self.0.changed.wait_timeout_while(self.0.lock(), timeout, |arrived| arrived.is_quiet());
+        waited.unwrap_or_else(PoisonError::into_inner).0.take()
+    }
+
+    /// The next event, if there is one.
+    pub(crate) fn try_next(&self) -> Option<Event> {
+        self.0.lock().take()
+    }
+
+    /// Whether more may come.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.0.lock().ended
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Arrived> {
+        // Nothing under this lock leaves it half done.
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Arrived {
+    fn is_quiet(&self) -> bool {
+        self.letters.is_empty() && !self.ended
+    }
+
+    fn take(&mut self) -> Option<Event> {
+        Some(match self.letters.pop()? {
+            Letter::Said(event) | Letter::Told(event) => event,
+            Letter::Gap(Messages { count, first, last }) => EventKind::Missed { count, first, last }.into(),
+        })
+    }
+}
+
+impl Letters {
+    fn len(&self) -> usize {
+        self.letters.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.letters.is_empty()
+    }
+
+    fn first_is_barrier(&self) -> bool {
+        matches!(self.letters.front(), Some(Letter::Told(event)) if is_barrier(event))
+    }
+
+    fn push(&mut self, letter: Letter) {
+        if let Letter::Gap(more) = letter
+            && let Some(Letter::Gap(gap)) = self.letters.back_mut()
+        {
+            *gap = gap.and(more);
+            return;
+        }
+        self.letters.push_back(letter);
+    }
+
+    fn pop(&mut self) -> Option<Letter> {
+        self.fixed = self.fixed.saturating_sub(1);
+        self.letters.pop_front()
+    }
+
+    /// Leaves out the oldest that may be; whether there was one.
+    fn leave_one_out(&mut self) -> bool {
+        while let Some(letter) = self.letters.get(self.fixed) {
+            let Letter::Said(event) = letter else {
+                self.fixed += 1;
+                continue;
+            };
+            let more = gap(event);
+            let before = self.fixed.checked_sub(1).map(|before| &mut self.letters[before]);
+            if let Some(Letter::Gap(gap)) = before {
+                *gap = gap.and(more);
+                self.letters.remove(self.fixed);
+            } else {
+                self.letters[self.fixed] = Letter::Gap(more);
+            }
+            return true;
+        }
+        false
+    }
+}
+
+fn gap(event: &Event) -> Messages {
+    Messages { count: 1, first: event.number(), last: event.number() }
+}
+
+/// Whether an event must come behind all that was said before it, not for its own receiver alone but for everybody.
+pub(super) fn is_barrier(event: &Event) -> bool {
+    matches!(event.kind(), EventKind::Pong { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::text::Text;
+
+    fn event(number: u64) -> Event {
+        Event::new(number, SystemTime::UNIX_EPOCH, EventKind::Pong { token: Text::clean("") })
+    }
+
+    fn mailbox(mailbox: usize, slow: Slow) -> (Mailbox, Arrivals) {
+        Mailbox::new(&Limits { mailbox, slow, ..Limits::default() })
+    }
+
+    /// The numbers of all that arrived; of a gap its first and last.
+    fn arrived(mut mailbox: Mailbox, arrivals: &Arrivals) -> Vec<(u64, u64)> {
+        while !mailbox.gathered.is_empty() {
+            mailbox.flush_barrier();
+        }
+        let numbers = |event: Event| match *event.kind() {
+            EventKind::Missed { first, last, .. } => (first, last),
+            _ => (event.number(), event.number()),
+        };
+        std::iter::from_fn(|| arrivals.try_next()).map(numbers).collect()
+    }
+
+    #[test]
+    fn one_that_takes_nothing_is_given_up_and_what_it_has_is_whole() {
+        let (mut mailbox, arrivals) = mailbox(2, Slow::Disconnect);
+        assert_eq!(mailbox.say(event(1)), Ok(0));
+        mailbox.flush_barrier();
+        assert_eq!(mailbox.tell(event(2)), Ok(0));
+        assert_eq!(mailbox.say(event(3)), Err(TooSlow));
+        assert!(arrivals.try_next().is_some());
+        assert_eq!(mailbox.say(event(4)), Err(TooSlow), "there is room, but a gap would be silent");
+        mailbox.tell(EventKind::Closed { reason: crate::event::CloseReason::TooSlow }.into()).expect("the end fits");
+        assert_eq!(arrived(mailbox, &arrivals), [(2, 2), (0, 0)]);
+    }
+
+    #[test]
+    fn the_oldest_that_may_be_left_out_is_and_its_place_is_kept() {
+        let (mut mailbox, arrivals) = mailbox(5, Slow::Skip);
+        for number in [1, 2] {
+            assert_eq!(mailbox.say(event(number)), Ok(0));
+        }
+        assert_eq!(mailbox.tell(event(3)), Ok(0));
+        mailbox.hand_over(3);
+        for number in [4, 5] {
+            assert_eq!(mailbox.say(event(number)), Ok(0));
+        }
+        // A gap has a place, too; only what makes one of two saves some.
+        assert_eq!(mailbox.say(event(6)), Ok(2));
+        assert_eq!(mailbox.say(event(7)), Ok(2));
+        assert_eq!(mailbox.tell(event(8)), Ok(1));
+        assert_eq!(arrived(mailbox, &arrivals), [(1, 2), (3, 3), (4, 6), (7, 7), (8, 8)]);
+    }
+
+    #[test]
+    fn what_must_not_be_left_out_is_not() {
+        let (mut mailbox, arrivals) = mailbox(2, Slow::Skip);
+        assert_eq!((mailbox.tell(event(1)), mailbox.tell(event(2))), (Ok(0), Ok(0)));
+        assert_eq!((mailbox.say(event(3)), mailbox.say(event(4))), (Ok(1), Ok(1)));
+        assert_eq!(mailbox.tell(event(5)), Err(TooSlow));
+        assert_eq!(arrived(mailbox, &arrivals), [(1, 1), (2, 2), (3, 4)]);
+    }
+
+    #[test]
+    fn a_member_is_woken_by_what_arrives_and_by_the_end() {
+        let (mut mailbox, arrivals) = mailbox(2, Slow::Disconnect);
+        std::thread::scope(|scope| {
+            let heard = scope.spawn(|| std::iter::from_fn(|| arrivals.next()).count());
+            mailbox.say(event(1)).expect("there is room");
+            mailbox.flush_barrier();
+            drop(mailbox);
+            assert_eq!(heard.join().expect("nothing panics"), 1);
+        });
+        assert_eq!((arrivals.next_within(Duration::MAX), arrivals.is_open()), (None, false));
+    }
+}
