@@ -41,7 +41,7 @@ pub struct Stats {
     pub closed: BTreeMap<&'static str, u64>,
     /// How often more waited for a connection than the system took at once, so that it was left to a writer.
     pub lags: u64,
-    /// Messages that were left out for connections that read too slowly ([`Slow::Skip`](crate::Slow::Skip)).
+    /// Messages that were left out for members that read too slowly ([`Slow::Skip`](crate::Slow::Skip)).
     pub messages_skipped: u64,
     /// Bytes that connections were to be sent.
     pub bytes_handed_out: u64,

@@ -77,6 +77,24 @@ fn one_who_floods_without_end_must_wait_and_costs_no_memory() {
 }
 
 #[test]
+fn a_flood_of_nothing_but_noise_is_slowed_and_then_cut() {
+    let server = ChatServer::start(&["--rate", "50", "--noise", "100"]);
+    let mut bob = Client::join(server.address());
+    for noise in ["/nonsense\n".repeat(110), "\n".repeat(110 * 4098)] {
+        let start = Instant::now();
+        let mut alice = Client::join(server.address());
+        // What is said in between is no noise.
+        alice.send("/help nick\n".repeat(60) + "still here\n");
+        alice.send(noise);
+        let rest = alice.rest();
+        assert!(rest.ends_with("! nothing but noise: 100 lines, and none of them asked or said anything\n"), "{rest}");
+        assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
+        assert_eq!(hear(&mut bob, 1), [format!("<{}> still here", alice.name())]);
+        assert_eq!(bob.line(), format!("[{}] is offline", alice.name()));
+    }
+}
+
+#[test]
 fn who_goes_before_all_is_read_is_heard_to_the_end() {
     let server = ChatServer::start(&["--rate", "50"]);
     let mut bob = Client::join(server.address());

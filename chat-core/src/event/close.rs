@@ -54,6 +54,12 @@ pub enum CloseReason {
         /// The limit that is reached.
         limit: usize,
     },
+    /// It sent only what asks and says nothing, as much of it as [`Limits::noise`](crate::Limits::noise) allows.
+    #[error("nothing but noise: {limit} lines, and none of them asked or said anything")]
+    Noise {
+        /// The limit that is reached.
+        limit: u32,
+    },
     /// More waited for all connections together than [`Limits::outboxes`](crate::Limits::outboxes), and most of it for
     /// this one.
     #[error("too much waited for all connections, and most of it for this one")]
@@ -71,12 +77,13 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// What [`Stats`](crate::Stats) calls the reasons.
-    pub(crate) const LABELS: [&'static str; 16] = [
+    pub(crate) const LABELS: [&'static str; 17] = [
         "quit",
         "end of stream",
         "lost",
         "vanished",
         "framing",
+        "noise",
         "too slow",
         "outboxes full",
         "panicked",
@@ -97,17 +104,18 @@ impl CloseReason {
             CloseReason::Lost => 2,
             CloseReason::Vanished => 3,
             CloseReason::Framing(_) => 4,
-            CloseReason::TooSlow => 5,
-            CloseReason::OutboxesFull => 6,
-            CloseReason::Panicked => 7,
-            CloseReason::Refused(CommandError::Banned { .. }) => 9,
-            CloseReason::Refused(_) => 8,
-            CloseReason::Killed { .. } => 10,
-            CloseReason::WrongPasswords => 11,
-            CloseReason::Full { .. } => 12,
-            CloseReason::TooManyFromAddress { .. } => 13,
-            CloseReason::NoThread => 14,
-            CloseReason::ShuttingDown => 15,
+            CloseReason::Noise { .. } => 5,
+            CloseReason::TooSlow => 6,
+            CloseReason::OutboxesFull => 7,
+            CloseReason::Panicked => 8,
+            CloseReason::Refused(CommandError::Banned { .. }) => 10,
+            CloseReason::Refused(_) => 9,
+            CloseReason::Killed { .. } => 11,
+            CloseReason::WrongPasswords => 12,
+            CloseReason::Full { .. } => 13,
+            CloseReason::TooManyFromAddress { .. } => 14,
+            CloseReason::NoThread => 15,
+            CloseReason::ShuttingDown => 16,
         }
     }
 

@@ -256,7 +256,7 @@ mod tests {
     }
 
     fn mailbox(mailbox: usize, slow: Slow) -> (Mailbox, Arrivals) {
-        Mailbox::new(&Limits { mailbox, slow, ..Limits::default() })
+        Mailbox::new(&Limits { slow, mailbox, ..Limits::default() })
     }
 
     /// The numbers of all that arrived; of a gap its first and last.

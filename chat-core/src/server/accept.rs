@@ -171,3 +171,19 @@ impl Complaints {
         *self = Complaints { last: Some(Instant::now()), unsaid: 0 };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_concerns_one_connection_alone_holds_up_no_other() {
+        // Their numbers are in errno(3); which of them is about what, in accept(2).
+        const OF_ONE: [(&str, i32); 2] = [("EINTR", 4), ("ECONNABORTED", 103)];
+        const OF_ALL: [(&str, i32); 4] = [("ENOMEM", 12), ("ENFILE", 23), ("EMFILE", 24), ("ENOBUFS", 105)];
+        let is_about_one = |(_, number): &_| is_about_one_connection(&io::Error::from_raw_os_error(*number));
+        assert!(OF_ONE.iter().all(is_about_one));
+        assert!(!OF_ALL.iter().any(is_about_one), "these need a pause");
+    }
+}

@@ -151,10 +151,14 @@ impl Connection {
                 }
                 Ok(true)
             }));
-            self.rate.take(packet.lines, before - input.len(), Instant::now());
+            self.rate.take(packet.lines, before - input.len(), packet.is_noise(), Instant::now());
             let (quits, post) = (packet.quits, self.post(packet));
             if post.is_err() || quits {
                 return Some(End::Over);
+            }
+            let limit = self.desk.limits().noise;
+            if limit > 0 && self.rate.noise() > limit {
+                return Some(End::Given(CloseReason::Noise { limit }));
             }
             match decoded {
                 Ok(Ok(true)) => {}
@@ -270,6 +274,11 @@ impl Packet {
         self.quits = command == Command::Quit;
         self.items.push(Item::Command(command));
         Ok(true)
+    }
+
+    /// Whether the hub is asked nothing by it.
+    fn is_noise(&self) -> bool {
+        self.items.iter().all(|item| matches!(item, Item::Reply(_)))
     }
 
     fn is_full(&self) -> bool {

@@ -1,4 +1,4 @@
-//! How fast one connection may talk.
+//! How fast one connection may talk, and for how long it may say nothing by it.
 
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,8 @@ pub(super) struct Rate {
     line: usize,
     /// and so many are not counted yet.
     uncounted: usize,
+    /// So many tokens were taken since the last line that the hub was told of.
+    noise: u32,
 }
 
 impl Rate {
@@ -33,6 +35,7 @@ impl Rate {
             full: now,
             line: limits.text.saturating_add(LINE_END),
             uncounted: 0,
+            noise: 0,
         }
     }
 
@@ -51,13 +54,19 @@ impl Rate {
     }
 
     /// Takes the tokens for so many lines, and for what else there was in these bytes. They may be more than there are;
-    /// it takes the longer then until one may read on.
-    pub(super) fn take(&mut self, lines: usize, bytes: usize, now: Instant) {
+    /// it takes the longer then until one may read on. Unless it was all noise, the hub is told of some of it.
+    pub(super) fn take(&mut self, lines: usize, bytes: usize, was_noise: bool, now: Instant) {
         // Each line has had its bytes; what is more than that adds up.
         let more = bytes.saturating_sub(lines.saturating_mul(self.line)).saturating_add(self.uncounted);
         self.uncounted = if lines > 0 { 0 } else { more % self.line };
         let tokens = u32::try_from(lines.saturating_add(more / self.line)).unwrap_or(u32::MAX);
         self.full = self.full.max(now) + self.interval.saturating_mul(tokens);
+        self.noise = if was_noise { self.noise.saturating_add(tokens) } else { 0 };
+    }
+
+    /// For how many lines' worth nothing but noise has come.
+    pub(super) fn noise(&self) -> u32 {
+        self.noise
     }
 }
 
@@ -76,11 +85,11 @@ mod tests {
         let start = Instant::now();
         let mut rate = rate(5, 20, start);
         assert_eq!(rate.allowance(start), Ok(20));
-        rate.take(20, 0, start);
+        rate.take(20, 0, false, start);
         assert_eq!(rate.allowance(start), Err(SECOND / 5));
         assert_eq!(rate.allowance(start + SECOND / 10), Err(SECOND / 10));
         assert_eq!(rate.allowance(start + SECOND), Ok(5));
-        rate.take(5, 0, start + SECOND);
+        rate.take(5, 0, false, start + SECOND);
         assert_eq!(rate.allowance(start + SECOND), Err(SECOND / 5));
     }
 
@@ -88,7 +97,7 @@ mod tests {
     fn who_is_silent_saves_no_more_than_a_burst() {
         let start = Instant::now();
         let mut rate = rate(5, 20, start);
-        rate.take(3, 0, start);
+        rate.take(3, 0, false, start);
         assert_eq!(rate.allowance(start + 100 * SECOND), Ok(20));
     }
 
@@ -97,12 +106,12 @@ mod tests {
         let start = Instant::now();
         let mut rate = rate(1, 4, start);
         for _ in 0..4097 {
-            rate.take(0, 1, start);
+            rate.take(0, 1, false, start);
         }
         assert_eq!(rate.allowance(start), Ok(4));
-        rate.take(0, 1, start);
+        rate.take(0, 1, false, start);
         assert_eq!(rate.allowance(start), Ok(3));
-        rate.take(0, 6 * 4098, start);
+        rate.take(0, 6 * 4098, false, start);
         assert_eq!(rate.allowance(start), Err(4 * SECOND));
     }
 
@@ -110,10 +119,10 @@ mod tests {
     fn a_long_line_counts_once_however_it_comes() {
         let start = Instant::now();
         let mut rate = rate(1, 4, start);
-        rate.take(0, 4000, start);
-        rate.take(1, 97, start);
+        rate.take(0, 4000, false, start);
+        rate.take(1, 97, false, start);
         assert_eq!(rate.allowance(start), Ok(3));
-        rate.take(2, 100, start);
+        rate.take(2, 100, false, start);
         assert_eq!(rate.allowance(start), Ok(1));
     }
 
@@ -121,7 +130,7 @@ mod tests {
     fn a_rate_of_zero_does_not_count() {
         let start = Instant::now();
         let mut rate = rate(0, 20, start);
-        rate.take(1_000_000, usize::MAX, start);
+        rate.take(1_000_000, usize::MAX, false, start);
         assert_eq!(rate.allowance(start), Ok(usize::MAX));
     }
 
@@ -129,10 +138,21 @@ mod tests {
     fn odd_numbers_are_no_trouble() {
         let start = Instant::now();
         let mut fast = rate(u32::MAX, 0, start);
-        fast.take(usize::MAX, usize::MAX, start);
+        fast.take(usize::MAX, usize::MAX, false, start);
         assert!(fast.allowance(start).is_ok(), "so many a second take no time that a clock could tell");
         let mut slow = rate(1, u32::MAX, start);
-        slow.take(usize::MAX, usize::MAX, start);
+        slow.take(usize::MAX, usize::MAX, false, start);
         assert_eq!(slow.allowance(start), Err(SECOND));
+    }
+
+    #[test]
+    fn noise_adds_up_until_something_is_said() {
+        let start = Instant::now();
+        let mut rate = rate(0, 20, start);
+        rate.take(3, 0, true, start);
+        (0..2).for_each(|_| rate.take(0, 4098, true, start));
+        assert_eq!(rate.noise(), 5);
+        rate.take(1, 0, false, start);
+        assert_eq!(rate.noise(), 0);
     }
 }

@@ -28,6 +28,11 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) rate: u32,
 
+    /// How many lines in a row one client may send of which none asks or says anything (blank or refused ones) before it
+    /// is closed; 0 for as many as it likes
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) noise: u32,
+
     /// The longest line, in bytes
     #[arg(long, value_name = "BYTES", default_value = "4K", value_parser = bytes)]
     pub(crate) max_line: usize,
@@ -80,6 +85,7 @@ impl LimitArgs {
         limits.connections_per_address = self.max_per_address;
         limits.rate = self.rate;
         limits.burst = limits.burst.max(self.rate);
+        limits.noise = self.noise;
         limits.text = self.max_line;
         limits.rooms = self.max_rooms;
         limits.history = self.history;

@@ -159,6 +159,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Missed { count: 3, first: 3, last: 6 },
         EventKind::Closed { reason: CloseReason::TooManyFromAddress { limit: 3 } },
         EventKind::Closed { reason: CloseReason::Full { limit: 3 } },
+        EventKind::Closed { reason: CloseReason::Noise { limit: 3 } },
         EventKind::Closed { reason: CloseReason::NoThread },
         EventKind::Operates { name: name() },
         EventKind::FailedToOperate { name: name() },
