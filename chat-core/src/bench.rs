@@ -62,7 +62,7 @@ impl NullHub {
     /// One pass in which the first `talkers` members say `texts` texts each.
     pub fn pass(&mut self, talkers: u64, texts: usize) {
         for member in (0..talkers).map(MemberId) {
-            let items = (0..texts).map(|_| Item::Command(Command::Say(self.text.clone()))).collect();
+            let items = (0..texts).map(|_| Item::Command(Command::Say(self.text.clone().into()))).collect();
             self.engine.take(Post::Packet { member, items });
         }
         self.engine.deliver();

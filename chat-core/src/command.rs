@@ -9,30 +9,36 @@ use crate::password::Password;
 use crate::phrase::{Because, For, Where};
 use crate::span::Span;
 use crate::text::Text;
+use crate::words::Words;
 
 /// What a [`Session`](crate::Session) makes of the bytes that came in.
 ///
 /// ```
 /// use chat_core::{Command, Text};
 ///
-/// assert_eq!(Command::say("hi"), Command::Say(Text::clean("hi")));
+/// assert_eq!(Command::say("hi"), Command::Say(Text::clean("hi").into()));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Command {
     /// Say this to everybody else in the current room.
-    Say(Text),
-    /// Tell everybody else in the current room that one does this: "waves".
-    Act(Text),
+    Say(Words),
     /// Say this to one member alone.
     Tell {
         /// To whom.
         to: Target,
         /// What.
-        text: Text,
+        words: Words,
     },
     /// Be called this from now on.
     Nick(Nick),
+    /// Do something in this room, in which one is, as if it were the current one.
+    In {
+        /// Which room.
+        room: RoomName,
+        /// What to do there; of one that is itself for a named room, that one counts.
+        command: Box<Command>,
+    },
     /// Enter this room, which is made if there is none; it is the current one from now on. Of one who is in it already,
     /// only the latter.
     Join {
@@ -75,7 +81,21 @@ pub enum Command {
 impl Command {
     /// [`Command::Say`] of `text`, cleaned.
     pub fn say(text: impl Into<Text>) -> Command {
-        Command::Say(text.into())
+        Command::Say(text.into().into())
+    }
+
+    /// The same in this room, whichever is the current one.
+    ///
+    /// ```
+    /// use chat_core::Command;
+    ///
+    /// let command = Command::say("hi").in_room("den".parse()?);
+    /// assert!(matches!(command, Command::In { room, .. } if room.as_str() == "#den"));
+    /// # Ok::<(), chat_core::RoomNameError>(())
+    /// ```
+    #[must_use]
+    pub fn in_room(self, room: RoomName) -> Command {
+        Command::In { room, command: Box::new(self) }
     }
 }
 

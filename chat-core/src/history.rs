@@ -8,7 +8,7 @@ use std::fmt;
 use crate::event::{Event, EventKind};
 use crate::limits::Limits;
 
-/// What one room remembers: its messages, which are [`Said`](EventKind::Said) and [`Acted`](EventKind::Acted).
+/// What one room remembers: its messages, which are what is [`Said`](EventKind::Said) [for people](crate::Manner::is_for_people).
 ///
 /// The hub calls it while it works for everybody, so it must not block. [`Recent`] is the default; a store of one's own is
 /// set as [`HubOptions::history`](crate::HubOptions::history).
@@ -46,14 +46,14 @@ pub trait History: fmt::Debug + Send {
 /// bytes of text.
 ///
 /// ```
-/// use chat_core::{Event, EventKind, History, Limits, Recent};
+/// use chat_core::{EventKind, History, Limits, Manner, Name, Recent};
 ///
 /// let mut limits = Limits::default();
 /// limits.history = 1;
 /// let mut recent = Recent::new(&limits);
 /// for text in ["one", "two"] {
-///     let said = EventKind::Said { room: "lobby".parse()?, from: chat_core::Name::address("a:1"), text: text.into() };
-///     recent.keep(&Event::from(said));
+///     let (room, from) = ("lobby".parse()?, Name::address("a:1"));
+///     recent.keep(&EventKind::Said { room, from, text: text.into(), manner: Manner::Plain }.into());
 /// }
 /// let last = recent.last(10);
 /// assert!(matches!(last[0].kind(), EventKind::Said { text, .. } if text.as_str() == "two"));
@@ -98,7 +98,7 @@ impl History for Recent {
 
 fn length(event: &Event) -> usize {
     match event.kind() {
-        EventKind::Said { text, .. } | EventKind::Acted { text, .. } => text.len(),
+        EventKind::Said { text, .. } => text.len(),
         _ => 0,
     }
 }
@@ -107,6 +107,7 @@ fn length(event: &Event) -> usize {
 mod tests {
     use super::*;
     use crate::name::Name;
+    use crate::words::Manner;
 
     #[track_caller]
     fn check(events: usize, bytes: usize, said: &[&str], last: &[&str]) {
@@ -114,7 +115,7 @@ mod tests {
         let mut recent = Recent::new(&limits);
         for text in said {
             let (room, from) = ("lobby".parse().expect("a room's name"), Name::address("192.0.2.1:1"));
-            recent.keep(&EventKind::Said { room, from, text: (*text).into() }.into());
+            recent.keep(&EventKind::Said { room, from, text: (*text).into(), manner: Manner::Plain }.into());
         }
         let texts = recent.last(usize::MAX).into_iter().map(|event| match event.kind() {
             EventKind::Said { text, .. } => text.to_string(),

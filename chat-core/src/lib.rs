@@ -50,6 +50,8 @@ mod numbers;
 
 mod order;
 
+mod words;
+
 mod command;
 mod event;
 mod history;
@@ -98,3 +100,4 @@ pub use server::{ConnectionEvent, Server, ShutdownReport};
 pub use session::{Encode, Encoder, FramingError, Session};
 pub use stats::Stats;
 pub use text::Text;
+pub use words::{Manner, Words};

@@ -239,7 +239,7 @@ fn has_zero(word: u64) -> u64 {
 /// A blank line says nothing.
 fn say(line: &str) -> Option<Command> {
     let text = Text::clean(line);
-    (!text.is_blank()).then_some(Command::Say(text))
+    (!text.is_blank()).then_some(Command::Say(text.into()))
 }
 
 /// An error line, to the sender alone.

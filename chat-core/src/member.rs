@@ -12,6 +12,7 @@ use crate::hub::{Arrivals, Hub, Post};
 use crate::name::{Nick, RoomName, Target};
 use crate::state::{self, MemberId};
 use crate::text::Text;
+use crate::words::Words;
 
 /// Somebody in the room who lives in this process: a bot, a bridge, a test. Dropped, it leaves.
 ///
@@ -26,15 +27,15 @@ pub struct Member {
     events: Arrivals,
 }
 
-/// Why something could not be said. The text comes back.
+/// Why something could not be said. The words come back.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SayError {
-    /// The room doesn't take such a text.
+    /// The room doesn't take such words.
     #[error("{error}")]
     Refused {
         /// What was to be said.
-        text: Text,
+        words: Words,
         /// Why not, and what is allowed.
         error: CommandError,
     },
@@ -42,7 +43,7 @@ pub enum SayError {
     #[error("not in the room any more")]
     Closed {
         /// What was to be said.
-        text: Text,
+        words: Words,
     },
 }
 
@@ -62,17 +63,23 @@ impl Member {
         &self.nick
     }
 
-    /// Says `text` to everybody else in the current room, as [`ask`](Self::ask) does.
+    /// Says something to everybody else in the current room, as [`ask`](Self::ask) does.
+    ///
+    /// ```
+    /// use chat_core::{Room, Words};
+    ///
+    /// let bot = Room::new("lobby")?.join("bot".parse()?)?;
+    /// bot.say("hi")?;
+    /// bot.say(Words::notice("this needs no answer"))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`SayError`] gives the text back: it is blank or longer than [`Limits::text`](crate::Limits::text), or the member is out.
-    pub fn say(&self, text: impl Into<Text>) -> Result<(), SayError> {
-        let text = text.into();
-        if let Err(error) = state::check(&text, self.hub.limits().text) {
-            return Err(SayError::Refused { text, error });
-        }
-        self.ask(Command::Say(text.clone())).map_err(|ClosedError| SayError::Closed { text })
+    /// [`SayError`] gives the words back: they are blank or longer than [`Limits::text`](crate::Limits::text), or the
+    /// member is out.
+    pub fn say(&self, words: impl Into<Words>) -> Result<(), SayError> {
+        self.utter(words.into(), Command::Say)
     }
 
     /// Asks for a [`Pong`](crate::EventKind::Pong) with `token`. When it comes, what this member said before is in
@@ -103,18 +110,20 @@ impl Member {
         self.events.next_within(timeout)
     }
 
-    /// Says `text` to one member alone. If there is none of that name, [`Refused`](crate::EventKind::Refused) tells.
+    /// Says something to one member alone. If there is none of that name, [`Refused`](crate::EventKind::Refused) tells.
     ///
     /// # Errors
     ///
     /// As [`say`](Self::say).
-    pub fn tell(&self, to: &Target, text: impl Into<Text>) -> Result<(), SayError> {
-        let text = text.into();
-        if let Err(error) = state::check(&text, self.hub.limits().text) {
-            return Err(SayError::Refused { text, error });
+    pub fn tell(&self, to: &Target, words: impl Into<Words>) -> Result<(), SayError> {
+        self.utter(words.into(), |words| Command::Tell { to: to.clone(), words })
+    }
+
+    fn utter(&self, words: Words, command: impl FnOnce(Words) -> Command) -> Result<(), SayError> {
+        match state::check(&words.text, self.hub.limits().text) {
+            Ok(()) => self.ask(command(words.clone())).map_err(|ClosedError| SayError::Closed { words }),
+            Err(error) => Err(SayError::Refused { words, error }),
         }
-        let command = Command::Tell { to: to.clone(), text: text.clone() };
-        self.ask(command).map_err(|ClosedError| SayError::Closed { text })
     }
 
     /// Enters `room`, which is made if there is none; what this member says goes there from now on.

@@ -4,6 +4,7 @@ use core::net::IpAddr;
 
 use crate::name::{Name, Nick, RoomName};
 use crate::text::Text;
+use crate::words::Manner;
 
 /// Decides who may enter a room, and what may be said. Given to a hub by [`HubOptions::policy`](crate::HubOptions::policy).
 ///
@@ -72,7 +73,7 @@ pub trait Policy: Send {
     }
 
     /// What is said when somebody wants to say `text`: the text as it is, or another. By default as it is. Asked about
-    /// what is said to a room or in private, also as an action; not about topics and reasons.
+    /// what is said to a room or in private, in whatever manner; not about topics and reasons.
     ///
     /// # Errors
     ///
@@ -105,6 +106,8 @@ pub struct Saying<'a> {
     pub address: Option<IpAddr>,
     /// To whom it is said.
     pub to: Listeners<'a>,
+    /// How it is meant.
+    pub manner: Manner,
 }
 
 /// To whom something is said. See [`Policy`] for an example.

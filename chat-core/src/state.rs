@@ -121,7 +121,7 @@ impl State {
 
     /// Applies one input, which comes at the moment `now`, and appends what follows to `effects`.
     pub fn apply(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
-        let mut step = Step { state: self, now, effects };
+        let mut step = Step { state: self, now, meant: None, effects };
         match input {
             Input::Join { member, newcomer } => step.join(member, *newcomer),
             Input::Command { member, command } => step.command(member, command),
@@ -158,6 +158,8 @@ impl fmt::Debug for State {
 struct Step<'a> {
     state: &'a mut State,
     now: Moment,
+    /// The room that it is about where it names none; else the current one.
+    meant: Option<RoomName>,
     effects: &'a mut Vec<Effect>,
 }
 
@@ -242,12 +244,15 @@ impl Step<'_> {
             return;
         }
         let outcome = match command {
-            Command::Say(text) => self.speak(member, text, |room, from, text| EventKind::Said { room, from, text }),
-            Command::Act(text) => self.speak(member, text, |room, from, text| EventKind::Acted { room, from, text }),
-            Command::Tell { to, text } => self.speak_to(member, &to, text),
+            Command::Say(words) => self.speak(member, words),
+            Command::Tell { to, words } => self.speak_to(member, &to, words),
+            Command::In { room, command } => {
+                self.meant = Some(room);
+                return self.command(member, *command);
+            }
             Command::Nick(nick) => self.rename(member, nick),
             Command::Join { room, key } => self.join_room(member, &room, key.as_ref()),
-            Command::Part(room) => self.part(member, room),
+            Command::Part(room) => self.part(member, room.as_ref()),
             Command::Rooms => {
                 let (rooms, more) = self.state.rooms.list(self.state.limits.list);
                 self.tell(member, EventKind::Rooms { rooms, more });

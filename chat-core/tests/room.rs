@@ -76,8 +76,8 @@ fn a_text_that_can_not_be_said_comes_back_in_the_error() {
     let alice = join(&room(), "alice");
     let error = alice.say("x".repeat(4097)).expect_err("the text is too long");
     assert_eq!(error.to_string(), "text is 4097 bytes long; at most 4096 are allowed");
-    assert!(matches!(error, SayError::Refused { text, .. } if text.len() == 4097));
-    let blank = SayError::Refused { text: " ".into(), error: CommandError::Blank };
+    assert!(matches!(error, SayError::Refused { words, .. } if words.text.len() == 4097));
+    let blank = SayError::Refused { words: " ".into(), error: CommandError::Blank };
     assert_eq!(alice.say(" "), Err(blank));
 }
 

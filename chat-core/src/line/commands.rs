@@ -10,6 +10,7 @@ use crate::name::{Nick, RoomName, Target};
 use crate::order::{Mode, Order, Rank, Scope};
 use crate::password::Password;
 use crate::text::Text;
+use crate::words::Words;
 
 /// One command.
 pub(super) struct Spec {
@@ -60,11 +61,11 @@ pub(super) const COMMANDS: &[Spec] = &[
         help: "says something to one member alone",
         parse: |mut arguments| {
             let to = Target::new(arguments.needed_word()?);
-            Ok(Parsed::Ask(Command::Tell { to, text: arguments.needed_text()? }))
+            Ok(Parsed::Ask(Command::Tell { to, words: arguments.needed_text()?.into() }))
         },
     },
     spec("me", "ACTION", "tells the room that one does something", |mut arguments| {
-        Ok(Parsed::Ask(Command::Act(arguments.needed_text()?)))
+        Ok(Parsed::Ask(Command::Say(Words::action(arguments.needed_text()?))))
     }),
     spec("who", "[#ROOM]", "tells who is in a room", |arguments| in_room(arguments, Command::Who)),
     spec("whois", "NAME", "tells about a member", |arguments| about(arguments, Command::Whois)),

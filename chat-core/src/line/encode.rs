@@ -1,12 +1,14 @@
 //! How the plain line protocol shows what happened.
 //!
-//! The first character tells who speaks: `<`, `(` and `{` a member, `[` the room about a member, `*` the server, `!` an
+//! The first character tells who speaks: `<`, `(`, `-` and `{` a member, `[` the room about a member, `*` the server, `!` an
 //! error, `~` what was said before, `#` any of these in another room. A member's text can't begin a line, so none of these can be forged.
 
 use super::answer;
 use crate::event::{CloseReason, Event, EventKind};
+use crate::name::RoomName;
 use crate::phrase::{Because, For, Where};
 use crate::session::Encode;
+use crate::words::Manner;
 
 #[derive(Debug)]
 pub(super) struct LineEncoder;
@@ -16,9 +18,18 @@ impl Encode for LineEncoder {
         match event.kind() {
             EventKind::Joined { name, .. } => line(out, &["[", name.as_str(), "] entered room"]),
             EventKind::Parted { name, .. } => line(out, &["[", name.as_str(), "] left room"]),
-            EventKind::Said { from, text, .. } => line(out, &["<", from.as_str(), "> ", text]),
-            EventKind::Acted { from, text, .. } => line(out, &["(", from.as_str(), " ", text, ")"]),
-            EventKind::Told { from, text } => line(out, &["{", from.as_str(), "} ", text]),
+            EventKind::Said { from, text, manner, .. } => match manner {
+                Manner::Plain => line(out, &["<", from.as_str(), "> ", text]),
+                Manner::Action => line(out, &["(", from.as_str(), " ", text, ")"]),
+                Manner::Notice => line(out, &["-", from.as_str(), "- ", text]),
+                Manner::Query | Manner::Response => {}
+            },
+            EventKind::Told { from, text, manner } => match manner {
+                Manner::Plain => line(out, &["{", from.as_str(), "} ", text]),
+                Manner::Action => line(out, &["{", from.as_str(), " ", text, "}"]),
+                Manner::Notice => line(out, &["{-", from.as_str(), "-} ", text]),
+                Manner::Query | Manner::Response => {}
+            },
             EventKind::Left { name, .. } => line(out, &["[", name.as_str(), "] is offline"]),
             EventKind::Renamed { old, new } => {
                 line(out, &["[", old.as_str(), "] is now known as ", new.as_str()]);
@@ -76,11 +87,17 @@ impl Encode for LineEncoder {
     }
 
     fn encode_elsewhere(&self, event: &Event, out: &mut Vec<u8>) {
-        if let Some(room) = event.kind().room() {
-            out.extend_from_slice(room.as_str().as_bytes());
+        let start = out.len();
+        let room = event.kind().room().map_or("", RoomName::as_str);
+        if !room.is_empty() {
+            out.extend_from_slice(room.as_bytes());
             out.push(b' ');
         }
+        let head = out.len();
         self.encode(event, out);
+        if out.len() == head {
+            out.truncate(start);
+        }
     }
 
     fn tells_rooms_apart(&self) -> bool {

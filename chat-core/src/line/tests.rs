@@ -9,6 +9,7 @@ use super::*;
 use crate::event::{CloseReason, EventKind};
 use crate::name::Name;
 use crate::session::Encode as _;
+use crate::words::Manner;
 
 /// What a stream is decoded to: the commands, what was replied, and whether the stream was given up.
 #[derive(Debug, Default, PartialEq)]
@@ -218,7 +219,7 @@ proptest! {
     #[test]
     fn any_lines_are_said_as_they_are(lines in prop::collection::vec("[^\\p{C}\u{2028}\u{2029}/\\s][^\\p{C}\u{2028}\u{2029}\\s]{0,100}", 0..20)) {
         let stream = lines.iter().flat_map(|line| [line, "\n"]).collect::<String>();
-        let said: Vec<Command> = lines.iter().map(|line| Command::Say(Text::clean(line))).collect();
+        let said: Vec<Command> = lines.iter().map(|line| Command::say(line.as_str())).collect();
         let decoded = decode([stream.as_bytes()], Line::default());
         prop_assert_eq!(decoded.commands, said);
     }
@@ -228,7 +229,10 @@ proptest! {
 fn what_happens_in_another_room_is_marked_with_it() {
     let (name, room) = (|| Name::address("192.0.2.1:1"), || "#den".parse().expect("a room's name"));
     for (kind, line) in [
-        (EventKind::Said { room: room(), from: name(), text: "hi".into() }, "#den <192.0.2.1:1> hi\n"),
+        (
+            EventKind::Said { room: room(), from: name(), text: "hi".into(), manner: Manner::Plain },
+            "#den <192.0.2.1:1> hi\n",
+        ),
         (EventKind::Joined { room: room(), name: name() }, "#den [192.0.2.1:1] entered room\n"),
         (EventKind::Left { name: name(), reason: CloseReason::Quit }, "[192.0.2.1:1] is offline\n"),
     ] {

@@ -95,7 +95,7 @@ impl Model {
 
     fn check_broadcast(&self, room: RoomId, except: Option<MemberId>, hearers: &BTreeSet<MemberId>, event: &Event) {
         match event.kind() {
-            EventKind::Said { .. } | EventKind::Acted { .. } => {
+            EventKind::Said { .. } => {
                 let speaker = except.expect("a text has a speaker");
                 assert_eq!(self.current.get(&speaker), Some(&room), "one speaks in the current room");
                 assert!(self.rooms[&room].contains(&speaker), "one speaks where one is");

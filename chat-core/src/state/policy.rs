@@ -9,6 +9,7 @@ use crate::event::CloseReason;
 use crate::name::{Nick, RoomName};
 use crate::policy::{Listeners, Policy, Saying, Visitor};
 use crate::text::Text;
+use crate::words::Words;
 
 /// Why something may not be.
 pub(super) enum Denied {
@@ -56,11 +57,11 @@ pub(super) fn ask_what_may_be_said(
     policy: &mut Option<Box<dyn Policy>>,
     speaker: &Person,
     to: Listeners<'_>,
-    text: Text,
+    Words { text, manner }: Words,
     limit: usize,
 ) -> Result<Text, Denied> {
     let Some(policy) = policy else { return Ok(text) };
-    let saying = Saying { from: &speaker.name, address: speaker.address, to };
+    let saying = Saying { from: &speaker.name, address: speaker.address, to, manner };
     let text = ask(policy, |policy| policy.may_say(&saying, text))?;
     check(&text, limit)?;
     Ok(text)

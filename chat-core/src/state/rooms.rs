@@ -273,7 +273,7 @@ impl Step<'_> {
         self.tell(member, entered);
     }
 
-    pub(super) fn part(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
+    pub(super) fn part(&mut self, member: MemberId, name: Option<&RoomName>) -> Outcome {
         let room = self.room_of(member, name)?;
         let name = self.state.rooms[room].name.clone();
         let (who, current) = self.take_out(member, room);
@@ -284,7 +284,7 @@ impl Step<'_> {
     }
 
     pub(super) fn who(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
-        let room = match name {
+        let room = match name.or_else(|| self.meant.clone()) {
             Some(name) => self.state.rooms.find(&name).ok_or(CommandError::NoSuchRoom { room: name })?,
             None => self.room_of(member, None)?,
         };
@@ -309,13 +309,13 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// The named room of those that the member is in, or the current one.
-    pub(super) fn room_of(&self, member: MemberId, name: Option<RoomName>) -> Result<RoomId, CommandError> {
+    /// The named room of those that the member is in, or else the one that is meant.
+    pub(super) fn room_of(&self, member: MemberId, name: Option<&RoomName>) -> Result<RoomId, CommandError> {
         let person = &self.state.people[member];
-        let Some(name) = name else {
+        let Some(name) = name.or(self.meant.as_ref()) else {
             return person.current().ok_or(CommandError::NoRoom);
         };
-        let room = self.state.rooms.find(&name).ok_or_else(|| CommandError::NoSuchRoom { room: name.clone() })?;
-        if person.rooms.contains(&room) { Ok(room) } else { Err(CommandError::NotInRoom { room: name }) }
+        let room = self.state.rooms.find(name).ok_or_else(|| CommandError::NoSuchRoom { room: name.clone() })?;
+        if person.rooms.contains(&room) { Ok(room) } else { Err(CommandError::NotInRoom { room: name.clone() }) }
     }
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::*;
 use crate::line::Line;
 use crate::session::Session as _;
+use crate::words::Words;
 
 const ALICE: MemberId = MemberId(1);
 const BOB: MemberId = MemberId(2);
@@ -65,7 +66,7 @@ fn apply_at(state: &mut State, input: Input, now: Moment) -> Vec<Effect> {
 }
 
 /// What a member asks for with a line, and what follows. Before the line may stand `@7`, for the second at which it
-/// comes. `> NAME ADDRESS` in place of a line is coming in, `#ROOM LINE` of the server is about that room.
+/// comes. `> NAME ADDRESS` in place of a line is coming in, `#ROOM LINE` is about that room.
 fn ask(state: &mut State, member: MemberId, line: &str) -> Vec<Effect> {
     let (now, line) = match line.strip_prefix('@').and_then(|line| line.split_once(' ')) {
         Some((seconds, line)) => (moment(seconds.parse().expect("a number of seconds")), line),
@@ -86,6 +87,9 @@ fn ask(state: &mut State, member: MemberId, line: &str) -> Vec<Effect> {
 
 /// The command that a line is.
 fn command(line: &str) -> Command {
+    if let Some((room, line)) = line.strip_prefix('#').and_then(|line| line.split_once(' ')) {
+        return command(line).in_room(room.parse().expect("a room's name"));
+    }
     let (mut session, mut reply) = (Line::default(), Vec::new());
     let command = session.decode(&mut format!("{line}\n").as_bytes(), &mut reply).expect("a line");
     command.unwrap_or_else(|| panic!("{line}: {}", String::from_utf8_lossy(&reply)))
@@ -170,7 +174,9 @@ fn a_blank_or_too_long_text_is_refused_to_its_speaker_alone() {
         [(" \t", "! text is blank; say something"), (&*too_long, "! text is 21 bytes long; at most 20 are allowed")]
     {
         let bob = Target::new("bob");
-        for command in [Command::say(text), Command::Act(text.into()), Command::Tell { to: bob, text: text.into() }] {
+        for command in
+            [Command::say(text), Command::Say(Words::action(text)), Command::Tell { to: bob, words: text.into() }]
+        {
             let effects = apply(&mut state(), Input::Command { member: ALICE, command });
             assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), [format!("1: {why}")]);
         }

@@ -5,50 +5,51 @@ use super::policy::ask_what_may_be_said;
 use super::{By, Effect, MemberId, Outcome, State, Step, check};
 use crate::command::CommandError;
 use crate::event::{Event, EventKind};
-use crate::name::{Name, RoomName, Target};
+use crate::name::Target;
 use crate::policy::Listeners;
 use crate::text::Text;
+use crate::words::{Manner, Words};
 
 impl Step<'_> {
-    /// To all others in the current room.
-    pub(super) fn speak(
-        &mut self,
-        member: MemberId,
-        text: Text,
-        kind: impl FnOnce(RoomName, Name, Text) -> EventKind,
-    ) -> Outcome {
-        check(&text, self.state.limits.text)?;
+    /// To all others in the room that is meant.
+    pub(super) fn speak(&mut self, member: MemberId, words: Words) -> Outcome {
+        check(&words.text, self.state.limits.text)?;
+        let room = self.room_of(member, None)?;
         // This is done for every message, so each is looked up but once.
         let State { limits, people, rooms, events, policy, .. } = &mut *self.state;
-        let person = &people[member];
-        let room = person.current().ok_or(CommandError::NoRoom)?;
-        let place = &mut rooms[room];
+        let (person, place) = (&people[member], &mut rooms[room]);
         check_may_speak(member, person, place, self.now.instant)?;
-        let text = match ask_what_may_be_said(policy, person, Listeners::Room(&place.name), text, limits.text) {
+        let manner = words.manner;
+        let text = match ask_what_may_be_said(policy, person, Listeners::Room(&place.name), words, limits.text) {
             Ok(text) => text,
             Err(denied) => return self.deny(member, denied),
         };
         *events += 1;
-        let event = Event::new(*events, self.now.date, kind(place.name.clone(), person.name.clone(), text));
-        place.history.keep(&event);
+        let said = EventKind::Said { room: place.name.clone(), from: person.name.clone(), text, manner };
+        let event = Event::new(*events, self.now.date, said);
+        if manner.is_for_people() {
+            place.history.keep(&event);
+        }
         let ignoring = person.ignored_by.clone();
         self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
         Ok(())
     }
 
-    pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, text: Text) -> Outcome {
-        check(&text, self.state.limits.text)?;
+    pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, words: Words) -> Outcome {
+        check(&words.text, self.state.limits.text)?;
         let target = self.another(&By::Member(member), to)?;
         let State { limits, people, policy, .. } = &mut *self.state;
         let (speaker, person) = (&people[member], &people[target]);
-        let from = speaker.name.clone();
-        let text = match ask_what_may_be_said(policy, speaker, Listeners::Member(&person.name), text, limits.text) {
+        let (from, manner) = (speaker.name.clone(), words.manner);
+        let text = match ask_what_may_be_said(policy, speaker, Listeners::Member(&person.name), words, limits.text) {
             Ok(text) => text,
             Err(denied) => return self.deny(member, denied),
         };
-        let away = person.away.clone().map(|why| EventKind::IsAway { name: person.name.clone(), why });
+        // Nobody is told twice by two programs that tell each other.
+        let away = person.away.clone().filter(|_| matches!(manner, Manner::Plain | Manner::Action));
+        let away = away.map(|why| EventKind::IsAway { name: person.name.clone(), why });
         if !person.ignores.contains(&member) {
-            self.tell(target, EventKind::Told { from, text });
+            self.tell(target, EventKind::Told { from, text, manner });
         }
         if let Some(is_away) = away {
             self.tell(member, is_away);

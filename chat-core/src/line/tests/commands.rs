@@ -8,6 +8,7 @@ use crate::mask::Mask;
 use crate::name::Target;
 use crate::order::{Mode, Order, Rank, Scope, Term};
 use crate::password::Password;
+use crate::words::Words;
 
 #[test]
 fn a_slash_begins_a_command_and_two_say_one() {
@@ -60,9 +61,9 @@ fn each_command_is_read_with_its_arguments() {
     let room = || "#den".parse().expect("a room's name");
     let bob = || Target::new("bob");
     means("/nick zoë", Command::Nick("zoë".parse().expect("a nick")));
-    means("/msg bob  hi there ", Command::Tell { to: bob(), text: "hi there".into() });
-    means("/w 127.0.0.1:5 hi", Command::Tell { to: Target::new("127.0.0.1:5"), text: "hi".into() });
-    means("/me waves  twice", Command::Act("waves  twice".into()));
+    means("/msg bob  hi there ", Command::Tell { to: bob(), words: "hi there".into() });
+    means("/w 127.0.0.1:5 hi", Command::Tell { to: Target::new("127.0.0.1:5"), words: "hi".into() });
+    means("/me waves  twice", Command::Say(Words::action("waves  twice")));
     means("/who", Command::Who(None));
     means("/who #den", Command::Who(Some(room())));
     means("/who den", Command::Who(Some(room())));

@@ -8,6 +8,7 @@ use crate::event::{MemberInfo, RoomInfo};
 use crate::mask::Mask;
 use crate::name::Target;
 use crate::order::{Mode, Rank, Sanctioned, Term};
+use crate::words::Manner;
 
 /// What a refused command is told, with `NAME`, `#ROOM` and `N` in place of what varies.
 fn refusals() -> Vec<CommandError> {
@@ -137,12 +138,17 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
     let (time, mask) = (|| Some(Duration::from_secs(3)), || Mask::Name(Target::new("WHOM")));
     let ban = |left, reason| Sanctioned { mask: mask(), networks: Vec::new(), by: name(), left, reason };
     let (term, forever) = (|| Term { time: time(), reason: why() }, Term::default);
+    let said = |text, manner| EventKind::Said { room: room(), from: name(), text, manner };
+    let told = |text, manner| EventKind::Told { from: name(), text, manner };
     let notices = [
         EventKind::Joined { room: room(), name: name() },
         EventKind::Parted { room: room(), name: name() },
-        EventKind::Said { room: room(), from: name(), text: text() },
-        EventKind::Acted { room: room(), from: name(), text: "ACTION".into() },
-        EventKind::Told { from: name(), text: text() },
+        said(text(), Manner::Plain),
+        said("ACTION".into(), Manner::Action),
+        said(text(), Manner::Notice),
+        told(text(), Manner::Plain),
+        told("ACTION".into(), Manner::Action),
+        told(text(), Manner::Notice),
         EventKind::Left { name: name(), reason: CloseReason::Quit },
         EventKind::Renamed { old: name(), new: name() },
         EventKind::TopicSet { room: room(), by: name(), topic: why() },

@@ -1,6 +1,7 @@
 //! Rooms: coming in, going out, what they are about, what was said in them.
 
 use super::*;
+use crate::words::Manner;
 
 #[test]
 fn rooms_that_are_kept_are_there_when_nobody_is_in_them() {
@@ -27,6 +28,41 @@ fn to_join_a_room_again_makes_it_the_current_one() {
     let turned = ["1 turns to 1", "1: * you are in #lobby now, with 2 others"];
     check(&[(ALICE, "/join #den")], (ALICE, "/join #lobby"), &turned);
     check(&[(ALICE, "/join #den"), (ALICE, "/join #lobby")], (ALICE, "hi"), &["room 1 but 1: <alice> hi"]);
+}
+
+#[test]
+fn what_is_meant_for_a_named_room_is_done_there() {
+    let den = [(ALICE, "/join #den"), (ALICE, "/join #lobby")];
+    check(&den, (ALICE, "#den hi"), &["room 2 but 1: <alice> hi"]);
+    check(&den, (ALICE, "#DEN /me waves"), &["room 2 but 1: (alice waves)"]);
+    check(&den, (ALICE, "#den /topic tea"), &["room 2: [alice] set the topic: tea"]);
+    check(&den, (ALICE, "#den /mode +m"), &["room 2: [alice] set a mode: +m (moderated)"]);
+    check(&den, (ALICE, "#den /mode"), &["1: * #den has no modes"]);
+    check(&den, (BOB, "#den /who"), &["2: * 1 member in #den / * alice (operator)"]);
+    check(&den, (ALICE, "#den #lobby hi"), &["room 1 but 1: <alice> hi"]);
+    check(&den, (ALICE, "#lobby /part #den"), &["1 exits 2", "1 turns to 1", PARTED, "room 2: [alice] left room"]);
+    check(&[den[0], (ALICE, "#lobby hi")], (ALICE, "hi"), &["room 2 but 1: <alice> hi"]);
+    check(&den, (BOB, "#den hi"), &["2: ! you are not in #den"]);
+    check(&den, (BOB, "#nowhere hi"), &["2: ! there is no room #nowhere"]);
+}
+
+const PARTED: &str = "1: * you left #den; you are in #lobby now";
+
+#[test]
+fn how_something_is_meant_goes_along_and_what_is_for_programs_is_not_remembered() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    for manner in [Manner::Plain, Manner::Action, Manner::Notice, Manner::Query, Manner::Response] {
+        let words = || Words { text: "x".into(), manner };
+        let said = apply(&mut state, Input::Command { member: ALICE, command: Command::Say(words()) });
+        let [Effect::Broadcast { event, .. }] = &said[..] else { panic!("{said:?}") };
+        assert!(matches!(event.kind(), EventKind::Said { manner: said, .. } if *said == manner), "{event:?}");
+        let command = Command::Tell { to: "bob".into(), words: words() };
+        let told = apply(&mut state, Input::Command { member: ALICE, command });
+        let [Effect::Tell { event, .. }] = &told[..] else { panic!("{told:?}") };
+        assert!(matches!(event.kind(), EventKind::Told { manner: told, .. } if *told == manner), "{event:?}");
+    }
+    let past = short(&ask(&mut state, BOB, "/history")[0]);
+    assert!(past.contains("<alice> x / ~") && past.contains("(alice x) / ~") && past.ends_with("-alice- x"), "{past}");
 }
 
 #[test]
