@@ -38,7 +38,7 @@ fn say(c: &mut Criterion) {
             b.iter(|| {
                 number = (number + 1) % members;
                 effects.clear();
-                let command = Command::Say(text.clone());
+                let command = Command::Say(text.clone().into());
                 state.apply(Input::Command { member: MemberId(number), command }, now, &mut effects);
                 black_box(effects.len())
             });

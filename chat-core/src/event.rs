@@ -9,6 +9,8 @@ mod kind;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::profile::Profile;
+
 pub use close::CloseReason;
 pub use info::{MemberInfo, RoomInfo};
 pub use kind::EventKind;
@@ -35,6 +37,7 @@ pub struct Event(Arc<Happening>);
 struct Happening {
     number: u64,
     time: SystemTime,
+    profile: Option<Profile>,
     kind: EventKind,
 }
 
@@ -42,7 +45,13 @@ impl Event {
     /// The event with this number, which happened at this time.
     #[must_use]
     pub fn new(number: u64, time: SystemTime, kind: EventKind) -> Event {
-        Event(Arc::new(Happening { number, time, kind }))
+        Event::by(None, number, time, kind)
+    }
+
+    /// As [`new`](Self::new), done by a member of whom this is told.
+    #[must_use]
+    pub fn by(profile: Option<Profile>, number: u64, time: SystemTime, kind: EventKind) -> Event {
+        Event(Arc::new(Happening { number, time, profile, kind }))
     }
 
     /// The number of the event: it grows by one from each event of a hub to the next, also of those that others are
@@ -56,6 +65,12 @@ impl Event {
     #[must_use]
     pub fn time(&self) -> SystemTime {
         self.0.time
+    }
+
+    /// What is told about the member who came, went, said or decided it, beside its name; nothing if it was no member.
+    #[must_use]
+    pub fn profile(&self) -> Option<&Profile> {
+        self.0.profile.as_ref()
     }
 
     /// What happened.

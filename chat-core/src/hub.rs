@@ -20,11 +20,11 @@ use crossbeam_channel::{Sender, bounded};
 use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event};
 use crate::limits::Limits;
-use crate::name::RoomName;
-use crate::options::HubOptions;
+use crate::name::{Name, RoomName};
+use crate::options::{HubOptions, Naming};
 use crate::order::Order;
-use crate::outbox::{Held, Outbox};
-use crate::session::Encoder;
+use crate::outbox::Outbox;
+use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, Newcomer};
 use crate::stats::Counters;
 pub(crate) use engine::Engine;
@@ -65,6 +65,8 @@ pub(crate) enum Item {
     Command(Command),
     /// What the member's own session has to tell it, encoded.
     Reply(Vec<u8>),
+    /// From here on it reads what this encoder shows.
+    Encoder(Encoder),
 }
 
 /// Somebody who wants to come in.
@@ -72,14 +74,15 @@ pub(crate) struct Joining {
     pub(crate) member: MemberId,
     pub(crate) newcomer: Newcomer,
     pub(crate) outlet: Outlet,
-    /// Where to say whether it may come in, or why not.
-    pub(crate) answer: Option<Sender<Result<(), CloseReason>>>,
+    /// Where to say under which name it came in, or why it may not.
+    pub(crate) answer: Option<Sender<Result<Name, CloseReason>>>,
 }
 
 impl Joining {
-    /// Somebody who hears bytes, and is told there why it may not come in.
+    /// Somebody who hears bytes.
+    #[cfg(any(test, feature = "bench"))]
     pub(crate) fn by_bytes(member: MemberId, newcomer: Newcomer, encoder: Encoder, outbox: Arc<dyn Outbox>) -> Joining {
-        Joining { member, newcomer, outlet: Outlet::Bytes { encoder, outbox: Held::new(outbox) }, answer: None }
+        Joining { member, newcomer, outlet: Outlet::Bytes { encoder, responder: None, outbox }, answer: None }
     }
 }
 
@@ -97,7 +100,12 @@ pub(crate) type Answer = Result<Option<Event>, CommandError>;
 /// The way that what a member hears takes.
 pub(crate) enum Outlet {
     /// As bytes.
-    Bytes { encoder: Encoder, outbox: Held },
+    Bytes {
+        encoder: Encoder,
+        responder: Option<Box<dyn Respond>>,
+        /// Held, and so closed in the end, once the member is in.
+        outbox: Arc<dyn Outbox>,
+    },
     /// As they are.
     Events(Mailbox),
 }
@@ -110,6 +118,7 @@ pub(crate) struct Hub {
     thread: Option<JoinHandle<()>>,
     next_member: AtomicU64,
     limits: Limits,
+    names: Naming,
     counters: Arc<Counters>,
 }
 
@@ -117,16 +126,29 @@ impl Hub {
     /// Starts a hub whose first room is called `home`.
     pub(crate) fn start(home: &RoomName, options: HubOptions) -> io::Result<Hub> {
         let (inbox, posts) = bounded(INBOX);
-        let limits = options.limits.clone();
+        let (limits, names) = (options.limits.clone(), options.names);
         let counters = Arc::new(Counters::default());
         let runner = Arc::new(Runner::new(Engine::new(home.clone(), options, Arc::clone(&counters)), posts));
         let running = Arc::clone(&runner);
         let thread = thread::Builder::new().name(format!("hub {home}")).spawn(move || running.work())?;
-        Ok(Hub { runner, inbox: Some(inbox), thread: Some(thread), next_member: AtomicU64::new(1), limits, counters })
+        Ok(Hub {
+            runner,
+            inbox: Some(inbox),
+            thread: Some(thread),
+            next_member: AtomicU64::new(1),
+            limits,
+            names,
+            counters,
+        })
     }
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// What those are called who have not chosen a name.
+    pub(crate) fn names(&self) -> Naming {
+        self.names
     }
 
     pub(crate) fn counters(&self) -> &Arc<Counters> {

@@ -51,6 +51,9 @@ pub struct Limits {
     /// The most of these that come from one address, or with IPv6 from one /64 ([`Network::around`](crate::Network::around));
     /// 0 for as many as there may be in all. Default: 32.
     pub connections_per_address: usize,
+    /// How long a connection may take to say who it is, where its framing wants that
+    /// ([`Session::introduce`](crate::Session::introduce)). Default: 30 seconds.
+    pub introduction: Duration,
     /// The most bytes that may wait for one member who reads too slowly; past them it is closed, or not told all: see
     /// `slow`. Should be many times `text`. What the kernel's socket buffers hold comes on top. Default: 1 MiB.
     pub outbox: usize,
@@ -118,6 +121,7 @@ impl Default for Limits {
             noise: 1000,
             connections: 10_000,
             connections_per_address: 32,
+            introduction: Duration::from_secs(30),
             outbox: 1024 * 1024,
             slow: Slow::Disconnect,
             outbox_pause: 256 * 1024,

@@ -132,23 +132,14 @@ impl Pass {
         &self.loud
     }
 
-    /// Says `event` to the owner of `share`, as `encoder` shows it.
-    pub(crate) fn tell(&mut self, share: &mut Share, encoder: &Encoder, event: &Event) -> Result<(), EncoderPanicked> {
-        let own = self.encode(encoder, event)?;
+    /// Says what was [encoded](Self::encode) in this pass to the owner of `share`.
+    pub(crate) fn tell(&self, share: &mut Share, own: Range<usize>) {
         share.insert(self.next, own);
-        Ok(())
     }
 
     /// As [`tell`](Self::tell), as the beginning of a new part of the share.
-    pub(crate) fn tell_in_new_part(
-        &mut self,
-        share: &mut Share,
-        encoder: &Encoder,
-        event: &Event,
-    ) -> Result<(), EncoderPanicked> {
-        let own = self.encode(encoder, event)?;
+    pub(crate) fn tell_in_new_part(&self, share: &mut Share, own: Range<usize>) {
         share.begin_part(self.next, own);
-        Ok(())
     }
 
     /// Says `bytes`, encoded already, to the owner of `share`.
@@ -159,14 +150,14 @@ impl Pass {
         share.insert(self.next, start..self.own.len());
     }
 
-    /// Says what [`encode`](Self::encode) made in this pass to the owner of `share`.
-    pub(crate) fn tell_encoded(&self, share: &mut Share, own: Range<usize>) {
-        share.insert(self.next, own);
-    }
-
     /// Encodes `event` for those who are told it alone, be they one or several.
     pub(crate) fn encode(&mut self, encoder: &Encoder, event: &Event) -> Result<Range<usize>, EncoderPanicked> {
-        let own = append(&mut self.own, |out| encoder.encode(event, out))?;
+        self.encode_by(|out| encoder.encode(event, out))
+    }
+
+    /// As [`encode`](Self::encode), what something else than an encoder appends.
+    pub(crate) fn encode_by(&mut self, append_to: impl FnOnce(&mut Vec<u8>)) -> Result<Range<usize>, EncoderPanicked> {
+        let own = append(&mut self.own, append_to)?;
         self.length += own.len();
         Ok(own)
     }

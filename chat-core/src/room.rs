@@ -194,7 +194,7 @@ impl Room {
         let joining = Joining { member: id, newcomer, outlet: Outlet::Events(mailbox), answer: Some(answer) };
         hub.post(Post::Join(Box::new(joining))).map_err(|_| JoinError::Stopped)?;
         match answered.recv() {
-            Ok(Ok(())) => Ok(Member::new(hub, id, nick, events)),
+            Ok(Ok(_)) => Ok(Member::new(hub, id, nick, events)),
             Ok(Err(CloseReason::Refused(CommandError::NickTaken { .. } | CommandError::NickAlike { .. }))) => {
                 Err(JoinError::NameTaken(nick))
             }

@@ -6,9 +6,11 @@
 mod accept;
 mod backlog;
 mod buffer;
+mod cloak;
 mod connection;
 mod desk;
 mod direct;
+mod entrance;
 mod pipe;
 mod rate;
 

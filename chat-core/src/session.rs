@@ -9,8 +9,10 @@ use std::fmt;
 use std::str::Utf8Error;
 use std::sync::Arc;
 
-use crate::command::Command;
+use crate::command::{Command, CommandError};
 use crate::event::Event;
+use crate::name::{Name, Nick};
+use crate::text::Text;
 
 /// One connection's framing, from the side that reads.
 ///
@@ -43,14 +45,94 @@ pub trait Session: Send {
         Ok(None)
     }
 
-    /// Whether its peer wants to be told what was said in a room before, when it enters it. Asked once, when the
-    /// connection is accepted. By default yes.
-    fn wants_history(&self) -> bool {
-        true
+    /// Who wants to come in, as soon as that is known: asked when the connection is accepted, and as long as it is not
+    /// in, behind each call of [`decode`](Self::decode). What is decoded before is not passed on, but for
+    /// [`Quit`](Command::Quit); so a framing whose peers must say first who they are, answers them by itself. One who
+    /// does not in [`Limits::introduction`](crate::Limits::introduction) is closed.
+    ///
+    /// By default somebody without a name of its own, at once.
+    fn introduce(&mut self) -> Option<Introduction> {
+        Some(Introduction::default())
+    }
+
+    /// It is in, under this name. What it answers is appended to `reply`. By default nothing.
+    fn admitted(&mut self, name: &Name, reply: &mut Vec<u8>) {
+        let _ = (name, reply);
+    }
+
+    /// It can't come in as it was [introduced](Self::introduce), and this is why. Whether it may be introduced otherwise;
+    /// if not, its encoder tells it so as [`Closed`](crate::EventKind::Closed), and the connection is closed. By default
+    /// it may not.
+    fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
+        let _ = (why, reply);
+        false
+    }
+
+    /// What tells its peer about itself; asked once, when it comes in. By default its encoder does.
+    fn responder(&mut self) -> Option<Box<dyn Respond>> {
+        None
     }
 
     /// The encoder that its peer reads. Asked once, when the connection is accepted.
     fn encoder(&self) -> Encoder;
+
+    /// Another encoder, if its peer reads that from here on: for what follows from what is decoded next, and from what
+    /// others do after that. Asked behind each call of [`decode`](Self::decode). By default none.
+    fn switched(&mut self) -> Option<Encoder> {
+        None
+    }
+}
+
+/// Who wants to come in by a connection. By default somebody who has not chosen a name, begins in the room that the
+/// server is for, and wants to be told what was said there before.
+///
+/// ```
+/// use chat_core::Introduction;
+///
+/// let mut introduction = Introduction::default();
+/// introduction.nick = Some("alice".parse()?);
+/// introduction.begins_in_room = false;
+/// # Ok::<(), chat_core::NickError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Introduction {
+    /// What it wants to be called.
+    pub nick: Option<Nick>,
+    /// See [`Profile::user`](crate::Profile::user). Default: `chat`.
+    pub user: Text,
+    /// See [`Profile::real_name`](crate::Profile::real_name). Default: empty.
+    pub real_name: Text,
+    /// Whether it begins in the room that the server is for; else in none.
+    pub begins_in_room: bool,
+    /// Whether it wants to be told what was said in a room before, when it enters it.
+    pub wants_history: bool,
+}
+
+impl Default for Introduction {
+    fn default() -> Introduction {
+        let (user, real_name) = (Text::clean("chat"), Text::clean(""));
+        Introduction { nick: None, user, real_name, begins_in_room: true, wants_history: true }
+    }
+}
+
+/// Turns into bytes what concerns one connection alone, where these depend on it: on its name, on what it has asked for.
+///
+/// It is called as [`Encode`] is. What it shares with its [`Session`] is its own business.
+pub trait Respond: Send {
+    /// Appends what its peer reads of `event`, which it is told alone: an answer, or something about itself or in private.
+    /// It may also be something that others are told in the same way, such as that somebody left.
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>);
+
+    /// Appends what its peer reads of what it said itself, as the others are told. By default nothing.
+    fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
+        let _ = (event, out);
+    }
+
+    /// All that its next command leads to is told: called once for each, in their order. By default nothing.
+    fn done(&mut self, out: &mut Vec<u8>) {
+        let _ = out;
+    }
 }
 
 /// What makes a stream unreadable from here on. Its text is shown to the peer.

@@ -27,6 +27,7 @@ use crate::options::{HubOptions, Naming};
 use crate::order::{Order, Rank};
 use crate::password::Password;
 use crate::policy::Policy;
+use crate::profile::Profile;
 use crate::text::Text;
 pub use effect::{Effect, Input, Newcomer};
 use operators::Failures;
@@ -121,7 +122,7 @@ impl State {
 
     /// Applies one input, which comes at the moment `now`, and appends what follows to `effects`.
     pub fn apply(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
-        let mut step = Step { state: self, now, meant: None, effects };
+        let mut step = Step { state: self, now, meant: None, profile: None, effects };
         match input {
             Input::Join { member, newcomer } => step.join(member, *newcomer),
             Input::Command { member, command } => step.command(member, command),
@@ -160,6 +161,8 @@ struct Step<'a> {
     now: Moment,
     /// The room that it is about where it names none; else the current one.
     meant: Option<RoomName>,
+    /// What is told of the member that it is about, if it is about one.
+    profile: Option<Profile>,
     effects: &'a mut Vec<Effect>,
 }
 
@@ -169,7 +172,7 @@ type Outcome = Result<(), CommandError>;
 impl Step<'_> {
     fn event(&mut self, kind: EventKind) -> Event {
         self.state.events += 1;
-        Event::new(self.state.events, self.now.date, kind)
+        Event::by(self.profile.clone(), self.state.events, self.now.date, kind)
     }
 
     fn tell(&mut self, to: MemberId, kind: EventKind) {
@@ -199,19 +202,22 @@ impl Step<'_> {
     }
 
     fn come_in(&mut self, member: MemberId, newcomer: Newcomer) -> Result<(), Denied> {
-        let Newcomer { name, address, room, may_be_nowhere, wants_history } = newcomer;
-        let name = self.free_name(member, name)?;
-        if let Some(ban) = self.state.bans.against(&name, address, self.now.instant) {
+        let name = self.free_name(member, newcomer.name.clone())?;
+        if let Some(ban) = self.state.bans.against(&name, newcomer.address, self.now.instant) {
             return Err(ban.refusal(None, self.now.instant).into());
         }
-        self.state.people.add(member, name.clone(), address, wants_history);
+        self.state.people.add(member, name.clone(), &newcomer);
+        self.profile = Some(newcomer.profile);
         let may_be_called = match &name {
             Name::Nick(nick) => self.ask_whether_it_may_be_called(member, nick),
             _ => Ok(()),
         };
-        let entrance = match may_be_called.and_then(|()| self.entrance(member, &room, Door::Beginning)) {
+        let room = newcomer.room.as_ref();
+        let entrance =
+            may_be_called.and_then(|()| room.map(|room| self.entrance(member, room, Door::Beginning)).transpose());
+        let entrance = match entrance {
             Ok(room) => Ok(room),
-            Err(Denied::Refused(banned @ CommandError::Banned { .. })) if may_be_nowhere => Err(banned),
+            Err(Denied::Refused(banned @ CommandError::Banned { .. })) if newcomer.may_be_nowhere => Err(banned),
             Err(denied) => {
                 self.state.people.remove(member);
                 return Err(denied);
@@ -219,10 +225,11 @@ impl Step<'_> {
         };
         self.effects.push(Effect::Admit { member, name });
         match entrance {
-            Ok(room) => {
+            Ok(Some(room)) => {
                 self.enter(member, room);
                 self.tell_past(member, room);
             }
+            Ok(None) => {}
             Err(error) => self.tell(member, EventKind::Refused { error }),
         }
         Ok(())
@@ -240,9 +247,8 @@ impl Step<'_> {
     }
 
     fn command(&mut self, member: MemberId, command: Command) {
-        if !self.state.people.contains(member) {
-            return;
-        }
+        let Some(person) = self.state.people.get(member) else { return };
+        self.profile = Some(person.profile.clone());
         let outcome = match command {
             Command::Say(words) => self.speak(member, words),
             Command::Tell { to, words } => self.speak_to(member, &to, words),
@@ -345,9 +351,8 @@ impl Step<'_> {
     fn leave(&mut self, members: &[MemberId], reason: &CloseReason) {
         let mut gone = Vec::with_capacity(members.len());
         for &member in members {
-            if !self.state.people.contains(member) {
-                continue;
-            }
+            let Some(person) = self.state.people.get(member) else { continue };
+            self.profile = Some(person.profile.clone());
             self.tell(member, EventKind::Closed { reason: reason.clone() });
             let person = self.state.people.remove(member);
             self.state.operators.retain(|other| *other != member);
@@ -361,6 +366,7 @@ impl Step<'_> {
         }
         let mut rooms = Vec::new();
         for person in gone {
+            self.profile = Some(person.profile);
             let left = EventKind::Left { name: person.name, reason: reason.clone() };
             self.tell_those_in(&person.rooms, None, left);
             rooms.extend(person.rooms);

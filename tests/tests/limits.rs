@@ -58,7 +58,7 @@ fn a_line_is_as_long_as_the_operator_says() {
 fn one_that_asks_for_much_and_reads_nothing_holds_up_itself_alone() {
     // Together far more than may wait for her, and than the system's buffers hold.
     const ASKED: usize = 20_000;
-    let server = ChatServer::start(&[]);
+    let server = ChatServer::start(&["--noise", "0"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let mut stream = alice.stream().try_clone().expect("a descriptor is free");
     let asking = thread::spawn(move || stream.write_all("/help\n/nobody\n".repeat(ASKED).as_bytes()));

@@ -54,6 +54,9 @@ pub enum CloseReason {
         /// The limit that is reached.
         limit: usize,
     },
+    /// It did not say who it is in [`Limits::introduction`](crate::Limits::introduction).
+    #[error("registration timed out")]
+    NotIntroduced,
     /// It sent only what asks and says nothing, as much of it as [`Limits::noise`](crate::Limits::noise) allows.
     #[error("nothing but noise: {limit} lines, and none of them asked or said anything")]
     Noise {
@@ -77,7 +80,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// What [`Stats`](crate::Stats) calls the reasons.
-    pub(crate) const LABELS: [&'static str; 17] = [
+    pub(crate) const LABELS: [&'static str; 18] = [
         "quit",
         "end of stream",
         "lost",
@@ -95,6 +98,7 @@ impl CloseReason {
         "too many from address",
         "no thread",
         "shutting down",
+        "not introduced",
     ];
 
     pub(crate) fn index(&self) -> usize {
@@ -116,6 +120,7 @@ impl CloseReason {
             CloseReason::TooManyFromAddress { .. } => 14,
             CloseReason::NoThread => 15,
             CloseReason::ShuttingDown => 16,
+            CloseReason::NotIntroduced => 17,
         }
     }
 

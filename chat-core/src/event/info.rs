@@ -4,6 +4,7 @@ use core::net::IpAddr;
 
 use crate::name::{Name, RoomName};
 use crate::order::Rank;
+use crate::profile::Profile;
 use crate::text::Text;
 
 /// A room, as a list of rooms shows it.
@@ -58,4 +59,6 @@ pub struct MemberInfo {
     pub away: Option<Text>,
     /// Where it comes from. Told of one member, to server operators.
     pub address: Option<IpAddr>,
+    /// What else is told about it.
+    pub profile: Profile,
 }

@@ -42,6 +42,8 @@ pub enum EventKind {
     Told {
         /// Who.
         from: Name,
+        /// What one is called.
+        to: Name,
         /// What.
         text: Text,
         /// How it is meant.

@@ -22,7 +22,7 @@ use crate::numbers::NumberMap;
 use crate::options::HubOptions;
 use crate::outbox::{Closing, TooSlow};
 use crate::pass::{EncoderPanicked, Pass};
-use crate::session::Encoder;
+use crate::session::{Encoder, Respond};
 use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
 use crate::stats::Counters;
 
@@ -173,8 +173,12 @@ impl Engine {
             self.deliver_if_full();
             self.remove_failed();
             match item {
-                Item::Command(command) => self.apply(Input::Command { member, command }),
+                Item::Command(command) => {
+                    self.apply(Input::Command { member, command });
+                    self.respond(member, |responder, out| responder.done(out));
+                }
                 Item::Reply(bytes) => self.reply(member, &bytes),
+                Item::Encoder(encoder) => self.switch(member, encoder),
             }
         }
     }
@@ -187,7 +191,7 @@ impl Engine {
             self.deliver_if_full();
             match effect {
                 Effect::Admit { member, name } => self.admit(member, &name),
-                Effect::Refuse { member, reason } => self.refuse(member, reason),
+                Effect::Refuse { reason, .. } => self.refuse(reason),
                 Effect::Enter { member, room } => self.enter(member, room),
                 Effect::Turn { member, room } => self.turn(member, room),
                 Effect::Exit { member, room } => self.exit(member, room),
@@ -201,6 +205,7 @@ impl Engine {
                         _ => self.tell_all(&to, &event),
                     }
                 }
+                Effect::Echo { to, event } => self.echo(to, &event),
                 Effect::Answer { event } => self.answered = Some(event),
                 Effect::TellStats { to, number } => self.tell_stats(to, number),
                 Effect::Broadcast { room, except, ignoring, event } => {
@@ -242,10 +247,14 @@ impl Engine {
         let barrier = is_barrier(event);
         let told = if let Some(number) = self.wired.number(to) {
             self.touch(number);
-            let Wired { encoder, share, .. } = self.wired.at(number).1;
-            let pass = &mut self.pass;
+            let Wired { encoder, responder, share, .. } = self.wired.at(number).1;
+            let encoded = match responder {
+                Some(responder) => self.pass.encode_by(|out| responder.tell(event, out)),
+                None => self.pass.encode(encoder, event),
+            };
+            let pass = &self.pass;
             let told =
-                if barrier { pass.tell_in_new_part(share, encoder, event) } else { pass.tell(share, encoder, event) };
+                encoded.map(|own| if barrier { pass.tell_in_new_part(share, own) } else { pass.tell(share, own) });
             told.map_err(|EncoderPanicked| CloseReason::Panicked)
         } else if let Some(mailbox) = self.local.get_mut(to) {
             let told = mailbox.tell(event.clone());
@@ -277,7 +286,7 @@ impl Engine {
                 own
             });
             match own {
-                Ok(own) => self.pass.tell_encoded(share, own),
+                Ok(own) => self.pass.tell(share, own),
                 Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
             }
         }
@@ -289,6 +298,25 @@ impl Engine {
         {
             self.touch(number);
             self.pass.tell_bytes(&mut self.wired.at(number).1.share, bytes);
+        }
+    }
+
+    /// Lets a member who speaks have what its responder makes of it.
+    fn echo(&mut self, to: MemberId, event: &Event) {
+        self.respond(to, |responder, out| responder.echo(event, out));
+    }
+
+    /// Tells a member what its responder has to say, if it has one and is in.
+    fn respond(&mut self, to: MemberId, say: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
+        let Some(number) = self.wired.number(to) else { return };
+        let Wired { responder: Some(responder), share, left: false, .. } = self.wired.at(number).1 else { return };
+        match self.pass.encode_by(|out| say(responder.as_mut(), out)) {
+            Ok(own) if own.is_empty() => {}
+            Ok(own) => {
+                self.pass.tell(share, own);
+                self.touch(number);
+            }
+            Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
         }
     }
 

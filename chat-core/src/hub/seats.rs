@@ -3,7 +3,7 @@
 use crate::numbers::NumberMap;
 use crate::outbox::{Held, TooSlow};
 use crate::pass::{Pass, Share, StreamId};
-use crate::session::Encoder;
+use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, RoomId};
 
 /// A table of members.
@@ -57,6 +57,8 @@ impl<T> Seats<T> {
 /// The seat of a member that hears bytes.
 pub(super) struct Wired {
     pub(super) encoder: Encoder,
+    /// What tells it in place of the encoder what it is told alone.
+    pub(super) responder: Option<Box<dyn Respond>>,
     /// The rooms it hears, each by one stream.
     pub(super) rooms: Vec<(RoomId, StreamId)>,
     /// The one in which it speaks.
@@ -74,9 +76,19 @@ pub(super) struct Wired {
 }
 
 impl Wired {
-    pub(super) fn new(encoder: Encoder, outbox: Held) -> Wired {
-        let (rooms, share) = (Vec::new(), Share::default());
-        Wired { encoder, rooms, current: None, share, left: false, touched: false, sent: 0, outbox, failed: false }
+    pub(super) fn new(encoder: Encoder, responder: Option<Box<dyn Respond>>, outbox: Held) -> Wired {
+        Wired {
+            encoder,
+            responder,
+            rooms: Vec::new(),
+            current: None,
+            share: Share::default(),
+            left: false,
+            touched: false,
+            sent: 0,
+            outbox,
+            failed: false,
+        }
     }
 
     /// Sends the next parts of its share, and counts them.

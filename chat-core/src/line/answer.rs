@@ -122,7 +122,7 @@ fn write_sanctioned(Sanctioned { mask, networks, by, left, reason }: &Sanctioned
     line(out, format_args!("{mask}{networks}, by {by}{}{}", For(*left), Because(reason)));
 }
 
-fn write_member(MemberInfo { name, rank, muted, operates, away, address }: &MemberInfo, out: &mut Vec<u8>) {
+fn write_member(MemberInfo { name, rank, muted, operates, away, address, .. }: &MemberInfo, out: &mut Vec<u8>) {
     let rank = match rank {
         Rank::Ordinary => "",
         Rank::Voiced => " (voiced)",

@@ -24,7 +24,7 @@ impl Encode for LineEncoder {
                 Manner::Notice => line(out, &["-", from.as_str(), "- ", text]),
                 Manner::Query | Manner::Response => {}
             },
-            EventKind::Told { from, text, manner } => match manner {
+            EventKind::Told { from, text, manner, .. } => match manner {
                 Manner::Plain => line(out, &["{", from.as_str(), "} ", text]),
                 Manner::Action => line(out, &["{", from.as_str(), " ", text, "}"]),
                 Manner::Notice => line(out, &["{-", from.as_str(), "-} ", text]),

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use socket2::{SockRef, TcpKeepalive};
 
+use super::Desk;
 use super::connection::Connection;
 use super::pipe::Pipe;
 use super::rate::Rate;
-use super::{Desk, direct};
-use crate::event::{CloseReason, Event, EventKind};
+use crate::event::{CloseReason, EventKind};
 use crate::limits::Limits;
 use crate::session::Session;
 
@@ -79,10 +79,10 @@ impl Acceptor {
     ) -> Result<(), CloseReason> {
         let made = catch_unwind(AssertUnwindSafe(|| {
             let session = (self.make_session)(peer);
-            let (encoder, wants_history) = (session.encoder(), session.wants_history());
-            (session, encoder, wants_history)
+            let encoder = session.encoder();
+            (session, encoder)
         }));
-        let Ok((session, encoder, wants_history)) = made else {
+        let Ok((session, encoder)) = made else {
             log::error!("making a session for {peer} panicked");
             return Err(CloseReason::Panicked);
         };
@@ -97,7 +97,7 @@ impl Acceptor {
             let rate = Rate::new(self.desk.limits(), Instant::now());
             let (pipe, desk) = (Arc::clone(&pipe), Arc::clone(&self.desk));
             let connection =
-                Connection { peer, member, session, encoder, wants_history, rate, heard_until: None, pipe, desk };
+                Connection { peer, member, session, encoder, is_in: false, rate, heard_until: None, pipe, desk };
             // Nothing borrowed moves into it, but the scope waits for it, and frees its stack when it ends.
             let run = move || {
                 let _entry = entry;
@@ -111,11 +111,7 @@ impl Acceptor {
         });
         if let Err(reason) = &started {
             counters.refuse(reason);
-            let event = Event::from(EventKind::Closed { reason: reason.clone() });
-            let mut bytes = Vec::new();
-            if catch_unwind(AssertUnwindSafe(|| last_words.encode(&event, &mut bytes))).is_ok() {
-                let _ = direct::send_bytes(pipe.stream(), &bytes);
-            }
+            pipe.say_last(&last_words, &EventKind::Closed { reason: reason.clone() }.into());
         }
         started
     }

@@ -14,11 +14,10 @@ use super::{ConnectionEvent, Desk};
 use crate::command::Command;
 use crate::deadline;
 use crate::event::CloseReason;
-use crate::hub::{Item, Joining, Post, Stopped};
-use crate::name::Name;
+use crate::hub::{Item, Post, Stopped};
 use crate::outbox::Outbox as _;
 use crate::session::{Encoder, FramingError, Session};
-use crate::state::{MemberId, Newcomer};
+use crate::state::MemberId;
 
 /// A packet goes to the hub with at most this many lines,
 const PACKET_LINES: usize = 256;
@@ -37,8 +36,8 @@ pub(super) struct Connection {
     pub(super) session: Box<dyn Session>,
     /// The session's.
     pub(super) encoder: Encoder,
-    /// As the session has it.
-    pub(super) wants_history: bool,
+    /// It is a member, or was one.
+    pub(super) is_in: bool,
     pub(super) rate: Rate,
     /// Until when its peer is heard that is gone.
     pub(super) heard_until: Option<Instant>,
@@ -47,13 +46,15 @@ pub(super) struct Connection {
 }
 
 /// Why a connection's thread reads no more commands.
-enum End {
+pub(super) enum End {
     /// The peer has said all it had to say; perhaps it still listens.
     OfStream,
     /// The connection failed. What the peer did not end is not said.
     Lost,
     /// It can't be read any further, for this reason.
     Given(CloseReason),
+    /// The hub did not let it in, for this reason.
+    Refused(CloseReason),
     /// The hub needs nothing more of it: it asked to leave, was closed, or the hub is gone.
     Over,
 }
@@ -64,40 +65,40 @@ impl Connection {
         log::debug!("connection from {} is member {}", self.peer, self.member.0);
         self.desk.tell(ConnectionEvent::Opened(self.peer));
         let mut buffer = Buffer::new();
-        let end = self.join().map_or(End::Over, |()| self.read(&mut buffer));
-        let stream_ended = matches!(end, End::OfStream | End::Lost);
-        if let Err(Stopped) = self.leave(end, &buffer) {
-            self.pipe.abort(CloseReason::Lost);
-        }
-        self.desk.tell(ConnectionEvent::Closed(self.peer));
-        if !stream_ended {
-            self.discard(&mut buffer);
+        let end = self.come_in(&mut buffer).map_or_else(|end| end, |()| self.read(&mut buffer));
+        if self.is_in {
+            self.go_out(end, &mut buffer);
+        } else {
+            self.turn_away(end, &mut buffer);
+            self.desk.tell(ConnectionEvent::Closed(self.peer));
         }
         self.pipe.settle();
         log::debug!("connection from {} is closed", self.peer);
     }
 
-    fn join(&self) -> Result<(), Stopped> {
-        let newcomer = Newcomer {
-            name: Name::address(&self.peer.to_string()),
-            address: Some(self.peer.ip()),
-            room: self.desk.room().name().clone(),
-            may_be_nowhere: true,
-            wants_history: self.wants_history,
-        };
-        let pipe = Arc::clone(&self.pipe);
-        let joining = Joining::by_bytes(self.member, newcomer, self.encoder.clone(), pipe);
-        self.desk.hub().post(Post::Join(Box::new(joining)))?;
-        if self.desk.is_stopping() {
-            // Those who stop the server may have asked everybody to leave before this one had joined.
-            let reason = CloseReason::ShuttingDown;
-            self.desk.hub().post(Post::Leave { member: self.member, reason, last: Vec::new() })?;
+    fn go_out(&mut self, end: End, buffer: &mut Buffer) {
+        let stream_ended = matches!(end, End::OfStream | End::Lost);
+        if let Err(Stopped) = self.leave(end, buffer) {
+            self.pipe.abort(CloseReason::Lost);
         }
-        Ok(())
+        self.desk.tell(ConnectionEvent::Closed(self.peer));
+        if !stream_ended {
+            self.discard(buffer);
+        }
     }
 
     fn read(&mut self, buffer: &mut Buffer) -> End {
         loop {
+            // What came behind an introduction is there before anything is read.
+            let mut input = buffer.as_slice();
+            if let Some(end) = self.decode(&mut input) {
+                return end;
+            }
+            let rest = input.len();
+            buffer.keep_last(rest);
+            if let Err(end) = check_stuck(buffer) {
+                return end;
+            }
             match buffer.fill(self.pipe.stream()) {
                 // This side may have ended the stream; what is unfinished then is no last line.
                 Ok(0) if self.pipe.is_over() => return End::Lost,
@@ -114,17 +115,16 @@ impl Connection {
             if self.pipe.is_over() {
                 return End::Over;
             }
-            let mut input = buffer.as_slice();
-            if let Some(end) = self.decode(&mut input) {
-                return end;
-            }
-            let rest = input.len();
-            buffer.keep_last(rest);
-            if buffer.is_stuck() {
-                let why = format!("no frame ends in {} bytes", buffer::LARGE);
-                return End::Given(CloseReason::Framing(why.into()));
-            }
         }
+    }
+
+    /// Whether some of what came in lately was more than noise.
+    pub(super) fn check_noise(&self) -> Result<(), End> {
+        let limit = self.desk.limits().noise;
+        if limit == 0 || self.rate.noise() <= limit {
+            return Ok(());
+        }
+        Err(End::Given(CloseReason::Noise { limit }))
     }
 
     /// Posts all that is whole in `input`.
@@ -145,7 +145,7 @@ impl Connection {
                     let length = input.len();
                     let decoded = session.decode(input, &mut packet.reply);
                     let answered = !packet.reply.is_empty() && input.len() < length;
-                    if !packet.take(decoded)? && !answered {
+                    if !packet.take(decoded, session.switched())? && !answered {
                         return Ok(false);
                     }
                 }
@@ -156,9 +156,8 @@ impl Connection {
             if post.is_err() || quits {
                 return Some(End::Over);
             }
-            let limit = self.desk.limits().noise;
-            if limit > 0 && self.rate.noise() > limit {
-                return Some(End::Given(CloseReason::Noise { limit }));
+            if let Err(end) = self.check_noise() {
+                return Some(end);
             }
             match decoded {
                 Ok(Ok(true)) => {}
@@ -170,7 +169,7 @@ impl Connection {
     }
 
     /// Waits until it may go on, if it talks faster than it may; for how many lines, or why it may not.
-    fn wait_for_allowance(&mut self) -> Result<usize, End> {
+    pub(super) fn wait_for_allowance(&mut self) -> Result<usize, End> {
         loop {
             let now = Instant::now();
             let time = match self.rate.allowance(now) {
@@ -192,7 +191,7 @@ impl Connection {
         let (reason, last) = match end {
             End::OfStream => self.finish(buffer.as_slice()),
             End::Lost => (CloseReason::Lost, Vec::new()),
-            End::Given(reason) => (reason, Vec::new()),
+            End::Given(reason) | End::Refused(reason) => (reason, Vec::new()),
             // It left in the hub already, unless only this side's end of the connection knows that it is over.
             End::Over => (CloseReason::Quit, Vec::new()),
         };
@@ -206,7 +205,7 @@ impl Connection {
         let session = &mut *self.session;
         let finished = catch_unwind(AssertUnwindSafe(|| {
             let decoded = session.finish(rest, &mut packet.reply);
-            packet.take(decoded)
+            packet.take(decoded, None)
         }));
         let reason = match finished {
             Ok(Ok(_)) => CloseReason::EndOfStream,
@@ -226,8 +225,21 @@ impl Connection {
     /// Reads to the end of the stream, within bounds, so that closing the socket is no reset: that could take away what
     /// the peer has yet to read.
     fn discard(&self, buffer: &mut Buffer) {
+        // The hub ends it, if that takes too long.
+        self.discard_while(buffer, || true);
+    }
+
+    /// The same, of a connection that the hub knows nothing of, and not past `deadline`.
+    pub(super) fn discard_before(&self, deadline: Instant, buffer: &mut Buffer) {
+        self.discard_while(buffer, || {
+            let left = deadline.saturating_duration_since(Instant::now());
+            !left.is_zero() && self.pipe.stream().set_read_timeout(Some(left)).is_ok()
+        });
+    }
+
+    fn discard_while(&self, buffer: &mut Buffer, mut goes_on: impl FnMut() -> bool) {
         let mut discarded = 0;
-        while discarded < DISCARD {
+        while discarded < DISCARD && goes_on() {
             buffer.clear();
             match buffer.fill(self.pipe.stream()) {
                 Ok(0) => return,
@@ -237,6 +249,15 @@ impl Connection {
             }
         }
     }
+}
+
+/// Whether there is room for more of what the session does not take yet.
+pub(super) fn check_stuck(buffer: &Buffer) -> Result<(), End> {
+    if !buffer.is_stuck() {
+        return Ok(());
+    }
+    let why = format!("no frame ends in {} bytes", buffer::LARGE);
+    Err(End::Given(CloseReason::Framing(why.into())))
 }
 
 fn given(error: &FramingError) -> End {
@@ -261,8 +282,13 @@ struct Packet {
 }
 
 impl Packet {
-    /// Takes what a session made of its input, behind what it replied; whether that was a command.
-    fn take(&mut self, decoded: Result<Option<Command>, FramingError>) -> Result<bool, FramingError> {
+    /// Takes what a session made of its input, behind what it replied, and behind the encoder that its peer reads from then
+    /// on; whether that was a command.
+    fn take(
+        &mut self,
+        decoded: Result<Option<Command>, FramingError>,
+        switched: Option<Encoder>,
+    ) -> Result<bool, FramingError> {
         if !self.reply.is_empty() || matches!(decoded, Ok(Some(_))) {
             self.lines += 1;
         }
@@ -270,6 +296,7 @@ impl Packet {
             self.replied += self.reply.len();
             self.items.push(Item::Reply(mem::take(&mut self.reply)));
         }
+        self.items.extend(switched.map(Item::Encoder));
         let Some(command) = decoded? else { return Ok(false) };
         self.quits = command == Command::Quit;
         self.items.push(Item::Command(command));
@@ -278,7 +305,7 @@ impl Packet {
 
     /// Whether the hub is asked nothing by it.
     fn is_noise(&self) -> bool {
-        self.items.iter().all(|item| matches!(item, Item::Reply(_)))
+        self.items.iter().all(|item| !matches!(item, Item::Command(_)))
     }
 
     fn is_full(&self) -> bool {

@@ -8,14 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::cloak::Cloak;
 use super::pipe::Pipe;
 use crate::event::CloseReason;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::mask::Network;
+use crate::options::Naming;
 use crate::outbox::Outbox as _;
 use crate::room::Room;
 use crate::state::MemberId;
+use crate::text::Text;
 
 /// A connection came or went. Told to the watcher of [`Server::watched`](super::Server::watched).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,7 @@ pub(super) type Watcher = dyn Fn(ConnectionEvent) + Send + Sync;
 pub(super) struct Desk {
     room: Room,
     watcher: Option<Box<Watcher>>,
+    cloak: Cloak,
     stopping: AtomicBool,
     roll: Mutex<Roll>,
     changed: Condvar,
@@ -49,7 +53,8 @@ struct Roll {
 impl Desk {
     pub(super) fn new(room: Room, watcher: Option<Box<Watcher>>) -> Desk {
         let roll = Mutex::new(Roll::default());
-        Desk { room, watcher, stopping: AtomicBool::new(false), roll, changed: Condvar::new() }
+        let (cloak, stopping) = (Cloak::default(), AtomicBool::new(false));
+        Desk { room, watcher, cloak, stopping, roll, changed: Condvar::new() }
     }
 
     pub(super) fn room(&self) -> &Room {
@@ -58,6 +63,14 @@ impl Desk {
 
     pub(super) fn hub(&self) -> &Hub {
         self.room.hub()
+    }
+
+    /// What others are told of an address.
+    pub(super) fn host(&self, address: IpAddr) -> Text {
+        match self.hub().names() {
+            Naming::Address => Text::clean(&address.to_string()),
+            Naming::Guest => self.cloak.hide(address),
+        }
     }
 
     pub(super) fn limits(&self) -> &Limits {

@@ -57,6 +57,8 @@ pub(super) struct Pipe {
 struct Waiting {
     backlog: Backlog,
     phase: Phase,
+    /// The hub has it.
+    held: bool,
     /// Close both directions once all is written, not only the way out.
     hurried: bool,
     /// Why the connection was given up, if it was.
@@ -77,8 +79,14 @@ enum Phase {
 impl Pipe {
     /// What its member reads, `encoder` shows.
     pub(super) fn new(stream: TcpStream, encoder: Encoder, limits: &Limits, counters: &Arc<Counters>) -> Arc<Pipe> {
-        let waiting =
-            Waiting { backlog: Backlog::default(), phase: Phase::Open, hurried: false, fault: None, writer: None };
+        let waiting = Waiting {
+            backlog: Backlog::default(),
+            phase: Phase::Open,
+            held: false,
+            hurried: false,
+            fault: None,
+            writer: None,
+        };
         Arc::new_cyclic(|me| Pipe {
             me: Weak::clone(me),
             stream,
@@ -151,11 +159,30 @@ impl Pipe {
         }
     }
 
-    /// Lets the reader find the end of its stream as soon as all is written, whatever the peer does.
+    /// The hub may write to it from here on, and ends it.
+    pub(super) fn hand_over(&self) {
+        self.lock().held = true;
+    }
+
+    /// The hub did not want it.
+    pub(super) fn take_back(&self) {
+        self.lock().held = false;
+    }
+
+    /// Sends the last thing that a peer hears whom the hub knows nothing of, if it can take that at once.
+    pub(super) fn say_last(&self, encoder: &Encoder, event: &Event) {
+        let mut bytes = Vec::new();
+        if catch_unwind(AssertUnwindSafe(|| encoder.encode(event, &mut bytes))).is_ok() {
+            let _ = direct::send_bytes(&self.stream, &bytes);
+        }
+    }
+
+    /// Lets the reader find the end of its stream as soon as all is written, whatever the peer does; at once, if the hub
+    /// knows nothing of it.
     pub(super) fn hurry(&self) {
         let mut waiting = self.lock();
         waiting.hurried = true;
-        if waiting.phase == Phase::Closed {
+        if waiting.phase == Phase::Closed || !waiting.held {
             let _ = self.stream.shutdown(Shutdown::Read);
         }
     }

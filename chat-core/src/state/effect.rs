@@ -7,6 +7,7 @@ use crate::command::Command;
 use crate::event::{CloseReason, Event};
 use crate::name::{Name, RoomName};
 use crate::order::Order;
+use crate::profile::Profile;
 
 /// What goes into the state.
 #[derive(Clone, Debug)]
@@ -58,10 +59,12 @@ pub struct Newcomer {
     pub name: Name,
     /// Where it comes from, unless it is in this process.
     pub address: Option<IpAddr>,
-    /// The room in which it begins, whatever the modes of that are, and which is made if there is none.
-    pub room: RoomName,
+    /// The room in which it begins, if any, whatever the modes of that are, and which is made if there is none.
+    pub room: Option<RoomName>,
     /// Whether it comes in even if it is banned from that room; it is told so, and in no room then.
     pub may_be_nowhere: bool,
+    /// What is told about it.
+    pub profile: Profile,
     /// Whether it wants to be told what was said in a room before, when it enters it.
     pub wants_history: bool,
 }
@@ -70,7 +73,8 @@ impl Newcomer {
     /// Somebody in this process, who is to be in that room or not at all, and wants to be told what was said before.
     #[must_use]
     pub fn new(name: Name, room: RoomName) -> Newcomer {
-        Newcomer { name, address: None, room, may_be_nowhere: false, wants_history: true }
+        let profile = Profile::new("chat", "local", "");
+        Newcomer { name, address: None, room: Some(room), may_be_nowhere: false, profile, wants_history: true }
     }
 
     /// As [`new`](Self::new), in the first room of the hubs of tests.
@@ -123,6 +127,13 @@ pub enum Effect {
     Tell {
         /// Who.
         to: Vec<MemberId>,
+        /// What.
+        event: Event,
+    },
+    /// A member may be told what it said itself, as the others are told.
+    Echo {
+        /// Who.
+        to: MemberId,
         /// What.
         event: Event,
     },

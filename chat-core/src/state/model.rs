@@ -71,6 +71,7 @@ impl Model {
                     assert!(*number > self.last, "numbers grow");
                     self.last = *number;
                 }
+                Effect::Echo { .. } => {}
                 Effect::Answer { .. } | Effect::TellStats { to: None, .. } => panic!("nobody gave an order"),
             }
         }

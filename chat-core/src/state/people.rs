@@ -4,12 +4,13 @@ use core::net::IpAddr;
 use std::collections::HashMap;
 use std::ops::Index;
 
-use super::{MemberId, RoomId};
+use super::{MemberId, Newcomer, RoomId};
 use crate::command::CommandError;
 use crate::event::MemberInfo;
 use crate::name::{Name, Nick, Target};
 use crate::numbers::NumberMap;
 use crate::order::Rank;
+use crate::profile::Profile;
 use crate::text::Text;
 
 /// All members, by number and by name.
@@ -30,6 +31,8 @@ pub(super) struct Person {
     pub(super) name: Name,
     /// Where it comes from, unless it is in this process.
     pub(super) address: Option<IpAddr>,
+    /// What is told about it.
+    pub(super) profile: Profile,
     /// The rooms it is in; the last one is the current one.
     pub(super) rooms: Vec<RoomId>,
     pub(super) away: Option<Text>,
@@ -60,6 +63,7 @@ impl Person {
             operates: self.operates,
             away: self.away.clone(),
             address: None,
+            profile: self.profile.clone(),
         }
     }
 }
@@ -67,6 +71,10 @@ impl Person {
 impl People {
     pub(super) fn contains(&self, member: MemberId) -> bool {
         self.all.contains_key(&member)
+    }
+
+    pub(super) fn get(&self, member: MemberId) -> Option<&Person> {
+        self.all.get(&member)
     }
 
     /// Who has this folded name.
@@ -125,15 +133,16 @@ impl People {
     }
 
     /// Adds a member, whose name must be free.
-    pub(super) fn add(&mut self, member: MemberId, name: Name, address: Option<IpAddr>, wants_history: bool) {
+    pub(super) fn add(&mut self, member: MemberId, name: Name, newcomer: &Newcomer) {
         self.names.insert(name.key().into(), member);
         self.looks.insert(name.look().into(), member);
         let person = Person {
             name,
-            address,
+            address: newcomer.address,
+            profile: newcomer.profile.clone(),
             rooms: Vec::new(),
             away: None,
-            wants_history,
+            wants_history: newcomer.wants_history,
             ignores: Vec::new(),
             ignored_by: Vec::new(),
             invites: Vec::new(),

@@ -62,6 +62,8 @@ fn apply(state: &mut State, input: Input) -> Vec<Effect> {
 fn apply_at(state: &mut State, input: Input, now: Moment) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.apply(input, now, &mut effects);
+    // One has a test of its own below, and would be in every other.
+    effects.retain(|effect| !matches!(effect, Effect::Echo { .. }));
     effects
 }
 
@@ -105,6 +107,7 @@ fn short(effect: &Effect) -> String {
     match effect {
         Effect::Admit { member, name } => format!("{} is {name}", member.0),
         Effect::Refuse { member, reason } => format!("{} is refused: {reason}", member.0),
+        Effect::Echo { to, event } => format!("echo to {}: {}", to.0, show(event)),
         Effect::Answer { event } => format!("answer: {}", show(event)),
         Effect::TellStats { to: Some(to), .. } => format!("{}: the counters", to.0),
         Effect::TellStats { to: None, .. } => "answer: the counters".to_owned(),
@@ -183,6 +186,70 @@ fn a_blank_or_too_long_text_is_refused_to_its_speaker_alone() {
     }
     let longest = "x".repeat(20);
     check(&[], (ALICE, &longest), &[&format!("room 1 but 1: <alice> {longest}")]);
+}
+
+#[test]
+fn the_speaker_may_hear_what_the_others_hear_and_nothing_that_is_refused() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    apply(&mut state, Input::Command { member: BOB, command: command("/ignore alice") });
+    for (line, echo) in [
+        ("hi", Some("echo to 1: <alice> hi")),
+        ("/me waves", Some("echo to 1: (alice waves)")),
+        // Also if the other does not want to hear it, and does not want to have that known.
+        ("/msg bob hi", Some("echo to 1: {alice} hi")),
+        ("/msg nobody hi", None),
+        ("#nowhere hi", None),
+        ("/nick al", None),
+    ] {
+        let mut effects = Vec::new();
+        state.apply(Input::Command { member: ALICE, command: command(line) }, moment(0), &mut effects);
+        let echoes: Vec<_> = effects.iter().filter(|effect| matches!(effect, Effect::Echo { .. })).map(short).collect();
+        assert_eq!(echoes, Vec::from_iter(echo), "{line}");
+    }
+}
+
+#[test]
+fn what_somebody_does_has_its_profile() {
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    let profile = Profile::new("al", "there", "Alice");
+    let newcomer = Newcomer { profile: profile.clone(), ..Newcomer::in_lobby(nick("carol")) };
+    let mut inputs = vec![Input::Join { member: CAROL, newcomer: Box::new(newcomer) }];
+    inputs.extend(["hi", "/msg bob hi", "/nick caro", "/topic tea"].map(|line| ask_of(CAROL, line)));
+    inputs.push(Input::Leave { member: CAROL, reason: CloseReason::Lost });
+    for input in inputs {
+        for effect in apply(&mut state, input.clone()) {
+            if let Effect::Broadcast { event, .. } | Effect::Tell { event, .. } = effect {
+                assert_eq!(event.profile(), Some(&profile), "{input:?}: {event:?}");
+            }
+        }
+    }
+    let effects = apply(&mut state, Input::Leave { member: ALICE, reason: CloseReason::Lost });
+    let Some(Effect::Broadcast { event, .. }) = effects.last() else { panic!("{effects:?}") };
+    assert_eq!(event.profile().map(ToString::to_string).as_deref(), Some("chat@local"));
+    let announced = apply(
+        &mut state,
+        Input::Order { room: "lobby".parse().expect("a room's name"), order: Box::new(Order::Announce("hi".into())) },
+    );
+    let Some(Effect::Tell { event, .. } | Effect::Broadcast { event, .. }) = announced.first() else {
+        panic!("{announced:?}")
+    };
+    assert_eq!(event.profile(), None);
+}
+
+fn ask_of(member: MemberId, line: &str) -> Input {
+    Input::Command { member, command: command(line) }
+}
+
+#[test]
+fn one_may_be_in_no_room_from_the_beginning() {
+    let mut state = hub(&[(ALICE, "alice")]);
+    let newcomer = Newcomer { room: None, ..Newcomer::in_lobby(nick("bob")) };
+    let effects = apply(&mut state, Input::Join { member: BOB, newcomer: Box::new(newcomer) });
+    assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), ["2 is bob"]);
+    assert_eq!(
+        ask(&mut state, BOB, "hi").iter().map(short).collect::<Vec<_>>(),
+        ["2: ! you are in no room; join one first"]
+    );
 }
 
 #[test]

@@ -26,12 +26,13 @@ impl Step<'_> {
         };
         *events += 1;
         let said = EventKind::Said { room: place.name.clone(), from: person.name.clone(), text, manner };
-        let event = Event::new(*events, self.now.date, said);
+        let event = Event::by(Some(person.profile.clone()), *events, self.now.date, said);
         if manner.is_for_people() {
             place.history.keep(&event);
         }
         let ignoring = person.ignored_by.clone();
-        self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event });
+        self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event: event.clone() });
+        self.effects.push(Effect::Echo { to: member, event });
         Ok(())
     }
 
@@ -48,9 +49,12 @@ impl Step<'_> {
         // Nobody is told twice by two programs that tell each other.
         let away = person.away.clone().filter(|_| matches!(manner, Manner::Plain | Manner::Action));
         let away = away.map(|why| EventKind::IsAway { name: person.name.clone(), why });
-        if !person.ignores.contains(&member) {
-            self.tell(target, EventKind::Told { from, text, manner });
+        let (to, is_heard) = (person.name.clone(), !person.ignores.contains(&member));
+        let event = self.event(EventKind::Told { from, to, text, manner });
+        if is_heard {
+            self.effects.push(Effect::Tell { to: vec![target], event: event.clone() });
         }
+        self.effects.push(Effect::Echo { to: member, event });
         if let Some(is_away) = away {
             self.tell(member, is_away);
         }

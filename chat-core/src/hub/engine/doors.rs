@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use super::{Engine, journal};
 use crate::deadline;
-use crate::event::{CloseReason, EventKind};
+use crate::event::CloseReason;
 use crate::hub::seats::Wired;
 use crate::hub::{Joining, Outlet};
 use crate::name::Name;
+use crate::outbox::Held;
 use crate::state::MemberId;
 
 /// So many who have left are kept at least before those who are done are looked for.
@@ -17,26 +18,21 @@ impl Engine {
     pub(super) fn admit(&mut self, member: MemberId, name: &Name) {
         let Joining { outlet, answer, .. } = *self.joining.take().expect("only one who is joining is admitted");
         match outlet {
-            Outlet::Bytes { encoder, outbox } => self.wired.insert(member, Wired::new(encoder, outbox)),
+            Outlet::Bytes { encoder, responder, outbox } => {
+                self.wired.insert(member, Wired::new(encoder, responder, Held::new(outbox)));
+            }
             Outlet::Events(mailbox) => self.local.insert(member, mailbox),
         }
         log::info!("{name} came in");
         if let Some(answer) = answer {
-            let _ = answer.send(Ok(()));
+            let _ = answer.send(Ok(name.clone()));
         }
     }
 
-    pub(super) fn refuse(&mut self, member: MemberId, reason: CloseReason) {
-        let Joining { newcomer, outlet, answer, .. } =
-            *self.joining.take().expect("only one who is joining is refused");
+    pub(super) fn refuse(&mut self, reason: CloseReason) {
+        let Joining { newcomer, answer, .. } = *self.joining.take().expect("only one who is joining is refused");
         journal::refusal(&newcomer.name, &reason);
         self.counters.refuse(&reason);
-        if let Outlet::Bytes { encoder, outbox } = outlet {
-            // It gets a seat to hear why, and leaves it with this pass.
-            self.wired.insert(member, Wired::new(encoder, outbox));
-            self.tell(member, &EventKind::Closed { reason: reason.clone() }.into());
-            self.vacate_after_pass(member, reason.clone());
-        }
         if let Some(answer) = answer {
             let _ = answer.send(Err(reason));
         }

@@ -1,7 +1,7 @@
 //! Which rooms the members hear, and which of these is the current one of each.
 
 use super::Engine;
-use crate::session::Place;
+use crate::session::{Encoder, Place};
 use crate::state::{MemberId, RoomId};
 
 impl Engine {
@@ -39,6 +39,22 @@ impl Engine {
             if members.is_empty() {
                 self.local_rooms.remove(&room);
             }
+        }
+    }
+
+    /// From here on a member reads what another encoder shows.
+    pub(super) fn switch(&mut self, member: MemberId, encoder: Encoder) {
+        let Some(number) = self.wired.number(member) else { return };
+        let seat = self.wired.at(number).1;
+        let rooms: Vec<RoomId> = seat.rooms.iter().map(|(room, _)| *room).collect();
+        let current = seat.current;
+        for &room in &rooms {
+            self.stop_listening(number, room);
+        }
+        self.wired.at(number).1.encoder = encoder;
+        for room in rooms {
+            let place = if current == Some(room) { Place::Here } else { Place::Elsewhere };
+            self.listen(number, room, place);
         }
     }
 

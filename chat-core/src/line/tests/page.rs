@@ -8,6 +8,7 @@ use crate::event::{MemberInfo, RoomInfo};
 use crate::mask::Mask;
 use crate::name::Target;
 use crate::order::{Mode, Rank, Sanctioned, Term};
+use crate::profile::Profile;
 use crate::words::Manner;
 
 /// What a refused command is told, with `NAME`, `#ROOM` and `N` in place of what varies.
@@ -121,25 +122,37 @@ fn the_protocol_page_has_every_refusal_with_its_exact_text() {
     }
 }
 
+/// People as lists show them.
+fn people() -> Vec<MemberInfo> {
+    let member = |rank, away| MemberInfo {
+        name: Name::Nick("NAME".parse().expect("a nick")),
+        rank,
+        muted: false,
+        operates: false,
+        away,
+        address: None,
+        profile: Profile::new("user", "host", "real name"),
+    };
+    vec![
+        member(Rank::Ordinary, None),
+        member(Rank::Ordinary, Some("TEXT".into())),
+        member(Rank::Operator, None),
+        MemberInfo { muted: true, ..member(Rank::Ordinary, None) },
+        MemberInfo { address: Some([192, 0, 2, 7].into()), ..member(Rank::Ordinary, None) },
+        MemberInfo { operates: true, ..member(Rank::Ordinary, None) },
+    ]
+}
+
 #[test]
 fn the_protocol_page_has_every_notice_with_its_exact_text() {
     let page = include_str!("../../../PROTOCOL.md");
     let (name, room) = (|| Name::Nick("NAME".parse().expect("a nick")), || "#ROOM".parse().expect("a room's name"));
     let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
-    let member = |rank, away| MemberInfo { name: name(), rank, muted: false, operates: false, away, address: None };
-    let people = vec![
-        member(Rank::Ordinary, None),
-        member(Rank::Ordinary, why()),
-        member(Rank::Operator, None),
-        MemberInfo { muted: true, ..member(Rank::Ordinary, None) },
-        MemberInfo { address: Some([192, 0, 2, 7].into()), ..member(Rank::Ordinary, None) },
-        MemberInfo { operates: true, ..member(Rank::Ordinary, None) },
-    ];
     let (time, mask) = (|| Some(Duration::from_secs(3)), || Mask::Name(Target::new("WHOM")));
     let ban = |left, reason| Sanctioned { mask: mask(), networks: Vec::new(), by: name(), left, reason };
     let (term, forever) = (|| Term { time: time(), reason: why() }, Term::default);
     let said = |text, manner| EventKind::Said { room: room(), from: name(), text, manner };
-    let told = |text, manner| EventKind::Told { from: name(), text, manner };
+    let told = |text, manner| EventKind::Told { from: name(), to: name(), text, manner };
     let notices = [
         EventKind::Joined { room: room(), name: name() },
         EventKind::Parted { room: room(), name: name() },
@@ -182,7 +195,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Exited { room: room(), current: Some(room()) },
         EventKind::Exited { room: room(), current: None },
         EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }], more: 3 },
-        EventKind::Members { room: room(), members: people, more: 0 },
+        EventKind::Members { room: room(), members: people(), more: 0 },
         EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Operator },
         EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Voiced },
         EventKind::RankSet { room: room(), by: name(), name: name(), rank: Rank::Ordinary },
@@ -198,7 +211,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::ModeSet { room: room(), by: name(), mode: Mode::TopicLocked(true) },
         EventKind::ModeSet { room: room(), by: name(), mode: Mode::Key(why()) },
         EventKind::ModeSet { room: room(), by: name(), mode: Mode::Limit(Some(3)) },
-        EventKind::About { member: member(Rank::Ordinary, None), shared: vec![room(), room()] },
+        EventKind::About { member: people().remove(0), shared: vec![room(), room()] },
         EventKind::Topic { room: room(), topic: None },
         EventKind::Past { room: room(), events: Vec::new() },
         EventKind::IsAway { name: name(), why: text() },

@@ -1,0 +1,289 @@
+//! Sessions whose peers say who they are before they come in, hear what is meant for them alone in their own way, and
+//! change what they read.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chat_core::{
+    Command, CommandError, Encode, Encoder, Event, EventKind, FramingError, Introduction, Limits, Mask, Member, Name,
+    Nick, Respond, Room, Server, Session, Term,
+};
+
+/// So long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Lines, of which the first is a name; `loud` changes what is read from there on, `ask` asks who is in the room.
+#[derive(Default)]
+struct Polite {
+    nick: Option<Nick>,
+    name: String,
+    switched: Option<Encoder>,
+    /// What was asked, and is not done yet.
+    asked: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Session for Polite {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        let Some(end) = input.iter().position(|byte| *byte == b'\n') else { return Ok(None) };
+        let line = String::from_utf8_lossy(&input[..end]).into_owned();
+        *input = &input[end + 1..];
+        if self.name.is_empty() {
+            match (line.as_str(), line.parse()) {
+                ("bye", _) => return Ok(Some(Command::Quit)),
+                (_, Ok(nick)) => self.nick = Some(nick),
+                (_, Err(error)) => writeln!(reply, "no: {error}").expect("a Vec takes all"),
+            }
+            return Ok(None);
+        }
+        match line.as_str() {
+            "loud" => {
+                self.switched = Some(Encoder::new(Read { loud: true }));
+                reply.extend_from_slice(b"loud it is\n");
+                Ok(None)
+            }
+            "ask" => {
+                self.asked.lock().expect("nobody panics").push("names");
+                Ok(Some(Command::Who(None)))
+            }
+            text => {
+                self.asked.lock().expect("nobody panics").push("text");
+                Ok(Some(Command::say(text)))
+            }
+        }
+    }
+
+    fn introduce(&mut self) -> Option<Introduction> {
+        let mut introduction = Introduction::default();
+        introduction.nick = Some(self.nick.take()?);
+        Some(introduction)
+    }
+
+    fn admitted(&mut self, name: &Name, reply: &mut Vec<u8>) {
+        self.name = name.to_string();
+        writeln!(reply, "welcome, {name}").expect("a Vec takes all");
+    }
+
+    fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
+        writeln!(reply, "not so: {why}").expect("a Vec takes all");
+        matches!(why, CommandError::NickTaken { .. })
+    }
+
+    fn responder(&mut self) -> Option<Box<dyn Respond>> {
+        Some(Box::new(Answers { asked: Arc::clone(&self.asked) }))
+    }
+
+    fn encoder(&self) -> Encoder {
+        Encoder::new(Read { loud: false })
+    }
+
+    fn switched(&mut self) -> Option<Encoder> {
+        self.switched.take()
+    }
+}
+
+struct Read {
+    loud: bool,
+}
+
+impl Encode for Read {
+    fn encode(&self, event: &Event, out: &mut Vec<u8>) {
+        let line = match event.kind() {
+            EventKind::Said { from, text, .. } => format!("{from}: {text}"),
+            EventKind::Joined { name, .. } => format!("+{name}"),
+            EventKind::Left { name, .. } => format!("-{name}"),
+            EventKind::Closed { reason } => format!("closed: {reason}"),
+            _ => return,
+        };
+        let line = if self.loud { line.to_uppercase() } else { line };
+        writeln!(out, "{line}").expect("a Vec takes all");
+    }
+
+    fn variant(&self) -> u64 {
+        self.loud.into()
+    }
+}
+
+struct Answers {
+    asked: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Respond for Answers {
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+        match event.kind() {
+            EventKind::Members { members, .. } => {
+                let names: Vec<_> = members.iter().map(|member| member.name.as_str()).collect();
+                writeln!(out, "here: {}", names.join(" ")).expect("a Vec takes all");
+            }
+            _ => Read { loud: false }.encode(event, out),
+        }
+    }
+
+    fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
+        if let EventKind::Said { text, .. } = event.kind() {
+            writeln!(out, "you said: {text}").expect("a Vec takes all");
+        }
+    }
+
+    fn done(&mut self, out: &mut Vec<u8>) {
+        let asked = self.asked.lock().expect("nobody panics").remove(0);
+        writeln!(out, "done: {asked}").expect("a Vec takes all");
+    }
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.rate = 0;
+    limits
+}
+
+fn serve(limits: Limits) -> (Server, Member) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
+    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let bot = room.join("bot".parse().expect("a nick")).expect("the nick is free");
+    (Server::new(room).serve(listener, |_| Polite::default()).expect("a server can be started"), bot)
+}
+
+struct Client(BufReader<TcpStream>);
+
+impl Client {
+    fn connect(server: &Server) -> Client {
+        let address = server.addresses().next().expect("it listens somewhere");
+        let stream = TcpStream::connect(address).expect("the server accepts");
+        stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
+        Client(BufReader::new(stream))
+    }
+
+    fn send(&mut self, bytes: &str) {
+        self.0.get_mut().write_all(bytes.as_bytes()).expect("the server reads");
+    }
+
+    #[track_caller]
+    fn hears(&mut self, lines: &[&str]) {
+        for expected in lines {
+            let mut line = String::new();
+            self.0.read_line(&mut line).expect("a line comes");
+            assert_eq!(line.trim_end(), *expected);
+        }
+    }
+
+    #[track_caller]
+    fn hears_at_last(mut self, rest: &str) {
+        let mut heard = String::new();
+        self.0.read_to_string(&mut heard).expect("the stream ends");
+        assert_eq!(heard, rest);
+    }
+}
+
+/// What the bot hears of others' coming, going and talking, so many of it.
+fn heard(bot: &Member, count: usize) -> Vec<String> {
+    let line = |event: Event| {
+        let mut line = Vec::new();
+        Read { loud: false }.encode(&event, &mut line);
+        String::from_utf8(line).expect("it is text").trim_end().to_owned()
+    };
+    bot.events().map(line).filter(|line| !line.is_empty()).take(count).collect()
+}
+
+#[test]
+fn one_comes_in_under_the_name_that_it_gives_and_what_it_sent_behind_it_counts() {
+    let (server, bot) = serve(limits());
+    let mut alice = Client::connect(&server);
+    alice.send("2bad\nBOT\nalice\nhi\nask\n");
+    alice.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
+    alice.hears(&["not so: nickname BOT is in use; choose another", "welcome, alice"]);
+    alice.hears(&["you said: hi", "done: text", "here: alice bot", "done: names"]);
+    assert_eq!(heard(&bot, 2), ["+alice", "alice: hi"]);
+    drop(alice);
+    assert_eq!(heard(&bot, 1), ["-alice"]);
+}
+
+#[test]
+fn before_it_is_introduced_nobody_knows_of_it() {
+    let (server, bot) = serve(limits());
+    let mut silent = Client::connect(&server);
+    let mut bye = Client::connect(&server);
+    bye.send("bye\nalice\nhi\n");
+    bye.hears_at_last("");
+    drop(silent);
+    silent = Client::connect(&server);
+    let mut alice = Client::connect(&server);
+    alice.send("alice\n");
+    alice.hears(&["welcome, alice"]);
+    assert_eq!(heard(&bot, 1), ["+alice"]);
+    bot.say("hi").expect("the bot may speak");
+    alice.hears(&["bot: hi"]);
+    silent.send("carol\n");
+    silent.hears(&["welcome, carol"]);
+}
+
+#[test]
+fn one_that_is_banned_is_told_so_and_closed() {
+    let (server, _bot) = serve(limits());
+    let mask = Mask::parse("spam*").expect("a mask");
+    let scope = chat_core::Scope::Hub;
+    server.room().order(chat_core::Order::Ban { scope, mask, term: Term::default() }).expect("the server may");
+    let mut spammer = Client::connect(&server);
+    spammer.send("spammer\n");
+    let why = "you are banned from this server";
+    spammer.hears_at_last(&format!("not so: {why}\nclosed: {why}\n"));
+    assert_eq!(server.room().stats().refused["banned"], 1);
+}
+
+#[test]
+fn one_that_does_not_say_who_it_is_is_closed_in_time() {
+    let mut limits = limits();
+    limits.introduction = Duration::from_secs(1);
+    let (server, _bot) = serve(limits);
+    let mut silent = Client::connect(&server);
+    silent.send("2bad\n");
+    silent.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
+    silent.hears_at_last("closed: registration timed out\n");
+    assert_eq!(server.room().stats().refused["not introduced"], 1);
+    let mut alice = Client::connect(&server);
+    alice.send("alice\n");
+    alice.hears(&["welcome, alice"]);
+    std::thread::sleep(Duration::from_millis(1200));
+    alice.send("still here\n");
+    alice.hears(&["you said: still here"]);
+}
+
+#[test]
+fn the_end_of_the_server_waits_for_nobody_who_is_not_in() {
+    let (server, _bot) = serve(limits());
+    let mut silent = Client::connect(&server);
+    silent.send("2bad\n");
+    silent.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
+    let report = server.shutdown(PATIENCE);
+    assert_eq!((report.drained, report.cut_off), (1, 0));
+    silent.hears_at_last("closed: Server is shutting down\n");
+}
+
+#[test]
+fn noise_before_an_introduction_is_cut() {
+    let mut limits = limits();
+    limits.noise = 20;
+    let (server, _bot) = serve(limits);
+    let mut noisy = Client::connect(&server);
+    noisy.send(&"2bad\n".repeat(30));
+    noisy.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"; 21]);
+    noisy.hears_at_last("closed: nothing but noise: 20 lines, and none of them asked or said anything\n");
+}
+
+#[test]
+fn another_encoder_holds_for_what_comes_after_the_switch() {
+    let (server, bot) = serve(limits());
+    let mut alice = Client::connect(&server);
+    alice.send("alice\n");
+    alice.hears(&["welcome, alice"]);
+    let mut bob = Client::connect(&server);
+    bob.send("bob\n");
+    bob.hears(&["welcome, bob"]);
+    bot.say("one").expect("the bot may speak");
+    alice.send("loud\n");
+    alice.hears(&["+bob", "bot: one", "loud it is"]);
+    bot.say("two").expect("the bot may speak");
+    alice.hears(&["BOT: TWO"]);
+    bob.hears(&["bot: one", "bot: two"]);
+}
