@@ -65,6 +65,7 @@ mod session;
 
 mod line;
 
+mod gaps;
 mod outbox;
 mod pass;
 

@@ -62,8 +62,8 @@ pub struct Limits {
     /// While more bytes than this wait for a member, nothing more of what it sends is read. So one that asks for much and
     /// reads slowly holds up itself alone. Default: 256 KiB.
     pub outbox_pause: usize,
-    /// The most bytes that may wait for all connections of one [`Server`](crate::Server) together; past them, the one for
-    /// which most waits is closed. Should be many times `outbox`. Default: 256 MiB.
+    /// The most bytes that may wait for all connections to one hub together; past them, the one for which most waits is
+    /// closed, and those first that only have to hear their end. Should be many times `outbox`. Default: 256 MiB.
     pub outboxes: usize,
     /// The most events that may wait for one member in this process ([`Room::join`](crate::Room::join)); past them it
     /// is closed, or not told all: see `slow`. Default: 4,096.
@@ -72,7 +72,7 @@ pub struct Limits {
     /// end. Default: 10 seconds.
     pub stall: Duration,
     /// How long a connection may be silent before the system asks its peer whether it is still there (TCP keepalive).
-    /// Default: 2 minutes.
+    /// What the system can't do, at most about nine hours, is asked for no longer than it can. Default: 2 minutes.
     pub keepalive: Duration,
     /// How long a peer may leave such questions, or what was sent to it, unanswered before it is taken for gone: its
     /// connection is closed then. Counted from when it was last heard; should be longer than `keepalive`. Default: 5

@@ -91,6 +91,11 @@ impl Closing {
         self.0.strong_count() == 0
     }
 
+    /// How many bytes are still kept.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.upgrade().map_or(0, |outbox| outbox.waiting())
+    }
+
     /// Ends the stream now, if it has not ended.
     pub(crate) fn abort(&self, reason: CloseReason) {
         if let Some(outbox) = self.0.upgrade() {

@@ -54,6 +54,11 @@ fn a_gigabyte_without_a_newline_is_closed_at_the_cap_and_memory_stays_flat() {
     assert!(sent < 1024, "all of it was taken");
     assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
     assert!(server.status("VmRSS") < before + 4096, "from {before} to {} KiB", server.status("VmRSS"));
+    let ticks = server.ticks();
+    watcher.barrier();
+    drop(client);
+    watcher.barrier();
+    assert!(server.ticks() - ticks < 50, "it costs nothing any more");
 }
 
 #[test]

@@ -91,7 +91,8 @@ fn when_no_thread_can_be_started_that_connection_is_told_and_closed_and_the_serv
 
 #[test]
 fn one_that_reads_a_byte_now_and_then_is_closed_as_one_that_never_reads() {
-    let server = ChatServer::start(&["--outbox", "200K", "--stall", "1"]);
+    // Its time is over long before too much waits.
+    let server = ChatServer::start(&["--outbox", "1G", "--outboxes", "4G", "--stall", "1"]);
     let mut alice = Client::join(server.address());
     let trickle = Client::join(server.address());
     let gone = format!("[{}] is offline", trickle.name());

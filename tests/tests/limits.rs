@@ -1,9 +1,11 @@
 //! What an operator may set, and see.
 
 use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::process::Command;
 use std::thread;
 
-use chat_tests::{ChatServer, Client, eventually};
+use chat_tests::{ChatServer, Client, eventually, program};
 
 /// The counters that a server prints when it is asked to, by what they count.
 fn counted(server: &ChatServer) -> impl Fn(&str) -> u64 {
@@ -37,7 +39,9 @@ fn only_so_many_come_from_one_address() {
 
 #[test]
 fn by_default_32_come_from_one_address() {
-    let server = ChatServer::start(&["--max-per-address", "32"]);
+    let mut command = Command::new(program("chat-server"));
+    command.args(["--listen", "127.0.0.1:0"]);
+    let server = ChatServer::spawn(command);
     let clients: Vec<_> = (0..32).map(|_| Client::join(server.address())).collect();
     assert!(Client::connect(server.address()).rest().starts_with("! there are 32 connections from your address"));
     drop(clients);
@@ -79,6 +83,12 @@ fn when_too_much_waits_for_all_the_one_for_which_most_waits_is_closed() {
     let mut alice = Client::join(server.address());
     let sleeper = Client::join(server.address());
     let text = "x".repeat(4000);
+    // For one who only came when half of it was said, less waits.
+    for _ in 0..300 {
+        alice.send(format!("{text}\n"));
+    }
+    alice.barrier();
+    let mut late = Client::join(server.address());
     let mut said = 0;
     eventually("somebody is closed", || {
         for _ in 0..200 {
@@ -90,8 +100,39 @@ fn when_too_much_waits_for_all_the_one_for_which_most_waits_is_closed() {
     assert!(said < 64 * 1024 * 1024, "only after {said} bytes");
     let count = counted(&server);
     assert_eq!(count("closed: outboxes full"), 1);
-    assert!(count("bytes dropped") >= 3 * 1024 * 1024);
+    assert!(count("bytes dropped") >= 3 * 1024 * 1024 / 2, "most of it waited for that one");
     assert!(server.logged("too much waited for all connections").contains(sleeper.name()));
+    assert!(late.barrier().contains(&format!("[{}] is offline", sleeper.name())), "she is not closed");
+}
+
+/// Somebody for whom the system takes little.
+fn with_a_small_buffer(server: SocketAddr) -> Client {
+    let socket =
+        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a descriptor is free");
+    socket.set_recv_buffer_size(4096).expect("it may be small");
+    socket.connect(&server.into()).expect("the server accepts");
+    Client::from_stream(socket.into())
+}
+
+#[test]
+fn those_who_are_out_already_and_do_not_read_their_end_take_nobody_elses_place() {
+    let server = ChatServer::start(&["--outbox", "1G", "--outboxes", "12M", "--stall", "60"]);
+    let (mut alice, mut sleeper) = (Client::join(server.address()), with_a_small_buffer(server.address()));
+    let text = "x".repeat(4000) + "\n";
+    // The system takes up to 4 MB for each, however little they read.
+    eventually("something waits for the sleeper", || {
+        (0..100).for_each(|_| alice.send(&text));
+        alice.barrier();
+        counted(&server)("bytes waiting") > 1024 * 1024
+    });
+    let mut gone: Vec<_> = (0..10).map(|_| with_a_small_buffer(server.address())).collect();
+    for client in &mut gone {
+        // 6 MB each.
+        client.send("/history\n".repeat(100) + "/quit\n");
+    }
+    eventually("some of them are given up", || counted(&server)("bytes dropped") > 0);
+    assert_eq!(counted(&server)("closed: outboxes full"), 0);
+    sleeper.barrier();
 }
 
 #[test]
@@ -201,10 +242,12 @@ fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
         alice.barrier();
         counted(&server)("messages skipped") > 1000
     });
+    // More than 256 KiB wait, so that she is not read for the time being.
+    sleeper.send("/ping still there\n");
     alice.send("the last one\n");
     alice.barrier();
 
-    let (mut next, mut gaps, mut told) = (0, 0, Vec::new());
+    let (mut next, mut gaps, mut told, mut ponged) = (0, 0, Vec::new(), false);
     loop {
         let line = sleeper.line();
         if let Some((_, text)) = line.strip_prefix('<').and_then(|line| line.split_once("> ")) {
@@ -224,6 +267,8 @@ fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
             gaps += 1;
         } else if let Some((_, number)) = line.split_once("} after ") {
             told.push(number.parse::<usize>().expect("a number"));
+        } else if line == "* pong still there" {
+            ponged = true;
         } else {
             assert!(line.ends_with("entered room"), "{line}");
         }
@@ -231,7 +276,36 @@ fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
     assert_eq!(next, said);
     assert!(gaps >= 1);
     assert_eq!(told, (0..said / 20).map(|number| number * 20 + 19).collect::<Vec<_>>());
-    let count = counted(&server);
-    assert_eq!((count("closed: too slow"), count("bytes waiting")), (0, 0));
-    assert_eq!(count("bytes handed out"), count("bytes sent") + count("bytes dropped"));
+    assert!(ponged || sleeper.barrier() == ["* pong still there"], "she is read again");
+    assert_eq!(counted(&server)("closed: too slow"), 0);
+    // Each is counted by another thread, when it is done.
+    eventually("nothing is on its way", || {
+        let count = counted(&server);
+        count("bytes waiting") == 0 && count("bytes handed out") == count("bytes sent") + count("bytes dropped")
+    });
+}
+
+#[test]
+fn where_it_is_chosen_one_for_whom_long_lines_gave_way_to_short_ones_is_read_again() {
+    let server = ChatServer::start(&["--slow", "skip", "--outbox", "64K", "--outbox-pause", "16K", "--stall", "60"]);
+    let (mut alice, mut sleeper) = (Client::join(server.address()), Client::join(server.address()));
+    let long = "x".repeat(4000) + "\n";
+    eventually("the system takes no more for her", || {
+        alice.send(&long);
+        alice.barrier();
+        counted(&server)("bytes waiting") > 0
+    });
+    let middle = "y".repeat(40) + "\n";
+    for _ in 0..1000 {
+        alice.send(&middle);
+        alice.barrier();
+    }
+    assert!(counted(&server)("bytes waiting") > 16 * 1024, "more than before which she is read");
+    sleeper.send("/away\n/ping still there\n");
+    for _ in 0..2000 {
+        alice.send("z\n");
+        alice.barrier();
+    }
+    while sleeper.line() != "* pong still there" {}
+    sleeper.barrier();
 }

@@ -122,6 +122,24 @@ fn one_who_waits_for_its_turn_does_not_hold_up_the_end() {
 }
 
 #[test]
+fn one_who_owes_minutes_and_is_gone_is_given_up() {
+    let server = ChatServer::start(&["--rate", "1", "--max-line", "6"]);
+    // A line as long as one with which clients come in would be too long.
+    let [mut bob, mut alice] = [(); 2].map(|()| {
+        let mut client = Client::connect(server.address());
+        client.send("/ping\n");
+        assert_eq!(client.line(), "* pong");
+        client
+    });
+    // The first read of it is minutes' worth of lines, longer than bob is patient.
+    alice.send("h\n".to_owned() + &"\n".repeat(64 * 1024));
+    assert_eq!(hear(&mut bob, 1), [format!("<{}> h", alice.name())]);
+    let gone = format!("[{}] is offline", alice.name());
+    alice.reset();
+    while bob.line() != gone {}
+}
+
+#[test]
 fn one_who_is_gone_is_not_heard_for_hours() {
     let server = ChatServer::start(&["--rate", "1"]);
     let (mut bob, mut alice) = (Client::join(server.address()), Client::join(server.address()));

@@ -380,9 +380,12 @@ impl Engine {
         }
     }
 
-    /// Closes those for whom most waits, while more waits for all together than may.
+    /// Closes those for whom most waits, while more waits for all together than may; first those who are out already.
     fn relieve(&mut self) {
         while self.counters.bytes_waiting.get() > self.limits.outboxes as u64 {
+            if self.give_up_a_closing() {
+                continue;
+            }
             let seats = self.wired.iter_mut().filter(|(_, wired)| !wired.failed);
             let slowest = seats.max_by_key(|(_, wired)| wired.outbox.waiting());
             let Some((member, wired)) = slowest.filter(|(_, wired)| wired.outbox.waiting() > 0) else { return };

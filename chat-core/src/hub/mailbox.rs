@@ -3,11 +3,11 @@
 //! The hub puts, and never waits for the member but for the moment in which it takes an event. What may be left out for
 //! one that does not take its events, and how that is told, is as in [`server/backlog.rs`](crate::server).
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::event::{Event, EventKind};
+use crate::gaps::{Gapped, Place};
 use crate::limits::{Limits, Slow};
 use crate::outbox::TooSlow;
 use crate::pass::Messages;
@@ -17,7 +17,7 @@ use crate::pass::Messages;
 pub(crate) struct Mailbox {
     arrived: Arc<Shared>,
     /// What the pass that is under way has brought.
-    gathered: Letters,
+    gathered: Gapped<Event>,
     limit: usize,
     slow: Slow,
     /// More would have had to wait than may: nothing more is put but the end.
@@ -36,26 +36,9 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Arrived {
-    letters: Letters,
+    events: Gapped<Event>,
     /// Nothing more comes.
     ended: bool,
-}
-
-/// Events in their order, and gaps in place of what was left out.
-#[derive(Debug, Default)]
-struct Letters {
-    letters: VecDeque<Letter>,
-    /// None of the first so many may be left out.
-    fixed: usize,
-}
-
-#[derive(Debug)]
-enum Letter {
-    /// What all in a room hear; it may be left out.
-    Said(Event),
-    /// What the member is told alone.
-    Told(Event),
-    Gap(Messages),
 }
 
 impl Mailbox {
@@ -64,46 +47,43 @@ impl Mailbox {
         let arrived = Arc::<Shared>::default();
         let arrivals = Arrivals(Arc::clone(&arrived));
         let (limit, slow) = (limits.mailbox, limits.slow);
-        (Mailbox { arrived, gathered: Letters::default(), limit, slow, overrun: false }, arrivals)
+        (Mailbox { arrived, gathered: Gapped::default(), limit, slow, overrun: false }, arrivals)
     }
 
     /// Puts what the member is told alone; how many messages were left out for it.
     pub(super) fn tell(&mut self, event: Event) -> Result<usize, TooSlow> {
         if matches!(event.kind(), EventKind::Closed { .. }) {
-            self.gathered.push(Letter::Told(event));
+            self.gathered.push(event, None);
             return Ok(0);
         }
-        self.put(Letter::Told(event))
+        self.put(event, None)
     }
 
     /// Puts what is said to a room; how many messages were left out for it.
     pub(super) fn say(&mut self, event: Event) -> Result<usize, TooSlow> {
-        self.put(Letter::Said(event))
+        let number = event.number();
+        self.put(event, Some(Messages { count: 1, first: number, last: number }))
     }
 
-    fn put(&mut self, letter: Letter) -> Result<usize, TooSlow> {
+    /// Puts an event, and which message it is, if it may be left out.
+    fn put(&mut self, event: Event, message: Option<Messages>) -> Result<usize, TooSlow> {
+        let skips = self.slow == Slow::Skip;
+        let mut arrived = self.arrived.lock();
+        let mut left_out = 0;
+        while arrived.events.len() + self.gathered.len() >= self.limit && !self.overrun {
+            if skips && arrived.events.leave_one_out().or_else(|| self.gathered.leave_one_out()).is_some() {
+                left_out += 1;
+            } else if let Some(message) = message.filter(|_| skips) {
+                self.gathered.push_gap(message);
+                return Ok(left_out + 1);
+            } else {
+                self.overrun = true;
+            }
+        }
         if self.overrun {
             return Err(TooSlow);
         }
-        let mut arrived = self.arrived.lock();
-        let mut left_out = 0;
-        while arrived.letters.len() + self.gathered.len() >= self.limit {
-            if self.slow == Slow::Skip && (arrived.letters.leave_one_out() || self.gathered.leave_one_out()) {
-                left_out += 1;
-                continue;
-            }
-            match letter {
-                Letter::Said(event) if self.slow == Slow::Skip => {
-                    self.gathered.push(Letter::Gap(gap(&event)));
-                    return Ok(left_out + 1);
-                }
-                _ => {
-                    self.overrun = true;
-                    return Err(TooSlow);
-                }
-            }
-        }
-        self.gathered.push(letter);
+        self.gathered.push(event, message);
         Ok(left_out)
     }
 
@@ -117,18 +97,21 @@ impl Mailbox {
         self.hand_over(1);
     }
 
-    /// Hands over the first `least` letters, and those behind them up to the next barrier.
+    /// Hands over the first `least` events, and those behind them up to the next barrier.
     fn hand_over(&mut self, least: usize) {
         if self.gathered.is_empty() {
             return;
         }
         let mut arrived = self.arrived.lock();
         for taken in 0.. {
-            if taken >= least && self.gathered.first_is_barrier() {
+            if taken >= least && self.gathered.first().is_some_and(is_barrier) {
                 break;
             }
-            let Some(letter) = self.gathered.pop() else { break };
-            arrived.letters.push(letter);
+            match self.gathered.pop() {
+                Some((Place::Kept(event), message)) => arrived.events.push(event, message),
+                Some((Place::Gap(gap), _)) => arrived.events.push_gap(gap),
+                None => break,
+            }
         }
         drop(arrived);
         self.arrived.changed.notify_all();
@@ -175,68 +158,15 @@ impl Shared {
 
 impl Arrived {
     fn is_quiet(&self) -> bool {
-        self.letters.is_empty() && !self.ended
+        self.events.is_empty() && !self.ended
     }
 
     fn take(&mut self) -> Option<Event> {
-        Some(match self.letters.pop()? {
-            Letter::Said(event) | Letter::Told(event) => event,
-            Letter::Gap(Messages { count, first, last }) => EventKind::Missed { count, first, last }.into(),
+        Some(match self.events.pop()?.0 {
+            Place::Kept(event) => event,
+            Place::Gap(Messages { count, first, last }) => EventKind::Missed { count, first, last }.into(),
         })
     }
-}
-
-impl Letters {
-    fn len(&self) -> usize {
-        self.letters.len()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.letters.is_empty()
-    }
-
-    fn first_is_barrier(&self) -> bool {
-        matches!(self.letters.front(), Some(Letter::Told(event)) if is_barrier(event))
-    }
-
-    fn push(&mut self, letter: Letter) {
-        if let Letter::Gap(more) = letter
-            && let Some(Letter::Gap(gap)) = self.letters.back_mut()
-        {
-            *gap = gap.and(more);
-            return;
-        }
-        self.letters.push_back(letter);
-    }
-
-    fn pop(&mut self) -> Option<Letter> {
-        self.fixed = self.fixed.saturating_sub(1);
-        self.letters.pop_front()
-    }
-
-    /// Leaves out the oldest that may be; whether there was one.
-    fn leave_one_out(&mut self) -> bool {
-        while let Some(letter) = self.letters.get(self.fixed) {
-            let Letter::Said(event) = letter else {
-                self.fixed += 1;
-                continue;
-            };
-            let more = gap(event);
-            let before = self.fixed.checked_sub(1).map(|before| &mut self.letters[before]);
-            if let Some(Letter::Gap(gap)) = before {
-                *gap = gap.and(more);
-                self.letters.remove(self.fixed);
-            } else {
-                self.letters[self.fixed] = Letter::Gap(more);
-            }
-            return true;
-        }
-        false
-    }
-}
-
-fn gap(event: &Event) -> Messages {
-    Messages { count: 1, first: event.number(), last: event.number() }
 }
 
 /// Whether an event must come behind all that was said before it, not for its own receiver alone but for everybody.

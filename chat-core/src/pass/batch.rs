@@ -108,14 +108,33 @@ impl Messages {
 pub(crate) type Run = (Kept, Option<Messages>);
 
 impl Batch<'_> {
-    /// What is left after the first `sent` bytes, in pieces that can each be left out or not.
+    /// What is left after the first `sent` bytes, in pieces that can each be left out or not. As in [`rest`](Self::rest),
+    /// the copy of a stream is shared by those who have most of it to hear.
     pub(crate) fn rest_in_runs(&self, sent: usize) -> Vec<Run> {
         let mut skip = sent;
+        let rests: Vec<_> = self
+            .pieces()
+            .map(|piece| {
+                let skipped = skip.min(piece.len());
+                skip -= skipped;
+                (piece, skipped, self.pass.and_then(|pass| pass.find(piece)))
+            })
+            .collect();
+        let mut shares = Vec::new();
+        for (piece, skipped, found) in &rests {
+            let Some((stream, _)) = found else { continue };
+            let rest = piece.len() - skipped;
+            match shares.iter_mut().find(|(other, _)| std::ptr::eq(*other, *stream)) {
+                Some((_, heard)) => *heard += rest,
+                None => shares.push((*stream, rest)),
+            }
+        }
+        let hears_most = |stream: &Stream| {
+            shares.iter().any(|(other, heard)| std::ptr::eq(*other, stream) && heard * 2 >= stream.bytes().len())
+        };
         let mut runs = Vec::new();
-        for piece in self.pieces() {
-            let skipped = skip.min(piece.len());
-            skip -= skipped;
-            let Some((stream, at)) = self.pass.and_then(|pass| pass.find(piece)) else {
+        for (piece, skipped, found) in rests {
+            let Some((stream, at)) = found else {
                 runs.extend(Kept::copy(&piece[skipped..]).map(|kept| (kept, None)));
                 continue;
             };
@@ -124,7 +143,12 @@ impl Batch<'_> {
             let whole = stream.next_beginning(from).min(to);
             runs.extend(Kept::copy(&stream.bytes()[from..whole]).map(|kept| (kept, None)));
             let messages = self.pass.and_then(|pass| pass.messages(stream, whole..to));
-            runs.extend(Kept::new(Arc::clone(stream.kept()), whole..to).map(|kept| (kept, messages)));
+            let kept = if hears_most(stream) {
+                Kept::new(Arc::clone(stream.kept()), whole..to)
+            } else {
+                Kept::copy(&stream.bytes()[whole..to])
+            };
+            runs.extend(kept.map(|kept| (kept, messages)));
         }
         runs
     }

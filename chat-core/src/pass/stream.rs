@@ -15,6 +15,8 @@ pub(super) struct Stream {
     buffers: Buffers,
     /// A copy of `bytes` for those who can't take it all at once; made for the first of them.
     kept: OnceCell<Arc<[u8]>>,
+    /// Something was said, be it nothing that shows.
+    loud: bool,
     broken: bool,
 }
 
@@ -28,20 +30,24 @@ pub(super) struct Buffers {
 
 impl Stream {
     pub(super) fn new(encoder: Encoder, place: Place) -> Stream {
-        Stream { encoder, place, buffers: Buffers::default(), kept: OnceCell::new(), broken: false }
+        Stream { encoder, place, buffers: Buffers::default(), kept: OnceCell::new(), loud: false, broken: false }
     }
 
     /// Says `event`; how many bytes that is.
     pub(super) fn say(&mut self, stamp: Stamp, event: &Event) -> Result<usize, EncoderPanicked> {
         let said = append(&mut self.buffers.bytes, |out| self.encoder.encode_in(self.place, event, out));
         self.broken |= said.is_err();
-        self.buffers.marks.push((stamp, self.buffers.bytes.len()));
-        said.map(|said| said.len())
+        let bytes = said?.len();
+        // What this framing does not show can't be missed either.
+        if bytes > 0 {
+            self.buffers.marks.push((stamp, self.buffers.bytes.len()));
+        }
+        Ok(bytes)
     }
 
     /// Whether nothing was said in this pass.
     pub(super) fn is_silent(&self) -> bool {
-        self.buffers.marks.is_empty()
+        !self.loud
     }
 
     /// Whether something is missing in this pass that everybody should have heard.
@@ -89,6 +95,7 @@ impl Stream {
     /// Begins to be loud, with buffers that are empty.
     pub(super) fn begin(&mut self, buffers: Buffers) {
         self.buffers = buffers;
+        self.loud = true;
     }
 
     /// Begins a new pass; gives its buffers back, empty.
@@ -97,7 +104,7 @@ impl Stream {
         empty(&mut buffers.bytes);
         buffers.marks.clear();
         self.kept.take();
-        self.broken = false;
+        (self.loud, self.broken) = (false, false);
         buffers
     }
 }

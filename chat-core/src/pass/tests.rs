@@ -75,6 +75,42 @@ fn one_who_is_in_several_rooms_hears_a_whole_slice_while_one_speaks() {
     assert_eq!(all(&pass, &share).whole(), Some(&b"onetwo"[..]));
 }
 
+/// What is kept of a share for later, in pieces that may be left out; whether each shares the copy of its stream.
+fn runs(pass: &Pass, share: &Share) -> Vec<(String, bool)> {
+    let shared = |kept: &Kept| pass.loud().iter().any(|stream| Arc::ptr_eq(pass.stream(*stream).kept(), &kept.bytes));
+    let shown = |kept: &Kept| String::from_utf8_lossy(kept.as_slice()).into_owned();
+    all(pass, share).rest_in_runs(0).iter().map(|(kept, _)| (shown(kept), shared(kept))).collect()
+}
+
+#[test]
+fn who_hears_little_of_what_is_said_keeps_only_that_alive() {
+    let (mut pass, stream, mut share) = pass();
+    let mut deaf = Share::default();
+    deaf.open(stream, &pass);
+    for text in ["one", "a much longer text", "two"] {
+        let stamp = say(&mut pass, stream, text);
+        if text.len() > 3 {
+            deaf.skip(stamp);
+        } else if text == "one" {
+            share.skip(stamp);
+        }
+    }
+    assert_eq!(runs(&pass, &deaf), [("one".to_owned(), false), ("two".to_owned(), false)]);
+    assert_eq!(runs(&pass, &share), [("a much longer texttwo".to_owned(), true)]);
+}
+
+#[test]
+fn what_a_framing_does_not_show_is_no_message_that_could_be_missed() {
+    let (mut pass, stream, share) = pass();
+    for text in ["", "one", "", "two", ""] {
+        say(&mut pass, stream, text);
+    }
+    let runs = all(&pass, &share).rest_in_runs(0);
+    let messages: Vec<_> = runs.iter().filter_map(|(_, messages)| messages.map(|messages| messages.count)).collect();
+    assert_eq!(messages, [2]);
+    assert_eq!(heard(&all(&pass, &share)), b"onetwo");
+}
+
 #[test]
 fn what_is_said_in_several_rooms_keeps_its_order() {
     let (mut pass, stream, mut share) = pass();

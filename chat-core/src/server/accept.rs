@@ -24,6 +24,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How often a silent peer is asked whether it is still there.
 const QUESTIONS: u32 = 6;
 const SECOND: Duration = Duration::from_secs(1);
+/// The longest times that Linux takes: `MAX_TCP_KEEPIDLE` and `MAX_TCP_KEEPINTVL` in its include/net/tcp.h,
+const LONGEST_KEEPALIVE: Duration = Duration::from_secs(32_767);
+/// and an `int` of milliseconds for `TCP_USER_TIMEOUT`.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// Makes the session of a connection from this address.
 pub(super) type MakeSession = dyn Fn(SocketAddr) -> Box<dyn Session> + Send;
@@ -131,20 +136,22 @@ fn is_about_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
 }
 
-/// Sets the options of a connection: above all those by which a peer is noticed that vanished without a word.
+/// Sets the options of a connection: above all those by which a peer is noticed that vanished without a word. The first
+/// that fails is told; the others are set all the same.
 fn prepare(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let (asked, rest) = (limits.keepalive.max(SECOND), limits.vanished.saturating_sub(limits.keepalive));
-    let interval = (rest / QUESTIONS).max(SECOND);
-    let keepalive = TcpKeepalive::new().with_time(asked).with_interval(interval);
+    let (asked, rest) = (limits.keepalive, limits.vanished.saturating_sub(limits.keepalive));
+    let keepalive = TcpKeepalive::new()
+        .with_time(asked.clamp(SECOND, LONGEST_KEEPALIVE))
+        .with_interval((rest / QUESTIONS).clamp(SECOND, LONGEST_KEEPALIVE));
     #[cfg(unix)]
     let keepalive = keepalive.with_retries(QUESTIONS);
     let socket = SockRef::from(stream);
-    socket.set_tcp_keepalive(&keepalive)?;
+    let undelayed = stream.set_nodelay(true);
+    let kept_alive = socket.set_tcp_keepalive(&keepalive);
     // Keepalive asks only while nothing is under way; this is for what is (tcp(7)).
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    socket.set_tcp_user_timeout(Some(limits.vanished.max(SECOND)))?;
-    Ok(())
+    socket.set_tcp_user_timeout(Some(limits.vanished.clamp(SECOND, LONGEST_TIMEOUT)))?;
+    undelayed.and(kept_alive)
 }
 
 /// Warnings of what may happen a thousand times a second: one a second is logged.
@@ -171,6 +178,23 @@ impl Complaints {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_system_takes_whatever_times_the_limits_ask_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
+        let stream = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
+        let year = Duration::from_secs(365 * 24 * 60 * 60);
+        for (keepalive, vanished) in [
+            (Duration::ZERO, Duration::ZERO),
+            (10 * SECOND, SECOND),
+            (SECOND, year),
+            (year, year),
+            (year, Duration::MAX),
+        ] {
+            prepare(&stream, &Limits { keepalive, vanished, ..Limits::default() }).expect("it takes them");
+            assert!(SockRef::from(&stream).keepalive().expect("it can be asked"));
+        }
+    }
 
     #[cfg(target_os = "linux")]
     #[test]

@@ -1,9 +1,9 @@
 //! What waits for one member, bounded in bytes.
 
-use std::collections::VecDeque;
 use std::io::IoSlice;
 
 use super::direct::PIECES;
+use crate::gaps::{Gapped, Place};
 use crate::outbox::TooSlow;
 use crate::pass::{Kept, Messages, Run};
 
@@ -13,18 +13,8 @@ const PIECE_COST: usize = 64;
 /// A queue of bytes that counts what it keeps alive.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
-    pieces: VecDeque<Piece>,
+    pieces: Gapped<Kept>,
     bytes: usize,
-    /// So many of the first pieces are being written, and must stay.
-    taken: usize,
-}
-
-#[derive(Debug)]
-enum Piece {
-    /// Which messages it is, if it may be left out.
-    Bytes(Kept, Option<Messages>),
-    /// What was left out here.
-    Gap(Messages),
 }
 
 /// What was left out for something else.
@@ -34,13 +24,20 @@ pub(super) struct LeftOut {
     pub(super) messages: u64,
 }
 
+impl LeftOut {
+    fn add(&mut self, bytes: usize, messages: Messages) {
+        self.bytes += bytes;
+        self.messages += messages.count;
+    }
+}
+
 impl Backlog {
     /// Keeps `piece`, unless more than `limit` bytes would then be kept.
     pub(super) fn push(&mut self, piece: Kept, limit: usize) -> Result<(), TooSlow> {
         if !self.has_room(piece.as_slice().len(), limit) {
             return Err(TooSlow);
         }
-        self.add(piece, None);
+        self.add((piece, None));
         Ok(())
     }
 
@@ -50,23 +47,16 @@ impl Backlog {
         let length = piece.as_slice().len();
         let mut left_out = LeftOut::default();
         while !self.has_room(length, limit) {
-            let oldest =
-                (self.taken..self.pieces.len()).find(|&at| matches!(self.pieces[at], Piece::Bytes(_, Some(_))));
-            let Some(at) = oldest else {
+            let Some((oldest, old)) = self.pieces.leave_one_out() else {
                 let messages = messages.ok_or(TooSlow)?;
-                self.gap(self.pieces.len(), messages);
-                left_out.bytes += length;
-                left_out.messages += messages.count;
+                self.pieces.push_gap(messages);
+                left_out.add(length, messages);
                 return Ok(left_out);
             };
-            if let Some(Piece::Bytes(kept, Some(messages))) = self.pieces.remove(at) {
-                self.bytes -= kept.as_slice().len();
-                left_out.bytes += kept.as_slice().len();
-                left_out.messages += messages.count;
-                self.gap(at, messages);
-            }
+            self.bytes -= oldest.as_slice().len();
+            left_out.add(oldest.as_slice().len(), old);
         }
-        self.add(piece, messages);
+        self.add((piece, messages));
         Ok(left_out)
     }
 
@@ -74,21 +64,9 @@ impl Backlog {
         self.bytes + length + (self.pieces.len() + 1) * PIECE_COST <= limit
     }
 
-    fn add(&mut self, piece: Kept, messages: Option<Messages>) {
+    fn add(&mut self, (piece, messages): Run) {
         self.bytes += piece.as_slice().len();
-        self.pieces.push_back(Piece::Bytes(piece, messages));
-    }
-
-    /// Notes that something is left out at this place; next to another gap, as one.
-    fn gap(&mut self, at: usize, messages: Messages) {
-        let before = at.checked_sub(1).filter(|before| *before >= self.taken);
-        for neighbour in [before, Some(at)].into_iter().flatten() {
-            if let Some(Piece::Gap(gap)) = self.pieces.get_mut(neighbour) {
-                *gap = gap.and(messages);
-                return;
-            }
-        }
-        self.pieces.insert(at, Piece::Gap(messages));
+        self.pieces.push(piece, messages);
     }
 
     /// How many bytes wait.
@@ -104,23 +82,23 @@ impl Backlog {
     /// without holding up those who push. Gaps become what `tell` makes of them; how many bytes that is, comes back.
     pub(super) fn front(&mut self, bytes: usize, mut tell: impl FnMut(Messages) -> Vec<u8>) -> (Vec<Kept>, usize) {
         let (mut front, mut room, mut told) = (Vec::new(), bytes, 0);
-        while room > 0 && front.len() < PIECES && front.len() < self.pieces.len() {
-            let at = front.len();
-            if let Piece::Gap(messages) = self.pieces[at] {
-                let Some(kept) = Kept::copy(&tell(messages)) else {
+        while room > 0 && front.len() < PIECES {
+            // What may be written in part from here on must be written.
+            let Some(place) = self.pieces.settle(front.len()) else { break };
+            if let Place::Gap(messages) = place {
+                let Some(kept) = Kept::copy(&tell(*messages)) else {
                     // A framing that does not show it.
-                    self.pieces.remove(at);
+                    self.pieces.remove(front.len());
                     continue;
                 };
                 told += kept.as_slice().len();
-                self.bytes += kept.as_slice().len();
-                self.pieces[at] = Piece::Bytes(kept, None);
+                *place = Place::Kept(kept);
             }
-            let Piece::Bytes(kept, _) = &self.pieces[at] else { unreachable!("gaps are told") };
+            let Place::Kept(kept) = place else { unreachable!("gaps are told") };
             room = room.saturating_sub(kept.as_slice().len());
             front.push(kept.clone());
         }
-        self.taken = front.len();
+        self.bytes += told;
         (front, told)
     }
 
@@ -128,20 +106,17 @@ impl Backlog {
     pub(super) fn advance(&mut self, mut count: usize) {
         self.bytes = self.bytes.checked_sub(count).expect("no more was written than is kept");
         while count > 0 {
-            let Some(Piece::Bytes(first, messages)) = self.pieces.front_mut() else {
+            let Some(Place::Kept(first)) = self.pieces.settle(0) else {
                 unreachable!("no more was written than is kept")
             };
             let length = first.as_slice().len();
             if count < length {
                 first.advance(count);
-                // What is sent in part must be sent.
-                *messages = None;
-                break;
+                return;
             }
             count -= length;
-            self.pieces.pop_front();
+            self.pieces.pop();
         }
-        self.taken = 0;
     }
 
     pub(super) fn clear(&mut self) {

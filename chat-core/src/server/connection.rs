@@ -28,6 +28,8 @@ const DISCARD: usize = 256 * 1024;
 
 /// How long a peer is still heard that talked faster than it may and is gone, while what it sent is read slowly.
 const AFTERLIFE: Duration = Duration::from_secs(10);
+/// How often one who must wait is looked after, whether it is gone.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// What the thread of one connection needs.
 pub(super) struct Connection {
@@ -180,7 +182,7 @@ impl Connection {
             if self.pipe.is_gone() && now >= *self.heard_until.get_or_insert_with(|| deadline::after(AFTERLIFE)) {
                 return Err(End::Lost);
             }
-            if !self.pipe.pause(time) {
+            if !self.pipe.pause(time.min(GLANCE)) {
                 return Err(End::Over);
             }
         }
@@ -193,6 +195,7 @@ impl Connection {
             End::Lost => (CloseReason::Lost, Vec::new()),
             End::Given(reason) | End::Refused(reason) => (reason, Vec::new()),
             // It left in the hub already, unless only this side's end of the connection knows that it is over.
+            End::Over if self.pipe.is_gone() => (CloseReason::Lost, Vec::new()),
             End::Over => (CloseReason::Quit, Vec::new()),
         };
         let reason = self.pipe.fault().unwrap_or(reason);

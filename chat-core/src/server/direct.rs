@@ -24,7 +24,12 @@ pub(super) fn send(stream: &TcpStream, batch: &Batch<'_>) -> io::Result<usize> {
         if some.is_empty() {
             return Ok(sent);
         }
-        let taken = platform::send_vectored(stream, &some)?;
+        let taken = match platform::send_vectored(stream, &some) {
+            Ok(taken) => taken,
+            // What went out is told; the next write finds the fault again.
+            Err(_) if sent > 0 => return Ok(sent),
+            Err(error) => return Err(error),
+        };
         sent += taken;
         if taken < some.iter().map(|piece| piece.len()).sum() {
             return Ok(sent);

@@ -120,9 +120,9 @@ impl Pipe {
 
     /// Waits for `time`, unless the hub has no more use for what comes in; whether it still has.
     pub(super) fn pause(&self, time: Duration) -> bool {
-        let is_open = |waiting: &mut Waiting| waiting.phase == Phase::Open;
-        let waited = self.changed.wait_timeout_while(self.lock(), time, is_open);
-        is_open(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
+        let waited = self.changed.wait_timeout_while(self.lock(), time, |_| !self.is_over());
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        !self.is_over()
     }
 
     /// Waits while too much waits for the peer, unless the hub has no more use for what comes in; whether it still has.
@@ -130,9 +130,9 @@ impl Pipe {
         if !self.lagging.load(Ordering::Relaxed) {
             return true;
         }
-        let is_behind = |waiting: &mut Waiting| waiting.phase == Phase::Open && waiting.backlog.bytes() > self.pause;
-        let waited = self.changed.wait_while(self.lock(), is_behind).unwrap_or_else(PoisonError::into_inner);
-        waited.phase == Phase::Open
+        let is_behind = |waiting: &mut Waiting| !self.is_over() && waiting.backlog.bytes() > self.pause;
+        drop(self.changed.wait_while(self.lock(), is_behind).unwrap_or_else(PoisonError::into_inner));
+        !self.is_over()
     }
 
     /// Whether the peer is known to be gone, though not all that it sent is read.
@@ -253,20 +253,32 @@ impl Pipe {
                     }
                     return;
                 }
-                let (front, told) = waiting.backlog.front(WRITE, |messages| self.tell_of(messages));
+                let mut broken = false;
+                let (front, told) = waiting.backlog.front(WRITE, |messages| {
+                    let shown = self.tell_of(messages);
+                    broken |= shown.is_none();
+                    shown.unwrap_or_default()
+                });
                 self.counters.bytes_handed_out.add(told);
                 self.counters.bytes_waiting.add(told);
+                drop(waiting);
+                if broken {
+                    // It would be a silent gap.
+                    log::error!("an encoder panicked at what was left out for a slow member");
+                    self.abort(CloseReason::Panicked);
+                    continue;
+                }
                 front
             };
             match direct::send_waiting(&self.stream, &backlog::slices(&pieces, WRITE)) {
                 Ok(written) => {
                     let mut waiting = self.lock();
                     if waiting.phase != Phase::Closed {
-                        let was_behind = waiting.backlog.bytes() > self.pause;
                         waiting.backlog.advance(written);
                         self.counters.bytes_sent.add(written);
                         self.counters.bytes_waiting.subtract(written);
-                        if was_behind && waiting.backlog.bytes() <= self.pause {
+                        // Whoever adds to it may have left out so much that it was no longer too much before this.
+                        if waiting.backlog.bytes() <= self.pause {
                             self.changed.notify_all();
                         }
                     }
@@ -305,17 +317,12 @@ impl Pipe {
         Ok(())
     }
 
-    /// What the member is shown in place of what was left out for it.
-    fn tell_of(&self, Messages { count, first, last }: Messages) -> Vec<u8> {
+    /// What the member is shown in place of what was left out for it; nothing, if the encoder panicked.
+    fn tell_of(&self, Messages { count, first, last }: Messages) -> Option<Vec<u8>> {
         let mut shown = Vec::new();
         let event = Event::from(EventKind::Missed { count, first, last });
-        if let Some(encoder) = &self.skips
-            && catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut shown))).is_err()
-        {
-            log::error!("an encoder panicked at {event:?}");
-            shown.clear();
-        }
-        shown
+        let Some(encoder) = &self.skips else { return Some(shown) };
+        catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut shown))).ok().map(|()| shown)
     }
 
     /// What waits comes to nothing.

@@ -1,7 +1,7 @@
 //! Who is in the hub: what they are called, where they are, and whom they don't want to hear.
 
 use core::net::IpAddr;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Index;
 
 use super::{MemberId, Newcomer, RoomId};
@@ -39,7 +39,8 @@ pub(super) struct Person {
     /// Whether it wants to be told what was said in a room before.
     pub(super) wants_history: bool,
     pub(super) ignores: Vec<MemberId>,
-    pub(super) ignored_by: Vec<MemberId>,
+    /// In order, so that the same inputs have the same effects; any number may be in it.
+    pub(super) ignored_by: BTreeSet<MemberId>,
     /// The rooms that it may enter whatever their modes are.
     pub(super) invites: Vec<RoomId>,
     /// Whether it is a server operator.
@@ -144,7 +145,7 @@ impl People {
             away: None,
             wants_history: newcomer.wants_history,
             ignores: Vec::new(),
-            ignored_by: Vec::new(),
+            ignored_by: BTreeSet::new(),
             invites: Vec::new(),
             operates: false,
             wrong_passwords: 0,
@@ -158,7 +159,7 @@ impl People {
         self.names.remove(person.name.key());
         self.looks.remove(&*person.name.look());
         for &other in &person.ignores {
-            self.get_mut(other).ignored_by.retain(|id| *id != member);
+            self.get_mut(other).ignored_by.remove(&member);
         }
         for &other in &person.ignored_by {
             self.get_mut(other).ignores.retain(|id| *id != member);
@@ -184,7 +185,7 @@ impl People {
             return false;
         }
         person.ignores.push(other);
-        self.get_mut(other).ignored_by.push(member);
+        self.get_mut(other).ignored_by.insert(member);
         true
     }
 
@@ -194,7 +195,7 @@ impl People {
         let before = ignores.len();
         ignores.retain(|id| *id != other);
         let did = ignores.len() < before;
-        self.get_mut(other).ignored_by.retain(|id| *id != member);
+        self.get_mut(other).ignored_by.remove(&member);
         did
     }
 }

@@ -30,7 +30,7 @@ impl Step<'_> {
         if manner.is_for_people() {
             place.history.keep(&event);
         }
-        let ignoring = person.ignored_by.clone();
+        let ignoring = person.ignored_by.iter().copied().collect();
         self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event: event.clone() });
         self.effects.push(Effect::Echo { to: member, event });
         Ok(())

@@ -68,6 +68,14 @@ impl Engine {
         self.closing.push_back((deadline::after(self.limits.stall), outbox));
     }
 
+    /// Ends the one of those who only hear their end for whom most waits; whether there was one.
+    pub(super) fn give_up_a_closing(&mut self) -> bool {
+        let slowest = self.closing.iter().map(|(_, outbox)| (outbox.waiting(), outbox));
+        let Some((1.., outbox)) = slowest.max_by_key(|(waiting, _)| *waiting) else { return false };
+        outbox.abort(CloseReason::OutboxesFull);
+        true
+    }
+
     /// When to look again for those who take long to hear their end.
     pub(in crate::hub) fn deadline(&self) -> Option<Instant> {
         self.closing.front().map(|&(deadline, _)| deadline)

@@ -23,6 +23,10 @@ struct Args {
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
 
+    /// What the server does with those who read too slowly: disconnect, or skip
+    #[arg(long, value_name = "HOW", default_value = "disconnect")]
+    slow: String,
+
     /// What happens at random depends on this, as far as threads let it
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -32,7 +36,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let time = Duration::from_secs(args.seconds.unwrap_or(60 * args.minutes));
     let start = Instant::now();
-    let mut soak = Soak::start(args.seed);
+    let mut soak = Soak::start(args.seed, &args.slow);
     while start.elapsed() < time {
         let faults = soak.round();
         println!("[{:6.1} s] {}", start.elapsed().as_secs_f64(), soak.summary());

@@ -49,11 +49,11 @@ impl Usage {
 }
 
 impl Soak {
-    pub(crate) fn start(seed: u64) -> Soak {
+    pub(crate) fn start(seed: u64, slow: &str) -> Soak {
         rlimit::increase_nofile_limit(u64::MAX).expect("the limit of descriptors can be raised");
         // As by default, but for what would keep the load away, or make the rounds long.
         let limits = ["-q", "--rate", "0", "--max-per-address", "32", "--stall", "2", "--outbox", "512K"];
-        let server = ChatServer::start(&limits);
+        let server = ChatServer::start(&[&limits[..], &["--slow", slow]].concat());
         let base = Usage::of(&server);
         Soak { server, seed, rounds: 0, base, first: None, last: base, texts: 0, members: 0 }
     }
