@@ -51,6 +51,8 @@ pub enum Command {
     Part(Option<RoomName>),
     /// Tell which rooms there are.
     Rooms,
+    /// Tell how many there are in the hub.
+    Census,
     /// Tell who is in this room, or in the current one.
     Who(Option<RoomName>),
     /// Tell so many of the last messages of the current room, or as many as it remembers.

@@ -41,6 +41,7 @@ mod password;
 mod phrase;
 mod profile;
 mod span;
+mod time;
 
 mod limits;
 mod options;
@@ -63,6 +64,7 @@ pub mod state;
 
 mod session;
 
+mod irc;
 mod line;
 
 mod gaps;
@@ -87,6 +89,7 @@ pub mod fuzz;
 pub use command::{Command, CommandError};
 pub use event::{CloseReason, Event, EventKind, MemberInfo, RoomInfo};
 pub use history::{History, Recent};
+pub use irc::{Irc, IrcOptions};
 pub use limits::{Limits, Slow};
 pub use line::Line;
 pub use listen::{listen, listen_on_all};

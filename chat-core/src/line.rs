@@ -7,7 +7,6 @@ mod arguments;
 mod commands;
 mod encode;
 mod telnet;
-mod time;
 
 use std::io::Write as _;
 

@@ -34,10 +34,11 @@ mod room;
 #[cfg(feature = "unicode")]
 mod unicode;
 
+pub(crate) use room::ROOM_NAME_MAX;
 pub use room::{RoomName, RoomNameError};
 
 /// The longest nick, in characters.
-const NICK_MAX: usize = 30;
+pub(crate) const NICK_MAX: usize = 30;
 
 /// A name that somebody chose: 1–30 letters of any script, digits, and ``_-[]{}\|^` ``, beginning with neither a digit
 /// nor `-`.

@@ -107,12 +107,15 @@ pub struct Introduction {
     pub begins_in_room: bool,
     /// Whether it wants to be told what was said in a room before, when it enters it.
     pub wants_history: bool,
+    /// Whether it keeps lists, as programs do: then it is told who is in a room when it enters it, and whatever it is
+    /// listed, is listed whole, however much that is ([`Limits::list`](crate::Limits::list)).
+    pub keeps_lists: bool,
 }
 
 impl Default for Introduction {
     fn default() -> Introduction {
         let (user, real_name) = (Text::clean("chat"), Text::clean(""));
-        Introduction { nick: None, user, real_name, begins_in_room: true, wants_history: true }
+        Introduction { nick: None, user, real_name, begins_in_room: true, wants_history: true, keeps_lists: false }
     }
 }
 
@@ -129,7 +132,11 @@ pub trait Respond: Send {
         let _ = (event, out);
     }
 
-    /// All that its next command leads to is told: called once for each, in their order. By default nothing.
+    /// Its next command is at hand: what it is told before [`done`](Self::done) follows from that. Called once for each,
+    /// in their order.
+    fn begin(&mut self) {}
+
+    /// All that the command at hand leads to is told. By default nothing.
     fn done(&mut self, out: &mut Vec<u8>) {
         let _ = out;
     }

@@ -260,8 +260,12 @@ impl Step<'_> {
             Command::Join { room, key } => self.join_room(member, &room, key.as_ref()),
             Command::Part(room) => self.part(member, room.as_ref()),
             Command::Rooms => {
-                let (rooms, more) = self.state.rooms.list(self.state.limits.list);
+                let (rooms, more) = self.state.rooms.list(self.longest_list(member));
                 self.tell(member, EventKind::Rooms { rooms, more });
+                Ok(())
+            }
+            Command::Census => {
+                self.census(member);
                 Ok(())
             }
             Command::Who(room) => self.who(member, room),

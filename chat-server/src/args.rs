@@ -22,6 +22,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR:PORT", default_value = "5000")]
     pub(crate) listen: Vec<Place>,
 
+    /// Where to listen for IRC clients, which come into the same rooms; may be given several times. Usual is port 6667
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) irc: Vec<Place>,
+
+    #[command(flatten)]
+    pub(crate) about: AboutArgs,
+
     /// What those are called who have not chosen a name: their address, or guest-1, guest-2 and so on, which does not
     /// tell the others where they come from
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Names::Address)]
@@ -50,6 +57,36 @@ pub(crate) struct Args {
     /// Print neither who comes and goes nor warnings, only errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+/// What IRC clients are told about the server.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "For IRC clients")]
+pub(crate) struct AboutArgs {
+    /// What the server calls itself
+    #[arg(long, value_name = "NAME", default_value = "chat.local", value_parser = word)]
+    pub(crate) server_name: String,
+
+    /// What the network is called
+    #[arg(long, value_name = "NAME", default_value = "chat", value_parser = word)]
+    pub(crate) network: String,
+
+    /// The message of the day
+    #[arg(long, value_name = "FILE")]
+    pub(crate) motd: Option<PathBuf>,
+
+    /// What clients must give by PASS to come in, and where that is, as for the operator password
+    #[arg(long, value_name = "FILE|env:NAME")]
+    pub(crate) irc_password: Option<SecretPlace>,
+}
+
+/// A word that stands among others in a line of IRC.
+fn word(word: &str) -> Result<String, &'static str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    if !word.is_empty() && word.len() <= 63 && word.chars().all(is_plain) {
+        return Ok(word.to_owned());
+    }
+    Err("1 to 63 of a-z, 0-9 and -._ are needed")
 }
 
 impl Args {

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::path::PathBuf;
 
-use chat_core::{ConnectionEvent, HubOptions, Line, Naming, Room, RoomError, Server};
+use chat_core::{ConnectionEvent, HubOptions, Irc, IrcOptions, Line, Naming, Password, Room, RoomError, Server, Text};
 
 use crate::args::{Args, Names, Place, SecretPlace};
 use crate::console::{Console, Printer};
@@ -21,8 +22,10 @@ pub(crate) enum Error {
     Listen { place: Place, error: io::Error },
     #[error(transparent)]
     Room(#[from] RoomError),
-    #[error("can't take the operator password from {place}: {error}")]
+    #[error("can't take the password from {place}: {error}")]
     Password { place: SecretPlace, error: SecretError },
+    #[error("can't read the message of the day, {}: {error}", .file.display())]
+    Motd { file: PathBuf, error: io::Error },
     #[error("can't start: {0}")]
     Start(#[from] io::Error),
 }
@@ -34,25 +37,30 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     raise_descriptor_limit(args.limits.max_connections);
     let stop = Stop::prepare()?;
 
-    let options = options(args)?;
+    let (options, irc) = (options(args)?, irc_options(args)?);
     // All or none: whoever asked for two ports does not want half a server.
-    let listeners = args.listen.iter().map(listen).collect::<Result<Vec<_>, _>>()?;
-    let listeners: Vec<_> = listeners.into_iter().flatten().collect();
+    let (lines, irc_lines) = (listen_on(&args.listen)?, listen_on(&args.irc)?);
     let room = Room::with_options("lobby", options)?;
 
     let out = Console::start("stdout", io::stdout())?;
     let printer = out.printer();
     let stats = printer.clone();
-    let mut ports = HashSet::new();
-    // A host may have several addresses with one port.
-    for port in listeners.iter().map(|(_, address)| address.port()).filter(|port| ports.insert(*port)) {
-        printer.line(&format!("Chat server started on port {port}"));
+    for (listeners, what) in [(&lines, ""), (&irc_lines, " for IRC")] {
+        let mut ports = HashSet::new();
+        // A host may have several addresses with one port.
+        for port in listeners.iter().map(|(_, address)| address.port()).filter(|port| ports.insert(*port)) {
+            printer.line(&format!("Chat server started on port {port}{what}"));
+        }
     }
     let mut server =
         if args.quiet { Server::new(room) } else { Server::watched(room, move |event| print(&printer, event)) };
-    for (listener, _) in listeners {
+    for (listener, _) in lines {
         let line = server.room().limits().text;
         server = server.serve(listener, move |_| Line::new(line))?;
+    }
+    for (listener, _) in irc_lines {
+        let make_session = Irc::server(irc.clone(), server.room().limits());
+        server = server.serve(listener, move |_| make_session())?;
     }
     stop.wait(&server, args.drain, |line| stats.line(line));
     out.finish();
@@ -61,16 +69,30 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
 }
 
 fn options(args: &Args) -> Result<HubOptions, Error> {
-    let read =
-        |place: &SecretPlace| secret::read(place).map_err(|error| Error::Password { place: place.clone(), error });
     let mut options = HubOptions::from(args.limits.limits());
     options.rooms.clone_from(&args.room);
     options.names = match args.names {
         Names::Address => Naming::Address,
         Names::Guest => Naming::Guest,
     };
-    options.operator_password = args.operator_password.as_ref().map(read).transpose()?;
+    options.operator_password = args.operator_password.as_ref().map(read_secret).transpose()?;
     Ok(options)
+}
+
+fn irc_options(args: &Args) -> Result<IrcOptions, Error> {
+    let mut options = IrcOptions::default();
+    options.server.clone_from(&args.about.server_name);
+    options.network.clone_from(&args.about.network);
+    options.password = args.about.irc_password.as_ref().map(read_secret).transpose()?;
+    if let Some(file) = &args.about.motd {
+        let text = std::fs::read_to_string(file).map_err(|error| Error::Motd { file: file.clone(), error })?;
+        options.motd = text.lines().map(|line| Text::clean(line).to_string()).collect();
+    }
+    Ok(options)
+}
+
+fn read_secret(place: &SecretPlace) -> Result<Password, Error> {
+    secret::read(place).map_err(|error| Error::Password { place: place.clone(), error })
 }
 
 fn start_logger(args: &Args, printer: Printer) {
@@ -90,6 +112,11 @@ fn raise_descriptor_limit(connections: usize) {
         Ok(_) => {}
         Err(error) => log::warn!("the limit of descriptors can't be raised: {error}"),
     }
+}
+
+fn listen_on(places: &[Place]) -> Result<Vec<(TcpListener, SocketAddr)>, Error> {
+    let listeners = places.iter().map(listen).collect::<Result<Vec<_>, _>>()?;
+    Ok(listeners.into_iter().flatten().collect())
 }
 
 fn listen(place: &Place) -> Result<Vec<(TcpListener, SocketAddr)>, Error> {

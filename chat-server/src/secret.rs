@@ -54,7 +54,7 @@ fn warn_if_others_can_read(file: &File, place: &SecretPlace) {
 
     const OTHERS: u32 = 0o044;
     if file.metadata().is_ok_and(|data| data.is_file() && data.mode() & OTHERS != 0) {
-        log::warn!("others can read {place}, too; chmod 600 would keep the operator password from them");
+        log::warn!("others can read {place}, too; chmod 600 would keep the password from them");
     }
 }
 

@@ -175,7 +175,7 @@ fn a_password_that_can_not_be_read_is_a_clear_error() {
     };
     let blank = file(" \n");
     let blank = blank.path().to_str().expect("a path is text");
-    let what = "can't take the operator password from";
+    let what = "can't take the password from";
     let why = "password is blank; at least one character is needed";
     assert!(refused(blank, "").ends_with(&format!("chat-server: {what} the file {blank}: {why}\n")));
     assert_eq!(refused("env:SECRET", ""), format!("chat-server: {what} the environment variable SECRET: {why}\n"));

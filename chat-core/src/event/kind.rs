@@ -71,7 +71,9 @@ pub enum EventKind {
         by: Name,
         /// Who.
         name: Name,
-        /// What it is now.
+        /// What it was,
+        old: Rank,
+        /// and what it is now.
         rank: Rank,
     },
     /// Somebody was put out of a room. Told to those who stay in it.
@@ -264,6 +266,15 @@ pub enum EventKind {
         rooms: Vec<RoomInfo>,
         /// How many there are beside these.
         more: usize,
+    },
+    /// How many there are in the hub.
+    Census {
+        /// Members, oneself among them.
+        members: usize,
+        /// Those of them who are server operators.
+        operators: usize,
+        /// Rooms.
+        rooms: usize,
     },
     /// Who is in a room, in the order of their names.
     Members {

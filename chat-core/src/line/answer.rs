@@ -3,12 +3,12 @@
 use std::io::Write as _;
 
 use super::encode::LineEncoder;
-use super::time::Utc;
 use crate::event::{EventKind, MemberInfo, RoomInfo};
 use crate::name::RoomName;
 use crate::order::{Mode, Rank, Sanctioned};
 use crate::phrase::{Because, For, Where};
 use crate::session::Encode as _;
+use crate::time::Utc;
 
 /// Appends the lines of an answer; nothing for what is none.
 pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {

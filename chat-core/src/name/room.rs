@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::{Folded, is_nick_character};
 
 /// The longest room name, in characters, its mark `#` not counted.
-const ROOM_NAME_MAX: usize = 50;
+pub(crate) const ROOM_NAME_MAX: usize = 50;
 
 /// What a room is called: 1–50 of a nick's characters, in any order. The mark `#` in front may be written or left out.
 ///

@@ -58,7 +58,7 @@ impl Connection {
 
     /// Under which name the hub lets it in, or why it does not.
     fn ask_to_come_in(&mut self, introduction: Introduction) -> Result<Result<Name, CloseReason>, End> {
-        let Introduction { nick, user, real_name, begins_in_room, wants_history } = introduction;
+        let Introduction { nick, user, real_name, begins_in_room, wants_history, keeps_lists } = introduction;
         let address = self.peer.ip();
         let newcomer = Newcomer {
             name: nick.map_or_else(|| Name::address(&self.peer.to_string()), Name::Nick),
@@ -67,6 +67,7 @@ impl Connection {
             may_be_nowhere: true,
             profile: Profile::new(user, self.desk.host(address), real_name),
             wants_history,
+            keeps_lists,
         };
         let responder = self.with_session(|session| session.responder())?;
         let outlet = Outlet::Bytes { encoder: self.encoder.clone(), responder, outbox: Arc::clone(&self.pipe) as _ };

@@ -67,6 +67,8 @@ pub struct Newcomer {
     pub profile: Profile,
     /// Whether it wants to be told what was said in a room before, when it enters it.
     pub wants_history: bool,
+    /// Whether it is told who is in a room when it enters it, and all lists whole.
+    pub keeps_lists: bool,
 }
 
 impl Newcomer {
@@ -74,7 +76,15 @@ impl Newcomer {
     #[must_use]
     pub fn new(name: Name, room: RoomName) -> Newcomer {
         let profile = Profile::new("chat", "local", "");
-        Newcomer { name, address: None, room: Some(room), may_be_nowhere: false, profile, wants_history: true }
+        Newcomer {
+            name,
+            address: None,
+            room: Some(room),
+            may_be_nowhere: false,
+            profile,
+            wants_history: true,
+            keeps_lists: false,
+        }
     }
 
     /// As [`new`](Self::new), in the first room of the hubs of tests.

@@ -181,9 +181,10 @@ impl Step<'_> {
     }
 
     fn set_rank(&mut self, by: &By, room: RoomId, target: MemberId, rank: Rank) {
+        let old = self.state.rooms[room].rank(target).unwrap_or_default();
         self.state.rooms[room].set_rank(target, rank);
         let (by, name) = (self.name_of(by), self.state.people[target].name.clone());
-        let set = EventKind::RankSet { room: self.state.rooms[room].name.clone(), by, name, rank };
+        let set = EventKind::RankSet { room: self.state.rooms[room].name.clone(), by, name, old, rank };
         self.broadcast(room, None, set);
     }
 

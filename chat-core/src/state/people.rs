@@ -38,6 +38,8 @@ pub(super) struct Person {
     pub(super) away: Option<Text>,
     /// Whether it wants to be told what was said in a room before.
     pub(super) wants_history: bool,
+    /// Whether it is told who is in a room that it enters, and all lists whole.
+    pub(super) keeps_lists: bool,
     pub(super) ignores: Vec<MemberId>,
     /// In order, so that the same inputs have the same effects; any number may be in it.
     pub(super) ignored_by: BTreeSet<MemberId>,
@@ -144,6 +146,7 @@ impl People {
             rooms: Vec::new(),
             away: None,
             wants_history: newcomer.wants_history,
+            keeps_lists: newcomer.keeps_lists,
             ignores: Vec::new(),
             ignored_by: BTreeSet::new(),
             invites: Vec::new(),

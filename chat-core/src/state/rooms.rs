@@ -204,6 +204,9 @@ impl Step<'_> {
         };
         self.enter(member, room);
         self.tell_entered(member, room);
+        if self.state.people[member].keeps_lists {
+            self.tell_members(member, room);
+        }
         self.tell_past(member, room);
         Ok(())
     }
@@ -288,8 +291,13 @@ impl Step<'_> {
             Some(name) => self.state.rooms.find(&name).ok_or(CommandError::NoSuchRoom { room: name })?,
             None => self.room_of(member, None)?,
         };
-        let room = &self.state.rooms[room];
-        let most = self.state.limits.list;
+        self.tell_members(member, room);
+        Ok(())
+    }
+
+    /// Tells somebody who is in a room.
+    fn tell_members(&mut self, member: MemberId, room: RoomId) {
+        let (room, most) = (&self.state.rooms[room], self.longest_list(member));
         // Of a large room any of them: to sort all would cost too much for one line.
         let info = room.members.iter().take(most).map(|(&member, &rank)| {
             let muted = room.mutes.holding(member, self.now.instant).is_some();
@@ -299,7 +307,11 @@ impl Step<'_> {
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
         let more = room.len().saturating_sub(most);
         self.tell(member, EventKind::Members { room: room.name.clone(), members, more });
-        Ok(())
+    }
+
+    /// How much is listed to somebody in one answer.
+    pub(super) fn longest_list(&self, member: MemberId) -> usize {
+        if self.state.people[member].keeps_lists { usize::MAX } else { self.state.limits.list }
     }
 
     pub(super) fn topic(&mut self, member: MemberId) -> Outcome {

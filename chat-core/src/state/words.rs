@@ -61,6 +61,12 @@ impl Step<'_> {
         Ok(())
     }
 
+    pub(super) fn census(&mut self, member: MemberId) {
+        let (members, operators) = (self.state.people.iter().len(), self.state.operators.len());
+        let rooms = self.state.rooms.len();
+        self.tell(member, EventKind::Census { members, operators, rooms });
+    }
+
     pub(super) fn away(&mut self, member: MemberId, why: Option<Text>) -> Outcome {
         self.check_short(why.as_ref())?;
         let person = self.state.people.get_mut(member);

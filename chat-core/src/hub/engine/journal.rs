@@ -33,7 +33,7 @@ pub(super) fn refusal(name: &Name, reason: &CloseReason) {
 /// Writes down what an operator decided: who, whom, why. What people say to all is not for the log.
 pub(super) fn decision(kind: &EventKind) {
     match kind {
-        EventKind::RankSet { room, by, name, rank } => log::info!("{by} made {name} {rank} in {room}"),
+        EventKind::RankSet { room, by, name, rank, .. } => log::info!("{by} made {name} {rank} in {room}"),
         EventKind::KickedOut { room, by, name, reason } => {
             log::info!("{by} put {name} out of {room}{}", Because(reason));
         }

@@ -1,21 +1,30 @@
-//! When something happened, as the plain line protocol shows it.
+//! When something happened, as framings show it.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Shows a time in UTC, to the second: `2026-11-24T21:04:09Z` (RFC 3339, section 5.6). Times before 1970 are shown as the
+/// Shows a time in UTC, to the second: `2026-11-24T21:04:09Z` (RFC 3339, section 5.6); by `{:#}`, to the millisecond. Times before 1970 are shown as the
 /// first second of that year.
-pub(super) struct Utc(pub(super) SystemTime);
+pub(crate) struct Utc(pub(crate) SystemTime);
 
 impl fmt::Display for Utc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let (seconds, milliseconds) = since_1970(self.0);
         let (year, month, day) = date(seconds / DAY);
         let (hour, minute, second) = (seconds % DAY / 3600, seconds % 3600 / 60, seconds % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        if f.alternate() {
+            write!(f, ".{milliseconds:03}")?;
+        }
+        f.write_str("Z")
     }
+}
+
+/// Seconds, and the milliseconds beyond them.
+fn since_1970(time: SystemTime) -> (u64, u32) {
+    time.duration_since(UNIX_EPOCH).map_or((0, 0), |since| (since.as_secs(), since.subsec_millis()))
 }
 
 /// Year, month and day, so many days after the first of January 1970, by the Gregorian calendar: `civil_from_days` of
@@ -53,6 +62,7 @@ mod tests {
         check(1_709_164_800, "2024-02-29T00:00:00Z");
         check(1_795_554_249, "2026-11-24T21:04:09Z");
         check(4_107_542_400, "2100-03-01T00:00:00Z");
+        assert_eq!(format!("{:#}", Utc(UNIX_EPOCH + Duration::from_millis(7))), "1970-01-01T00:00:00.007Z");
         assert_eq!(Utc(UNIX_EPOCH - Duration::from_secs(1)).to_string(), "1970-01-01T00:00:00Z");
     }
 }

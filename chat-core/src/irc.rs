@@ -1,0 +1,193 @@
+//! The IRC client protocol: what irssi, `WeeChat`, `HexChat` and bots speak.
+//!
+//! After "Modern IRC Client Protocol" (<https://modern.ircdocs.horse>); where that is silent, RFC 2812 and 1459; for the
+//! extensions, the [specifications of IRC version 3](https://ircv3.net/irc/). `PROTOCOL.md` tells what of it there is.
+//!
+//! It must not know who else is in a room, nor what became of a command: that comes back to the [`Responder`].
+
+mod capability;
+mod commands;
+mod encode;
+mod incoming;
+mod label;
+mod line;
+mod message;
+mod numeric;
+mod options;
+mod refusal;
+mod registration;
+mod respond;
+mod shared;
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Arc;
+
+use crate::command::{Command, CommandError};
+use crate::limits::Limits;
+use crate::name::Name;
+use crate::session::{Encoder, FramingError, Introduction, Respond, Session};
+use encode::IrcEncoder;
+use incoming::{Incoming, TooLong};
+use message::Message;
+use options::Config;
+pub use options::IrcOptions;
+use registration::Registration;
+use respond::Responder;
+use shared::{Asked, Label, Shared};
+
+/// The session of one IRC client.
+///
+/// ```
+/// use std::net::TcpListener;
+/// use chat_core::{Irc, IrcOptions, Room, Server};
+///
+/// let room = Room::new("lobby")?;
+/// let make_session = Irc::server(IrcOptions::default(), room.limits());
+/// let server = Server::new(room).serve(TcpListener::bind("127.0.0.1:0")?, move |_| make_session())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Irc {
+    config: Arc<Config>,
+    incoming: Incoming,
+    /// What the client has told of itself, until it is in.
+    registration: Option<Registration>,
+    shared: Shared,
+    /// What the lines so far lead to and was not returned yet.
+    commands: VecDeque<(Command, Asked)>,
+    /// Its peer reads something else from here on.
+    switched: Option<Encoder>,
+    /// How many batches of answers there were.
+    batches: u64,
+    /// Nothing more of it is read, for this reason.
+    failed: Option<FramingError>,
+}
+
+impl Irc {
+    /// Makes the sessions of one server, which all say the same of it.
+    pub fn server(options: IrcOptions, limits: &Limits) -> impl Fn() -> Irc + Send + use<> {
+        let config = Config::new(options, limits);
+        move || Irc {
+            config: Arc::clone(&config),
+            incoming: Incoming::default(),
+            registration: Some(Registration::default()),
+            shared: Shared::new(),
+            commands: VecDeque::new(),
+            switched: None,
+            batches: 0,
+            failed: None,
+        }
+    }
+
+    /// Has the hub do something, which is told as what was asked.
+    fn ask(&mut self, command: Command, asked: Asked) {
+        self.commands.push_back((command, asked));
+    }
+
+    /// A line that is whole and text.
+    fn line(&mut self, line: &str, reply: &mut Vec<u8>) {
+        let Some(message) = Message::parse(line) else { return };
+        let labels = self.shared.lock().capabilities.has(capability::Capability::LabeledResponse);
+        let Some(label) = message.label.filter(|_| labels) else {
+            return commands::run(self, &message, reply);
+        };
+        let mut answer = Vec::new();
+        let before = self.commands.len();
+        commands::run(self, &message, &mut answer);
+        let label = label.to_owned();
+        if self.commands.len() == before {
+            self.batches += 1;
+            label::answer(self.config.server(), &label, self.batches, &answer, reply);
+            return;
+        }
+        // What the hub answers comes later, and is told with the label by the responder.
+        reply.extend_from_slice(&answer);
+        let last = self.commands.len() - 1;
+        for (number, (_, asked)) in self.commands.iter_mut().enumerate().skip(before) {
+            asked.label = Some(Label { label: label.clone(), last: number == last });
+        }
+    }
+
+    /// Refuses what is no line.
+    fn refuse(&self, number: &str, text: &str, reply: &mut Vec<u8>) {
+        self.shared.lock().reply(&self.config).numeric(reply, number, &[], text);
+    }
+
+    /// The next command of those that wait.
+    fn next_command(&mut self) -> Option<Command> {
+        let (command, asked) = self.commands.pop_front()?;
+        self.shared.lock().asked.push_back(asked);
+        Some(command)
+    }
+
+    fn shared_encoder(&self) -> Encoder {
+        let capabilities = self.shared.lock().capabilities.shared();
+        Encoder::new(IrcEncoder { config: Arc::clone(&self.config), capabilities })
+    }
+}
+
+impl Session for Irc {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        loop {
+            if let Some(command) = self.next_command() {
+                return Ok(Some(command));
+            }
+            // Who is about to come in is asked first: what it sends behind that, it sends as a member.
+            if self.registration.as_ref().is_some_and(Registration::is_ready) {
+                return Ok(None);
+            }
+            match self.incoming.next(input) {
+                None => return Ok(None),
+                Some(Err(TooLong)) => self.refuse(numeric::ERR_INPUTTOOLONG, "Input line was too long", reply),
+                Some(Ok(line)) => match str::from_utf8(&line) {
+                    Ok(line) => self.line(line, reply),
+                    // https://ircv3.net/specs/extensions/utf8-only
+                    Err(_) => line::write(
+                        reply,
+                        format_args!(
+                            ":{} FAIL * INVALID_UTF8 :Message is not UTF-8, and nothing of it was done",
+                            self.config.server()
+                        ),
+                    ),
+                },
+            }
+            if let Some(error) = self.failed.take() {
+                return Err(error);
+            }
+            if !reply.is_empty() && self.commands.is_empty() {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn introduce(&mut self) -> Option<Introduction> {
+        self.registration.as_mut()?.introduce()
+    }
+
+    fn admitted(&mut self, name: &Name, reply: &mut Vec<u8>) {
+        self.registration = None;
+        self.shared.lock().nick = name.to_string();
+        registration::welcome(self, reply);
+    }
+
+    fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
+        refusal::write(self.shared.lock().reply(&self.config), &Asked::default(), why, reply);
+        !matches!(why, CommandError::Banned { .. })
+    }
+
+    fn responder(&mut self) -> Option<Box<dyn Respond>> {
+        Some(Box::new(Responder::new(Arc::clone(&self.config), self.shared.clone())))
+    }
+
+    fn encoder(&self) -> Encoder {
+        self.shared_encoder()
+    }
+
+    fn switched(&mut self) -> Option<Encoder> {
+        mem::take(&mut self.switched)
+    }
+}
+
+#[cfg(test)]
+mod tests;

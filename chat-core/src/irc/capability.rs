@@ -1,0 +1,74 @@
+//! What a client can be served beyond the protocol's first version (<https://ircv3.net/specs/extensions/capability-negotiation>).
+
+/// A set of capabilities.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Capabilities(u16);
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Capability {
+    /// What comes from where goes with tags, such as its number.
+    MessageTags = 1 << 0,
+    ServerTime = 1 << 1,
+    ExtendedJoin = 1 << 2,
+    EchoMessage = 1 << 3,
+    LabeledResponse = 1 << 4,
+    Batch = 1 << 5,
+    MultiPrefix = 1 << 6,
+    UserhostInNames = 1 << 7,
+    CapNotify = 1 << 8,
+    StandardReplies = 1 << 9,
+}
+
+use Capability as C;
+
+/// All that there are, by their names.
+pub(super) const ALL: [(&str, Capability); 10] = [
+    ("batch", C::Batch),
+    ("cap-notify", C::CapNotify),
+    ("echo-message", C::EchoMessage),
+    ("extended-join", C::ExtendedJoin),
+    ("labeled-response", C::LabeledResponse),
+    ("message-tags", C::MessageTags),
+    ("multi-prefix", C::MultiPrefix),
+    ("server-time", C::ServerTime),
+    ("standard-replies", C::StandardReplies),
+    ("userhost-in-names", C::UserhostInNames),
+];
+
+/// Those that decide what is told to all in a room.
+const SHARED: u16 = C::MessageTags as u16 | C::ServerTime as u16 | C::ExtendedJoin as u16;
+
+impl Capabilities {
+    pub(super) fn has(self, capability: Capability) -> bool {
+        self.0 & capability as u16 != 0
+    }
+
+    pub(super) fn set(&mut self, capability: Capability, on: bool) {
+        if on {
+            self.0 |= capability as u16;
+        } else {
+            self.0 &= !(capability as u16);
+        }
+    }
+
+    /// Those of them that decide what is told to all in a room.
+    pub(super) fn shared(self) -> Capabilities {
+        Capabilities(self.0 & SHARED)
+    }
+
+    /// As a number, which tells it from all others.
+    pub(super) fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The names of these, with a space between them.
+    pub(super) fn names(self) -> String {
+        let names: Vec<_> = ALL.iter().filter(|(_, capability)| self.has(*capability)).map(|(name, _)| *name).collect();
+        names.join(" ")
+    }
+}
+
+pub(super) fn find(name: &str) -> Option<Capability> {
+    ALL.iter().find(|(other, _)| *other == name).map(|(_, capability)| *capability)
+}

@@ -1,0 +1,74 @@
+//! Channels: coming in, going out, what they are about, who is in them.
+
+use crate::command::Command;
+use crate::irc::Irc;
+use crate::irc::commands;
+use crate::irc::message::Message;
+use crate::irc::numeric;
+use crate::irc::registration::TARGETS_MAX;
+use crate::irc::shared::Kind;
+use crate::name::Target;
+use crate::order::Order;
+use crate::text::Text;
+
+pub(super) fn join(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    if message.params[0] == "0" {
+        let rooms = irc.shared.lock().rooms.clone();
+        for room in rooms {
+            irc.ask_about(room.as_str(), Kind::Plain, Command::Part(Some(room.clone())));
+        }
+        return;
+    }
+    let mut keys = message.param(1).unwrap_or("").split(',');
+    for name in message.params[0].split(',').filter(|name| !name.is_empty()) {
+        let key = keys.next().filter(|key| !key.is_empty()).map(Text::clean);
+        if let Some(room) = irc.channel(name, out) {
+            irc.ask_about(name, Kind::Plain, Command::Join { room, key });
+        }
+    }
+}
+
+pub(super) fn part(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    for name in message.params[0].split(',').filter(|name| !name.is_empty()) {
+        if let Some(room) = irc.channel(name, out) {
+            irc.ask_about(name, Kind::Plain, Command::Part(Some(room)));
+        }
+    }
+}
+
+pub(super) fn topic(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let Some(room) = irc.channel(message.params[0], out) else { return };
+    let command = match message.params.get(1) {
+        None => Command::Topic,
+        Some(topic) => Order::Topic(commands::text(Some(topic))).into(),
+    };
+    irc.ask_about(message.params[0], Kind::Plain, command.in_room(room));
+}
+
+pub(super) fn names(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let name = message.param(0).and_then(|names| names.split(',').find(|name| !name.is_empty()));
+    match name {
+        Some(name) => {
+            if let Some(room) = irc.channel(name, out) {
+                irc.ask_about(name, Kind::Names, Command::Who(Some(room)));
+            }
+        }
+        None => irc.tell(out, |to, out| to.numeric(out, numeric::RPL_ENDOFNAMES, &["*"], "End of NAMES list")),
+    }
+}
+
+pub(super) fn invite(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    if let Some(room) = irc.channel(message.params[1], out) {
+        let command = Command::from(Order::Invite(Target::new(message.params[0])));
+        irc.ask_about(message.params[1], Kind::Plain, command.in_room(room));
+    }
+}
+
+pub(super) fn kick(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let Some(room) = irc.channel(message.params[0], out) else { return };
+    let reason = commands::text(message.param(2));
+    for name in message.params[1].split(',').filter(|name| !name.is_empty()).take(TARGETS_MAX) {
+        let order = Order::Kick { name: Target::new(name), reason: reason.clone() };
+        irc.ask_about(name, Kind::Plain, Command::from(order).in_room(room.clone()));
+    }
+}

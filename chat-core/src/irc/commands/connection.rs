@@ -1,0 +1,153 @@
+//! Coming in, going out, and what one is called.
+
+use crate::command::Command;
+use crate::irc::capability::{self, Capabilities};
+use crate::irc::line::write;
+use crate::irc::message::Message;
+use crate::irc::numeric;
+use crate::irc::shared::Kind;
+use crate::irc::{Irc, commands};
+use crate::name::{Nick, Target};
+use crate::order::Order;
+use crate::password::Password;
+use crate::session::FramingError;
+use crate::text::Text;
+
+pub(super) fn nick(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let Some(name) = message.param(0) else {
+        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NONICKNAMEGIVEN, &[], "No nickname given"));
+        return;
+    };
+    match Nick::parse(name) {
+        Ok(nick) => match &mut irc.registration {
+            Some(registration) => {
+                registration.nick = Some(nick);
+                check_password(irc, out);
+            }
+            None => irc.ask_about(name, Kind::Plain, Command::Nick(nick)),
+        },
+        Err(error) => {
+            irc.tell(out, |to, out| to.numeric(out, numeric::ERR_ERRONEUSNICKNAME, &[&Text::excerpt(name)], error));
+        }
+    }
+}
+
+pub(super) fn user(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let user: String = message.params[0].chars().filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c)).collect();
+    let user = if user.is_empty() { "user" } else { &user };
+    let real_name = Text::clean(message.params[3]);
+    if let Some(registration) = &mut irc.registration {
+        registration.user = Some((Text::excerpt(user), real_name));
+    }
+    check_password(irc, out);
+}
+
+pub(super) fn pass(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    if let Some(registration) = &mut irc.registration {
+        registration.password = Password::parse(message.params[0]).ok();
+    }
+}
+
+/// One who has told all else comes in with the right password alone.
+fn check_password(irc: &mut Irc, out: &mut Vec<u8>) {
+    let Some(wanted) = &irc.config.options.password else { return };
+    let Some(registration) = &irc.registration else { return };
+    if !registration.is_ready() || registration.password.as_ref().is_some_and(|password| wanted == password) {
+        return;
+    }
+    irc.tell(out, |to, out| to.numeric(out, numeric::ERR_PASSWDMISMATCH, &[], "Password incorrect"));
+    irc.failed = Some(FramingError::new("wrong password"));
+}
+
+pub(super) fn quit(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+    if irc.registration.is_some() {
+        write(out, format_args!("ERROR :Closing Link: Quit"));
+    }
+    irc.ask_about("", Kind::Plain, Command::Quit);
+}
+
+pub(super) fn ping(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let Some(token) = message.params.first() else {
+        irc.tell(out, |to, out| {
+            to.numeric(out, numeric::ERR_NEEDMOREPARAMS, &["PING"], "Not enough parameters: PING token");
+        });
+        return;
+    };
+    if token.is_empty() {
+        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOORIGIN, &[], "No origin specified"));
+    } else if irc.registration.is_some() {
+        let server = irc.config.server();
+        write(out, format_args!(":{server} PONG {server} :{}", Text::clean(token).as_str()));
+    } else {
+        irc.ask_about("", Kind::Plain, Command::Ping(Text::clean(token)));
+    }
+}
+
+pub(super) fn pong(_: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {}
+
+pub(super) fn oper(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    match Password::parse(message.params[1]) {
+        Ok(password) => irc.ask_about(message.params[0], Kind::Plain, Command::Operate(password)),
+        Err(error) => irc.tell(out, |to, out| to.numeric(out, numeric::ERR_PASSWDMISMATCH, &[], error)),
+    }
+}
+
+pub(super) fn kill(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    let (name, reason) = (Target::new(message.params[0]), commands::text(message.param(1)));
+    irc.ask_about(message.params[0], Kind::Plain, Order::Kill { name, reason }.into());
+}
+
+/// <https://ircv3.net/specs/extensions/capability-negotiation>
+pub(super) fn cap(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let subcommand = message.params[0].to_ascii_uppercase();
+    let server = irc.config.server().to_owned();
+    let nick = irc.shared.lock().nick.clone();
+    let mut answer = |subcommand: &str, list: &str| {
+        write(out, format_args!(":{server} CAP {nick} {subcommand} :{list}"));
+    };
+    let mut negotiating = None;
+    match subcommand.as_str() {
+        "LS" => {
+            negotiating = Some(true);
+            let all: Vec<_> = capability::ALL.iter().map(|(name, _)| *name).collect();
+            answer("LS", &all.join(" "));
+            // From version 302 on changes are told (same page, "cap-notify").
+            if message.param(1).and_then(|version| version.parse().ok()).is_some_and(|version: u32| version >= 302) {
+                irc.shared.lock().capabilities.set(capability::Capability::CapNotify, true);
+            }
+        }
+        "LIST" => answer("LIST", &irc.shared.lock().capabilities.names()),
+        "REQ" => {
+            negotiating = Some(true);
+            let list = message.params.get(1).copied().unwrap_or("");
+            let known = irc.shared.lock().capabilities;
+            match changed(known, list) {
+                Some(changed) => {
+                    answer("ACK", list);
+                    irc.shared.lock().capabilities = changed;
+                    if changed.shared() != known.shared() {
+                        irc.switched = Some(irc.shared_encoder());
+                    }
+                }
+                None => answer("NAK", &Text::clean(list)),
+            }
+        }
+        "END" => negotiating = Some(false),
+        _ => irc.tell(out, |to, out| {
+            to.numeric(out, numeric::ERR_INVALIDCAPCMD, &[&Text::excerpt(&subcommand)], "Invalid CAP command");
+        }),
+    }
+    if let (Some(negotiating), Some(registration)) = (negotiating, &mut irc.registration) {
+        registration.negotiating = negotiating;
+        check_password(irc, out);
+    }
+}
+
+/// The capabilities with all of these changes; none of them, if one is not known.
+fn changed(mut capabilities: Capabilities, changes: &str) -> Option<Capabilities> {
+    for name in changes.split_ascii_whitespace() {
+        let (name, on) = name.strip_prefix('-').map_or((name, true), |name| (name, false));
+        capabilities.set(capability::find(name)?, on);
+    }
+    Some(capabilities)
+}

@@ -1,0 +1,124 @@
+//! Asking about people, channels and the server.
+
+use std::time::SystemTime;
+
+use crate::command::Command;
+use crate::irc::Irc;
+use crate::irc::commands;
+use crate::irc::message::Message;
+use crate::irc::numeric;
+use crate::irc::respond::write_motd;
+use crate::irc::shared::Kind;
+use crate::name::Target;
+use crate::text::Text;
+use crate::time::Utc;
+
+/// How many can be asked about in one line (RFC 2812, section 4.8).
+const ASKED_MAX: usize = 5;
+
+pub(super) fn who(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let mask = message.param(0).unwrap_or("*");
+    if mask.starts_with('#') {
+        if let Some(room) = irc.channel(mask, out) {
+            irc.ask_about(mask, Kind::Who, Command::Who(Some(room)));
+        }
+    } else if mask.contains(['*', '?']) || mask == "0" {
+        // Nobody is found by a mask who could not be found otherwise.
+        irc.tell(out, |to, out| to.numeric(out, numeric::RPL_ENDOFWHO, &[&Text::excerpt(mask)], "End of WHO list"));
+    } else {
+        irc.ask_about(mask, Kind::Who, Command::Whois(Target::new(mask)));
+    }
+}
+
+pub(super) fn whois(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    // With two parameters the first is the server that is asked; there is but one.
+    let name = message.param(1).unwrap_or(message.params[0]);
+    irc.ask_about(name, Kind::Whois, Command::Whois(Target::new(name)));
+}
+
+/// Nobody is remembered who is gone.
+pub(super) fn whowas(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let name = Text::excerpt(message.params[0]);
+    irc.tell(out, |to, out| {
+        to.numeric(out, numeric::ERR_WASNOSUCHNICK, &[&name], "There was no such nickname");
+        to.numeric(out, numeric::RPL_ENDOFWHOWAS, &[&name], "End of WHOWAS");
+    });
+}
+
+pub(super) fn list(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {
+    irc.ask_about("", Kind::Plain, Command::Rooms);
+}
+
+pub(super) fn lusers(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {
+    irc.ask_about("", Kind::Plain, Command::Census);
+}
+
+pub(super) fn userhost(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    about_each(irc, message, |last| Kind::Userhost { last });
+}
+
+pub(super) fn ison(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    about_each(irc, message, |last| Kind::Ison { last });
+}
+
+fn about_each(irc: &mut Irc, message: &Message<'_>, kind: impl Fn(bool) -> Kind) {
+    let names: Vec<&str> = message.params.iter().flat_map(|param| param.split_ascii_whitespace()).collect();
+    let names = &names[..names.len().min(ASKED_MAX)];
+    for (number, name) in names.iter().enumerate() {
+        irc.ask_about(name, kind(number + 1 == names.len()), Command::Whois(Target::new(name)));
+    }
+}
+
+pub(super) fn motd(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+    irc.tell(out, |to, out| write_motd(&irc.config, to, out));
+}
+
+pub(super) fn version(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+    let version = concat!("chat-core-", env!("CARGO_PKG_VERSION"));
+    let server = irc.config.server();
+    irc.tell(out, |to, out| to.numeric(out, numeric::RPL_VERSION, &[version, server], "rooms over TCP"));
+}
+
+pub(super) fn time(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+    let server = irc.config.server();
+    irc.tell(out, |to, out| to.numeric(out, numeric::RPL_TIME, &[server], Utc(SystemTime::now())));
+}
+
+pub(super) fn info(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+    irc.tell(out, |to, out| {
+        to.numeric(out, numeric::RPL_INFO, &[], concat!("chat-core ", env!("CARGO_PKG_VERSION")));
+        to.numeric(out, numeric::RPL_INFO, &[], format_args!("Started {}", Utc(irc.config.started)));
+        to.numeric(out, numeric::RPL_ENDOFINFO, &[], "End of INFO list");
+    });
+}
+
+pub(super) fn links(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+    let server = irc.config.server();
+    irc.tell(out, |to, out| {
+        to.numeric(out, numeric::RPL_LINKS, &[server, server], format_args!("0 {}", irc.config.options.network));
+        to.numeric(out, numeric::RPL_ENDOFLINKS, &["*"], "End of LINKS list");
+    });
+}
+
+pub(super) fn help(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let Some(name) = message.param(0) else {
+        irc.tell(out, |to, out| {
+            to.numeric(out, numeric::RPL_HELPSTART, &["*"], "Commands; HELP with one of them tells more");
+            let names = commands::COMMANDS.iter().map(|spec| spec.name);
+            to.list(out, numeric::RPL_HELPTXT, &["*"], names);
+            to.numeric(out, numeric::RPL_ENDOFHELP, &["*"], "End of HELP");
+        });
+        return;
+    };
+    let Some(spec) = commands::find(name) else {
+        irc.tell(out, |to, out| {
+            to.numeric(out, numeric::ERR_HELPNOTFOUND, &[&Text::excerpt(name)], "There is no help on it");
+        });
+        return;
+    };
+    irc.tell(out, |to, out| {
+        to.numeric(out, numeric::RPL_HELPSTART, &[spec.name], format_args!("{} {}", spec.name, spec.usage));
+        to.numeric(out, numeric::RPL_HELPTXT, &[spec.name], spec.help);
+        to.numeric(out, numeric::RPL_ENDOFHELP, &[spec.name], "End of HELP");
+    });
+}

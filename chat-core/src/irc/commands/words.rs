@@ -1,0 +1,76 @@
+//! What is said, and to whom.
+
+use crate::command::Command;
+use crate::irc::Irc;
+use crate::irc::commands;
+use crate::irc::message::Message;
+use crate::irc::numeric;
+use crate::irc::registration::TARGETS_MAX;
+use crate::irc::shared::Kind;
+use crate::name::{RoomName, Target};
+use crate::order::Order;
+use crate::text::Text;
+use crate::words::{Manner, Words};
+
+pub(super) fn privmsg(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let Some(targets) = message.param(0) else {
+        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NORECIPIENT, &[], "No recipient given (PRIVMSG)"));
+        return;
+    };
+    let Some(text) = message.param(1) else {
+        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOTEXTTOSEND, &[], "No text to send"));
+        return;
+    };
+    say(irc, Kind::Words, targets, &words(text, Manner::Plain), out);
+}
+
+/// Never answered by an error (RFC 2812, section 3.3.2).
+pub(super) fn notice(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    if let (Some(targets), Some(text)) = (message.param(0), message.param(1)) {
+        say(irc, Kind::Notice, targets, &words(text, Manner::Notice), out);
+    }
+}
+
+/// The words that a text is: CTCP is in them (<https://modern.ircdocs.horse/ctcp>).
+fn words(text: &str, manner: Manner) -> Words {
+    let Some(ctcp) = text.strip_prefix('\u{1}') else { return Words { text: Text::clean(text), manner } };
+    let ctcp = ctcp.strip_suffix('\u{1}').unwrap_or(ctcp);
+    match (ctcp.split_once(' '), manner) {
+        (Some(("ACTION", action)), Manner::Plain) => Words::action(action),
+        (_, Manner::Plain) => Words { text: ctcp.into(), manner: Manner::Query },
+        _ => Words { text: ctcp.into(), manner: Manner::Response },
+    }
+}
+
+fn say(irc: &mut Irc, kind: Kind, targets: &str, words: &Words, out: &mut Vec<u8>) {
+    for (number, target) in targets.split(',').filter(|target| !target.is_empty()).enumerate() {
+        if number == TARGETS_MAX {
+            if kind == Kind::Words {
+                let why = format!("Too many targets; at most {TARGETS_MAX} are allowed");
+                irc.tell(out, |to, out| to.numeric(out, numeric::ERR_TOOMANYTARGETS, &[&Text::excerpt(target)], why));
+            }
+            return;
+        }
+        let words = words.clone();
+        if !target.starts_with('#') {
+            irc.ask_about(target, kind, Command::Tell { to: Target::new(target), words });
+            continue;
+        }
+        match RoomName::parse(target) {
+            Ok(room) => irc.ask_about(target, kind, Command::Say(words).in_room(room)),
+            Err(_) if kind == Kind::Notice => {}
+            Err(error) => {
+                irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOSUCHCHANNEL, &[&Text::excerpt(target)], error));
+            }
+        }
+    }
+}
+
+pub(super) fn away(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    irc.ask_about("", Kind::Plain, Command::Away(commands::text(message.param(0))));
+}
+
+/// Everybody is told, not only those who ask for it by mode `w`: it is what the server has for that.
+pub(super) fn wallops(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    irc.ask_about("", Kind::Plain, Order::Announce(Text::clean(message.params[0])).into());
+}

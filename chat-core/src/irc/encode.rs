@@ -1,0 +1,280 @@
+//! What happens, as all IRC clients with the same capabilities read it.
+
+use std::fmt;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use super::capability::{Capabilities, Capability};
+use super::line::{LONGEST, Middle, cut, pieces, write};
+use super::options::Config;
+use crate::event::{CloseReason, Event, EventKind};
+use crate::mask::Mask;
+use crate::name::Name;
+use crate::order::{Mode, Rank};
+use crate::phrase::{Because, For};
+use crate::session::Encode;
+use crate::time::Utc;
+use crate::words::Manner;
+
+/// The encoder of those who have these capabilities.
+#[derive(Clone, Debug)]
+pub(super) struct IrcEncoder {
+    pub(super) config: Arc<Config>,
+    /// Those alone that decide what is told to all.
+    pub(super) capabilities: Capabilities,
+}
+
+/// Who says a line: `nick!user@host`, or the server.
+pub(super) struct Source<'a> {
+    pub(super) name: &'a Name,
+    pub(super) event: &'a Event,
+    pub(super) server: &'a str,
+}
+
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name, self.event.profile()) {
+            (Name::Server, _) => f.write_str(self.server),
+            (name, Some(profile)) => write!(f, "{name}!{}@{}", Word(profile.user()), Word(profile.host())),
+            (name, None) => write!(f, "{name}"),
+        }
+    }
+}
+
+/// A word in a source or behind one, which nothing may be a part of that means something there.
+pub(super) struct Word<'a>(pub(super) &'a str);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some(at) = rest.find([' ', '!', '@']) {
+            write!(f, "{}_", &rest[..at])?;
+            rest = &rest[at + 1..];
+        }
+        f.write_str(rest)
+    }
+}
+
+impl IrcEncoder {
+    fn has(&self, capability: Capability) -> bool {
+        self.capabilities.has(capability)
+    }
+
+    /// The tags of an event, with the space behind them.
+    pub(super) fn tags(&self, event: &Event, out: &mut Vec<u8>) {
+        let (timed, tagged) = (self.has(Capability::ServerTime), self.has(Capability::MessageTags));
+        // One that no hub told has neither.
+        if event.number() == 0 || !(timed || tagged) {
+            return;
+        }
+        out.push(b'@');
+        if timed {
+            write!(out, "time={:#}", Utc(event.time())).expect(TAKES);
+        }
+        if tagged {
+            let between = if timed { ";" } else { "" };
+            write!(out, "{between}msgid={}", event.number()).expect(TAKES);
+        }
+        out.push(b' ');
+    }
+
+    /// Who says the line that is going to follow.
+    pub(super) fn begin(&self, event: &Event, name: &Name, out: &mut Vec<u8>) {
+        self.tags(event, out);
+        write!(out, ":{} ", Source { name, event, server: self.config.server() }).expect(TAKES);
+    }
+
+    pub(super) fn line(&self, event: &Event, name: &Name, out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
+        self.begin(event, name, out);
+        write(out, line);
+    }
+
+    /// What the server tells those who are in a room, or else whomever it concerns.
+    fn notice(&self, event: &Event, out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
+        let to = event.kind().room().map_or("*", |room| room.as_str());
+        let line = format!("NOTICE {to} :{text}");
+        self.line(event, &Name::Server, out, format_args!("{}", cut(&line, LONGEST / 2)));
+    }
+
+    /// What somebody says to `target`, in as many lines as it takes.
+    pub(super) fn words(
+        &self,
+        event: &Event,
+        from: &Name,
+        target: &str,
+        text: &str,
+        manner: Manner,
+        out: &mut Vec<u8>,
+    ) {
+        let start = out.len();
+        self.tags(event, out);
+        let tags = out.len() - start;
+        let source = Source { name: from, event, server: self.config.server() };
+        let (command, before, behind) = match manner {
+            Manner::Plain => ("PRIVMSG", "", ""),
+            Manner::Notice => ("NOTICE", "", ""),
+            Manner::Action => ("PRIVMSG", "\u{1}ACTION ", "\u{1}"),
+            Manner::Query => ("PRIVMSG", "\u{1}", "\u{1}"),
+            Manner::Response => ("NOTICE", "\u{1}", "\u{1}"),
+        };
+        write!(out, ":{source} {command} {} :{before}", Middle(target)).expect(TAKES);
+        let head = start..out.len();
+        let room = LONGEST.saturating_sub(head.len() - tags + behind.len());
+        let mut texts = pieces(text, room);
+        let first = texts.next().unwrap_or("");
+        out.extend_from_slice(first.as_bytes());
+        out.extend_from_slice(behind.as_bytes());
+        out.extend_from_slice(b"\r\n");
+        for piece in texts {
+            out.extend_from_within(head.clone());
+            out.extend_from_slice(piece.as_bytes());
+            out.extend_from_slice(behind.as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+}
+
+impl Encode for IrcEncoder {
+    fn encode(&self, event: &Event, out: &mut Vec<u8>) {
+        match event.kind() {
+            EventKind::Said { room, from, text, manner } => self.words(event, from, room.as_str(), text, *manner, out),
+            EventKind::Joined { room, name } => match event.profile().filter(|_| self.has(Capability::ExtendedJoin)) {
+                Some(profile) => {
+                    self.line(event, name, out, format_args!("JOIN {room} * :{}", profile.real_name()));
+                }
+                None => self.line(event, name, out, format_args!("JOIN {room}")),
+            },
+            EventKind::Parted { room, name } => self.line(event, name, out, format_args!("PART {room}")),
+            EventKind::Left { name, reason } => {
+                self.line(event, name, out, format_args!("QUIT :{}", QuitReason(reason)));
+            }
+            EventKind::Renamed { old, new } => self.line(event, old, out, format_args!("NICK {new}")),
+            EventKind::TopicSet { room, by, topic } => {
+                let topic = topic.as_ref().map_or("", |topic| cut(topic, LONGEST / 2));
+                self.line(event, by, out, format_args!("TOPIC {room} :{topic}"));
+            }
+            EventKind::RankSet { room, by, name, old, rank } => {
+                if let Some(change) = rank_change(*old, *rank, name) {
+                    self.line(event, by, out, format_args!("MODE {room} {change}"));
+                }
+            }
+            EventKind::ModeSet { room, by, mode } => {
+                self.line(event, by, out, format_args!("MODE {room} {}", mode_change(mode)));
+            }
+            EventKind::KickedOut { room, by, name, reason } => {
+                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LONGEST / 2));
+                self.line(event, by, out, format_args!("KICK {room} {name} :{reason}"));
+            }
+            EventKind::Banned { room: Some(room), by, mask, .. } => {
+                self.line(event, by, out, format_args!("MODE {room} +b {}", IrcMask(mask)));
+            }
+            EventKind::Unbanned { room: Some(room), by, mask } => {
+                self.line(event, by, out, format_args!("MODE {room} -b {}", IrcMask(mask)));
+            }
+            EventKind::Banned { room: None, by, mask, term } => {
+                let (time, why) = (For(term.time), Because(&term.reason));
+                self.notice(event, out, format_args!("{by} banned {mask} from this server{time}{why}"));
+            }
+            EventKind::Unbanned { room: None, by, mask } => {
+                self.notice(event, out, format_args!("{by} lifted the ban of {mask} from this server"));
+            }
+            EventKind::Muted { by, name, term, .. } => {
+                let (time, why) = (For(term.time), Because(&term.reason));
+                self.notice(event, out, format_args!("{by} muted {name}{time}{why}"));
+            }
+            EventKind::Unmuted { by, name, .. } => self.notice(event, out, format_args!("{by} let {name} speak again")),
+            EventKind::Announced { by, text } => {
+                for text in pieces(text, LONGEST / 2) {
+                    self.notice(event, out, format_args!("{by} announces: {text}"));
+                }
+            }
+            EventKind::Operates { name } => self.notice(event, out, format_args!("{name} is a server operator now")),
+            EventKind::FailedToOperate { name } => {
+                self.notice(event, out, format_args!("{name} gave a wrong operator password"));
+            }
+            EventKind::Killed { by, name, reason } => {
+                self.notice(event, out, format_args!("{by} closed the connection of {name}{}", Because(reason)));
+            }
+            EventKind::Missed { count, first, last } => {
+                self.notice(event, out, format_args!("missed {count} messages ({first} to {last})"));
+            }
+            EventKind::Closed { reason } => write(out, format_args!("ERROR :Closing Link: {}", QuitReason(reason))),
+            _ => {}
+        }
+    }
+
+    fn variant(&self) -> u64 {
+        // Where it is tells a server from all others that live; addresses have no more than 48 bits.
+        let server = Arc::as_ptr(&self.config) as u64;
+        server << 16 | u64::from(self.capabilities.bits())
+    }
+}
+
+const TAKES: &str = "a Vec takes all bytes";
+
+/// Why somebody left.
+struct QuitReason<'a>(&'a CloseReason);
+
+impl fmt::Display for QuitReason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            CloseReason::Quit => f.write_str("Quit"),
+            reason => f.write_str(cut(&reason.to_string(), LONGEST / 2)),
+        }
+    }
+}
+
+/// What a change of rank is as modes. Who is an operator has no need of a voice.
+fn rank_change(old: Rank, rank: Rank, name: &Name) -> Option<String> {
+    let letter = |rank| match rank {
+        Rank::Ordinary => None,
+        Rank::Voiced => Some('v'),
+        Rank::Operator => Some('o'),
+    };
+    match (letter(old), letter(rank)) {
+        (None, None) => None,
+        (None, Some(new)) => Some(format!("+{new} {name}")),
+        (Some(old), None) => Some(format!("-{old} {name}")),
+        (Some(old), Some(new)) => Some(format!("+{new}-{old} {name} {name}")),
+    }
+}
+
+fn mode_change(mode: &Mode) -> String {
+    let flag = |on: &bool, letter: char| format!("{}{letter}", if *on { '+' } else { '-' });
+    match mode {
+        Mode::InviteOnly(on) => flag(on, 'i'),
+        Mode::Moderated(on) => flag(on, 'm'),
+        Mode::TopicLocked(on) => flag(on, 't'),
+        Mode::Key(Some(key)) => format!("+k {}", Middle(key)),
+        Mode::Key(None) => "-k *".to_owned(),
+        Mode::Limit(Some(limit)) => format!("+l {limit}"),
+        Mode::Limit(None) => "-l".to_owned(),
+    }
+}
+
+/// The modes of a room with their parameters. Nobody speaks in a room from outside.
+pub(super) fn modes(modes: &[Mode]) -> String {
+    let (mut letters, mut params) = ("+n".to_owned(), String::new());
+    for mode in modes {
+        let change = mode_change(mode);
+        let (letter, param) = change[1..].split_once(' ').unwrap_or((&change[1..], ""));
+        letters.push_str(letter);
+        if !param.is_empty() {
+            params.push(' ');
+            params.push_str(param);
+        }
+    }
+    letters + &params
+}
+
+/// A mask as IRC writes it: `nick!user@host`.
+pub(super) struct IrcMask<'a>(pub(super) &'a Mask);
+
+impl fmt::Display for IrcMask<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Mask::Network(network) => write!(f, "*!*@{network}"),
+            name => write!(f, "{name}!*@*"),
+        }
+    }
+}

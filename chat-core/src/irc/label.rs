@@ -1,0 +1,66 @@
+//! Answers that a client finds again (<https://ircv3.net/specs/extensions/labeled-response>).
+
+use super::line::write;
+
+/// Appends the answer to what had this label. `number` tells it from the others of this connection.
+pub(super) fn answer(server: &str, label: &str, number: u64, lines: &[u8], out: &mut Vec<u8>) {
+    let lines: Vec<_> = lines.split_inclusive(|byte| *byte == b'\n').collect();
+    match lines[..] {
+        [] => write(out, format_args!("@label={label} :{server} ACK")),
+        [line] => tag(line, &format!("label={label}"), out),
+        _ => {
+            write(out, format_args!("@label={label} :{server} BATCH +{number} labeled-response"));
+            for line in lines {
+                // What is in another batch is in this one by it.
+                if has_batch(line) {
+                    out.extend_from_slice(line);
+                } else {
+                    tag(line, &format!("batch={number}"), out);
+                }
+            }
+            write(out, format_args!(":{server} BATCH -{number}"));
+        }
+    }
+}
+
+/// Appends a line with another tag.
+pub(super) fn tag(line: &[u8], tag: &str, out: &mut Vec<u8>) {
+    out.push(b'@');
+    out.extend_from_slice(tag.as_bytes());
+    if let Some(tagged) = line.strip_prefix(b"@") {
+        out.push(b';');
+        out.extend_from_slice(tagged);
+    } else {
+        out.push(b' ');
+        out.extend_from_slice(line);
+    }
+}
+
+fn has_batch(line: &[u8]) -> bool {
+    let tags = line.strip_prefix(b"@").and_then(|line| line.split(|byte| *byte == b' ').next());
+    tags.is_some_and(|tags| tags.split(|byte| *byte == b';').any(|tag| tag.starts_with(b"batch=")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(lines: &str, answered: &str) {
+        let mut out = Vec::new();
+        answer("s", "7", 3, lines.as_bytes(), &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), answered);
+    }
+
+    #[test]
+    fn no_line_is_acknowledged_one_is_tagged_and_more_are_a_batch() {
+        check("", "@label=7 :s ACK\r\n");
+        check(":s PONG s\r\n", "@label=7 :s PONG s\r\n");
+        check("@time=x :s PONG s\r\n", "@label=7;time=x :s PONG s\r\n");
+        check(
+            ":s 1\r\n@time=x :s 2\r\n@batch=h :s 3\r\n",
+            "@label=7 :s BATCH +3 labeled-response\r\n@batch=3 :s 1\r\n@batch=3;time=x :s 2\r\n@batch=h :s 3\r\n:s BATCH \
+             -3\r\n",
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! Writing lines of IRC.
+
+use std::fmt::{self, Write as _};
+
+/// The most bytes of a line, without its tags and its end (RFC 2812, section 2.3).
+pub(super) const LONGEST: usize = 510;
+
+/// Appends one line.
+pub(super) fn write(out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    out.write_fmt(line).expect("a Vec takes all bytes");
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Who is told something by the server itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reply<'a> {
+    pub(super) server: &'a str,
+    /// What the client is called; `*` before it is called anything.
+    pub(super) nick: &'a str,
+}
+
+impl Reply<'_> {
+    /// A numeric with its parameters, the last of which is a text.
+    pub(super) fn numeric(self, out: &mut Vec<u8>, number: &str, params: &[&str], text: impl fmt::Display) {
+        let Reply { server, nick } = self;
+        let mut line = format!(":{server} {number} {nick}");
+        for param in params {
+            let _ = write!(line, " {}", Middle(param));
+        }
+        let _ = write!(line, " :{text}");
+        self::write(out, format_args!("{}", cut(&line, LONGEST)));
+    }
+
+    /// A numeric with its parameters, none of which is a text.
+    pub(super) fn params(self, out: &mut Vec<u8>, number: &str, params: &str) {
+        let Reply { server, nick } = self;
+        self::write(out, format_args!(":{server} {number} {nick} {params}"));
+    }
+
+    /// A numeric whose last parameter is a list of words, in as many lines as it takes; at least one.
+    pub(super) fn list<W: fmt::Display>(
+        self,
+        out: &mut Vec<u8>,
+        number: &str,
+        params: &[&str],
+        words: impl Iterator<Item = W>,
+    ) {
+        let Reply { server, nick } = self;
+        let mut head = format!(":{server} {number} {nick}");
+        for param in params {
+            let _ = write!(head, " {}", Middle(param));
+        }
+        head.push_str(" :");
+        let mut line = head.clone();
+        for word in words {
+            let word = word.to_string();
+            if line.len() > head.len() && line.len() + 1 + word.len() > LONGEST {
+                self::write(out, format_args!("{line}"));
+                line.truncate(head.len());
+            }
+            if line.len() > head.len() {
+                line.push(' ');
+            }
+            line.push_str(&word);
+        }
+        self::write(out, format_args!("{}", cut(&line, LONGEST)));
+    }
+
+    /// A notice to the client.
+    pub(super) fn notice(self, out: &mut Vec<u8>, text: impl fmt::Display) {
+        let Reply { server, nick } = self;
+        let line = format!(":{server} NOTICE {nick} :{text}");
+        self::write(out, format_args!("{}", cut(&line, LONGEST)));
+    }
+}
+
+/// A parameter that is not the last, so that it must not be empty, begin with a colon or have a space in it.
+pub(super) struct Middle<'a>(pub(super) &'a str);
+
+impl fmt::Display for Middle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => f.write_str("*"),
+            // Such as an IPv6 address; a digit before it leaves it the same.
+            colon if colon.starts_with(':') => write!(f, "0{}", colon.replace(' ', "_")),
+            spaced if spaced.contains(' ') => f.write_str(&spaced.replace(' ', "_")),
+            plain => f.write_str(plain),
+        }
+    }
+}
+
+/// As much of a text as `most` bytes hold, to the end of a character.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    let ends = (0..=most.min(text.len())).rev();
+    &text[..ends.into_iter().find(|end| text.is_char_boundary(*end)).unwrap_or(0)]
+}
+
+/// A text in pieces of at most `most` bytes, each of which ends where a character does, and where a word does if that is
+/// not far.
+pub(super) fn pieces(text: &str, most: usize) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        if text.len() <= most {
+            return Some(text);
+        }
+        // A character takes at most four bytes.
+        let whole = cut(text, most.max(4));
+        let words = whole.rfind(' ').filter(|space| *space > whole.len() / 2);
+        let end = words.unwrap_or(whole.len());
+        rest = Some(text[end..].strip_prefix(' ').unwrap_or(&text[end..])).filter(|rest| !rest.is_empty());
+        Some(&text[..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_at_characters_and_words() {
+        let pieces = |text, most| pieces(text, most).collect::<Vec<_>>();
+        assert_eq!(pieces("", 5), [""]);
+        assert_eq!(pieces("abcde", 5), ["abcde"]);
+        assert_eq!(pieces("abcdefg", 5), ["abcde", "fg"]);
+        assert_eq!(pieces("abc defg", 5), ["abc", "defg"]);
+        assert_eq!(pieces("ééé", 5), ["éé", "é"]);
+        assert_eq!(pieces("日本", 1), ["日", "本"]);
+        assert_eq!(pieces("abcd ", 4), ["abcd"]);
+    }
+
+    #[test]
+    fn a_list_takes_as_many_lines_as_it_needs() {
+        let (mut out, reply) = (Vec::new(), Reply { server: "s", nick: "n" });
+        reply.list(&mut out, "353", &["=", "#a"], (0..200).map(|number| format!("member{number}")));
+        let lines: Vec<_> = str::from_utf8(&out).expect("it is text").split_terminator("\r\n").collect();
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= LONGEST));
+        let words: usize = lines.iter().map(|line| line.rsplit(':').next().expect("a list").split(' ').count()).sum();
+        assert_eq!(words, 200);
+        out.clear();
+        reply.list(&mut out, "353", &["=", "#a"], std::iter::empty::<&str>());
+        assert_eq!(out, b":s 353 n = #a :\r\n");
+    }
+
+    #[test]
+    fn no_parameter_can_be_mistaken_for_another() {
+        let mut out = Vec::new();
+        Reply { server: "s", nick: "n" }.numeric(&mut out, "311", &["", "::1", "a b"], "x");
+        assert_eq!(out, b":s 311 n * 0::1 a_b :x\r\n");
+    }
+}

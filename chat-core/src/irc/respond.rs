@@ -1,0 +1,378 @@
+//! What one IRC client is told alone.
+
+use std::io::Write as _;
+use std::mem;
+use std::sync::Arc;
+
+use super::capability::Capability;
+use super::encode::{IrcEncoder, IrcMask, Word, modes};
+use super::label;
+use super::line::{LONGEST, Reply, cut, write};
+use super::numeric;
+use super::options::Config;
+use super::refusal;
+use super::shared::{Asked, Kind, Known, Label, Shared};
+use crate::event::{Event, EventKind, MemberInfo};
+use crate::name::{Name, RoomName};
+use crate::order::Rank;
+use crate::phrase::{Because, For};
+use crate::session::{Encode as _, Respond};
+use crate::time::Utc;
+use crate::words::Manner;
+
+/// Tells one client what it asked, and what concerns it alone.
+pub(super) struct Responder {
+    config: Arc<Config>,
+    shared: Shared,
+    /// What is being answered.
+    asked: Option<Asked>,
+    /// What is gathered of an answer that has a label.
+    gathered: Vec<u8>,
+    /// What is gathered of an answer that is one line.
+    words: Vec<String>,
+    /// How many batches there were.
+    batches: u64,
+}
+
+impl Responder {
+    pub(super) fn new(config: Arc<Config>, shared: Shared) -> Responder {
+        Responder { config, shared, asked: None, gathered: Vec::new(), words: Vec::new(), batches: 0 }
+    }
+
+    /// Lets `tell` say something, and keeps it if it belongs to an answer that has a label.
+    fn answer(&mut self, out: &mut Vec<u8>, tell: impl FnOnce(&mut Responder, &mut Known, &mut Vec<u8>)) {
+        let shared = self.shared.clone();
+        let mut known = shared.lock();
+        if self.asked.as_ref().is_none_or(|asked| asked.label.is_none()) {
+            return tell(self, &mut known, out);
+        }
+        let mut gathered = mem::take(&mut self.gathered);
+        tell(self, &mut known, &mut gathered);
+        self.gathered = gathered;
+    }
+
+    fn kind(&self) -> Kind {
+        self.asked.as_ref().map(|asked| asked.kind).unwrap_or_default()
+    }
+
+    fn encoder(&self, known: &Known) -> IrcEncoder {
+        IrcEncoder { config: Arc::clone(&self.config), capabilities: known.capabilities }
+    }
+
+    fn tell_known(&mut self, known: &mut Known, event: &Event, out: &mut Vec<u8>) {
+        let config = Arc::clone(&self.config);
+        let encoder = self.encoder(known);
+        match event.kind() {
+            EventKind::Named { name } => {
+                encoder.tags(event, out);
+                let profile = event.profile().map(ToString::to_string).unwrap_or_default();
+                write(out, format_args!(":{}!{profile} NICK {name}", known.nick));
+                known.nick = name.to_string();
+            }
+            EventKind::Entered { room, topic, .. } => {
+                if known.is_in(room) {
+                    return;
+                }
+                known.rooms.push(room.clone());
+                encoder.tags(event, out);
+                let profile = event.profile().map(ToString::to_string).unwrap_or_default();
+                write!(out, ":{}!{profile} JOIN {room}", known.nick).expect("a Vec takes all bytes");
+                if let Some(profile) = event.profile().filter(|_| known.capabilities.has(Capability::ExtendedJoin)) {
+                    write!(out, " * :{}", profile.real_name()).expect("a Vec takes all bytes");
+                }
+                write(out, format_args!(""));
+                if let Some(topic) = topic {
+                    known.reply(&config).numeric(out, numeric::RPL_TOPIC, &[room.as_str()], topic);
+                }
+            }
+            EventKind::Exited { room, .. } => {
+                known.rooms.retain(|other| other != room);
+                encoder.tags(event, out);
+                let profile = event.profile().map(ToString::to_string).unwrap_or_default();
+                write(out, format_args!(":{}!{profile} PART {room}", known.nick));
+            }
+            EventKind::Kicked { room, by, reason, .. } => {
+                known.rooms.retain(|other| other != room);
+                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LONGEST / 2));
+                encoder.line(event, by, out, format_args!("KICK {room} {} :{reason}", known.nick));
+            }
+            EventKind::Told { from, text, manner, .. } => {
+                encoder.words(event, from, &known.nick, text, *manner, out);
+            }
+            EventKind::Invited { room, by } => {
+                encoder.line(event, by, out, format_args!("INVITE {} :{room}", known.nick));
+            }
+            EventKind::Past { room, events } => self.tell_past(known, room, events, out),
+            EventKind::Refused { error } => {
+                let asked = mem::take(&mut self.asked).unwrap_or_default();
+                refusal::write(known.reply(&config), &asked, error, out);
+                self.end_list(known, &asked, out);
+                self.asked = Some(asked);
+            }
+            EventKind::About { member, shared } => self.tell_about(known, member, shared, out),
+            EventKind::Members { room, members, .. } => self.tell_members(known, room, members, out),
+            EventKind::Census { .. } => {
+                tell_census(known.reply(&config), event.kind(), out);
+                if self.kind() == Kind::Welcome {
+                    write_motd(&config, known.reply(&config), out);
+                }
+            }
+            EventKind::Operates { name } if name.as_str() == known.nick => {
+                known.reply(&config).numeric(out, numeric::RPL_YOUREOPER, &[], "You are now an IRC operator");
+                write(out, format_args!(":{} MODE {} :+o", config.server(), known.nick));
+            }
+            kind => {
+                if !tell_answer(&config, known.reply(&config), kind, out) {
+                    encoder.encode(event, out);
+                }
+            }
+        }
+    }
+
+    /// What was said before. Nobody must take it for new, so without times as tags they are in the texts.
+    fn tell_past(&mut self, known: &Known, room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
+        let encoder = self.encoder(known);
+        let mut lines = Vec::new();
+        for event in events {
+            let EventKind::Said { from, text, manner, .. } = event.kind() else { continue };
+            if known.capabilities.has(Capability::ServerTime) {
+                encoder.words(event, from, room.as_str(), text, *manner, &mut lines);
+            } else {
+                let dated = match manner {
+                    Manner::Action => format!("[{}] {from} {text}", Utc(event.time())),
+                    _ => format!("[{}] {text}", Utc(event.time())),
+                };
+                let manner = if *manner == Manner::Action { Manner::Plain } else { *manner };
+                encoder.words(event, from, room.as_str(), &dated, manner, &mut lines);
+            }
+        }
+        if !known.capabilities.has(Capability::Batch) {
+            out.extend_from_slice(&lines);
+            return;
+        }
+        // https://ircv3.net/specs/extensions/batch, type chathistory.
+        self.batches += 1;
+        let number = format!("h{}", self.batches);
+        write(out, format_args!(":{} BATCH +{number} chathistory {room}", self.config.server()));
+        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            label::tag(line, &format!("batch={number}"), out);
+        }
+        write(out, format_args!(":{} BATCH -{number}", self.config.server()));
+    }
+
+    fn tell_about(&mut self, known: &Known, member: &MemberInfo, shared: &[RoomName], out: &mut Vec<u8>) {
+        let config = Arc::clone(&self.config);
+        let (reply, name, profile) = (known.reply(&config), member.name.as_str(), &member.profile);
+        match self.kind() {
+            Kind::Userhost { .. } => {
+                let (star, here) =
+                    (if member.operates { "*" } else { "" }, if member.away.is_some() { '-' } else { '+' });
+                self.words.push(format!("{name}{star}={here}{profile}"));
+            }
+            Kind::Ison { .. } => self.words.push(name.to_owned()),
+            Kind::Who => {
+                write_who(reply, "*", member, out);
+                reply.numeric(out, numeric::RPL_ENDOFWHO, &[name], "End of WHO list");
+            }
+            _ => {
+                let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
+                reply.numeric(out, numeric::RPL_WHOISUSER, &[name, &user, &host, "*"], profile.real_name());
+                if !shared.is_empty() {
+                    reply.list(out, numeric::RPL_WHOISCHANNELS, &[name], shared.iter());
+                }
+                reply.numeric(out, numeric::RPL_WHOISSERVER, &[name, config.server()], &config.options.network);
+                if member.operates {
+                    reply.numeric(out, numeric::RPL_WHOISOPERATOR, &[name], "is an IRC operator");
+                }
+                if let Some(address) = member.address {
+                    reply.numeric(out, numeric::RPL_WHOISHOST, &[name], format_args!("is connecting from {address}"));
+                }
+                if let Some(why) = &member.away {
+                    reply.numeric(out, numeric::RPL_AWAY, &[name], why);
+                }
+                reply.numeric(out, numeric::RPL_ENDOFWHOIS, &[name], "End of WHOIS list");
+            }
+        }
+    }
+
+    fn tell_members(&self, known: &Known, room: &RoomName, members: &[MemberInfo], out: &mut Vec<u8>) {
+        let reply = known.reply(&self.config);
+        if self.kind() == Kind::Who {
+            for member in members {
+                write_who(reply, room.as_str(), member, out);
+            }
+            reply.numeric(out, numeric::RPL_ENDOFWHO, &[room.as_str()], "End of WHO list");
+            return;
+        }
+        let hosts = known.capabilities.has(Capability::UserhostInNames);
+        let names = members.iter().map(|member| {
+            let host = if hosts { format!("!{}", member.profile) } else { String::new() };
+            format!("{}{}{host}", prefix(member.rank), member.name)
+        });
+        reply.list(out, numeric::RPL_NAMREPLY, &["=", room.as_str()], names);
+        reply.numeric(out, numeric::RPL_ENDOFNAMES, &[room.as_str()], "End of NAMES list");
+    }
+
+    /// Some lists have an end even if there is none of what was asked for.
+    fn end_list(&mut self, known: &Known, asked: &Asked, out: &mut Vec<u8>) {
+        let reply = known.reply(&self.config);
+        match asked.kind {
+            Kind::Names => reply.numeric(out, numeric::RPL_ENDOFNAMES, &[&asked.what], "End of NAMES list"),
+            Kind::Who => reply.numeric(out, numeric::RPL_ENDOFWHO, &[&asked.what], "End of WHO list"),
+            Kind::Whois => reply.numeric(out, numeric::RPL_ENDOFWHOIS, &[&asked.what], "End of WHOIS list"),
+            _ => {}
+        }
+    }
+}
+
+impl Respond for Responder {
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+        self.answer(out, |responder, known, out| responder.tell_known(known, event, out));
+    }
+
+    fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
+        self.answer(out, |responder, known, out| {
+            if !known.capabilities.has(Capability::EchoMessage) {
+                return;
+            }
+            let encoder = responder.encoder(known);
+            match event.kind() {
+                EventKind::Said { room, from, text, manner } => {
+                    encoder.words(event, from, room.as_str(), text, *manner, out);
+                }
+                EventKind::Told { from, to, text, manner } => {
+                    encoder.words(event, from, to.as_str(), text, *manner, out);
+                }
+                _ => {}
+            }
+        });
+    }
+
+    fn begin(&mut self) {
+        self.asked = self.shared.lock().asked.pop_front();
+    }
+
+    fn done(&mut self, out: &mut Vec<u8>) {
+        self.answer(out, |responder, known, out| {
+            let number = match responder.kind() {
+                Kind::Userhost { last: true } => numeric::RPL_USERHOST,
+                Kind::Ison { last: true } => numeric::RPL_ISON,
+                _ => return,
+            };
+            known.reply(&responder.config).list(out, number, &[], mem::take(&mut responder.words).iter());
+        });
+        if let Some(Label { label, last: true }) = mem::take(&mut self.asked).and_then(|asked| asked.label) {
+            self.batches += 1;
+            label::answer(self.config.server(), &label, self.batches, &mem::take(&mut self.gathered), out);
+        }
+    }
+}
+
+/// Tells what is the same for everybody but for the name; whether it is such a thing.
+fn tell_answer(config: &Config, reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
+    match kind {
+        EventKind::InviteSent { room, name } => {
+            reply.numeric(out, numeric::RPL_INVITING, &[name.as_str()], room);
+        }
+        EventKind::Modes { room, modes: set } => {
+            reply.params(out, numeric::RPL_CHANNELMODEIS, &format!("{room} {}", modes(set)));
+        }
+        EventKind::Bans { room: Some(room), bans } => {
+            for ban in bans {
+                let mask = IrcMask(&ban.mask).to_string();
+                reply.numeric(out, numeric::RPL_BANLIST, &[room.as_str(), &mask, ban.by.as_str()], "0");
+            }
+            reply.numeric(out, numeric::RPL_ENDOFBANLIST, &[room.as_str()], "End of channel ban list");
+        }
+        EventKind::Bans { room: None, bans: list } | EventKind::Mutes { mutes: list, .. } => {
+            for one in list {
+                reply.notice(out, format_args!("{}, by {}{}{}", one.mask, one.by, For(one.left), Because(&one.reason)));
+            }
+        }
+        EventKind::Rooms { rooms, .. } => {
+            reply.numeric(out, numeric::RPL_LISTSTART, &["Channel"], "Users  Name");
+            for room in rooms {
+                let topic = room.topic.as_ref().map_or("", |topic| topic.as_str());
+                reply.numeric(out, numeric::RPL_LIST, &[room.name.as_str(), &room.members.to_string()], topic);
+            }
+            reply.numeric(out, numeric::RPL_LISTEND, &[], "End of LIST");
+        }
+        EventKind::Topic { room, topic: Some(topic) } => {
+            reply.numeric(out, numeric::RPL_TOPIC, &[room.as_str()], topic);
+        }
+        EventKind::Topic { room, topic: None } => {
+            reply.numeric(out, numeric::RPL_NOTOPIC, &[room.as_str()], "No topic is set");
+        }
+        EventKind::IsAway { name, why } => reply.numeric(out, numeric::RPL_AWAY, &[name.as_str()], why),
+        EventKind::Away { why: Some(_) } => {
+            reply.numeric(out, numeric::RPL_NOWAWAY, &[], "You have been marked as being away");
+        }
+        EventKind::Away { why: None } => {
+            reply.numeric(out, numeric::RPL_UNAWAY, &[], "You are no longer marked as being away");
+        }
+        EventKind::Ignoring { name, ignored } => {
+            let what = if *ignored { "you ignore" } else { "you hear again:" };
+            reply.notice(out, format_args!("{what} {name}"));
+        }
+        EventKind::Pong { token } => write(out, format_args!(":{0} PONG {0} :{token}", config.server())),
+        EventKind::Stats { stats } => {
+            for (what, count) in stats.lines() {
+                reply.notice(out, format_args!("{what}: {count}"));
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn tell_census(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u8>) {
+    let EventKind::Census { members, operators, rooms } = census else { return };
+    let (count, most) = (members.to_string(), members.to_string());
+    reply.numeric(
+        out,
+        numeric::RPL_LUSERCLIENT,
+        &[],
+        format_args!("There are {members} users and 0 invisible on 1 servers"),
+    );
+    if *operators > 0 {
+        reply.numeric(out, numeric::RPL_LUSEROP, &[&operators.to_string()], "operator(s) online");
+    }
+    reply.numeric(out, numeric::RPL_LUSERCHANNELS, &[&rooms.to_string()], "channels formed");
+    reply.numeric(out, numeric::RPL_LUSERME, &[], format_args!("I have {members} clients and 0 servers"));
+    reply.numeric(out, numeric::RPL_LOCALUSERS, &[&count, &most], format_args!("Current local users {members}"));
+    reply.numeric(out, numeric::RPL_GLOBALUSERS, &[&count, &most], format_args!("Current global users {members}"));
+}
+
+pub(super) fn write_motd(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
+    if config.options.motd.is_empty() {
+        return reply.numeric(out, numeric::ERR_NOMOTD, &[], "There is no message of the day");
+    }
+    reply.numeric(out, numeric::RPL_MOTDSTART, &[], format_args!("- {} Message of the day -", config.server()));
+    for line in &config.options.motd {
+        reply.numeric(out, numeric::RPL_MOTD, &[], format_args!("- {line}"));
+    }
+    reply.numeric(out, numeric::RPL_ENDOFMOTD, &[], "End of message of the day");
+}
+
+/// What stands before a member's name for its rank (`PREFIX=(ov)@+`).
+fn prefix(rank: Rank) -> &'static str {
+    match rank {
+        Rank::Ordinary => "",
+        Rank::Voiced => "+",
+        Rank::Operator => "@",
+    }
+}
+
+fn write_who(reply: Reply<'_>, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
+    let MemberInfo { name, rank, operates, away, profile, .. } = member;
+    let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
+    let here = if away.is_some() { "G" } else { "H" };
+    let flags = format!("{here}{}{}", if *operates { "*" } else { "" }, prefix(*rank));
+    let params = [room, &user, &host, reply.server, name.as_str(), &flags];
+    reply.numeric(out, numeric::RPL_WHOREPLY, &params, format_args!("0 {}", real_name(name, profile.real_name())));
+}
+
+/// Who says nothing about itself is called what it is called.
+fn real_name<'a>(name: &'a Name, real_name: &'a str) -> &'a str {
+    if real_name.is_empty() { name.as_str() } else { real_name }
+}

@@ -1,0 +1,194 @@
+//! Channels and their modes.
+
+use super::*;
+
+#[test]
+fn to_join_tells_the_others_and_the_names_and_the_topic_to_the_one_who_joins() {
+    let joined =
+        ["a :alice!alice@host JOIN #den", "a :s 353 alice = #den :@alice", "a :s 366 alice #den :End of NAMES list"];
+    check(&[], "a JOIN #den", &joined);
+    let joined = [
+        "a :bob!bob@host JOIN #den",
+        "b :bob!bob@host JOIN #den",
+        "b :s 332 bob #den :tea",
+        "b :s 353 bob = #den :@alice bob",
+        "b :s 366 bob #den :End of NAMES list",
+    ];
+    check(&["a JOIN #den", "a TOPIC #den :tea"], "b JOIN #DEN", &joined);
+    check(&["a JOIN #den"], "a JOIN #den", &[]);
+    check(&[], "a JOIN den", &["a :s 403 alice den :No such channel; channels begin with #"]);
+    check(&[], "a JOIN #", &["a :s 476 alice # :room name is empty; 1 to 50 characters are allowed"]);
+}
+
+#[test]
+fn several_channels_can_be_joined_and_left_in_one_line() {
+    let mut scene = Scene::of_three();
+    scene.say('a', "JOIN #one,#two,,#three key1,,key3\r\n");
+    let joined: Vec<_> = scene.heard().into_iter().filter(|line| line.contains("JOIN")).collect();
+    let expected = ["one", "two", "three"].map(|room| format!("a :alice!alice@host JOIN #{room}"));
+    assert_eq!(joined, expected);
+    scene.say('a', "PART #one,#two\r\n");
+    assert_eq!(scene.heard(), ["a :alice!alice@host PART #one", "a :alice!alice@host PART #two"]);
+    scene.say('a', "JOIN 0\r\n");
+    let left = [
+        "a :alice!alice@host PART #lobby",
+        "a :alice!alice@host PART #three",
+        "b :alice!alice@host PART #lobby",
+        "l [alice] left room",
+    ];
+    assert_eq!(scene.heard(), left);
+    check(&[], "a PART #den", &["a :s 403 alice #den :there is no room #den"]);
+    check(&["b JOIN #den"], "a PART #den", &["a :s 442 alice #den :you are not in #den"]);
+    check(&[], "a PART", &["a :s 461 alice PART :Not enough parameters: PART #channel{,#channel}"]);
+}
+
+#[test]
+fn a_channel_may_keep_somebody_out() {
+    for (before, line, why) in [
+        ("a MODE #den +k tea", "b JOIN #den", "475 bob #den :#den wants its key, and that is not it"),
+        ("a MODE #den +k tea", "b JOIN #den coffee", "475 bob #den :#den wants its key, and that is not it"),
+        ("a MODE #den +i", "b JOIN #den", "473 bob #den :#den is for those who are invited"),
+        ("a MODE #den +l 1", "b JOIN #den", "471 bob #den :#den is full: it has its 1 members"),
+        ("a MODE #den +b bob!*@*", "b JOIN #den", "474 bob #den :you are banned from #den"),
+    ] {
+        check(&["a JOIN #den", before], line, &[&format!("b :s {why}")]);
+    }
+    let mut scene = Scene::of_three();
+    scene.say('a', "JOIN #den\r\nMODE #den +k tea\r\n");
+    scene.forget();
+    scene.say('b', "JOIN #den tea\r\n");
+    assert_eq!(scene.heard()[0], "a :bob!bob@host JOIN #den");
+}
+
+#[test]
+fn the_topic_is_told_and_set() {
+    check(&[], "a TOPIC #lobby", &["a :s 331 alice #lobby :No topic is set"]);
+    let set = [
+        "a :alice!alice@host TOPIC #lobby :tea time",
+        "b :alice!alice@host TOPIC #lobby :tea time",
+        "l [alice] set the topic: tea time",
+    ];
+    check(&[], "a TOPIC #lobby :tea time", &set);
+    check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby", &["a :s 332 alice #lobby :tea"]);
+    let gone =
+        ["a :alice!alice@host TOPIC #lobby :", "b :alice!alice@host TOPIC #lobby :", "l [alice] took the topic away"];
+    check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby :", &gone);
+    check(&["b JOIN #den"], "a TOPIC #den", &["a :s 442 alice #den :you are not in #den"]);
+    let locked = ["a JOIN #den", "b JOIN #den", "a MODE #den +t"];
+    check(&locked, "b TOPIC #den :x", &["b :s 482 bob #den :you are no operator of #den"]);
+    check(&[], "a TOPIC", &["a :s 461 alice TOPIC :Not enough parameters: TOPIC #channel [topic]"]);
+}
+
+#[test]
+fn names_and_channels_are_listed() {
+    let names = ["a :s 353 alice = #lobby :alice bob lena", "a :s 366 alice #lobby :End of NAMES list"];
+    check(&[], "a NAMES #lobby", &names);
+    check(
+        &[],
+        "a NAMES #den",
+        &["a :s 403 alice #den :there is no room #den", "a :s 366 alice #den :End of NAMES list"],
+    );
+    check(&[], "a NAMES", &["a :s 366 alice * :End of NAMES list"]);
+    let list = ["a :s 321 alice Channel :Users  Name", "a :s 322 alice #lobby 3 :tea", "a :s 323 alice :End of LIST"];
+    check(&["b TOPIC #lobby :tea"], "a LIST", &list);
+}
+
+#[test]
+fn modes_are_told_and_changed_one_by_one() {
+    let den = ["a JOIN #den", "b JOIN #den"];
+    check(&den, "b MODE #den", &["b :s 324 bob #den +n"]);
+    let both = |line: &str| ["a", "b"].map(|letter| format!("{letter} :alice!alice@host {line}"));
+    for (line, told) in [
+        ("MODE #den +i", "MODE #den +i"),
+        ("MODE #den +o bob", "MODE #den +o bob"),
+        ("MODE #den +v BOB", "MODE #den +v bob"),
+        ("MODE #den +l 5", "MODE #den +l 5"),
+        ("MODE #den +k tea", "MODE #den +k tea"),
+        ("MODE #den -k", "MODE #den -k *"),
+        ("MODE #den +b 198.51.100.0/24", "MODE #den +b *!*@198.51.100.0/24"),
+        ("MODE #den +b *!*@192.0.2.8", "MODE #den +b *!*@192.0.2.8"),
+        ("MODE #den +b spam*", "MODE #den +b spam*!*@*"),
+    ] {
+        let heard = both(told);
+        check(&den, &format!("a {line}"), &heard.each_ref().map(String::as_str)[..]);
+    }
+    let mut scene = Scene::of_three();
+    scene.say('a', "JOIN #den\r\n");
+    scene.forget();
+    scene.say('a', "MODE #den +mt-t+kl tea 3\r\nMODE #den\r\n");
+    let changes = ["+m", "+t", "-t", "+k tea", "+l 3"].map(|change| format!("a :alice!alice@host MODE #den {change}"));
+    assert_eq!(scene.heard(), [&changes[..], &["a :s 324 alice #den +nmkl tea 3".to_owned()]].concat());
+    check(
+        &[den[0], den[1], "a MODE #den +v bob"],
+        "a MODE #den +o bob",
+        &["a :alice!alice@host MODE #den +o-v bob bob", "b :alice!alice@host MODE #den +o-v bob bob"],
+    );
+}
+
+#[test]
+fn modes_that_can_not_be_are_refused() {
+    let den = ["a JOIN #den", "b JOIN #den"];
+    for (line, why) in [
+        ("b MODE #den +i", "b :s 482 bob #den :you are no operator of #den"),
+        ("a MODE #den +x", "a :s 472 alice x :is no mode of #den"),
+        ("a MODE #den -n", "a :s 472 alice n :is no mode of #den"),
+        ("a MODE #den +o", "a :s 696 alice #den o * :a parameter is needed"),
+        ("a MODE #den +o lena", "a :s 441 alice lena #den :lena is not in #den"),
+        ("a MODE #den +v nobody", "a :s 401 alice nobody :nobody is called nobody"),
+        ("a MODE #den +l x", "a :s 696 alice #den l x :a number from 1 on is needed"),
+        ("a MODE #den +k", "a :s 696 alice #den k * :a parameter is needed"),
+        (
+            "a MODE #den +b a!b@c",
+            "a :s 696 alice #den b a!b@c :users are what clients say that they are; a ban is by the nick or by the host",
+        ),
+        (
+            "a MODE #den +b *!*@x.org",
+            "a :s 696 alice #den b *!*@x.org :x.org is no address; one such as 192.0.2.7 is needed, or 192.0.2.0/24",
+        ),
+        ("a MODE #nowhere", "a :s 403 alice #nowhere :there is no room #nowhere"),
+        ("a MODE", "a :s 461 alice MODE :Not enough parameters: MODE target [changes [parameters]]"),
+    ] {
+        check(&den, line, &[why]);
+    }
+    // What is so already is no fault.
+    for line in ["a MODE #den +n", "a MODE #den +o alice", "a MODE #den -v bob", "a MODE #den -b nobody!*@*"] {
+        check(&den, line, &[]);
+    }
+}
+
+#[test]
+fn bans_are_listed_and_lifted() {
+    let banned = ["a JOIN #den", "a MODE #den +b spam!*@*"];
+    let list = ["a :s 367 alice #den spam!*@* alice :0", "a :s 368 alice #den :End of channel ban list"];
+    check(&banned, "a MODE #den +b", &list);
+    check(&banned, "a MODE #den b", &list);
+    check(&banned, "a MODE #den -b SPAM", &["a :alice!alice@host MODE #den -b SPAM!*@*"]);
+}
+
+#[test]
+fn own_modes_are_told_and_changed() {
+    check(&[], "a MODE alice", &["a :s 221 alice +"]);
+    check(&[], "a MODE ALICE +iw", &["a :alice MODE alice :+i+w"]);
+    check(&["a MODE alice +i"], "a MODE alice", &["a :s 221 alice +i"]);
+    check(&["a MODE alice +i"], "a MODE alice -i+o", &["a :alice MODE alice :-i"]);
+    check(&[], "a MODE alice +z", &["a :s 501 alice :Unknown MODE flag"]);
+    check(&[], "a MODE bob +i", &["a :s 502 alice :Cannot change mode for other users"]);
+}
+
+#[test]
+fn operators_kick_and_invite() {
+    let den = ["a JOIN #den", "b JOIN #den"];
+    let kicked = ["a :alice!alice@host KICK #den bob :too loud", "b :alice!alice@host KICK #den bob :too loud"];
+    check(&den, "a KICK #den bob :too loud", &kicked);
+    let kicked = ["a :alice!alice@host KICK #den bob :alice", "b :alice!alice@host KICK #den bob :alice"];
+    check(&den, "a KICK #den bob", &kicked);
+    check(&den, "b KICK #den alice", &["b :s 482 bob #den :you are no operator of #den"]);
+    check(&den, "a KICK #den lena", &["a :s 441 alice lena #den :lena is not in #den"]);
+    check(&den, "a KICK #den", &["a :s 461 alice KICK :Not enough parameters: KICK #channel nick{,nick} [reason]"]);
+    let invited = ["a :s 341 alice lena :#den", "l * alice invites you to #den"];
+    check(&den, "a INVITE lena #den", &invited);
+    check(&["a JOIN #den"], "a INVITE bob #den", &["a :s 341 alice bob :#den", "b :alice!alice@host INVITE bob :#den"]);
+    check(&den, "a INVITE bob #den", &["a :s 443 alice bob #den :bob is in #den already"]);
+    check(&den, "a INVITE nobody #den", &["a :s 401 alice nobody :nobody is called nobody"]);
+    check(&[], "a INVITE bob", &["a :s 461 alice INVITE :Not enough parameters: INVITE nick #channel"]);
+}

@@ -1,0 +1,172 @@
+//! What people say, to whom, and what they ask about each other.
+
+use super::*;
+
+#[test]
+fn what_is_said_reaches_all_in_a_channel_in_their_own_form() {
+    let said = ["b :alice!alice@host PRIVMSG #lobby :hi  all", "l <alice> hi  all"];
+    check(&[], "a PRIVMSG #lobby :hi  all", &said);
+    check(&[], "l hi", &["a :lena!chat@host PRIVMSG #lobby :hi", "b :lena!chat@host PRIVMSG #lobby :hi"]);
+    let acted = ["b :alice!alice@host PRIVMSG #lobby :\u{1}ACTION waves\u{1}", "l (alice waves)"];
+    check(&[], "a PRIVMSG #lobby :\u{1}ACTION waves\u{1}", &acted);
+    check(&[], "a NOTICE #lobby :beep", &["b :alice!alice@host NOTICE #lobby :beep", "l -alice- beep"]);
+    check(
+        &["a JOIN #den"],
+        "a PRIVMSG #lobby :\u{1b}[31mred",
+        &["b :alice!alice@host PRIVMSG #lobby :red", "l <alice> red"],
+    );
+}
+
+#[test]
+fn what_is_said_in_private_reaches_one_alone() {
+    check(&[], "a PRIVMSG bob :psst", &["b :alice!alice@host PRIVMSG bob :psst"]);
+    check(&[], "a PRIVMSG LENA :psst", &["l {alice} psst"]);
+    check(&[], "l /msg alice psst", &["a :lena!chat@host PRIVMSG alice :psst"]);
+    check(&[], "a NOTICE bob :beep", &["b :alice!alice@host NOTICE bob :beep"]);
+    check(&[], "a PRIVMSG bob :\u{1}VERSION\u{1}", &["b :alice!alice@host PRIVMSG bob :\u{1}VERSION\u{1}"]);
+    check(&[], "a NOTICE bob :\u{1}VERSION irssi\u{1}", &["b :alice!alice@host NOTICE bob :\u{1}VERSION irssi\u{1}"]);
+    check(&[], "a PRIVMSG lena :\u{1}VERSION\u{1}", &[]);
+    check(&[], "a PRIVMSG bob,lena :hi", &["b :alice!alice@host PRIVMSG bob :hi", "l {alice} hi"]);
+}
+
+#[test]
+fn what_can_not_be_said_is_refused_but_never_a_notice() {
+    for (line, why) in [
+        ("PRIVMSG", "411 alice :No recipient given (PRIVMSG)"),
+        ("PRIVMSG bob", "412 alice :No text to send"),
+        ("PRIVMSG bob :", "412 alice :No text to send"),
+        ("PRIVMSG bob :  ", "412 alice :text is blank; say something"),
+        ("PRIVMSG nobody :x", "401 alice nobody :nobody is called nobody"),
+        ("PRIVMSG #den :x", "404 alice #den :there is no room #den"),
+        (
+            "PRIVMSG #a.b :x",
+            "403 alice #a.b :room name has the character '.'; allowed are letters, digits and _-[]{}\\|^`",
+        ),
+    ] {
+        check(&[], &format!("a {line}"), &[&format!("a :s {why}")]);
+    }
+    check(&["b JOIN #den"], "a PRIVMSG #den :x", &["a :s 404 alice #den :you are not in #den"]);
+    for line in ["NOTICE", "NOTICE bob", "NOTICE nobody :x", "NOTICE #den :x", "NOTICE # :x", "NOTICE bob :"] {
+        check(&["b JOIN #den"], &format!("a {line}"), &[]);
+    }
+    let moderated = ["a JOIN #den", "b JOIN #den", "a MODE #den +m"];
+    check(
+        &moderated,
+        "b PRIVMSG #den :x",
+        &["b :s 404 bob #den :#den is moderated: only those with a voice may speak"],
+    );
+    let mut scene = Scene::of_three();
+    scene.say('a', "PRIVMSG bob,bob,bob,bob,bob :x\r\n");
+    let heard = scene.heard();
+    assert_eq!(heard[0], "a :s 407 alice bob :Too many targets; at most 4 are allowed");
+    assert_eq!(heard.len(), 5);
+}
+
+#[test]
+fn a_long_text_from_elsewhere_is_split_at_characters() {
+    let mut scene = Scene::of_three();
+    scene.say('l', &format!("{}\n", "日本語".repeat(200)));
+    let heard: Vec<_> = scene.heard().into_iter().filter(|line| line.starts_with("a ")).collect();
+    let texts: String =
+        heard.iter().map(|line| line.strip_prefix("a :lena!chat@host PRIVMSG #lobby :").expect("a text")).collect();
+    assert_eq!(texts, "日本語".repeat(200));
+    assert!(heard.len() > 1);
+    scene.say('l', &format!("/me {}\n", "x".repeat(1000)));
+    let heard: Vec<_> = scene.heard().into_iter().filter(|line| line.starts_with("a ")).collect();
+    assert!(heard.len() == 3 && heard.iter().all(|line| line.contains(":\u{1}ACTION ") && line.ends_with('\u{1}')));
+}
+
+#[test]
+fn names_change_for_everybody() {
+    let renamed = ["a :alice!alice@host NICK al", "b :alice!alice@host NICK al", "l [alice] is now known as al"];
+    check(&[], "a NICK al", &renamed);
+    check(&["a NICK al"], "a PING x", &["a :s PONG s :x"]);
+    check(&["a NICK al"], "a FOO", &["a :s 421 al FOO :Unknown command"]);
+    check(&[], "a NICK bob", &["a :s 433 alice bob :nickname bob is in use; choose another"]);
+    check(&[], "a NICK alice", &[]);
+    check(&[], "a NICK", &["a :s 431 alice :No nickname given"]);
+}
+
+#[test]
+fn one_who_is_away_is_known_to_be() {
+    check(&[], "b AWAY :out for tea", &["b :s 306 bob :You have been marked as being away"]);
+    check(&["b AWAY :out"], "b AWAY", &["b :s 305 bob :You are no longer marked as being away"]);
+    check(&[], "b AWAY", &["b :s 305 bob :you are not away; say why you will be"]);
+    let away = ["a :s 301 alice bob :out", "b :alice!alice@host PRIVMSG bob :hi"];
+    check(&["b AWAY :out"], "a PRIVMSG bob :hi", &away);
+}
+
+#[test]
+fn people_are_asked_about() {
+    let about = [
+        "a :s 311 alice bob bob host * :bob real",
+        "a :s 319 alice bob :#lobby",
+        "a :s 312 alice bob s :chat",
+        "a :s 318 alice bob :End of WHOIS list",
+    ];
+    check(&[], "a WHOIS bob", &about);
+    check(&[], "a WHOIS s bob", &about);
+    let nobody = ["a :s 401 alice nobody :nobody is called nobody", "a :s 318 alice nobody :End of WHOIS list"];
+    check(&[], "a WHOIS nobody", &nobody);
+    check(&[], "a WHOIS", &["a :s 461 alice WHOIS :Not enough parameters: WHOIS [server] nick"]);
+    let who = [
+        "a :s 352 alice #lobby alice host s alice H :0 alice real",
+        "a :s 352 alice #lobby bob host s bob G :0 bob real",
+        "a :s 352 alice #lobby chat host s lena H :0 lena",
+        "a :s 315 alice #lobby :End of WHO list",
+    ];
+    check(&["b AWAY :out"], "a WHO #lobby", &who);
+    check(&[], "a WHO bob", &["a :s 352 alice * bob host s bob H :0 bob real", "a :s 315 alice bob :End of WHO list"]);
+    check(
+        &[],
+        "a WHO nobody",
+        &["a :s 401 alice nobody :nobody is called nobody", "a :s 315 alice nobody :End of WHO list"],
+    );
+    check(&[], "a WHO *", &["a :s 315 alice * :End of WHO list"]);
+    check(&[], "a USERHOST alice nobody bob", &["a :s 302 alice :alice=+alice@host bob=+bob@host"]);
+    check(&[], "a ISON nobody bob", &["a :s 303 alice :bob"]);
+    check(&[], "a ISON nobody", &["a :s 303 alice :"]);
+    let was = ["a :s 406 alice bob :There was no such nickname", "a :s 369 alice bob :End of WHOWAS"];
+    check(&[], "a WHOWAS bob", &was);
+}
+
+#[test]
+fn the_server_tells_about_itself() {
+    for (line, numbers) in [
+        ("LUSERS", &["251", "254", "255", "265", "266"][..]),
+        ("MOTD", &["422"]),
+        ("VERSION", &["351"]),
+        ("TIME", &["391"]),
+        ("INFO", &["371", "371", "374"]),
+        ("LINKS", &["364", "365"]),
+        ("HELP", &["704", "705", "706"]),
+        ("HELP join", &["704", "705", "706"]),
+        ("HELP nonsense", &["524"]),
+    ] {
+        let mut scene = Scene::of_three();
+        scene.say('a', &format!("{line}\r\n"));
+        let heard = scene.heard();
+        let told: Vec<_> = heard.iter().filter_map(|line| line.split(' ').nth(2)).collect();
+        assert_eq!(told, numbers, "{line}: {heard:?}");
+    }
+}
+
+#[test]
+fn server_operators_decide_about_the_server() {
+    let oper = ["a :s 381 alice :You are now an IRC operator", "a :s MODE alice :+o"];
+    check(&[], "a OPER me sesame", &oper);
+    check(&[], "a OPER me wrong", &["a :s 464 alice :that is not the password; tries left: 2"]);
+    check(&[], "a OPER me", &["a :s 461 alice OPER :Not enough parameters: OPER name password"]);
+    check(&[], "a KILL bob :x", &["a :s 481 alice :you are no server operator"]);
+    let killed = [
+        "a :bob!bob@host QUIT :alice closed your connection: spam",
+        "a :s NOTICE * :alice closed the connection of bob: spam",
+        "b ERROR :Closing Link: alice closed your connection: spam",
+        "l [bob] is offline",
+    ];
+    check(&["a OPER me sesame"], "a KILL bob :spam", &killed);
+    let told =
+        ["a :s NOTICE * :alice announces: tea", "b :s NOTICE * :alice announces: tea", "l * alice announces: tea"];
+    check(&["a OPER me sesame"], "a WALLOPS :tea", &told);
+    check(&[], "a WALLOPS :tea", &["a :s 481 alice :you are no server operator"]);
+}
