@@ -78,7 +78,7 @@ impl Default for Options {
         let ours = Choice::Chat { name: crate::peers::OURS.to_owned(), program: None };
         Options {
             modes: Mode::ALL.to_vec(),
-            servers: vec![ours, Choice::Floor, Choice::Redis, Choice::Nats, Choice::Irc],
+            servers: vec![ours, Choice::ChatIrc, Choice::Floor, Choice::Redis, Choice::Nats, Choice::Irc],
             rooms: [10, 100, 1000].map(Rooms::one).to_vec(),
             talkers: vec![1, 10],
             window: 256,

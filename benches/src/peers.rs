@@ -22,6 +22,8 @@ use crate::stop::Stop;
 
 /// The name under which ours is compared with the others.
 pub(crate) const OURS: &str = "chat-server";
+/// The same, over IRC.
+pub(crate) const OURS_IRC: &str = "chat-irc";
 
 /// A server that one can ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub enum Choice {
         /// The program; `None` for the one of this workspace.
         program: Option<PathBuf>,
     },
+    /// The same, over IRC.
+    ChatIrc,
     /// The least that a server can do.
     Floor,
     /// Redis, publishing and subscribing.
@@ -53,13 +57,14 @@ impl FromStr for Choice {
     fn from_str(name: &str) -> Result<Choice, &'static str> {
         Ok(match name {
             OURS => Choice::Chat { name: OURS.to_owned(), program: None },
+            OURS_IRC => Choice::ChatIrc,
             "floor" => Choice::Floor,
             "redis" => Choice::Redis,
             "nats" => Choice::Nats,
             "irc" => Choice::Irc,
             "inspircd" => Choice::Inspircd,
             "ngircd" => Choice::Ngircd,
-            _ => return Err("there are chat-server, floor, redis, nats, irc, inspircd and ngircd"),
+            _ => return Err("there are chat-server, chat-irc, floor, redis, nats, irc, inspircd and ngircd"),
         })
     }
 }
@@ -67,6 +72,7 @@ impl FromStr for Choice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Chat,
+    ChatIrc,
     Floor,
     Redis,
     Nats,
@@ -119,6 +125,10 @@ impl Server {
                 let version = version.ok_or_else(|| io::Error::other(format!("{} does not run", program.display())))?;
                 Ok(Server { name: name.clone(), version, kind: Kind::Chat, program })
             }
+            Choice::ChatIrc => {
+                let ours = Server::find(&Choice::Chat { name: OURS_IRC.to_owned(), program: None })?;
+                ours.map(|ours| Server { kind: Kind::ChatIrc, ..ours })
+            }
             Choice::Floor => {
                 let version = env!("CARGO_PKG_VERSION").to_owned();
                 Ok(Server { name: "floor".into(), version, kind: Kind::Floor, program: std::env::current_exe()? })
@@ -135,8 +145,9 @@ impl Server {
     pub(crate) fn start(&self, needs: Needs<'_>) -> Result<Process, Failure> {
         let mut command = Command::new(&self.program);
         let process = match self.kind {
-            Kind::Chat => chat::start(&mut command, needs),
-            Kind::Floor => Process::start_telling_port(command.arg("floor")),
+            Kind::Chat => chat::start(&mut command, false, needs),
+            Kind::ChatIrc => chat::start(&mut command, true, needs),
+            Kind::Floor => Process::start_telling_port(command.arg("floor"), 0),
             Kind::Redis => redis::start(&mut command, needs),
             Kind::Nats => nats::start(&mut command, needs),
             Kind::Inspircd => inspircd::start(&mut command, needs),
@@ -154,7 +165,7 @@ impl Server {
             Kind::Floor => Dialect::Raw,
             Kind::Redis => Dialect::Redis,
             Kind::Nats => Dialect::Nats,
-            Kind::Inspircd | Kind::Ngircd => Dialect::Irc,
+            Kind::ChatIrc | Kind::Inspircd | Kind::Ngircd => Dialect::Irc,
         }
     }
 

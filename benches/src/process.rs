@@ -30,16 +30,19 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a server that prints its port, at the end of its first line.
-    pub(crate) fn start_telling_port(command: &mut Command) -> io::Result<Process> {
+    /// Starts a server that prints its port, at the end of its first line or, if some are to be skipped, of a later one.
+    pub(crate) fn start_telling_port(command: &mut Command, skip: usize) -> io::Result<Process> {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
         let output = child.stdout.take().map(BufReader::new);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         // From here on, dropping it ends the process.
         let mut process = Process { child, address, _folder: None, output };
         let mut line = String::new();
-        if let Some(output) = &mut process.output {
-            output.read_line(&mut line)?;
+        for _ in 0..=skip {
+            line.clear();
+            if let Some(output) = &mut process.output {
+                output.read_line(&mut line)?;
+            }
         }
         let port = line.split_whitespace().last().and_then(|word| word.parse().ok());
         let port = port.ok_or_else(|| io::Error::other(format!("it printed {line:?} instead of its port")))?;

@@ -45,11 +45,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let out = Console::start("stdout", io::stdout())?;
     let printer = out.printer();
     let stats = printer.clone();
-    for (listeners, what) in [(&lines, ""), (&irc_lines, " for IRC")] {
+    for (listeners, what) in [(&lines, "Chat"), (&irc_lines, "IRC")] {
         let mut ports = HashSet::new();
         // A host may have several addresses with one port.
         for port in listeners.iter().map(|(_, address)| address.port()).filter(|port| ports.insert(*port)) {
-            printer.line(&format!("Chat server started on port {port}{what}"));
+            printer.line(&format!("{what} server started on port {port}"));
         }
     }
     let mut server =

@@ -21,9 +21,13 @@ pub(super) fn build() -> io::Result<PathBuf> {
     Ok(target.join("release").join(format!("chat-server{}", std::env::consts::EXE_SUFFIX)))
 }
 
-pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Process> {
+/// Starts it, and connects to its port for plain lines, or to that for IRC.
+pub(super) fn start(command: &mut Command, for_irc: bool, needs: Needs<'_>) -> io::Result<Process> {
     let connections = (needs.connections + 16).to_string();
     command.args(["--quiet", "--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0"]);
     command.args(["--max-connections", &connections]);
-    Process::start_telling_port(command)
+    if for_irc {
+        command.args(["--irc", "127.0.0.1:0"]);
+    }
+    Process::start_telling_port(command, usize::from(for_irc))
 }

@@ -19,7 +19,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MODE", value_delimiter = ',', value_enum)]
     mode: Option<Vec<ModeArg>>,
 
-    /// Of which servers: chat-server, floor, redis, nats, irc (inspircd or ngircd), inspircd, ngircd
+    /// Of which servers: chat-server, chat-irc (the same over IRC), floor, redis, nats, irc (inspircd or ngircd), inspircd, ngircd
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     servers: Option<Vec<Choice>>,
 
