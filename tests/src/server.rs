@@ -67,6 +67,18 @@ impl ChatServer {
         self.port
     }
 
+    /// The port on which it speaks IRC; asked once, of one that was started with `--irc`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not say so.
+    #[must_use]
+    pub fn irc_port(&self) -> u16 {
+        let line = self.printed();
+        let port = line.strip_prefix("IRC server started on port ").and_then(|port| port.parse().ok());
+        port.unwrap_or_else(|| panic!("{line:?} is not where it speaks IRC"))
+    }
+
     /// Where to connect to.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

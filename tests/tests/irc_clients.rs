@@ -1,0 +1,192 @@
+//! Clients that people have: irssi, `WeeChat`, and ii as a bot. Each is skipped where it is not installed.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use chat_tests::{ChatServer, Client, Pty, eventually};
+
+/// Whether a program is there; if not, how to get it is told.
+fn is_installed(program: &str, package: &str) -> bool {
+    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !found {
+        println!("skipped: there is no {program}; apt-get install {package}");
+    }
+    found
+}
+
+fn server() -> (ChatServer, u16) {
+    let server = ChatServer::start(&["--irc", "127.0.0.1:0", "--server-name", "irc.test"]);
+    let port = server.irc_port();
+    (server, port)
+}
+
+/// Somebody with `nc`, who is called so.
+fn with_nc(server: &ChatServer, nick: &str) -> Client {
+    let mut client = Client::join(server.address());
+    client.send(format!("/nick {nick}\n"));
+    client.barrier();
+    client
+}
+
+/// What a client hears next of a certain beginning.
+#[track_caller]
+fn hear(client: &mut Client, beginning: &str) -> String {
+    std::iter::from_fn(|| Some(client.line())).find(|line| line.starts_with(beginning)).expect("lines come")
+}
+
+/// irssi, which is in `#lobby`.
+fn irssi(port: u16, home: &Path, nick: &str) -> Pty {
+    // It would rather wait seconds than be taken for a flood.
+    let config = "settings = { \"irc/core\" = { cmds_max_at_once = \"100\"; cmd_queue_speed = \"10msec\"; }; };";
+    fs::write(home.join("config"), config).expect("the folder can be written to");
+    let args = [
+        format!("--home={}", home.display()),
+        "--connect=127.0.0.1".to_owned(),
+        format!("--port={port}"),
+        format!("--nick={nick}"),
+    ];
+    let mut irssi = Pty::start("irssi", args, 30, 100);
+    irssi.wait_for_part("There is no message of the day");
+    irssi.send("/join #lobby\r");
+    irssi.wait_for_part("Irssi: #lobby: Total of");
+    irssi
+}
+
+#[test]
+fn somebody_in_irssi_talks_with_somebody_with_nc() {
+    if !is_installed("irssi", "irssi") {
+        return;
+    }
+    let (server, port) = server();
+    let mut nora = with_nc(&server, "nora");
+    nora.send("/topic tea and cake\nfrom before\n");
+    nora.barrier();
+    let home = tempfile::tempdir().expect("a folder");
+    let mut iris = irssi(port, home.path(), "iris");
+    iris.wait_for_part("Topic for #lobby: tea and cake");
+    iris.wait_for_part("< nora> from before");
+    hear(&mut nora, "[iris] entered room");
+    iris.send("hello nora\r/me waves\r");
+    assert_eq!(nora.line(), "<iris> hello nora");
+    assert_eq!(nora.line(), "(iris waves)");
+    nora.send("hello iris\n/me waves back\n/msg iris psst\n");
+    iris.wait_for_part("< nora> hello iris");
+    iris.wait_for_part("* nora waves back");
+    iris.send("/nick eye\r");
+    assert_eq!(nora.line(), "[iris] is now known as eye");
+    iris.wait_for_part("You're now known as eye");
+    nora.send("/nick nono\n");
+    iris.wait_for_part("nora is now known as nono");
+    // Who makes a room decides about it.
+    iris.send("/join #den\r");
+    iris.wait_for_part("#den: Total of 1 nicks");
+    nora.send("/join #den\n");
+    iris.wait_for_part("nono [chat@127.0.0.1] has joined #den");
+    iris.send("/kick nono too loud\r");
+    assert_eq!(hear(&mut nora, "* you were put out"), "* you were put out of #den by eye: too loud");
+    iris.wait_for_part("nono was kicked from #den by eye [too loud]");
+    iris.send("/quit\r");
+    assert_eq!(hear(&mut nora, "[eye] is"), "[eye] is offline");
+}
+
+#[test]
+fn one_who_is_kicked_in_irssi_sees_why() {
+    if !is_installed("irssi", "irssi") {
+        return;
+    }
+    let (server, port) = server();
+    let mut nora = with_nc(&server, "nora");
+    nora.send("/join #den\n");
+    nora.barrier();
+    let home = tempfile::tempdir().expect("a folder");
+    let mut iris = irssi(port, home.path(), "iris");
+    iris.send("/join #den\r");
+    hear(&mut nora, "[iris] entered room");
+    nora.send("/voice iris\n/kick iris too quiet\n");
+    iris.wait_for_part("mode/#den [+v iris] by nora");
+    iris.wait_for_part("iris was kicked from #den by nora [too quiet]");
+    nora.barrier();
+}
+
+/// Writes a line into a pipe that a program reads from.
+fn write(pipe: &Path, line: &str) {
+    let mut pipe = fs::OpenOptions::new().write(true).open(pipe).expect("there is such a pipe");
+    // In one piece: it takes what it finds.
+    pipe.write_all(format!("{line}\n").as_bytes()).expect("it is read");
+}
+
+/// A program in the background, which is killed when this is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn somebody_in_weechat_talks_with_somebody_in_irssi() {
+    if !is_installed("weechat-headless", "weechat-headless") || !is_installed("irssi", "irssi") {
+        return;
+    }
+    let (server, port) = server();
+    let mut nora = with_nc(&server, "nora");
+    let (folder, home) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let mut iris = irssi(port, home.path(), "iris");
+    hear(&mut nora, "[iris] entered room");
+    let mut weechat = Command::new("weechat-headless");
+    weechat.arg("-d").arg(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    for command in [
+        format!("/server add test 127.0.0.1/{port} -notls"),
+        "/set irc.server.test.nicks wes".to_owned(),
+        "/set irc.server.test.autojoin \"#lobby\"".to_owned(),
+        "/set logger.file.flush_delay 0".to_owned(),
+        "/connect test".to_owned(),
+    ] {
+        weechat.arg("-r").arg(command);
+    }
+    let weechat = Running(weechat.spawn().expect("weechat starts"));
+    assert_eq!(hear(&mut nora, "[wes]"), "[wes] entered room");
+    iris.wait_for_part("wes [");
+    iris.send("hello wes\r");
+    assert_eq!(hear(&mut nora, "<iris>"), "<iris> hello wes");
+    // Its keyboard, since it has no terminal (its plugin "fifo").
+    write(&folder.path().join(format!("weechat_fifo_{}", weechat.0.id())), "irc.test.#lobby *hello both");
+    assert_eq!(hear(&mut nora, "<wes>"), "<wes> hello both");
+    iris.wait_for_part("< wes> hello both");
+    let log = || {
+        let logs = fs::read_dir(folder.path().join("logs")).into_iter().flatten().flatten();
+        let lobby = logs.map(|entry| entry.path()).find(|path| path.to_string_lossy().contains("lobby"));
+        lobby.and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default()
+    };
+    eventually("weechat shows what iris said", || log().contains("hello wes"));
+}
+
+#[test]
+fn a_bot_by_ii_reads_and_writes_files() {
+    if !is_installed("ii", "ii") {
+        return;
+    }
+    let (server, port) = server();
+    let mut nora = with_nc(&server, "nora");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut ii = Command::new("ii");
+    ii.args(["-s", "127.0.0.1", "-p", &port.to_string(), "-n", "bot", "-f", "A bot", "-i"]).arg(folder.path());
+    let _ii = Running(ii.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("ii starts"));
+    let place = folder.path().join("127.0.0.1");
+    eventually("ii is there", || {
+        fs::read_to_string(place.join("out")).unwrap_or_default().contains("no message of the day")
+    });
+    write(&place.join("in"), "/j #lobby");
+    assert_eq!(hear(&mut nora, "[bot]"), "[bot] entered room");
+    let lobby = place.join("#lobby");
+    eventually("ii has the room", || lobby.join("in").exists());
+    write(&lobby.join("in"), "beep");
+    assert_eq!(nora.line(), "<bot> beep");
+    nora.send("hello bot\n");
+    let heard = || fs::read_to_string(lobby.join("out")).unwrap_or_default();
+    eventually("the bot hears it", || heard().contains("<nora> hello bot"));
+}
