@@ -48,7 +48,12 @@ pub enum Command {
         key: Option<Text>,
     },
     /// Leave this room, or the current one. The room that was entered before it is the current one then.
-    Part(Option<RoomName>),
+    Part {
+        /// Which room.
+        room: Option<RoomName>,
+        /// Why; not told where one may not speak.
+        why: Option<Text>,
+    },
     /// Tell which rooms there are.
     Rooms,
     /// Tell how many there are in the hub.
@@ -76,8 +81,9 @@ pub enum Command {
     Unignore(Target),
     /// Answer with [`Pong`](crate::EventKind::Pong) once everything that was said before is on its way to everybody.
     Ping(Text),
-    /// Leave. What the same member sends after it is ignored.
-    Quit,
+    /// Leave, with a last word, which is not told if one may not speak in each of one's rooms. What the same member sends
+    /// after it is ignored.
+    Quit(Option<Text>),
 }
 
 impl Command {

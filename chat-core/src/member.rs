@@ -152,7 +152,7 @@ impl Member {
     ///
     /// [`ClosedError`] if the member is out.
     pub fn part(&self, room: RoomName) -> Result<(), ClosedError> {
-        self.ask(Command::Part(Some(room)))
+        self.ask(Command::Part { room: Some(room), why: None })
     }
 
     /// Asks for something. The answer comes as an [event](Self::events); if it is refused,
@@ -183,6 +183,6 @@ impl Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let _ = self.hub.post(Post::Leave { member: self.id, reason: CloseReason::Quit, last: Vec::new() });
+        let _ = self.hub.post(Post::Leave { member: self.id, reason: CloseReason::Quit(None), last: Vec::new() });
     }
 }

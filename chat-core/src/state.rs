@@ -258,7 +258,7 @@ impl Step<'_> {
             }
             Command::Nick(nick) => self.rename(member, nick),
             Command::Join { room, key } => self.join_room(member, &room, key.as_ref()),
-            Command::Part(room) => self.part(member, room.as_ref()),
+            Command::Part { room, why } => self.part(member, room.as_ref(), why),
             Command::Rooms => {
                 let (rooms, more) = self.state.rooms.list(self.longest_list(member));
                 self.tell(member, EventKind::Rooms { rooms, more });
@@ -285,8 +285,8 @@ impl Step<'_> {
                 self.tell(member, EventKind::Pong { token });
                 Ok(())
             }
-            Command::Quit => {
-                self.leave(&[member], &CloseReason::Quit);
+            Command::Quit(why) => {
+                self.quit(member, why);
                 Ok(())
             }
         };
@@ -323,6 +323,14 @@ impl Step<'_> {
         let rooms = self.state.people[member].rooms.clone();
         self.tell_those_in(&rooms, Some(member), EventKind::Renamed { old, new });
         Ok(())
+    }
+
+    /// Nobody is kept by a last word that can't be told.
+    fn quit(&mut self, member: MemberId, why: Option<Text>) {
+        let mut rooms = self.state.people[member].rooms.iter();
+        let may_speak = rooms.all(|room| self.may_speak(member, *room));
+        let why = why.filter(|why| may_speak && self.check_short(Some(why)).is_ok());
+        self.leave(&[member], &CloseReason::Quit(why));
     }
 
     fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {

@@ -31,7 +31,7 @@ impl Session for Polite {
         *input = &input[end + 1..];
         if self.name.is_empty() {
             match (line.as_str(), line.parse()) {
-                ("bye", _) => return Ok(Some(Command::Quit)),
+                ("bye", _) => return Ok(Some(Command::Quit(None))),
                 (_, Ok(nick)) => self.nick = Some(nick),
                 (_, Err(error)) => writeln!(reply, "no: {error}").expect("a Vec takes all"),
             }

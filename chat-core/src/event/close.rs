@@ -9,9 +9,9 @@ use crate::text::Text;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The member asked for it, or its [`Member`](crate::Member) was dropped.
-    #[error("quit")]
-    Quit,
+    /// The member asked for it, perhaps with a last word, or its [`Member`](crate::Member) was dropped.
+    #[error("quit{}", Because(.0))]
+    Quit(Option<Text>),
     /// The member's stream came to its end.
     #[error("the connection was closed")]
     EndOfStream,
@@ -103,7 +103,7 @@ impl CloseReason {
 
     pub(crate) fn index(&self) -> usize {
         match self {
-            CloseReason::Quit => 0,
+            CloseReason::Quit(_) => 0,
             CloseReason::EndOfStream => 1,
             CloseReason::Lost => 2,
             CloseReason::Vanished => 3,

@@ -26,6 +26,8 @@ pub enum EventKind {
         room: RoomName,
         /// Who.
         name: Name,
+        /// Why, if that was said.
+        why: Option<Text>,
     },
     /// Somebody said something. Told to everybody else in the room.
     Said {
@@ -249,6 +251,8 @@ pub enum EventKind {
     Exited {
         /// Which.
         room: RoomName,
+        /// Why, if that was said.
+        why: Option<Text>,
         /// The room that is the current one from now on, if there is one.
         current: Option<RoomName>,
     },

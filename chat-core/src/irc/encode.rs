@@ -13,6 +13,7 @@ use crate::name::Name;
 use crate::order::{Mode, Rank};
 use crate::phrase::{Because, For};
 use crate::session::Encode;
+use crate::text::Text;
 use crate::time::Utc;
 use crate::words::Manner;
 
@@ -144,7 +145,9 @@ impl Encode for IrcEncoder {
                 }
                 None => self.line(event, name, out, format_args!("JOIN {room}")),
             },
-            EventKind::Parted { room, name } => self.line(event, name, out, format_args!("PART {room}")),
+            EventKind::Parted { room, name, why } => {
+                self.line(event, name, out, format_args!("PART {room}{}", Farewell(why.as_ref())));
+            }
             EventKind::Left { name, reason } => {
                 self.line(event, name, out, format_args!("QUIT :{}", QuitReason(reason)));
             }
@@ -218,9 +221,19 @@ struct QuitReason<'a>(&'a CloseReason);
 impl fmt::Display for QuitReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            CloseReason::Quit => f.write_str("Quit"),
+            CloseReason::Quit(None) => f.write_str("Quit"),
+            CloseReason::Quit(Some(why)) => write!(f, "Quit: {}", cut(why, LONGEST / 2)),
             reason => f.write_str(cut(&reason.to_string(), LONGEST / 2)),
         }
+    }
+}
+
+/// Why somebody left a room, as the last parameter; nothing, if that was not said.
+pub(super) struct Farewell<'a>(pub(super) Option<&'a Text>);
+
+impl fmt::Display for Farewell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |why| write!(f, " :{}", cut(why, LONGEST / 2)))
     }
 }
 

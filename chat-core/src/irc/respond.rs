@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::capability::Capability;
-use super::encode::{IrcEncoder, IrcMask, Word, modes};
+use super::encode::{Farewell, IrcEncoder, IrcMask, Word, modes};
 use super::label;
 use super::line::{LONGEST, Reply, cut, write};
 use super::numeric;
@@ -85,11 +85,11 @@ impl Responder {
                     known.reply(&config).numeric(out, numeric::RPL_TOPIC, &[room.as_str()], topic);
                 }
             }
-            EventKind::Exited { room, .. } => {
+            EventKind::Exited { room, why, .. } => {
                 known.rooms.retain(|other| other != room);
                 encoder.tags(event, out);
                 let profile = event.profile().map(ToString::to_string).unwrap_or_default();
-                write(out, format_args!(":{}!{profile} PART {room}", known.nick));
+                write(out, format_args!(":{}!{profile} PART {room}{}", known.nick, Farewell(why.as_ref())));
             }
             EventKind::Kicked { room, by, reason, .. } => {
                 known.rooms.retain(|other| other != room);

@@ -21,10 +21,10 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
                 line(out, format_args!("the topic of {room}: {topic}"));
             }
         }
-        EventKind::Exited { room, current: Some(current) } => {
+        EventKind::Exited { room, current: Some(current), .. } => {
             line(out, format_args!("you left {room}; you are in {current} now"));
         }
-        EventKind::Exited { room, current: None } => {
+        EventKind::Exited { room, current: None, .. } => {
             line(out, format_args!("you left {room}; you are in no room now"));
         }
         EventKind::Kicked { room, by, reason, current } => {

@@ -79,7 +79,7 @@ pub(super) const COMMANDS: &[Spec] = &[
         arguments.end()?;
         Ok(Parsed::Ask(Command::Join { room, key }))
     }),
-    spec("part", "[#ROOM]", "leaves a room", |arguments| in_room(arguments, Command::Part)),
+    spec("part", "[#ROOM]", "leaves a room", |arguments| in_room(arguments, |room| Command::Part { room, why: None })),
     spec("topic", "[TEXT]", "sets what the room is about, or tells it; - takes it away", |mut arguments| {
         let Some(topic) = arguments.text() else { return Ok(Parsed::Ask(Command::Topic)) };
         Ok(order(Order::Topic((topic.as_str() != "-").then_some(topic))))
@@ -167,7 +167,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     }),
     spec("quit", "", "leaves the chat", |arguments| {
         arguments.end()?;
-        Ok(Parsed::Ask(Command::Quit))
+        Ok(Parsed::Ask(Command::Quit(None)))
     }),
 ];
 

@@ -17,7 +17,9 @@ impl Encode for LineEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
             EventKind::Joined { name, .. } => line(out, &["[", name.as_str(), "] entered room"]),
-            EventKind::Parted { name, .. } => line(out, &["[", name.as_str(), "] left room"]),
+            EventKind::Parted { name, why, .. } => {
+                line(out, &["[", name.as_str(), "] left room", &Because(why).to_string()]);
+            }
             EventKind::Said { from, text, manner, .. } => match manner {
                 Manner::Plain => line(out, &["<", from.as_str(), "> ", text]),
                 Manner::Action => line(out, &["(", from.as_str(), " ", text, ")"]),
@@ -30,6 +32,9 @@ impl Encode for LineEncoder {
                 Manner::Notice => line(out, &["{-", from.as_str(), "-} ", text]),
                 Manner::Query | Manner::Response => {}
             },
+            EventKind::Left { name, reason: CloseReason::Quit(Some(why)) } => {
+                line(out, &["[", name.as_str(), "] is offline: ", why]);
+            }
             EventKind::Left { name, .. } => line(out, &["[", name.as_str(), "] is offline"]),
             EventKind::Renamed { old, new } => {
                 line(out, &["[", old.as_str(), "] is now known as ", new.as_str()]);
@@ -78,7 +83,7 @@ impl Encode for LineEncoder {
             EventKind::Refused { error } => line(out, &["! ", &error.to_string()]),
             EventKind::Closed { reason } => match reason {
                 // It went by itself, or can't hear it.
-                CloseReason::Quit | CloseReason::EndOfStream | CloseReason::Lost => {}
+                CloseReason::Quit(_) | CloseReason::EndOfStream | CloseReason::Lost => {}
                 CloseReason::ShuttingDown => line(out, &["* ", &reason.to_string()]),
                 _ => line(out, &["! ", &reason.to_string()]),
             },

@@ -234,7 +234,7 @@ fn what_happens_in_another_room_is_marked_with_it() {
             "#den <192.0.2.1:1> hi\n",
         ),
         (EventKind::Joined { room: room(), name: name() }, "#den [192.0.2.1:1] entered room\n"),
-        (EventKind::Left { name: name(), reason: CloseReason::Quit }, "[192.0.2.1:1] is offline\n"),
+        (EventKind::Left { name: name(), reason: CloseReason::Quit(None) }, "[192.0.2.1:1] is offline\n"),
     ] {
         let mut out = Vec::new();
         LineEncoder.encode_elsewhere(&kind.into(), &mut out);

@@ -196,7 +196,7 @@ impl Connection {
             End::Given(reason) | End::Refused(reason) => (reason, Vec::new()),
             // It left in the hub already, unless only this side's end of the connection knows that it is over.
             End::Over if self.pipe.is_gone() => (CloseReason::Lost, Vec::new()),
-            End::Over => (CloseReason::Quit, Vec::new()),
+            End::Over => (CloseReason::Quit(None), Vec::new()),
         };
         let reason = self.pipe.fault().unwrap_or(reason);
         self.desk.hub().post(Post::Leave { member: self.member, reason, last })
@@ -301,7 +301,7 @@ impl Packet {
         }
         self.items.extend(switched.map(Item::Encoder));
         let Some(command) = decoded? else { return Ok(false) };
-        self.quits = command == Command::Quit;
+        self.quits = matches!(command, Command::Quit(_));
         self.items.push(Item::Command(command));
         Ok(true)
     }

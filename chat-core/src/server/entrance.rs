@@ -140,7 +140,7 @@ impl Connection {
             self.encoder = switched;
         }
         match decoded {
-            Ok(Ok(Some(Command::Quit))) => return Err(End::Over),
+            Ok(Ok(Some(Command::Quit(_)))) => return Err(End::Over),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => return Err(End::Given(CloseReason::Framing(error.to_string().into()))),
             Err(_) => return Err(End::Given(CloseReason::Panicked)),

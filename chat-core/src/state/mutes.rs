@@ -53,6 +53,12 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// Whether a member may say something in a room in which it is.
+    pub(super) fn may_speak(&self, member: MemberId, room: RoomId) -> bool {
+        let (person, place) = (&self.state.people[member], &self.state.rooms[room]);
+        check_may_speak(member, person, place, self.now.instant).is_ok()
+    }
+
     /// Whether a member is not muted in a room.
     pub(super) fn check_not_muted(&self, member: MemberId, room: RoomId) -> Outcome {
         check_not_muted(member, &self.state.rooms[room], self.now.instant)

@@ -276,12 +276,14 @@ impl Step<'_> {
         self.tell(member, entered);
     }
 
-    pub(super) fn part(&mut self, member: MemberId, name: Option<&RoomName>) -> Outcome {
+    pub(super) fn part(&mut self, member: MemberId, name: Option<&RoomName>, why: Option<Text>) -> Outcome {
         let room = self.room_of(member, name)?;
+        self.check_short(why.as_ref())?;
+        let why = why.filter(|_| self.may_speak(member, room));
         let name = self.state.rooms[room].name.clone();
         let (who, current) = self.take_out(member, room);
-        self.tell(member, EventKind::Exited { room: name.clone(), current });
-        self.broadcast(room, None, EventKind::Parted { room: name, name: who });
+        self.tell(member, EventKind::Exited { room: name.clone(), why: why.clone(), current });
+        self.broadcast(room, None, EventKind::Parted { room: name, name: who, why });
         self.state.rooms.drop_empty(&[room]);
         Ok(())
     }

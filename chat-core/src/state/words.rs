@@ -38,7 +38,7 @@ impl Step<'_> {
 
     pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, words: Words) -> Outcome {
         check(&words.text, self.state.limits.text)?;
-        let target = self.another(&By::Member(member), to)?;
+        let target = self.named(to)?;
         let State { limits, people, policy, .. } = &mut *self.state;
         let (speaker, person) = (&people[member], &people[target]);
         let (from, manner) = (speaker.name.clone(), words.manner);

@@ -138,7 +138,7 @@ fn the_thread_is_woken_for_what_is_due_later() {
     let hub = Hub::new();
     let member = hub.join(|_| {});
     assert!(!was_woken());
-    let leave = Post::Leave { member, reason: CloseReason::Quit, last: Vec::new() };
+    let leave = Post::Leave { member, reason: CloseReason::Quit(None), last: Vec::new() };
     hub.post(leave).expect("the hub runs");
     assert!(was_woken(), "somebody must end the connection that does not end by itself");
 }

@@ -15,7 +15,7 @@ pub(super) fn join(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     if message.params[0] == "0" {
         let rooms = irc.shared.lock().rooms.clone();
         for room in rooms {
-            irc.ask_about(room.as_str(), Kind::Plain, Command::Part(Some(room.clone())));
+            irc.ask_about(room.as_str(), Kind::Plain, Command::Part { room: Some(room.clone()), why: None });
         }
         return;
     }
@@ -29,9 +29,10 @@ pub(super) fn join(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 }
 
 pub(super) fn part(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    let why = commands::text(message.param(1));
     for name in message.params[0].split(',').filter(|name| !name.is_empty()) {
         if let Some(room) = irc.channel(name, out) {
-            irc.ask_about(name, Kind::Plain, Command::Part(Some(room)));
+            irc.ask_about(name, Kind::Plain, Command::Part { room: Some(room), why: why.clone() });
         }
     }
 }

@@ -59,11 +59,11 @@ fn check_password(irc: &mut Irc, out: &mut Vec<u8>) {
     irc.failed = Some(FramingError::new("wrong password"));
 }
 
-pub(super) fn quit(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn quit(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     if irc.registration.is_some() {
         write(out, format_args!("ERROR :Closing Link: Quit"));
     }
-    irc.ask_about("", Kind::Plain, Command::Quit);
+    irc.ask_about("", Kind::Plain, Command::Quit(commands::text(message.param(0))));
 }
 
 pub(super) fn ping(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {

@@ -37,9 +37,12 @@ fn several_channels_can_be_joined_and_left_in_one_line() {
         "l [alice] left room",
     ];
     assert_eq!(scene.heard(), left);
+    let left =
+        ["a :alice!alice@host PART #lobby :bye", "b :alice!alice@host PART #lobby :bye", "l [alice] left room: bye"];
+    check(&[], "a PART #lobby :bye", &left);
     check(&[], "a PART #den", &["a :s 403 alice #den :there is no room #den"]);
     check(&["b JOIN #den"], "a PART #den", &["a :s 442 alice #den :you are not in #den"]);
-    check(&[], "a PART", &["a :s 461 alice PART :Not enough parameters: PART #channel{,#channel}"]);
+    check(&[], "a PART", &["a :s 461 alice PART :Not enough parameters: PART #channel{,#channel} [text]"]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ fn what_is_said_reaches_all_in_a_channel_in_their_own_form() {
 #[test]
 fn what_is_said_in_private_reaches_one_alone() {
     check(&[], "a PRIVMSG bob :psst", &["b :alice!alice@host PRIVMSG bob :psst"]);
+    check(&[], "a PRIVMSG alice :note", &["a :alice!alice@host PRIVMSG alice :note"]);
     check(&[], "a PRIVMSG LENA :psst", &["l {alice} psst"]);
     check(&[], "l /msg alice psst", &["a :lena!chat@host PRIVMSG alice :psst"]);
     check(&[], "a NOTICE bob :beep", &["b :alice!alice@host NOTICE bob :beep"]);

@@ -119,7 +119,7 @@ fn lines_that_are_none_are_refused_and_the_next_works() {
 
 #[test]
 fn one_who_quits_is_told_and_the_others_once() {
-    let quit = ["a ERROR :Closing Link: Quit", "b :alice!alice@host QUIT :Quit", "l [alice] is offline"];
+    let quit = ["a ERROR :Closing Link: Quit: bye", "b :alice!alice@host QUIT :Quit: bye", "l [alice] is offline: bye"];
     check(&["a JOIN #den", "b JOIN #den"], "a QUIT :bye", &quit);
     check(&[], "l /quit", &["a :lena!chat@host QUIT :Quit", "b :lena!chat@host QUIT :Quit"]);
 }

@@ -22,7 +22,7 @@ fn a_slash_begins_a_command_and_two_say_one() {
 #[test]
 fn commands_are_known_in_any_case_and_with_spaces_behind() {
     for line in ["/quit\n", "/QUIT \r\n", "/Quit"] {
-        assert_eq!(decode([line.as_bytes()], Line::default()).commands, [Command::Quit], "{line:?}");
+        assert_eq!(decode([line.as_bytes()], Line::default()).commands, [Command::Quit(None)], "{line:?}");
     }
     let ping = |token: &str| vec![Command::Ping(Text::clean(token))];
     assert_eq!(decode([&b"/ping\n"[..]], Line::default()).commands, ping(""));
@@ -86,8 +86,8 @@ fn each_command_is_read_with_its_arguments() {
     means("/mode -k", Order::Mode(Mode::Key(None)).into());
     means("/mode +l 10", Order::Mode(Mode::Limit(Some(10))).into());
     means("/mode -l", Order::Mode(Mode::Limit(None)).into());
-    means("/part", Command::Part(None));
-    means("/part #den", Command::Part(Some(room())));
+    means("/part", Command::Part { room: None, why: None });
+    means("/part #den", Command::Part { room: Some(room()), why: None });
     means("/topic", Command::Topic);
     means("/topic tea at five", Order::Topic(Some("tea at five".into())).into());
     means("/topic -", Order::Topic(None).into());

@@ -81,6 +81,28 @@ fn one_who_leaves_a_room_is_in_the_one_before_it() {
 }
 
 #[test]
+fn a_last_word_is_told_by_those_who_may_speak() {
+    let part = |why: &str| Command::Part { room: None, why: Some(why.into()) };
+    let quit = |why: &str| Command::Quit(Some(why.into()));
+    let told = |before: &[(MemberId, &str)], command: Command| {
+        let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+        for (member, line) in before {
+            ask(&mut state, *member, line);
+        }
+        let effects = apply(&mut state, Input::Command { member: BOB, command });
+        short(effects.last().expect("the others are told"))
+    };
+    let den = [(ALICE, "/join #den"), (BOB, "/join #den")];
+    let muted = [den[0], den[1], (ALICE, "/mute bob")];
+    assert_eq!(told(&den, part("bye")), "room 2: [bob] left room: bye");
+    assert_eq!(told(&muted, part("bye")), "room 2: [bob] left room");
+    assert_eq!(told(&den, part(&"x".repeat(21))), "2: ! text is 21 bytes long; at most 20 are allowed");
+    assert!(told(&den, quit("bye")).ends_with("[bob] is offline: bye"));
+    assert!(told(&muted, quit("bye")).ends_with("[bob] is offline"));
+    assert!(told(&den, quit(&"x".repeat(21))).ends_with("[bob] is offline"));
+}
+
+#[test]
 fn an_empty_room_is_gone_but_the_first_one_stays() {
     check(&[(ALICE, "/join #den"), (ALICE, "/part")], (BOB, "/rooms"), &["2: * #lobby (3 members)"]);
     check(&[(ALICE, "/join #den"), (ALICE, "/quit")], (BOB, "/rooms"), &["2: * #lobby (2 members)"]);
