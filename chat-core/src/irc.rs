@@ -17,6 +17,8 @@ mod options;
 mod refusal;
 mod registration;
 mod respond;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod scene;
 mod shared;
 
 use std::collections::VecDeque;

@@ -19,7 +19,7 @@ impl<'a> Message<'a> {
         let mut label = None;
         if let Some(tagged) = rest.strip_prefix('@') {
             let (tags, behind) = tagged.split_once(' ').unwrap_or((tagged, ""));
-            label = tags.split(';').find_map(|tag| tag.strip_prefix("label=")).filter(|label| !label.is_empty());
+            label = tags.split(';').find_map(|tag| tag.strip_prefix("label=")).filter(|label| is_plain(label));
             rest = behind.trim_start_matches(' ');
         }
         if rest.starts_with(':') {
@@ -52,6 +52,11 @@ impl<'a> Message<'a> {
     pub(super) fn param(&self, number: usize) -> Option<&'a str> {
         self.params.get(number).copied().filter(|param| !param.is_empty())
     }
+}
+
+/// Whether something can be sent back as it is.
+fn is_plain(label: &str) -> bool {
+    !label.is_empty() && !label.chars().any(char::is_control)
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ pub(super) fn cap(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
             let known = irc.shared.lock().capabilities;
             match changed(known, list) {
                 Some(changed) => {
-                    answer("ACK", list);
+                    answer("ACK", &list.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
                     irc.shared.lock().capabilities = changed;
                     if changed.shared() != known.shared() {
                         irc.switched = Some(irc.shared_encoder());

@@ -89,8 +89,9 @@ fn change<'a>(
             },
         },
         other => {
+            let other = Text::from(other.to_string());
             return irc.tell(out, |to, out| {
-                to.numeric(out, numeric::ERR_UNKNOWNMODE, &[&other.to_string()], format_args!("is no mode of {room}"));
+                to.numeric(out, numeric::ERR_UNKNOWNMODE, &[&other], format_args!("is no mode of {room}"));
             });
         }
     };

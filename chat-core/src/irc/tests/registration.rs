@@ -133,7 +133,7 @@ fn a_ping_is_answered_behind_what_was_said() {
 }
 
 #[test]
-fn every_command_has_a_line_of_help_and_a_test_here() {
+fn every_command_has_a_line_of_help_a_row_in_the_page_and_a_test_here() {
     let tests = [
         include_str!("channels.rs"),
         include_str!("extensions.rs"),
@@ -150,6 +150,13 @@ fn every_command_has_a_line_of_help_and_a_test_here() {
             spec.name
         );
     }
+    let page = include_str!("../../../PROTOCOL.md");
+    for commands::Spec { name, usage, help, .. } in commands::COMMANDS {
+        let row = format!("| `{}` | {help} |", format!("{name} {usage}").trim_end());
+        assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+    }
+    let capabilities: Vec<_> = capability::ALL.iter().map(|(name, _)| format!("`{name}`")).collect();
+    assert!(page.contains(&capabilities.join(", ")), "PROTOCOL.md lacks {capabilities:?}");
     let listed = names.clone();
     names.sort_unstable();
     assert_eq!(listed, names);
