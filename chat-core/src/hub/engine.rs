@@ -174,9 +174,7 @@ impl Engine {
             self.remove_failed();
             match item {
                 Item::Command(command) => {
-                    if let Some(Wired { responder: Some(responder), .. }) = self.wired.get_mut(member) {
-                        responder.begin();
-                    }
+                    self.respond(member, |responder, _| responder.begin());
                     self.apply(Input::Command { member, command });
                     self.respond(member, |responder, out| responder.done(out));
                 }

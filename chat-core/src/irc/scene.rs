@@ -218,7 +218,12 @@ impl Scene {
     pub(crate) fn heard(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         for (letter, client) in &mut self.clients {
-            let out = String::from_utf8(std::mem::take(&mut client.out)).expect("all is text");
+            let mut out = std::mem::take(&mut client.out);
+            if client.responder.is_none() {
+                // Answers to telnet commands, which are no text.
+                out = String::from_utf8_lossy(&out).into_owned().into_bytes();
+            }
+            let out = String::from_utf8(out).expect("all is text");
             for line in out.split_terminator('\n') {
                 assert!(client.responder.is_none() || line.ends_with('\r'), "{line:?} has the wrong end");
                 let line = line.trim_end_matches('\r');

@@ -118,3 +118,21 @@ fn what_was_said_before_is_marked_as_past() {
         ]
     );
 }
+
+#[test]
+fn those_with_the_same_capabilities_share_what_is_encoded() {
+    let make_session = Irc::server(IrcOptions::default(), &Limits::default());
+    let with = |capabilities: &str| {
+        let mut session = make_session();
+        let before = session.encoder();
+        let mut reply = Vec::new();
+        session.decode(&mut format!("CAP REQ :{capabilities}\r\n").as_bytes(), &mut reply).expect("it is read");
+        assert_eq!(session.switched().is_some(), session.encoder() != before, "{capabilities}");
+        session.encoder()
+    };
+    assert_eq!(make_session().encoder(), with("echo-message labeled-response batch"));
+    assert_eq!(with("server-time"), with("server-time echo-message"));
+    assert_ne!(with("server-time"), with("server-time message-tags"));
+    let another_server = Irc::server(IrcOptions::default(), &Limits::default());
+    assert_ne!(another_server().encoder(), make_session().encoder());
+}
