@@ -120,7 +120,8 @@ pub fn irc(data: &[u8]) {
         let (piece, after) = after.split_at(usize::from(step >> 2).min(after.len()));
         rest = after;
         scene.say_bytes(['a', 'b', 'l', 'a'][usize::from(step & 3)], piece);
-        for line in scene.heard() {
+        // Plain lines have a check of their own, and answers to telnet commands among them.
+        for line in scene.heard().iter().filter(|line| !line.starts_with('l')) {
             assert!(!line.contains(['\0', '\r', '\u{1b}']), "{line:?}");
         }
     }

@@ -26,6 +26,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::command::{Command, CommandError};
+use crate::foreign;
 use crate::limits::Limits;
 use crate::name::Name;
 use crate::session::{Encoder, FramingError, Introduction, Respond, Session};
@@ -62,6 +63,8 @@ pub struct Irc {
     switched: Option<Encoder>,
     /// How many batches of answers there were.
     batches: u64,
+    /// Nothing of the stream has come yet.
+    untouched: bool,
     /// Nothing more of it is read, for this reason.
     failed: Option<FramingError>,
 }
@@ -78,6 +81,7 @@ impl Irc {
             commands: VecDeque::new(),
             switched: None,
             batches: 0,
+            untouched: true,
             failed: None,
         }
     }
@@ -131,6 +135,10 @@ impl Irc {
 
 impl Session for Irc {
     fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        if self.untouched && !input.is_empty() {
+            self.untouched = false;
+            foreign::check_first_byte(input[0])?;
+        }
         loop {
             if let Some(command) = self.next_command() {
                 return Ok(Some(command));
@@ -143,7 +151,12 @@ impl Session for Irc {
                 None => return Ok(None),
                 Some(Err(TooLong)) => self.refuse(numeric::ERR_INPUTTOOLONG, "Input line was too long", reply),
                 Some(Ok(line)) => match str::from_utf8(&line) {
-                    Ok(line) => self.line(line, reply),
+                    Ok(line) => {
+                        if self.registration.is_some() {
+                            foreign::check_first_line(line.as_bytes())?;
+                        }
+                        self.line(line, reply);
+                    }
                     // https://ircv3.net/specs/extensions/utf8-only
                     Err(_) => line::write(
                         reply,

@@ -62,6 +62,7 @@ mod stats;
 
 pub mod state;
 
+mod foreign;
 mod session;
 
 mod irc;

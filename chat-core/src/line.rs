@@ -11,6 +11,7 @@ mod telnet;
 use std::io::Write as _;
 
 use crate::command::Command;
+use crate::foreign;
 use crate::session::{Encoder, FramingError, Session};
 use crate::text::Text;
 use commands::Parsed;
@@ -20,8 +21,6 @@ use telnet::Telnet;
 const LF: u8 = b'\n';
 const CR: u8 = b'\r';
 const BOM: &[u8] = "\u{feff}".as_bytes();
-/// The first byte of a TLS record that holds a handshake (RFC 8446, section 5.1).
-const TLS_HANDSHAKE: u8 = 0x16;
 /// How many times the longest line may come without an end before the stream is given up.
 const PATIENCE: usize = 16;
 
@@ -106,8 +105,8 @@ impl Line {
             self.refuse_length(whole.iter(), reply)?;
             return self.check_patience(raw.len()).map(|()| None);
         }
-        if std::mem::take(&mut self.first) && is_http(line) {
-            return Err(http());
+        if std::mem::take(&mut self.first) {
+            foreign::check_first_line(line)?;
         }
         let line = match str::from_utf8(line) {
             Ok(line) => line,
@@ -143,9 +142,7 @@ impl Line {
         if std::mem::take(&mut self.first) {
             let head: Vec<u8> = line.take(self.limit.saturating_add(BOM.len())).copied().collect();
             let head = head.strip_prefix(BOM).unwrap_or(&head);
-            if begins_like_http(&head[..head.len().min(self.limit)]) {
-                return Err(http());
-            }
+            foreign::check_first_part(&head[..head.len().min(self.limit)])?;
         }
         refuse(reply, format_args!("line is too long; at most {} bytes are allowed", self.limit));
         Ok(())
@@ -165,9 +162,7 @@ impl Session for Line {
     fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
         if self.untouched && !input.is_empty() {
             self.untouched = false;
-            if input[0] == TLS_HANDSHAKE {
-                return Err(FramingError::new("this is a chat server: it speaks lines of text, not TLS"));
-            }
+            foreign::check_first_byte(input[0])?;
         }
         let answered = reply.len();
         while !input.is_empty() {
@@ -244,24 +239,6 @@ fn say(line: &str) -> Option<Command> {
 /// An error line, to the sender alone.
 fn refuse(reply: &mut Vec<u8>, why: std::fmt::Arguments<'_>) {
     writeln!(reply, "! {why}").expect("a Vec takes all bytes");
-}
-
-fn http() -> FramingError {
-    FramingError::new("this is a chat server: it speaks lines of text, not HTTP")
-}
-
-/// `GET /path HTTP/1.1` and the like: a method, a target in one of its four forms, a version (RFC 9112, section 3).
-fn is_http(line: &[u8]) -> bool {
-    let words: Vec<&[u8]> = line.splitn(4, |&byte| byte == b' ').collect();
-    let [method, target, version] = words[..] else { return false };
-    let is_target = target.starts_with(b"/") || target == b"*" || target.contains(&b':');
-    !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) && is_target && version.starts_with(b"HTTP/")
-}
-
-/// `GET /` and the like: what can be told of a request line too long to be kept.
-fn begins_like_http(line: &[u8]) -> bool {
-    let method = line.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-    method > 0 && line[method..].starts_with(b" /")
 }
 
 #[cfg(test)]

@@ -100,6 +100,14 @@ fn where_there_is_a_password_it_is_needed() {
 }
 
 #[test]
+fn a_client_of_another_protocol_is_turned_away_before_it_can_do_harm() {
+    let http = "POST / HTTP/1.1\r\nHost: x\r\n\r\nNICK alice\r\nUSER a 0 * :a\r\nJOIN #lobby\r\n";
+    assert_eq!(told(options(), http), ["closed: this is a chat server: it speaks lines of text, not HTTP"]);
+    let tls = "\u{16}\u{3}\u{1}\nNICK alice\r\nUSER a 0 * :a\r\n";
+    assert_eq!(told(options(), tls), ["closed: this is a chat server: it speaks lines of text, not TLS"]);
+}
+
+#[test]
 fn one_who_is_in_can_not_come_in_again() {
     for line in ["USER a 0 * :b", "PASS x"] {
         check(&[], &format!("a {line}"), &["a :s 462 alice :You may not reregister"]);

@@ -1,0 +1,98 @@
+//! What may come in where IRC is spoken. See `tests/HOSTILE.md`.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::Duration;
+
+use chat_tests::{ChatServer, Client, PATIENCE};
+
+/// A server for both, and somebody with plain lines who watches.
+fn start(args: &[&str]) -> (ChatServer, Client, u16) {
+    let server = ChatServer::start(&[&["--irc", "127.0.0.1:0"], args].concat());
+    let port = server.irc_port();
+    let watcher = Client::join(server.address());
+    (server, watcher, port)
+}
+
+fn connect(port: u16) -> TcpStream {
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the server accepts");
+    stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
+    stream.set_write_timeout(Some(Duration::from_secs(5))).expect("the timeout is valid");
+    stream
+}
+
+/// What is heard up to the end of the connection.
+fn rest(mut stream: TcpStream) -> String {
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest);
+    String::from_utf8(rest).expect("it is text")
+}
+
+#[test]
+fn a_gigabyte_without_a_newline_is_cut_also_before_registration() {
+    let (server, mut watcher, port) = start(&[]);
+    let before = server.status("VmRSS");
+    for hello in ["", "NICK a\r\nUSER a 0 * :a\r\nJOIN #lobby\r\n"] {
+        let mut stream = connect(port);
+        stream.write_all(hello.as_bytes()).expect("it is read");
+        let mebibyte = vec![b'x'; 1024 * 1024];
+        let sent = (0..1024).take_while(|_| stream.write_all(&mebibyte).is_ok()).count();
+        assert!(sent < 64, "{sent} MiB were taken");
+    }
+    watcher.barrier();
+    assert!(server.status("VmRSS") < before + 4096, "from {before} to {} KiB", server.status("VmRSS"));
+}
+
+#[test]
+fn a_flood_of_lines_that_mean_nothing_is_cut_also_before_registration() {
+    let (server, mut watcher, port) = start(&["--noise", "100"]);
+    for line in ["NICK 2\r\n", "FOO\r\n", "JOIN #a\r\n"] {
+        let mut stream = connect(port);
+        stream.write_all(line.repeat(200).as_bytes()).expect("it is read");
+        let heard = rest(stream);
+        assert!(heard.ends_with("none of them asked or said anything\r\n"), "{heard}");
+    }
+    assert_eq!(watcher.barrier(), [""; 0], "nobody heard of them");
+    drop(server);
+}
+
+#[test]
+fn http_and_tls_are_turned_away_and_nothing_is_said() {
+    let (_server, mut watcher, port) = start(&[]);
+    let http = "POST / HTTP/1.1\r\nHost: x\r\n\r\nNICK a\r\nUSER a 0 * :a\r\nJOIN #lobby\r\nPRIVMSG #lobby :spam\r\n";
+    for (bytes, protocol) in [(http, "HTTP"), ("\u{16}\u{3}\u{1}\u{2}", "TLS")] {
+        let mut stream = connect(port);
+        stream.write_all(bytes.as_bytes()).expect("it is read");
+        let heard = rest(stream);
+        assert!(heard.ends_with(&format!("it speaks lines of text, not {protocol}\r\n")), "{heard}");
+    }
+    assert_eq!(watcher.barrier(), [""; 0]);
+}
+
+#[test]
+fn no_line_of_another_can_be_forged() {
+    let (_server, mut watcher, port) = start(&[]);
+    let mut stream = connect(port);
+    let hello = "NICK mal\r\nUSER a@b!c\u{1b}[2J 0 * :real\u{1b}]0;x\u{7} name\r\nJOIN #lobby\r\n";
+    stream.write_all(hello.as_bytes()).expect("it is read");
+    assert_eq!(watcher.line(), "[mal] entered room");
+    let mut other = connect(port);
+    other.write_all(b"NICK eve\r\nUSER e 0 * :e\r\nJOIN #lobby\r\n").expect("it is read");
+    assert_eq!(watcher.line(), "[eve] entered room");
+    for line in [
+        "PRIVMSG #lobby :one\u{2028}:s 001 eve :forged\r\n",
+        "TOPIC #lobby :tea\u{1b}[2J\0 time\r\n",
+        "WHOIS mal\r\nWHO #lobby\r\n",
+        "AWAY :gone\u{7}\r\nQUIT :bye\u{1b}c bye\r\n",
+    ] {
+        stream.write_all(line.as_bytes()).expect("it is read");
+    }
+    assert_eq!(watcher.line(), "<mal> one:s 001 eve :forged");
+    assert_eq!(watcher.line(), "[mal] set the topic: tea time");
+    assert_eq!(watcher.line(), "[mal] is offline: bye bye");
+    other.write_all(b"QUIT\r\n").expect("it is read");
+    for heard in [rest(stream), rest(other)] {
+        assert!(heard.lines().all(|line| line.starts_with(':') || line.starts_with("ERROR")), "{heard}");
+        assert!(!heard.contains(['\u{1b}', '\0', '\u{7}', '\u{2028}']), "{heard:?}");
+    }
+}
