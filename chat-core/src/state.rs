@@ -5,6 +5,7 @@
 
 mod bans;
 mod effect;
+mod leaving;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod model;
 mod mutes;
@@ -325,14 +326,6 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Nobody is kept by a last word that can't be told.
-    fn quit(&mut self, member: MemberId, why: Option<Text>) {
-        let mut rooms = self.state.people[member].rooms.iter();
-        let may_speak = rooms.all(|room| self.may_speak(member, *room));
-        let why = why.filter(|why| may_speak && self.check_short(Some(why)).is_ok());
-        self.leave(&[member], &CloseReason::Quit(why));
-    }
-
     fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {
         let target = self.named(name)?;
         let person = &self.state.people[target];
@@ -358,51 +351,6 @@ impl Step<'_> {
     /// Whether what goes with something else, such as a reason, is no longer than a topic may be.
     fn check_short(&self, text: Option<&Text>) -> Outcome {
         text.map_or(Ok(()), |text| check(text, self.state.limits.topic))
-    }
-
-    fn leave(&mut self, members: &[MemberId], reason: &CloseReason) {
-        let mut gone = Vec::with_capacity(members.len());
-        for &member in members {
-            let Some(person) = self.state.people.get(member) else { continue };
-            self.profile = Some(person.profile.clone());
-            self.tell(member, EventKind::Closed { reason: reason.clone() });
-            let person = self.state.people.remove(member);
-            self.state.operators.retain(|other| *other != member);
-            for &room in &person.rooms {
-                self.state.rooms[room].remove(member);
-                self.effects.push(Effect::Exit { member, room });
-            }
-            let (name, reason) = (person.name.clone(), reason.clone());
-            self.effects.push(Effect::Remove { member, name, reason });
-            gone.push(person);
-        }
-        let mut rooms = Vec::new();
-        for person in gone {
-            self.profile = Some(person.profile);
-            let left = EventKind::Left { name: person.name, reason: reason.clone() };
-            self.tell_those_in(&person.rooms, None, left);
-            rooms.extend(person.rooms);
-        }
-        self.state.rooms.drop_empty(&rooms);
-    }
-
-    /// Tells everybody in these rooms, but each only once: by a broadcast to the largest, and the others one by one.
-    fn tell_those_in(&mut self, rooms: &[RoomId], except: Option<MemberId>, kind: EventKind) {
-        let all = &self.state.rooms;
-        let Some(&largest) = rooms.iter().max_by_key(|room| all[**room].len()) else { return };
-        let mut others: Vec<MemberId> = Vec::new();
-        for room in rooms.iter().filter(|room| **room != largest) {
-            others.extend(
-                all[*room].members().filter(|member| !all[largest].contains(*member) && Some(*member) != except),
-            );
-        }
-        others.sort_unstable();
-        others.dedup();
-        let event = self.event(kind);
-        if !others.is_empty() {
-            self.effects.push(Effect::Tell { to: others, event: event.clone() });
-        }
-        self.effects.push(Effect::Broadcast { room: largest, except, ignoring: Vec::new(), event });
     }
 }
 

@@ -3,16 +3,16 @@
 mod doors;
 mod journal;
 mod rooms;
+mod telling;
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use crossbeam_channel::Sender;
 
 use super::audience::Audience;
-use super::mailbox::{Mailbox, is_barrier};
+use super::mailbox::Mailbox;
 use super::seats::{Seats, Wired};
 use super::{Answer, Decision, Item, Joining, Post};
 use crate::event::{CloseReason, Event, EventKind};
@@ -20,9 +20,8 @@ use crate::limits::Limits;
 use crate::name::RoomName;
 use crate::numbers::NumberMap;
 use crate::options::HubOptions;
-use crate::outbox::{Closing, TooSlow};
-use crate::pass::{EncoderPanicked, Pass};
-use crate::session::{Encoder, Respond};
+use crate::outbox::Closing;
+use crate::pass::Pass;
 use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
 use crate::stats::Counters;
 
@@ -242,104 +241,6 @@ impl Engine {
             None => Ok(None),
         };
         self.answers.push((answer, answered));
-    }
-
-    fn tell(&mut self, to: MemberId, event: &Event) {
-        let barrier = is_barrier(event);
-        let told = if let Some(number) = self.wired.number(to) {
-            self.touch(number);
-            let Wired { encoder, responder, share, .. } = self.wired.at(number).1;
-            let encoded = match responder {
-                Some(responder) => self.pass.encode_by(|out| responder.tell(event, out)),
-                None => self.pass.encode(encoder, event),
-            };
-            let pass = &self.pass;
-            let told =
-                encoded.map(|own| if barrier { pass.tell_in_new_part(share, own) } else { pass.tell(share, own) });
-            told.map_err(|EncoderPanicked| CloseReason::Panicked)
-        } else if let Some(mailbox) = self.local.get_mut(to) {
-            let told = mailbox.tell(event.clone());
-            told.map(|left_out| self.counters.messages_skipped.add(left_out)).map_err(|TooSlow| CloseReason::TooSlow)
-        } else {
-            return;
-        };
-        match told {
-            Ok(()) if barrier => self.barriers.push(to),
-            Ok(()) => {}
-            Err(reason) => self.failed.push((to, reason)),
-        }
-    }
-
-    /// Tells several members, and encodes it but once for those who read the same framing.
-    fn tell_all(&mut self, members: &[MemberId], event: &Event) {
-        let mut encoded: Vec<(Encoder, Result<Range<usize>, EncoderPanicked>)> = Vec::new();
-        for &to in members {
-            let Some(number) = self.wired.number(to) else {
-                self.tell(to, event);
-                continue;
-            };
-            self.touch(number);
-            let Wired { encoder, share, .. } = self.wired.at(number).1;
-            let known = encoded.iter().find(|(other, _)| other == encoder).map(|(_, own)| own.clone());
-            let own = known.unwrap_or_else(|| {
-                let own = self.pass.encode(encoder, event);
-                encoded.push((encoder.clone(), own.clone()));
-                own
-            });
-            match own {
-                Ok(own) => self.pass.tell(share, own),
-                Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
-            }
-        }
-    }
-
-    fn reply(&mut self, to: MemberId, bytes: &[u8]) {
-        if let Some(number) = self.wired.number(to)
-            && !self.wired.at(number).1.left
-        {
-            self.touch(number);
-            self.pass.tell_bytes(&mut self.wired.at(number).1.share, bytes);
-        }
-    }
-
-    /// Lets a member who speaks have what its responder makes of it.
-    fn echo(&mut self, to: MemberId, event: &Event) {
-        self.respond(to, |responder, out| responder.echo(event, out));
-    }
-
-    /// Tells a member what its responder has to say, if it has one and is in.
-    fn respond(&mut self, to: MemberId, say: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
-        let Some(number) = self.wired.number(to) else { return };
-        let Wired { responder: Some(responder), share, left: false, .. } = self.wired.at(number).1 else { return };
-        match self.pass.encode_by(|out| say(responder.as_mut(), out)) {
-            Ok(own) if own.is_empty() => {}
-            Ok(own) => {
-                self.pass.tell(share, own);
-                self.touch(number);
-            }
-            Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
-        }
-    }
-
-    fn broadcast(&mut self, room: RoomId, except: impl Iterator<Item = MemberId> + Clone, event: &Event) {
-        let stamp = self.pass.stamp(event.number());
-        for stream in self.audience.streams(room) {
-            self.pass.broadcast(stream, stamp, event);
-        }
-        for member in self.local_rooms.get(&room).into_iter().flatten() {
-            let excepted = except.clone().any(|other| other == *member);
-            let Some(mailbox) = self.local.get_mut(*member).filter(|_| !excepted) else { continue };
-            match mailbox.say(event.clone()) {
-                Ok(left_out) => self.counters.messages_skipped.add(left_out),
-                Err(TooSlow) => self.failed.push((*member, CloseReason::TooSlow)),
-            }
-        }
-        for member in except {
-            if let Some(number) = self.wired.number(member) {
-                self.touch(number);
-                self.wired.at(number).1.share.skip(stamp);
-            }
-        }
     }
 
     /// Ends the pass: everybody is sent what it must hear of it.

@@ -9,7 +9,7 @@ use super::*;
 use crate::command::Command;
 use crate::line::Line;
 use crate::name::Name;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, TooSlow};
 use crate::pass::Batch;
 use crate::session::Session as _;
 use crate::state::Newcomer;
