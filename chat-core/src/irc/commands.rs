@@ -73,6 +73,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("PONG", 0, "token", "answers a ping", connection::pong).at(When::Always),
     spec("PRIVMSG", 0, "target{,target} text", "says something to a channel or to somebody", words::privmsg),
     spec("QUIT", 0, "[text]", "leaves", connection::quit).at(When::Always),
+    spec("TAGMSG", 0, "target", "is taken, and passed on to nobody", words::tagmsg),
     spec("TIME", 0, "", "tells the time here", queries::time),
     spec("TOPIC", 1, "#channel [topic]", "tells or sets the topic of a channel", channels::topic),
     spec("USER", 4, "user 0 * real-name", "tells who one is", connection::user).at(When::Before),

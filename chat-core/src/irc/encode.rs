@@ -12,6 +12,7 @@ use crate::mask::Mask;
 use crate::name::Name;
 use crate::order::{Mode, Rank};
 use crate::phrase::{Because, For};
+use crate::profile::Profile;
 use crate::session::Encode;
 use crate::text::Text;
 use crate::time::Utc;
@@ -32,11 +33,20 @@ pub(super) struct Source<'a> {
     pub(super) server: &'a str,
 }
 
+/// `user@host`, with nothing in it that could be taken for something else.
+pub(super) struct UserHost<'a>(pub(super) &'a Profile);
+
+impl fmt::Display for UserHost<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", Word(self.0.user()), Word(self.0.host()))
+    }
+}
+
 impl fmt::Display for Source<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.name, self.event.profile()) {
             (Name::Server, _) => f.write_str(self.server),
-            (name, Some(profile)) => write!(f, "{name}!{}@{}", Word(profile.user()), Word(profile.host())),
+            (name, Some(profile)) => write!(f, "{name}!{}", UserHost(profile)),
             (name, None) => write!(f, "{name}"),
         }
     }
@@ -93,8 +103,7 @@ impl IrcEncoder {
     /// What the server tells those who are in a room, or else whomever it concerns.
     fn notice(&self, event: &Event, out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
         let to = event.kind().room().map_or("*", |room| room.as_str());
-        let line = format!("NOTICE {to} :{text}");
-        self.line(event, &Name::Server, out, format_args!("{}", cut(&line, LONGEST / 2)));
+        self.line(event, &Name::Server, out, format_args!("NOTICE {to} :{text}"));
     }
 
     /// What somebody says to `target`, in as many lines as it takes.
@@ -149,7 +158,7 @@ impl Encode for IrcEncoder {
                 self.line(event, name, out, format_args!("PART {room}{}", Farewell(why.as_ref())));
             }
             EventKind::Left { name, reason } => {
-                self.line(event, name, out, format_args!("QUIT :{}", QuitReason(reason)));
+                self.line(event, name, out, format_args!("QUIT :{}", LeftBecause(reason)));
             }
             EventKind::Renamed { old, new } => self.line(event, old, out, format_args!("NICK {new}")),
             EventKind::TopicSet { room, by, topic } => {
@@ -187,7 +196,8 @@ impl Encode for IrcEncoder {
             }
             EventKind::Unmuted { by, name, .. } => self.notice(event, out, format_args!("{by} let {name} speak again")),
             EventKind::Announced { by, text } => {
-                for text in pieces(text, LONGEST / 2) {
+                let head = ": NOTICE * : announces: ".len() + self.config.server().len() + by.as_str().len();
+                for text in pieces(text, LONGEST.saturating_sub(head)) {
                     self.notice(event, out, format_args!("{by} announces: {text}"));
                 }
             }
@@ -201,7 +211,7 @@ impl Encode for IrcEncoder {
             EventKind::Missed { count, first, last } => {
                 self.notice(event, out, format_args!("missed {count} messages ({first} to {last})"));
             }
-            EventKind::Closed { reason } => write(out, format_args!("ERROR :Closing Link: {}", QuitReason(reason))),
+            EventKind::Closed { reason } => write(out, format_args!("ERROR :Closing Link: {}", ClosedBecause(reason))),
             _ => {}
         }
     }
@@ -215,15 +225,29 @@ impl Encode for IrcEncoder {
 
 const TAKES: &str = "a Vec takes all bytes";
 
-/// Why somebody left.
-struct QuitReason<'a>(&'a CloseReason);
+/// Why somebody left, as the others are told.
+struct LeftBecause<'a>(&'a CloseReason);
 
-impl fmt::Display for QuitReason<'_> {
+impl fmt::Display for LeftBecause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            CloseReason::Quit(_) => ClosedBecause(self.0).fmt(f),
+            CloseReason::Killed { by, reason } => write!(f, "Killed by {by}{}", Because(reason)),
+            // What it is told itself is said to it.
+            reason => f.write_str(reason.label()),
+        }
+    }
+}
+
+/// Why somebody is closed, as it is told itself.
+struct ClosedBecause<'a>(&'a CloseReason);
+
+impl fmt::Display for ClosedBecause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             CloseReason::Quit(None) => f.write_str("Quit"),
-            CloseReason::Quit(Some(why)) => write!(f, "Quit: {}", cut(why, LONGEST / 2)),
-            reason => f.write_str(cut(&reason.to_string(), LONGEST / 2)),
+            CloseReason::Quit(Some(why)) => write!(f, "Quit: {why}"),
+            reason => reason.fmt(f),
         }
     }
 }

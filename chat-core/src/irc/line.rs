@@ -9,6 +9,24 @@ pub(super) const LONGEST: usize = 510;
 pub(super) fn write(out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
     use std::io::Write as _;
     out.write_fmt(line).expect("a Vec takes all bytes");
+    end(out);
+}
+
+/// Ends the line that `out` ends with. What is too long for one is cut, behind its tags.
+fn end(out: &mut Vec<u8>) {
+    let start = out.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+    let tags = match out[start..] {
+        [b'@', ..] => out[start..].iter().position(|byte| *byte == b' ').map_or(0, |end| end + 1),
+        _ => 0,
+    };
+    if out.len() - start - tags > LONGEST {
+        let mut end = start + tags + LONGEST;
+        // The first byte of a character is none that goes on with one (RFC 3629, section 3).
+        while out[end] & 0xc0 == 0x80 {
+            end -= 1;
+        }
+        out.truncate(end);
+    }
     out.extend_from_slice(b"\r\n");
 }
 
@@ -141,6 +159,17 @@ mod tests {
         out.clear();
         reply.list(&mut out, "353", &["=", "#a"], std::iter::empty::<&str>());
         assert_eq!(out, b":s 353 n = #a :\r\n");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_behind_the_tags_at_a_character() {
+        for (before, line) in [("", "é".repeat(300)), ("@time=x ", "é".repeat(300)), ("one\r\n@a ", "x".repeat(600))]
+        {
+            let mut out = before.as_bytes().to_vec();
+            write(&mut out, format_args!("{line}"));
+            let out = String::from_utf8(out).expect("it is text");
+            assert_eq!(out, format!("{before}{}\r\n", &line[..510]));
+        }
     }
 
     #[test]

@@ -64,6 +64,8 @@ fn is_no_fault(asked: &Asked, error: &CommandError) -> bool {
     let is_mode = asked.kind == Kind::Mode;
     match error {
         E::NickKept { .. } => true,
+        // The end of the list says it.
+        E::NoSuchRoom { .. } => asked.kind == Kind::Names,
         E::NoSuchMember { .. } => matches!(asked.kind, Kind::Userhost { .. } | Kind::Ison { .. }),
         E::RankKept { .. } | E::RankMissing { .. } | E::NotBanned { .. } => is_mode,
         _ => false,

@@ -56,6 +56,7 @@ pub(super) fn welcome(irc: &mut Irc, out: &mut Vec<u8>) {
         format!("CHANLIMIT=#:{}", limits.rooms_per_member),
         format!("CHANNELLEN={}", ROOM_NAME_MAX + 1),
         "CHANTYPES=#".to_owned(),
+        "CLIENTTAGDENY=*".to_owned(),
         format!("HOSTLEN={HOST_MAX}"),
         format!("KICKLEN={}", limits.topic.min(super::line::LONGEST / 2)),
         format!("MAXLIST=b:{}", limits.bans),
@@ -63,7 +64,9 @@ pub(super) fn welcome(irc: &mut Irc, out: &mut Vec<u8>) {
         format!("NETWORK={network}"),
         format!("NICKLEN={NICK_MAX}"),
         "PREFIX=(ov)@+".to_owned(),
-        format!("TARGMAX=JOIN:,KICK:{TARGETS_MAX},NAMES:1,NOTICE:{TARGETS_MAX},PART:,PRIVMSG:{TARGETS_MAX},WHOIS:1"),
+        format!(
+            "TARGMAX=JOIN:{CHANNELS_MAX},KICK:{TARGETS_MAX},NAMES:1,NOTICE:{TARGETS_MAX},PART:{CHANNELS_MAX},PRIVMSG:{TARGETS_MAX},WHOIS:1"
+        ),
         format!("TOPICLEN={}", limits.topic.min(super::line::LONGEST / 2)),
         "UTF8ONLY".to_owned(),
     ];
@@ -83,5 +86,7 @@ pub(super) fn welcome(irc: &mut Irc, out: &mut Vec<u8>) {
 /// How many targets one line may have, and how many changes of modes.
 pub(super) const TARGETS_MAX: usize = 4;
 pub(super) const MODES_MAX: usize = 8;
+/// How many channels one line may join or leave.
+pub(super) const CHANNELS_MAX: usize = 20;
 /// No address is longer, nor what hides one.
 const HOST_MAX: usize = 45;

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::capability::Capability;
-use super::encode::{Farewell, IrcEncoder, IrcMask, Word, modes};
+use super::encode::{Farewell, IrcEncoder, IrcMask, UserHost, Word, modes};
 use super::label;
 use super::line::{LONGEST, Reply, cut, write};
 use super::numeric;
@@ -65,7 +65,7 @@ impl Responder {
         match event.kind() {
             EventKind::Named { name } => {
                 encoder.tags(event, out);
-                let profile = event.profile().map(ToString::to_string).unwrap_or_default();
+                let profile = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();
                 write(out, format_args!(":{}!{profile} NICK {name}", known.nick));
                 known.nick = name.to_string();
             }
@@ -75,7 +75,7 @@ impl Responder {
                 }
                 known.rooms.push(room.clone());
                 encoder.tags(event, out);
-                let profile = event.profile().map(ToString::to_string).unwrap_or_default();
+                let profile = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();
                 write!(out, ":{}!{profile} JOIN {room}", known.nick).expect("a Vec takes all bytes");
                 if let Some(profile) = event.profile().filter(|_| known.capabilities.has(Capability::ExtendedJoin)) {
                     write!(out, " * :{}", profile.real_name()).expect("a Vec takes all bytes");
@@ -88,7 +88,7 @@ impl Responder {
             EventKind::Exited { room, why, .. } => {
                 known.rooms.retain(|other| other != room);
                 encoder.tags(event, out);
-                let profile = event.profile().map(ToString::to_string).unwrap_or_default();
+                let profile = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();
                 write(out, format_args!(":{}!{profile} PART {room}{}", known.nick, Farewell(why.as_ref())));
             }
             EventKind::Kicked { room, by, reason, .. } => {
@@ -120,6 +120,7 @@ impl Responder {
             EventKind::Operates { name } if name.as_str() == known.nick => {
                 known.reply(&config).numeric(out, numeric::RPL_YOUREOPER, &[], "You are now an IRC operator");
                 write(out, format_args!(":{} MODE {} :+o", config.server(), known.nick));
+                known.modes.push('o');
             }
             kind => {
                 if !tell_answer(&config, known.reply(&config), kind, out) {
@@ -167,7 +168,7 @@ impl Responder {
             Kind::Userhost { .. } => {
                 let (star, here) =
                     (if member.operates { "*" } else { "" }, if member.away.is_some() { '-' } else { '+' });
-                self.words.push(format!("{name}{star}={here}{profile}"));
+                self.words.push(format!("{name}{star}={here}{}", UserHost(profile)));
             }
             Kind::Ison { .. } => self.words.push(name.to_owned()),
             Kind::Who => {
@@ -206,11 +207,18 @@ impl Responder {
         }
         let hosts = known.capabilities.has(Capability::UserhostInNames);
         let names = members.iter().map(|member| {
-            let host = if hosts { format!("!{}", member.profile) } else { String::new() };
+            let host = if hosts { format!("!{}", UserHost(&member.profile)) } else { String::new() };
             format!("{}{}{host}", prefix(member.rank), member.name)
         });
         reply.list(out, numeric::RPL_NAMREPLY, &["=", room.as_str()], names);
         reply.numeric(out, numeric::RPL_ENDOFNAMES, &[room.as_str()], "End of NAMES list");
+    }
+
+    /// What is gathered of an answer with a label is all of it.
+    fn end_answer(&mut self, out: &mut Vec<u8>) {
+        let Some(label) = self.asked.as_ref().and_then(|asked| asked.label.as_ref()) else { return };
+        self.batches += 1;
+        label::answer(self.config.server(), &label.label, self.batches, &mem::take(&mut self.gathered), out);
     }
 
     /// Some lists have an end even if there is none of what was asked for.
@@ -227,6 +235,20 @@ impl Responder {
 
 impl Respond for Responder {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+        match event.kind() {
+            // Nothing is done any more after that, what is at hand neither.
+            EventKind::Closed { .. } => {
+                self.end_answer(out);
+                self.asked = None;
+            }
+            // What is said to oneself is no answer; that is its echo.
+            EventKind::Told { from, to, .. } if from == to => {
+                let shared = self.shared.clone();
+                self.tell_known(&mut shared.lock(), event, out);
+                return;
+            }
+            _ => {}
+        }
         self.answer(out, |responder, known, out| responder.tell_known(known, event, out));
     }
 
@@ -261,10 +283,10 @@ impl Respond for Responder {
             };
             known.reply(&responder.config).list(out, number, &[], mem::take(&mut responder.words).iter());
         });
-        if let Some(Label { label, last: true }) = mem::take(&mut self.asked).and_then(|asked| asked.label) {
-            self.batches += 1;
-            label::answer(self.config.server(), &label, self.batches, &mem::take(&mut self.gathered), out);
+        if let Some(Label { last: true, .. }) = self.asked.as_ref().and_then(|asked| asked.label.as_ref()) {
+            self.end_answer(out);
         }
+        self.asked = None;
     }
 }
 

@@ -5,7 +5,7 @@ use crate::irc::Irc;
 use crate::irc::commands;
 use crate::irc::message::Message;
 use crate::irc::numeric;
-use crate::irc::registration::TARGETS_MAX;
+use crate::irc::registration::{CHANNELS_MAX, TARGETS_MAX};
 use crate::irc::shared::Kind;
 use crate::name::Target;
 use crate::order::Order;
@@ -20,7 +20,7 @@ pub(super) fn join(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
         return;
     }
     let mut keys = message.param(1).unwrap_or("").split(',');
-    for name in message.params[0].split(',').filter(|name| !name.is_empty()) {
+    for name in channels(irc, message, out) {
         let key = keys.next().filter(|key| !key.is_empty()).map(Text::clean);
         if let Some(room) = irc.channel(name, out) {
             irc.ask_about(name, Kind::Plain, Command::Join { room, key });
@@ -28,9 +28,20 @@ pub(super) fn join(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     }
 }
 
+/// The channels that a line names.
+fn channels<'a>(irc: &Irc, message: &Message<'a>, out: &mut Vec<u8>) -> Vec<&'a str> {
+    let mut names: Vec<_> = message.params[0].split(',').filter(|name| !name.is_empty()).collect();
+    if let Some(name) = names.get(CHANNELS_MAX) {
+        let why = format!("Too many targets; at most {CHANNELS_MAX} are allowed");
+        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_TOOMANYTARGETS, &[&Text::excerpt(name)], why));
+    }
+    names.truncate(CHANNELS_MAX);
+    names
+}
+
 pub(super) fn part(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     let why = commands::text(message.param(1));
-    for name in message.params[0].split(',').filter(|name| !name.is_empty()) {
+    for name in channels(irc, message, out) {
         if let Some(room) = irc.channel(name, out) {
             irc.ask_about(name, Kind::Plain, Command::Part { room: Some(room), why: why.clone() });
         }

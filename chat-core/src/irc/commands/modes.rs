@@ -145,7 +145,7 @@ fn own_modes(irc: &Irc, target: &str, changes: Option<&str>, out: &mut Vec<u8>) 
     let Some(changes) = changes else {
         return known.reply(&irc.config).params(out, numeric::RPL_UMODEIS, &format!("+{}", known.modes));
     };
-    let mut set = String::new();
+    let (mut set, mut is_unknown) = (String::new(), false);
     for (on, letter) in signed(changes) {
         match letter {
             'i' | 'w' if known.modes.contains(letter) != on => {
@@ -159,8 +159,11 @@ fn own_modes(irc: &Irc, target: &str, changes: Option<&str>, out: &mut Vec<u8>) 
             }
             // One becomes an operator by OPER alone.
             'i' | 'w' | 'o' => {}
-            _ => known.reply(&irc.config).numeric(out, numeric::ERR_UMODEUNKNOWNFLAG, &[], "Unknown MODE flag"),
+            _ => is_unknown = true,
         }
+    }
+    if is_unknown {
+        known.reply(&irc.config).numeric(out, numeric::ERR_UMODEUNKNOWNFLAG, &[], "Unknown MODE flag");
     }
     if !set.is_empty() {
         write(out, format_args!(":{0} MODE {0} :{set}", known.nick));

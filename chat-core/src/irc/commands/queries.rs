@@ -53,17 +53,20 @@ pub(super) fn lusers(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::Plain, Command::Census);
 }
 
-pub(super) fn userhost(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
-    about_each(irc, message, |last| Kind::Userhost { last });
+pub(super) fn userhost(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    about_each(irc, message, out, numeric::RPL_USERHOST, |last| Kind::Userhost { last });
 }
 
-pub(super) fn ison(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
-    about_each(irc, message, |last| Kind::Ison { last });
+pub(super) fn ison(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    about_each(irc, message, out, numeric::RPL_ISON, |last| Kind::Ison { last });
 }
 
-fn about_each(irc: &mut Irc, message: &Message<'_>, kind: impl Fn(bool) -> Kind) {
+fn about_each(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>, number: &str, kind: impl Fn(bool) -> Kind) {
     let names: Vec<&str> = message.params.iter().flat_map(|param| param.split_ascii_whitespace()).collect();
     let names = &names[..names.len().min(ASKED_MAX)];
+    if names.is_empty() {
+        irc.tell(out, |to, out| to.numeric(out, number, &[], ""));
+    }
     for (number, name) in names.iter().enumerate() {
         irc.ask_about(name, kind(number + 1 == names.len()), Command::Whois(Target::new(name)));
     }

@@ -66,6 +66,10 @@ fn say(irc: &mut Irc, kind: Kind, targets: &str, words: &Words, out: &mut Vec<u8
     }
 }
 
+/// What has no text but tags, such as that somebody is typing (<https://ircv3.net/specs/extensions/message-tags>): which
+/// of them are not passed on, is told by `CLIENTTAGDENY`, and these are all.
+pub(super) fn tagmsg(_: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {}
+
 pub(super) fn away(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::Plain, Command::Away(commands::text(message.param(0))));
 }

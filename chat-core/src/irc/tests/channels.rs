@@ -86,11 +86,7 @@ fn the_topic_is_told_and_set() {
 fn names_and_channels_are_listed() {
     let names = ["a :s 353 alice = #lobby :alice bob lena", "a :s 366 alice #lobby :End of NAMES list"];
     check(&[], "a NAMES #lobby", &names);
-    check(
-        &[],
-        "a NAMES #den",
-        &["a :s 403 alice #den :there is no room #den", "a :s 366 alice #den :End of NAMES list"],
-    );
+    check(&[], "a NAMES #den", &["a :s 366 alice #den :End of NAMES list"]);
     check(&[], "a NAMES", &["a :s 366 alice * :End of NAMES list"]);
     let list = ["a :s 321 alice Channel :Users  Name", "a :s 322 alice #lobby 3 :tea", "a :s 323 alice :End of LIST"];
     check(&["b TOPIC #lobby :tea"], "a LIST", &list);
@@ -174,7 +170,7 @@ fn own_modes_are_told_and_changed() {
     check(&[], "a MODE ALICE +iw", &["a :alice MODE alice :+i+w"]);
     check(&["a MODE alice +i"], "a MODE alice", &["a :s 221 alice +i"]);
     check(&["a MODE alice +i"], "a MODE alice -i+o", &["a :alice MODE alice :-i"]);
-    check(&[], "a MODE alice +z", &["a :s 501 alice :Unknown MODE flag"]);
+    check(&[], "a MODE alice +zzz", &["a :s 501 alice :Unknown MODE flag"]);
     check(&[], "a MODE bob +i", &["a :s 502 alice :Cannot change mode for other users"]);
 }
 

@@ -81,6 +81,16 @@ fn an_answer_has_the_label_of_what_was_asked() {
     ];
     check(labels, "a @label=7 JOIN #one,#two", &joined);
     check(&[], "a @label=7 PING x", &["a :s PONG s :x"]);
+    let quit = [
+        "a @label=7 :s ACK",
+        "a ERROR :Closing Link: Quit: bye",
+        "b :alice!alice@host QUIT :Quit: bye",
+        "l [alice] is offline: bye",
+    ];
+    check(labels, "a @label=7 QUIT :bye", &quit);
+    let to_self = ["a :alice!alice@host PRIVMSG alice :x", "a @label=7 :alice!alice@host PRIVMSG alice :x"];
+    check(&["a CAP REQ :labeled-response batch echo-message"], "a @label=7 PRIVMSG alice :x", &to_self);
+    check(&[], "a @+typing=active TAGMSG #lobby", &[]);
     let echo = ["a @label=7 :alice!alice@host PRIVMSG bob :x", "b :alice!alice@host PRIVMSG bob :x"];
     check(&["a CAP REQ :labeled-response batch echo-message"], "a @label=7 PRIVMSG bob :x", &echo);
 }

@@ -127,6 +127,7 @@ fn people_are_asked_about() {
     check(&[], "a USERHOST alice nobody bob", &["a :s 302 alice :alice=+alice@host bob=+bob@host"]);
     check(&[], "a ISON nobody bob", &["a :s 303 alice :bob"]);
     check(&[], "a ISON nobody", &["a :s 303 alice :"]);
+    check(&[], "a ISON : ", &["a :s 303 alice :"]);
     let was = ["a :s 406 alice bob :There was no such nickname", "a :s 369 alice bob :End of WHOWAS"];
     check(&[], "a WHOWAS bob", &was);
 }
@@ -153,14 +154,27 @@ fn the_server_tells_about_itself() {
 }
 
 #[test]
+fn a_long_announcement_is_told_whole() {
+    let words: Vec<_> = (0..90).map(|number| format!("w{number:02}")).collect();
+    let mut scene = Scene::of_three();
+    scene.say('a', "OPER me sesame\r\n");
+    scene.forget();
+    scene.say('a', &format!("WALLOPS :{}\r\n", words.join(" ")));
+    let heard = scene.heard();
+    let told = heard.iter().filter_map(|line| line.strip_prefix("b :s NOTICE * :alice announces: "));
+    assert_eq!(told.collect::<Vec<_>>().join(" "), words.join(" "));
+}
+
+#[test]
 fn server_operators_decide_about_the_server() {
     let oper = ["a :s 381 alice :You are now an IRC operator", "a :s MODE alice :+o"];
     check(&[], "a OPER me sesame", &oper);
+    check(&["a OPER me sesame"], "a MODE alice", &["a :s 221 alice +o"]);
     check(&[], "a OPER me wrong", &["a :s 464 alice :that is not the password; tries left: 2"]);
     check(&[], "a OPER me", &["a :s 461 alice OPER :Not enough parameters: OPER name password"]);
     check(&[], "a KILL bob :x", &["a :s 481 alice :you are no server operator"]);
     let killed = [
-        "a :bob!bob@host QUIT :alice closed your connection: spam",
+        "a :bob!bob@host QUIT :Killed by alice: spam",
         "a :s NOTICE * :alice closed the connection of bob: spam",
         "b ERROR :Closing Link: alice closed your connection: spam",
         "l [bob] is offline",
