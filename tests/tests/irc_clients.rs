@@ -87,8 +87,8 @@ fn somebody_in_irssi_talks_with_somebody_with_nc() {
     iris.send("/kick nono too loud\r");
     assert_eq!(hear(&mut nora, "* you were put out"), "* you were put out of #den by eye: too loud");
     iris.wait_for_part("nono was kicked from #den by eye [too loud]");
-    iris.send("/quit\r");
-    assert_eq!(hear(&mut nora, "[eye] is"), "[eye] is offline");
+    iris.send("/quit good night\r");
+    assert_eq!(hear(&mut nora, "[eye] is"), "[eye] is offline: good night");
 }
 
 #[test]
