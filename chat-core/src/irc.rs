@@ -32,6 +32,7 @@ use crate::name::Name;
 use crate::session::{Encoder, FramingError, Introduction, Respond, Session};
 use encode::IrcEncoder;
 use incoming::{Incoming, TooLong};
+use line::Reply;
 use message::Message;
 use options::Config;
 pub use options::IrcOptions;
@@ -42,13 +43,13 @@ use shared::{Asked, Label, Shared};
 /// The session of one IRC client.
 ///
 /// ```
-/// use std::net::TcpListener;
-/// use chat_core::{Irc, IrcOptions, Room, Server};
+/// use chat_core::{Irc, IrcOptions, Limits, Session};
 ///
-/// let room = Room::new("lobby")?;
-/// let make_session = Irc::server(IrcOptions::default(), room.limits());
-/// let server = Server::new(room).serve(TcpListener::bind("127.0.0.1:0")?, move |_| make_session())?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let mut session = Irc::server(IrcOptions::default(), &Limits::default())();
+/// let (mut input, mut reply) = (&b"NICK alice\r\nUSER al 0 * :Alice\r\n"[..], Vec::new());
+/// session.decode(&mut input, &mut reply)?;
+/// assert!(session.introduce().is_some_and(|introduction| introduction.nick.is_some()));
+/// # Ok::<(), chat_core::FramingError>(())
 /// ```
 #[derive(Debug)]
 pub struct Irc {
@@ -71,7 +72,7 @@ pub struct Irc {
 
 impl Irc {
     /// Makes the sessions of one server, which all say the same of it.
-    pub fn server(options: IrcOptions, limits: &Limits) -> impl Fn() -> Irc + Send + use<> {
+    pub fn server(options: IrcOptions, limits: &Limits) -> impl Fn() -> Irc + Clone + Send + use<> {
         let config = Config::new(options, limits);
         move || Irc {
             config: Arc::clone(&config),
@@ -115,9 +116,9 @@ impl Irc {
         }
     }
 
-    /// Refuses what is no line.
-    fn refuse(&self, number: &str, text: &str, reply: &mut Vec<u8>) {
-        self.shared.lock().reply(&self.config).numeric(reply, number, &[], text);
+    /// Tells the client something by itself.
+    fn tell(&self, out: &mut Vec<u8>, tell: impl FnOnce(Reply<'_>, &mut Vec<u8>)) {
+        tell(self.shared.lock().reply(&self.config), out);
     }
 
     /// The next command of those that wait.
@@ -149,7 +150,9 @@ impl Session for Irc {
             }
             match self.incoming.next(input) {
                 None => return Ok(None),
-                Some(Err(TooLong)) => self.refuse(numeric::ERR_INPUTTOOLONG, "Input line was too long", reply),
+                Some(Err(TooLong)) => self.tell(reply, |to, out| {
+                    to.numeric(out, numeric::ERR_INPUTTOOLONG, &[], "Input line was too long");
+                }),
                 Some(Ok(line)) => match str::from_utf8(&line) {
                     Ok(line) => {
                         if self.registration.is_some() {
@@ -187,7 +190,7 @@ impl Session for Irc {
     }
 
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
-        refusal::write(self.shared.lock().reply(&self.config), &Asked::default(), why, reply);
+        self.tell(reply, |to, out| refusal::write(to, &Asked::default(), why, out));
         !matches!(why, CommandError::Banned { .. })
     }
 

@@ -58,8 +58,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
         let line = server.room().limits().text;
         server = server.serve(listener, move |_| Line::new(line))?;
     }
+    // One for all listeners, so that their clients share what is encoded.
+    let make_irc_session = Irc::server(irc, server.room().limits());
     for (listener, _) in irc_lines {
-        let make_session = Irc::server(irc.clone(), server.room().limits());
+        let make_session = make_irc_session.clone();
         server = server.serve(listener, move |_| make_session())?;
     }
     stop.wait(&server, args.drain, |line| stats.line(line));

@@ -166,6 +166,8 @@ impl Engine {
     }
 
     fn take_items(&mut self, member: MemberId, items: Vec<Item>) {
+        // Most have none, and are not looked for twice for each of their lines.
+        let responds = self.wired.get_mut(member).is_some_and(|wired| wired.responder.is_some());
         for item in items {
             // What one packet leads to may be more than a pass should hold. Whoever can't take it goes now, so that the
             // rest of its packet comes to nothing.
@@ -173,9 +175,13 @@ impl Engine {
             self.remove_failed();
             match item {
                 Item::Command(command) => {
-                    self.respond(member, |responder, _| responder.begin());
+                    if responds {
+                        self.respond(member, |responder, _| responder.begin());
+                    }
                     self.apply(Input::Command { member, command });
-                    self.respond(member, |responder, out| responder.done(out));
+                    if responds {
+                        self.respond(member, |responder, out| responder.done(out));
+                    }
                 }
                 Item::Reply(bytes) => self.reply(member, &bytes),
                 Item::Encoder(encoder) => self.switch(member, encoder),

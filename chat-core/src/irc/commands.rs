@@ -7,7 +7,6 @@ mod queries;
 mod words;
 
 use super::Irc;
-use super::line::Reply;
 use super::message::Message;
 use super::numeric;
 use super::shared::{Asked, Kind};
@@ -91,37 +90,37 @@ pub(super) fn find(name: &str) -> Option<&'static Spec> {
 
 /// Does what a message asks for, or says why not.
 pub(super) fn run(irc: &mut Irc, message: &Message<'_>, reply: &mut Vec<u8>) {
-    let command = Text::excerpt(message.command);
     let is_in = irc.registration.is_none();
-    let Some(spec) = find(message.command) else {
-        if is_in {
-            irc.tell(reply, |to, out| to.numeric(out, numeric::ERR_UNKNOWNCOMMAND, &[&command], "Unknown command"));
-        } else {
-            irc.tell(reply, |to, out| to.numeric(out, numeric::ERR_NOTREGISTERED, &[], "You have not registered"));
-        }
-        return;
-    };
-    match spec.when {
-        When::In if !is_in => irc.tell(reply, |to, out| {
-            to.numeric(out, numeric::ERR_NOTREGISTERED, &[], "You have not registered");
-        }),
-        When::Before if is_in => irc.tell(reply, |to, out| {
-            to.numeric(out, numeric::ERR_ALREADYREGISTERED, &[], "You may not reregister");
-        }),
-        _ if message.params.len() < spec.needs || (spec.needs > 0 && message.param(0).is_none()) => {
-            irc.tell(reply, |to, out| {
-                let usage = format!("Not enough parameters: {} {}", spec.name, spec.usage);
-                to.numeric(out, numeric::ERR_NEEDMOREPARAMS, &[spec.name], usage);
-            });
-        }
-        _ => (spec.run)(irc, message, reply),
+    let spec = find(message.command);
+    if !is_in && spec.is_none_or(|spec| spec.when == When::In) {
+        return irc.tell(reply, |to, out| to.numeric(out, numeric::ERR_NOTREGISTERED, &[], "You have not registered"));
     }
+    let Some(spec) = spec else {
+        let command = Text::excerpt(message.command);
+        return irc.tell(reply, |to, out| to.numeric(out, numeric::ERR_UNKNOWNCOMMAND, &[&command], "Unknown command"));
+    };
+    if is_in && spec.when == When::Before {
+        return irc.tell(reply, |to, out| {
+            to.numeric(out, numeric::ERR_ALREADYREGISTERED, &[], "You may not reregister");
+        });
+    }
+    if message.params.len() < spec.needs || (spec.needs > 0 && message.param(0).is_none()) {
+        return irc.need_params(spec, reply);
+    }
+    (spec.run)(irc, message, reply);
 }
 
 impl Irc {
-    /// Tells the client something by itself.
-    fn tell(&self, out: &mut Vec<u8>, tell: impl FnOnce(Reply<'_>, &mut Vec<u8>)) {
-        tell(self.shared.lock().reply(&self.config), out);
+    /// Says that a command lacks parameters.
+    fn need_params(&self, spec: &Spec, out: &mut Vec<u8>) {
+        let usage = format!("Not enough parameters: {} {}", spec.name, spec.usage);
+        self.tell(out, |to, out| to.numeric(out, numeric::ERR_NEEDMOREPARAMS, &[spec.name], usage));
+    }
+
+    /// Says that a line names more targets than it may, and which is the first of these.
+    fn too_many_targets(&self, target: &str, most: usize, out: &mut Vec<u8>) {
+        let why = format!("Too many targets; at most {most} are allowed");
+        self.tell(out, |to, out| to.numeric(out, numeric::ERR_TOOMANYTARGETS, &[&Text::excerpt(target)], why));
     }
 
     /// Asks the hub about something that was named so.

@@ -9,7 +9,7 @@ use super::line::{LONGEST, Middle, cut, pieces, write};
 use super::options::Config;
 use crate::event::{CloseReason, Event, EventKind};
 use crate::mask::Mask;
-use crate::name::Name;
+use crate::name::{Name, RoomName};
 use crate::order::{Mode, Rank};
 use crate::phrase::{Because, For};
 use crate::profile::Profile;
@@ -100,6 +100,13 @@ impl IrcEncoder {
         write(out, line);
     }
 
+    /// That somebody enters a channel, with the real name for those who want it.
+    pub(super) fn join(&self, event: &Event, room: &RoomName) -> String {
+        let profile = event.profile().filter(|_| self.has(Capability::ExtendedJoin));
+        let real_name = profile.map_or(String::new(), |profile| format!(" * :{}", profile.real_name()));
+        format!("JOIN {room}{real_name}")
+    }
+
     /// What the server tells those who are in a room, or else whomever it concerns.
     fn notice(&self, event: &Event, out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
         let to = event.kind().room().map_or("*", |room| room.as_str());
@@ -148,12 +155,7 @@ impl Encode for IrcEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
             EventKind::Said { room, from, text, manner } => self.words(event, from, room.as_str(), text, *manner, out),
-            EventKind::Joined { room, name } => match event.profile().filter(|_| self.has(Capability::ExtendedJoin)) {
-                Some(profile) => {
-                    self.line(event, name, out, format_args!("JOIN {room} * :{}", profile.real_name()));
-                }
-                None => self.line(event, name, out, format_args!("JOIN {room}")),
-            },
+            EventKind::Joined { room, name } => self.line(event, name, out, format_args!("{}", self.join(event, room))),
             EventKind::Parted { room, name, why } => {
                 self.line(event, name, out, format_args!("PART {room}{}", Farewell(why.as_ref())));
             }

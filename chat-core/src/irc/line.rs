@@ -41,19 +41,12 @@ pub(super) struct Reply<'a> {
 impl Reply<'_> {
     /// A numeric with its parameters, the last of which is a text.
     pub(super) fn numeric(self, out: &mut Vec<u8>, number: &str, params: &[&str], text: impl fmt::Display) {
-        let Reply { server, nick } = self;
-        let mut line = format!(":{server} {number} {nick}");
-        for param in params {
-            let _ = write!(line, " {}", Middle(param));
-        }
-        let _ = write!(line, " :{text}");
-        self::write(out, format_args!("{}", cut(&line, LONGEST)));
+        self::write(out, format_args!("{} :{text}", self.head(number, params)));
     }
 
     /// A numeric with its parameters, none of which is a text.
     pub(super) fn params(self, out: &mut Vec<u8>, number: &str, params: &str) {
-        let Reply { server, nick } = self;
-        self::write(out, format_args!(":{server} {number} {nick} {params}"));
+        self::write(out, format_args!("{} {params}", self.head(number, &[])));
     }
 
     /// A numeric whose last parameter is a list of words, in as many lines as it takes; at least one.
@@ -64,32 +57,41 @@ impl Reply<'_> {
         params: &[&str],
         words: impl Iterator<Item = W>,
     ) {
-        let Reply { server, nick } = self;
-        let mut head = format!(":{server} {number} {nick}");
-        for param in params {
-            let _ = write!(head, " {}", Middle(param));
-        }
-        head.push_str(" :");
-        let mut line = head.clone();
+        let mut line = self.head(number, params) + " :";
+        let head = line.len();
         for word in words {
             let word = word.to_string();
-            if line.len() > head.len() && line.len() + 1 + word.len() > LONGEST {
+            if line.len() > head && line.len() + 1 + word.len() > LONGEST {
                 self::write(out, format_args!("{line}"));
-                line.truncate(head.len());
+                line.truncate(head);
             }
-            if line.len() > head.len() {
+            if line.len() > head {
                 line.push(' ');
             }
             line.push_str(&word);
         }
-        self::write(out, format_args!("{}", cut(&line, LONGEST)));
+        self::write(out, format_args!("{line}"));
     }
 
     /// A notice to the client.
     pub(super) fn notice(self, out: &mut Vec<u8>, text: impl fmt::Display) {
         let Reply { server, nick } = self;
-        let line = format!(":{server} NOTICE {nick} :{text}");
-        self::write(out, format_args!("{}", cut(&line, LONGEST)));
+        self::write(out, format_args!(":{server} NOTICE {nick} :{text}"));
+    }
+
+    /// The answer to a ping.
+    pub(super) fn pong(self, out: &mut Vec<u8>, token: &str) {
+        self::write(out, format_args!(":{0} PONG {0} :{token}", self.server));
+    }
+
+    /// How a numeric begins.
+    fn head(self, number: &str, params: &[&str]) -> String {
+        let Reply { server, nick } = self;
+        let mut head = format!(":{server} {number} {nick}");
+        for param in params {
+            let _ = write!(head, " {}", Middle(param));
+        }
+        head
     }
 }
 

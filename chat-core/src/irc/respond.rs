@@ -1,6 +1,6 @@
 //! What one IRC client is told alone.
 
-use std::io::Write as _;
+use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
@@ -64,9 +64,7 @@ impl Responder {
         let encoder = self.encoder(known);
         match event.kind() {
             EventKind::Named { name } => {
-                encoder.tags(event, out);
-                let profile = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();
-                write(out, format_args!(":{}!{profile} NICK {name}", known.nick));
+                own_line(&encoder, known, event, out, format_args!("NICK {name}"));
                 known.nick = name.to_string();
             }
             EventKind::Entered { room, topic, .. } => {
@@ -74,22 +72,14 @@ impl Responder {
                     return;
                 }
                 known.rooms.push(room.clone());
-                encoder.tags(event, out);
-                let profile = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();
-                write!(out, ":{}!{profile} JOIN {room}", known.nick).expect("a Vec takes all bytes");
-                if let Some(profile) = event.profile().filter(|_| known.capabilities.has(Capability::ExtendedJoin)) {
-                    write!(out, " * :{}", profile.real_name()).expect("a Vec takes all bytes");
-                }
-                write(out, format_args!(""));
+                own_line(&encoder, known, event, out, format_args!("{}", encoder.join(event, room)));
                 if let Some(topic) = topic {
                     known.reply(&config).numeric(out, numeric::RPL_TOPIC, &[room.as_str()], topic);
                 }
             }
             EventKind::Exited { room, why, .. } => {
                 known.rooms.retain(|other| other != room);
-                encoder.tags(event, out);
-                let profile = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();
-                write(out, format_args!(":{}!{profile} PART {room}{}", known.nick, Farewell(why.as_ref())));
+                own_line(&encoder, known, event, out, format_args!("PART {room}{}", Farewell(why.as_ref())));
             }
             EventKind::Kicked { room, by, reason, .. } => {
                 known.rooms.retain(|other| other != room);
@@ -106,7 +96,7 @@ impl Responder {
             EventKind::Refused { error } => {
                 let asked = mem::take(&mut self.asked).unwrap_or_default();
                 refusal::write(known.reply(&config), &asked, error, out);
-                self.end_list(known, &asked, out);
+                end_list(known.reply(&config), asked.kind, &asked.what, out);
                 self.asked = Some(asked);
             }
             EventKind::About { member, shared } => self.tell_about(known, member, shared, out),
@@ -123,7 +113,7 @@ impl Responder {
                 known.modes.push('o');
             }
             kind => {
-                if !tell_answer(&config, known.reply(&config), kind, out) {
+                if !tell_answer(known.reply(&config), kind, out) {
                     encoder.encode(event, out);
                 }
             }
@@ -173,7 +163,7 @@ impl Responder {
             Kind::Ison { .. } => self.words.push(name.to_owned()),
             Kind::Who => {
                 write_who(reply, "*", member, out);
-                reply.numeric(out, numeric::RPL_ENDOFWHO, &[name], "End of WHO list");
+                end_list(reply, Kind::Who, name, out);
             }
             _ => {
                 let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
@@ -191,7 +181,7 @@ impl Responder {
                 if let Some(why) = &member.away {
                     reply.numeric(out, numeric::RPL_AWAY, &[name], why);
                 }
-                reply.numeric(out, numeric::RPL_ENDOFWHOIS, &[name], "End of WHOIS list");
+                end_list(reply, Kind::Whois, name, out);
             }
         }
     }
@@ -202,8 +192,7 @@ impl Responder {
             for member in members {
                 write_who(reply, room.as_str(), member, out);
             }
-            reply.numeric(out, numeric::RPL_ENDOFWHO, &[room.as_str()], "End of WHO list");
-            return;
+            return end_list(reply, Kind::Who, room.as_str(), out);
         }
         let hosts = known.capabilities.has(Capability::UserhostInNames);
         let names = members.iter().map(|member| {
@@ -211,7 +200,7 @@ impl Responder {
             format!("{}{}{host}", prefix(member.rank), member.name)
         });
         reply.list(out, numeric::RPL_NAMREPLY, &["=", room.as_str()], names);
-        reply.numeric(out, numeric::RPL_ENDOFNAMES, &[room.as_str()], "End of NAMES list");
+        end_list(reply, Kind::Names, room.as_str(), out);
     }
 
     /// What is gathered of an answer with a label is all of it.
@@ -219,17 +208,6 @@ impl Responder {
         let Some(label) = self.asked.as_ref().and_then(|asked| asked.label.as_ref()) else { return };
         self.batches += 1;
         label::answer(self.config.server(), &label.label, self.batches, &mem::take(&mut self.gathered), out);
-    }
-
-    /// Some lists have an end even if there is none of what was asked for.
-    fn end_list(&mut self, known: &Known, asked: &Asked, out: &mut Vec<u8>) {
-        let reply = known.reply(&self.config);
-        match asked.kind {
-            Kind::Names => reply.numeric(out, numeric::RPL_ENDOFNAMES, &[&asked.what], "End of NAMES list"),
-            Kind::Who => reply.numeric(out, numeric::RPL_ENDOFWHO, &[&asked.what], "End of WHO list"),
-            Kind::Whois => reply.numeric(out, numeric::RPL_ENDOFWHOIS, &[&asked.what], "End of WHOIS list"),
-            _ => {}
-        }
     }
 }
 
@@ -290,8 +268,25 @@ impl Respond for Responder {
     }
 }
 
+/// What the client itself does.
+fn own_line(encoder: &IrcEncoder, known: &Known, event: &Event, out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
+    encoder.tags(event, out);
+    let user_host = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();
+    write(out, format_args!(":{}!{user_host} {line}", known.nick));
+}
+
+/// The last line of a list, also of one in which nothing is.
+pub(super) fn end_list(reply: Reply<'_>, kind: Kind, what: &str, out: &mut Vec<u8>) {
+    match kind {
+        Kind::Names => reply.numeric(out, numeric::RPL_ENDOFNAMES, &[what], "End of NAMES list"),
+        Kind::Who => reply.numeric(out, numeric::RPL_ENDOFWHO, &[what], "End of WHO list"),
+        Kind::Whois => reply.numeric(out, numeric::RPL_ENDOFWHOIS, &[what], "End of WHOIS list"),
+        _ => {}
+    }
+}
+
 /// Tells what is the same for everybody but for the name; whether it is such a thing.
-fn tell_answer(config: &Config, reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
+fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
     match kind {
         EventKind::InviteSent { room, name } => {
             reply.numeric(out, numeric::RPL_INVITING, &[name.as_str()], room);
@@ -336,7 +331,7 @@ fn tell_answer(config: &Config, reply: Reply<'_>, kind: &EventKind, out: &mut Ve
             let what = if *ignored { "you ignore" } else { "you hear again:" };
             reply.notice(out, format_args!("{what} {name}"));
         }
-        EventKind::Pong { token } => write(out, format_args!(":{0} PONG {0} :{token}", config.server())),
+        EventKind::Pong { token } => reply.pong(out, token),
         EventKind::Stats { stats } => {
             for (what, count) in stats.lines() {
                 reply.notice(out, format_args!("{what}: {count}"));

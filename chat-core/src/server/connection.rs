@@ -263,7 +263,7 @@ pub(super) fn check_stuck(buffer: &Buffer) -> Result<(), End> {
     Err(End::Given(CloseReason::Framing(why.into())))
 }
 
-fn given(error: &FramingError) -> End {
+pub(super) fn given(error: &FramingError) -> End {
     End::Given(framing(error))
 }
 

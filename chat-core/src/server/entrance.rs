@@ -10,7 +10,7 @@ use std::time::Instant;
 use crossbeam_channel::bounded;
 
 use super::buffer::Buffer;
-use super::connection::{Connection, End, check_stuck};
+use super::connection::{Connection, End, check_stuck, given};
 use super::direct;
 use crate::command::Command;
 use crate::deadline;
@@ -142,7 +142,7 @@ impl Connection {
         match decoded {
             Ok(Ok(Some(Command::Quit(_)))) => return Err(End::Over),
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => return Err(End::Given(CloseReason::Framing(error.to_string().into()))),
+            Ok(Err(error)) => return Err(given(&error)),
             Err(_) => return Err(End::Given(CloseReason::Panicked)),
         }
         self.check_noise()?;

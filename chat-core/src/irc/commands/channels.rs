@@ -4,8 +4,8 @@ use crate::command::Command;
 use crate::irc::Irc;
 use crate::irc::commands;
 use crate::irc::message::Message;
-use crate::irc::numeric;
 use crate::irc::registration::{CHANNELS_MAX, TARGETS_MAX};
+use crate::irc::respond::end_list;
 use crate::irc::shared::Kind;
 use crate::name::Target;
 use crate::order::Order;
@@ -32,8 +32,7 @@ pub(super) fn join(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 fn channels<'a>(irc: &Irc, message: &Message<'a>, out: &mut Vec<u8>) -> Vec<&'a str> {
     let mut names: Vec<_> = message.params[0].split(',').filter(|name| !name.is_empty()).collect();
     if let Some(name) = names.get(CHANNELS_MAX) {
-        let why = format!("Too many targets; at most {CHANNELS_MAX} are allowed");
-        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_TOOMANYTARGETS, &[&Text::excerpt(name)], why));
+        irc.too_many_targets(name, CHANNELS_MAX, out);
     }
     names.truncate(CHANNELS_MAX);
     names
@@ -65,7 +64,7 @@ pub(super) fn names(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
                 irc.ask_about(name, Kind::Names, Command::Who(Some(room)));
             }
         }
-        None => irc.tell(out, |to, out| to.numeric(out, numeric::RPL_ENDOFNAMES, &["*"], "End of NAMES list")),
+        None => irc.tell(out, |to, out| end_list(to, Kind::Names, "*", out)),
     }
 }
 

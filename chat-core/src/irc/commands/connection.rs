@@ -68,16 +68,15 @@ pub(super) fn quit(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 
 pub(super) fn ping(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     let Some(token) = message.params.first() else {
-        irc.tell(out, |to, out| {
-            to.numeric(out, numeric::ERR_NEEDMOREPARAMS, &["PING"], "Not enough parameters: PING token");
-        });
+        if let Some(spec) = commands::find(message.command) {
+            irc.need_params(spec, out);
+        }
         return;
     };
     if token.is_empty() {
         irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOORIGIN, &[], "No origin specified"));
     } else if irc.registration.is_some() {
-        let server = irc.config.server();
-        write(out, format_args!(":{server} PONG {server} :{}", Text::clean(token).as_str()));
+        irc.tell(out, |to, out| to.pong(out, &Text::clean(token)));
     } else {
         irc.ask_about("", Kind::Plain, Command::Ping(Text::clean(token)));
     }

@@ -7,7 +7,7 @@ use crate::irc::Irc;
 use crate::irc::commands;
 use crate::irc::message::Message;
 use crate::irc::numeric;
-use crate::irc::respond::write_motd;
+use crate::irc::respond::{end_list, write_motd};
 use crate::irc::shared::Kind;
 use crate::name::Target;
 use crate::text::Text;
@@ -24,7 +24,7 @@ pub(super) fn who(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
         }
     } else if mask.contains(['*', '?']) || mask == "0" {
         // Nobody is found by a mask who could not be found otherwise.
-        irc.tell(out, |to, out| to.numeric(out, numeric::RPL_ENDOFWHO, &[&Text::excerpt(mask)], "End of WHO list"));
+        irc.tell(out, |to, out| end_list(to, Kind::Who, &Text::excerpt(mask), out));
     } else {
         irc.ask_about(mask, Kind::Who, Command::Whois(Target::new(mask)));
     }

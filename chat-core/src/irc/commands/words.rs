@@ -46,8 +46,7 @@ fn say(irc: &mut Irc, kind: Kind, targets: &str, words: &Words, out: &mut Vec<u8
     for (number, target) in targets.split(',').filter(|target| !target.is_empty()).enumerate() {
         if number == TARGETS_MAX {
             if kind == Kind::Words {
-                let why = format!("Too many targets; at most {TARGETS_MAX} are allowed");
-                irc.tell(out, |to, out| to.numeric(out, numeric::ERR_TOOMANYTARGETS, &[&Text::excerpt(target)], why));
+                irc.too_many_targets(target, TARGETS_MAX, out);
             }
             return;
         }
