@@ -30,6 +30,7 @@ use crate::foreign;
 use crate::limits::Limits;
 use crate::name::Name;
 use crate::session::{Encoder, FramingError, Introduction, Respond, Session};
+use capability::Capabilities;
 use encode::IrcEncoder;
 use incoming::{Incoming, TooLong};
 use line::Reply;
@@ -38,7 +39,7 @@ use options::Config;
 pub use options::IrcOptions;
 use registration::Registration;
 use respond::Responder;
-use shared::{Asked, Label, Shared};
+use shared::{Asked, Kind, Label, Shared};
 
 /// The session of one IRC client.
 ///
@@ -108,11 +109,11 @@ impl Irc {
             label::answer(self.config.server(), &label, self.batches, &answer, reply);
             return;
         }
-        // What the hub answers comes later, and is told with the label by the responder.
-        reply.extend_from_slice(&answer);
+        // What the hub answers comes later, and the responder tells it behind this, with the label.
         let last = self.commands.len() - 1;
         for (number, (_, asked)) in self.commands.iter_mut().enumerate().skip(before) {
-            asked.label = Some(Label { label: label.clone(), last: number == last });
+            let before = mem::take(&mut answer);
+            asked.label = Some(Label { label: label.clone(), before, last: number == last });
         }
     }
 
@@ -126,6 +127,17 @@ impl Irc {
         let (command, asked) = self.commands.pop_front()?;
         self.shared.lock().asked.push_back(asked);
         Some(command)
+    }
+
+    /// From here on the client is served so.
+    fn choose(&mut self, capabilities: Capabilities) {
+        let mut known = self.shared.lock();
+        known.capabilities = capabilities;
+        if self.registration.is_none() {
+            known.switches.push_back(capabilities);
+        }
+        drop(known);
+        self.switched = Some(self.shared_encoder());
     }
 
     fn shared_encoder(&self) -> Encoder {
@@ -183,10 +195,9 @@ impl Session for Irc {
         self.registration.as_mut()?.introduce()
     }
 
-    fn admitted(&mut self, name: &Name, reply: &mut Vec<u8>) {
+    fn admitted(&mut self, _: &Name) {
         self.registration = None;
-        self.shared.lock().nick = name.to_string();
-        registration::welcome(self, reply);
+        self.ask(Command::Census, Asked { kind: Kind::Welcome, ..Asked::default() });
     }
 
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {

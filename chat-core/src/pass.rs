@@ -28,7 +28,7 @@ use stream::{Buffers, Stream};
 const SPARE: usize = 8;
 
 /// The place of a broadcast in the order of a pass.
-type Stamp = u32;
+pub(crate) type Stamp = u32;
 
 /// The encoder's code panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

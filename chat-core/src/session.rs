@@ -55,9 +55,10 @@ pub trait Session: Send {
         Some(Introduction::default())
     }
 
-    /// It is in, under this name. What it answers is appended to `reply`. By default nothing.
-    fn admitted(&mut self, name: &Name, reply: &mut Vec<u8>) {
-        let _ = (name, reply);
+    /// It is in, under this name. What its peer is told of that, its [responder](Self::responder) tells
+    /// ([`Respond::admitted`]).
+    fn admitted(&mut self, name: &Name) {
+        let _ = name;
     }
 
     /// It can't come in as it was [introduced](Self::introduce), and this is why. Whether it may be introduced otherwise;
@@ -68,7 +69,7 @@ pub trait Session: Send {
         false
     }
 
-    /// What tells its peer about itself; asked once, when it comes in. By default its encoder does.
+    /// What tells its peer about itself; asked each time that it is going to come in. By default its encoder does.
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
         None
     }
@@ -132,8 +133,17 @@ pub trait Respond: Send {
         let _ = (event, out);
     }
 
-    /// Its next command is at hand: what it is told before [`done`](Self::done) follows from that. Called once for each,
-    /// in their order.
+    /// Its peer is in, under this name. What is appended is the first that it reads as a member. By default nothing.
+    fn admitted(&mut self, name: &Name, out: &mut Vec<u8>) {
+        let _ = (name, out);
+    }
+
+    /// What its peer reads from here on is what the [`Session`] has [switched](Session::switched) to. Called once for each
+    /// time that it did so as a member, in their order among the commands. By default nothing.
+    fn switched(&mut self) {}
+
+    /// Its next command is at hand: what it is told before [`done`](Self::done) follows from that. That is all that the peer
+    /// is told of it, also what everybody else in a room is told. Called once for each, in their order.
     fn begin(&mut self) {}
 
     /// All that the command at hand leads to is told. By default nothing.

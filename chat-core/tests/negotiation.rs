@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chat_core::{
     Command, CommandError, Encode, Encoder, Event, EventKind, FramingError, Introduction, Limits, Mask, Member, Name,
-    Nick, Respond, Room, Server, Session, Term,
+    Nick, Order, Respond, Room, Server, Session, Term,
 };
 
 /// So long a test waits for what must come.
@@ -47,6 +47,10 @@ impl Session for Polite {
                 self.asked.lock().expect("nobody panics").push("names");
                 Ok(Some(Command::Who(None)))
             }
+            "tea" => {
+                self.asked.lock().expect("nobody panics").push("topic");
+                Ok(Some(Order::Topic(Some("tea".into())).into()))
+            }
             text => {
                 self.asked.lock().expect("nobody panics").push("text");
                 Ok(Some(Command::say(text)))
@@ -60,9 +64,8 @@ impl Session for Polite {
         Some(introduction)
     }
 
-    fn admitted(&mut self, name: &Name, reply: &mut Vec<u8>) {
+    fn admitted(&mut self, name: &Name) {
         self.name = name.to_string();
-        writeln!(reply, "welcome, {name}").expect("a Vec takes all");
     }
 
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
@@ -93,6 +96,7 @@ impl Encode for Read {
             EventKind::Said { from, text, .. } => format!("{from}: {text}"),
             EventKind::Joined { name, .. } => format!("+{name}"),
             EventKind::Left { name, .. } => format!("-{name}"),
+            EventKind::TopicSet { by, .. } => format!("topic by {by}"),
             EventKind::Closed { reason } => format!("closed: {reason}"),
             _ => return,
         };
@@ -110,12 +114,17 @@ struct Answers {
 }
 
 impl Respond for Answers {
+    fn admitted(&mut self, name: &Name, out: &mut Vec<u8>) {
+        writeln!(out, "welcome, {name}").expect("a Vec takes all");
+    }
+
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
             EventKind::Members { members, .. } => {
                 let names: Vec<_> = members.iter().map(|member| member.name.as_str()).collect();
                 writeln!(out, "here: {}", names.join(" ")).expect("a Vec takes all");
             }
+            EventKind::TopicSet { .. } => writeln!(out, "you set the topic").expect("a Vec takes all"),
             _ => Read { loud: false }.encode(event, out),
         }
     }
@@ -200,6 +209,19 @@ fn one_comes_in_under_the_name_that_it_gives_and_what_it_sent_behind_it_counts()
 }
 
 #[test]
+fn what_all_are_told_of_ones_own_command_comes_by_its_responder() {
+    let (server, bot) = serve(limits());
+    let mut alice = Client::connect(&server);
+    alice.send("alice\nhi\ntea\nhi\n");
+    alice.hears(&["welcome, alice", "you said: hi", "done: text", "you set the topic", "done: topic"]);
+    alice.hears(&["you said: hi", "done: text"]);
+    bot.say("tea?").expect("it is in");
+    bot.ask(Order::Topic(Some("coffee".into())).into()).expect("it is in");
+    alice.hears(&["bot: tea?", "topic by bot"]);
+    assert_eq!(heard(&bot, 4), ["+alice", "alice: hi", "topic by alice", "alice: hi"]);
+}
+
+#[test]
 fn before_it_is_introduced_nobody_knows_of_it() {
     let (server, bot) = serve(limits());
     let mut silent = Client::connect(&server);
@@ -223,7 +245,7 @@ fn one_that_is_banned_is_told_so_and_closed() {
     let (server, _bot) = serve(limits());
     let mask = Mask::parse("spam*").expect("a mask");
     let scope = chat_core::Scope::Hub;
-    server.room().order(chat_core::Order::Ban { scope, mask, term: Term::default() }).expect("the server may");
+    server.room().order(Order::Ban { scope, mask, term: Term::default() }).expect("the server may");
     let mut spammer = Client::connect(&server);
     spammer.send("spammer\n");
     let why = "you are banned from this server";

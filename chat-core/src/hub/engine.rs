@@ -40,6 +40,8 @@ pub(crate) struct Engine {
     now: Moment,
     /// Filled and emptied for each input; kept for its buffer.
     effects: Vec<Effect>,
+    /// Whose command is at hand, if it has a responder: all that it is told of it, that tells.
+    answering: Option<MemberId>,
     /// The one that the input at hand may admit.
     joining: Option<Box<Joining>>,
     /// What the program that the hub is in was answered to the order at hand.
@@ -78,6 +80,7 @@ impl Engine {
             limits,
             counters,
             effects: Vec::new(),
+            answering: None,
             joining: None,
             answered: None,
             answers: Vec::new(),
@@ -177,9 +180,10 @@ impl Engine {
                 Item::Command(command) => {
                     if responds {
                         self.respond(member, |responder, _| responder.begin());
+                        self.answering = Some(member);
                     }
                     self.apply(Input::Command { member, command });
-                    if responds {
+                    if self.answering.take().is_some() {
                         self.respond(member, |responder, out| responder.done(out));
                     }
                 }

@@ -91,6 +91,11 @@ impl Wired {
         }
     }
 
+    /// Whether it hears what is said in a room.
+    pub(super) fn hears(&self, room: RoomId) -> bool {
+        self.rooms.iter().any(|(other, _)| *other == room)
+    }
+
     /// Sends the next parts of its share, and counts them.
     pub(super) fn send(&mut self, pass: &Pass, parts: usize, handed_out: &mut usize) -> Result<(), TooSlow> {
         if self.failed {

@@ -1,9 +1,8 @@
 //! How a client comes in (Modern IRC Client Protocol, "Connection Registration").
 
-use super::Irc;
+use super::line::Reply;
 use super::numeric;
-use super::shared::{Asked, Kind};
-use crate::command::Command;
+use super::options::Config;
 use crate::name::{NICK_MAX, Nick, ROOM_NAME_MAX};
 use crate::password::Password;
 use crate::session::Introduction;
@@ -39,12 +38,10 @@ impl Registration {
 }
 
 /// What a client is told that has come in.
-pub(super) fn welcome(irc: &mut Irc, out: &mut Vec<u8>) {
-    let known = irc.shared.lock();
-    let (config, reply) = (&irc.config, known.reply(&irc.config));
+pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
     let server = config.server();
     let network = &config.options.network;
-    reply.numeric(out, numeric::RPL_WELCOME, &[], format_args!("Welcome to the {network} network, {}", known.nick));
+    reply.numeric(out, numeric::RPL_WELCOME, &[], format_args!("Welcome to the {network} network, {}", reply.nick));
     let version = concat!("chat-core-", env!("CARGO_PKG_VERSION"));
     reply.numeric(out, numeric::RPL_YOURHOST, &[], format_args!("Your host is {server}, running {version}"));
     reply.numeric(out, numeric::RPL_CREATED, &[], format_args!("This server was started {}", Utc(config.started)));
@@ -79,8 +76,6 @@ pub(super) fn welcome(irc: &mut Irc, out: &mut Vec<u8>) {
             "are supported by this server",
         );
     }
-    drop(known);
-    irc.ask(Command::Census, Asked { kind: Kind::Welcome, ..Asked::default() });
 }
 
 /// How many targets one line may have, and how many changes of modes.

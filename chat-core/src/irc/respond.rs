@@ -4,13 +4,14 @@ use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
-use super::capability::Capability;
+use super::capability::{Capabilities, Capability};
 use super::encode::{Farewell, IrcEncoder, IrcMask, UserHost, Word, modes};
 use super::label;
 use super::line::{LONGEST, Reply, cut, write};
 use super::numeric;
 use super::options::Config;
 use super::refusal;
+use super::registration::welcome;
 use super::shared::{Asked, Kind, Known, Label, Shared};
 use crate::event::{Event, EventKind, MemberInfo};
 use crate::name::{Name, RoomName};
@@ -24,6 +25,8 @@ use crate::words::Manner;
 pub(super) struct Responder {
     config: Arc<Config>,
     shared: Shared,
+    /// What the client was served with when what is told now was asked.
+    capabilities: Capabilities,
     /// What is being answered.
     asked: Option<Asked>,
     /// What is gathered of an answer that has a label.
@@ -36,7 +39,8 @@ pub(super) struct Responder {
 
 impl Responder {
     pub(super) fn new(config: Arc<Config>, shared: Shared) -> Responder {
-        Responder { config, shared, asked: None, gathered: Vec::new(), words: Vec::new(), batches: 0 }
+        let capabilities = shared.lock().capabilities;
+        Responder { config, shared, capabilities, asked: None, gathered: Vec::new(), words: Vec::new(), batches: 0 }
     }
 
     /// Lets `tell` say something, and keeps it if it belongs to an answer that has a label.
@@ -55,13 +59,13 @@ impl Responder {
         self.asked.as_ref().map(|asked| asked.kind).unwrap_or_default()
     }
 
-    fn encoder(&self, known: &Known) -> IrcEncoder {
-        IrcEncoder { config: Arc::clone(&self.config), capabilities: known.capabilities }
+    fn encoder(&self) -> IrcEncoder {
+        IrcEncoder { config: Arc::clone(&self.config), capabilities: self.capabilities }
     }
 
     fn tell_known(&mut self, known: &mut Known, event: &Event, out: &mut Vec<u8>) {
         let config = Arc::clone(&self.config);
-        let encoder = self.encoder(known);
+        let encoder = self.encoder();
         match event.kind() {
             EventKind::Named { name } => {
                 own_line(&encoder, known, event, out, format_args!("NICK {name}"));
@@ -92,7 +96,7 @@ impl Responder {
             EventKind::Invited { room, by } => {
                 encoder.line(event, by, out, format_args!("INVITE {} :{room}", known.nick));
             }
-            EventKind::Past { room, events } => self.tell_past(known, room, events, out),
+            EventKind::Past { room, events } => self.tell_past(room, events, out),
             EventKind::Refused { error } => {
                 let asked = mem::take(&mut self.asked).unwrap_or_default();
                 refusal::write(known.reply(&config), &asked, error, out);
@@ -121,12 +125,12 @@ impl Responder {
     }
 
     /// What was said before. Nobody must take it for new, so without times as tags they are in the texts.
-    fn tell_past(&mut self, known: &Known, room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
-        let encoder = self.encoder(known);
+    fn tell_past(&mut self, room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
+        let encoder = self.encoder();
         let mut lines = Vec::new();
         for event in events {
             let EventKind::Said { from, text, manner, .. } = event.kind() else { continue };
-            if known.capabilities.has(Capability::ServerTime) {
+            if self.capabilities.has(Capability::ServerTime) {
                 encoder.words(event, from, room.as_str(), text, *manner, &mut lines);
             } else {
                 let dated = match manner {
@@ -137,7 +141,7 @@ impl Responder {
                 encoder.words(event, from, room.as_str(), &dated, manner, &mut lines);
             }
         }
-        if !known.capabilities.has(Capability::Batch) {
+        if !self.capabilities.has(Capability::Batch) {
             out.extend_from_slice(&lines);
             return;
         }
@@ -194,7 +198,7 @@ impl Responder {
             }
             return end_list(reply, Kind::Who, room.as_str(), out);
         }
-        let hosts = known.capabilities.has(Capability::UserhostInNames);
+        let hosts = self.capabilities.has(Capability::UserhostInNames);
         let names = members.iter().map(|member| {
             let host = if hosts { format!("!{}", UserHost(&member.profile)) } else { String::new() };
             format!("{}{}{host}", prefix(member.rank), member.name)
@@ -231,11 +235,11 @@ impl Respond for Responder {
     }
 
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
-        self.answer(out, |responder, known, out| {
-            if !known.capabilities.has(Capability::EchoMessage) {
+        self.answer(out, |responder, _, out| {
+            if !responder.capabilities.has(Capability::EchoMessage) {
                 return;
             }
-            let encoder = responder.encoder(known);
+            let encoder = responder.encoder();
             match event.kind() {
                 EventKind::Said { room, from, text, manner } => {
                     encoder.words(event, from, room.as_str(), text, *manner, out);
@@ -248,8 +252,23 @@ impl Respond for Responder {
         });
     }
 
+    fn admitted(&mut self, name: &Name, out: &mut Vec<u8>) {
+        let mut known = self.shared.lock();
+        known.nick = name.to_string();
+        welcome(&self.config, known.reply(&self.config), out);
+    }
+
+    fn switched(&mut self) {
+        if let Some(capabilities) = self.shared.lock().switches.pop_front() {
+            self.capabilities = capabilities;
+        }
+    }
+
     fn begin(&mut self) {
         self.asked = self.shared.lock().asked.pop_front();
+        if let Some(label) = self.asked.as_mut().and_then(|asked| asked.label.as_mut()) {
+            self.gathered.append(&mut label.before);
+        }
     }
 
     fn done(&mut self, out: &mut Vec<u8>) {

@@ -7,6 +7,7 @@ use super::shared::Shared;
 use super::{Irc, IrcOptions};
 use crate::command::Command;
 use crate::event::CloseReason;
+use crate::hub::Item;
 use crate::limits::Limits;
 #[cfg(test)]
 use crate::line::Line;
@@ -22,6 +23,8 @@ pub(crate) struct Scene {
     state: State,
     clients: BTreeMap<char, Client>,
     rooms: BTreeMap<RoomId, Vec<MemberId>>,
+    /// Whose command is at hand.
+    answering: Option<MemberId>,
 }
 
 struct Client {
@@ -42,7 +45,7 @@ impl Scene {
         let operator_password = Some(Password::parse("sesame").expect("a password"));
         let options = HubOptions { operator_password, ..HubOptions::default() };
         let state = State::new("lobby".parse().expect("a room's name"), options);
-        Scene { state, clients: BTreeMap::new(), rooms: BTreeMap::new() }
+        Scene { state, clients: BTreeMap::new(), rooms: BTreeMap::new(), answering: None }
     }
 
     /// Two IRC clients, alice and bob, and lena with plain lines; all in #lobby.
@@ -67,11 +70,19 @@ impl Scene {
         self.client(letter).shared = Some(shared);
     }
 
-    pub(crate) fn add(&mut self, letter: char, mut session: Box<dyn Session>) {
-        let (encoder, responder) = (session.encoder(), session.responder());
+    pub(crate) fn add(&mut self, letter: char, session: Box<dyn Session>) {
+        let encoder = session.encoder();
         let member = MemberId(u64::from(u32::from(letter)));
-        let client =
-            Client { member, session, shared: None, responder, encoder, is_in: false, closed: false, out: Vec::new() };
+        let client = Client {
+            member,
+            session,
+            shared: None,
+            responder: None,
+            encoder,
+            is_in: false,
+            closed: false,
+            out: Vec::new(),
+        };
         self.clients.insert(letter, client);
         self.let_in(letter);
     }
@@ -93,14 +104,16 @@ impl Scene {
             ..Newcomer::new(name.clone(), "lobby".parse().expect("a room's name"))
         };
         let member = client.member;
+        client.responder = client.session.responder();
         let refused = self.apply(Input::Join { member, newcomer: Box::new(newcomer) });
         let client = self.client(letter);
         match refused {
             None => {
                 client.is_in = true;
-                client.session.admitted(&name, &mut client.out);
+                client.session.admitted(&name);
             }
             Some(CloseReason::Refused(why)) => {
+                client.responder = None;
                 client.session.refused(&why, &mut client.out);
             }
             Some(reason) => panic!("{reason}"),
@@ -113,44 +126,59 @@ impl Scene {
         self.say_bytes(letter, bytes.as_bytes());
     }
 
+    /// As in a server, all of it is read before the hub gets to any of it, but for what brings the client in.
     pub(crate) fn say_bytes(&mut self, letter: char, mut input: &[u8]) {
+        let mut items = Vec::new();
         loop {
             let client = self.client(letter);
             if client.closed {
-                return;
+                break;
             }
             let before = input.len();
             let mut reply = Vec::new();
             let decoded = client.session.decode(&mut input, &mut reply);
-            let answered = !reply.is_empty() && input.len() < before;
-            client.out.extend(reply);
-            if let Some(encoder) = client.session.switched() {
-                client.encoder = encoder;
+            let (answered, is_in) = (!reply.is_empty() && input.len() < before, client.is_in);
+            items.push(Item::Reply(reply));
+            items.extend(client.session.switched().map(Item::Encoder));
+            if !is_in {
+                self.take(letter, &mut items);
             }
             match decoded {
-                Ok(Some(Command::Quit(_))) if !self.client(letter).is_in => {
-                    self.client(letter).closed = true;
-                    return;
-                }
                 Ok(Some(command)) => {
-                    self.client(letter).closed |= matches!(command, Command::Quit(_));
-                    self.command(letter, command);
+                    self.client(letter).closed = matches!(command, Command::Quit(_));
+                    if is_in {
+                        items.push(Item::Command(command));
+                    }
                 }
-                Ok(None) if !self.client(letter).is_in => {
+                Ok(None) if !is_in => {
                     self.let_in(letter);
                     if !answered && input.len() == before {
-                        return;
+                        break;
                     }
                 }
                 Ok(None) if answered => {}
-                Ok(None) => return,
+                Ok(None) => break,
                 Err(error) => {
-                    let line = format!("closed: {error}\r\n");
-                    let client = self.client(letter);
-                    client.closed = true;
-                    client.out.extend_from_slice(line.as_bytes());
-                    return;
+                    self.client(letter).closed = true;
+                    items.push(Item::Reply(format!("closed: {error}\r\n").into_bytes()));
                 }
+            }
+        }
+        self.take(letter, &mut items);
+    }
+
+    fn take(&mut self, letter: char, items: &mut Vec<Item>) {
+        for item in items.drain(..) {
+            let client = self.client(letter);
+            match item {
+                Item::Reply(bytes) => client.out.extend(bytes),
+                Item::Encoder(encoder) => {
+                    client.encoder = encoder;
+                    if let Some(responder) = &mut client.responder {
+                        responder.switched();
+                    }
+                }
+                Item::Command(command) => self.command(letter, command),
             }
         }
     }
@@ -160,7 +188,9 @@ impl Scene {
         if let Some(responder) = &mut self.client(letter).responder {
             responder.begin();
         }
+        self.answering = Some(member);
         self.apply(Input::Command { member, command });
+        self.answering = None;
         let client = self.client(letter);
         if let Some(responder) = &mut client.responder {
             responder.done(&mut client.out);
@@ -174,6 +204,13 @@ impl Scene {
         self.state.apply(input, now, &mut effects);
         for effect in effects {
             match effect {
+                Effect::Admit { member, name } => {
+                    for client in self.clients.values_mut().filter(|client| client.member == member) {
+                        if let Some(responder) = &mut client.responder {
+                            responder.admitted(&name, &mut client.out);
+                        }
+                    }
+                }
                 Effect::Refuse { reason, .. } => return Some(reason),
                 Effect::Enter { member, room } => self.rooms.entry(room).or_default().push(member),
                 Effect::Exit { member, room } => {
@@ -183,7 +220,9 @@ impl Scene {
                     let alone = to.len() == 1;
                     for client in self.clients.values_mut().filter(|client| to.contains(&client.member)) {
                         match &mut client.responder {
-                            Some(responder) if alone => responder.tell(&event, &mut client.out),
+                            Some(responder) if alone || Some(client.member) == self.answering => {
+                                responder.tell(&event, &mut client.out)
+                            }
                             _ => client.encoder.encode(&event, &mut client.out),
                         }
                     }
@@ -192,7 +231,12 @@ impl Scene {
                     let mut hearers = self.rooms.get(&room).cloned().unwrap_or_default();
                     hearers.retain(|member| Some(*member) != except && !ignoring.contains(member));
                     for client in self.clients.values_mut().filter(|client| hearers.contains(&client.member)) {
-                        client.encoder.encode(&event, &mut client.out);
+                        match &mut client.responder {
+                            Some(responder) if Some(client.member) == self.answering => {
+                                responder.tell(&event, &mut client.out);
+                            }
+                            _ => client.encoder.encode(&event, &mut client.out),
+                        }
                     }
                 }
                 Effect::Echo { to, event } => {

@@ -19,7 +19,10 @@ pub(super) struct Known {
     pub(super) nick: String,
     /// The rooms that it is in.
     pub(super) rooms: Vec<RoomName>,
+    /// What it has asked for so far.
     pub(super) capabilities: Capabilities,
+    /// What it has asked for as a member, each time; what was asked before is still answered as before.
+    pub(super) switches: VecDeque<Capabilities>,
     /// Which of its own modes it has set.
     pub(super) modes: String,
     /// What it has asked, and has not been told all about.
@@ -64,6 +67,8 @@ pub(super) enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) label: String,
+    /// What the session has answered to the same line before.
+    pub(super) before: Vec<u8>,
     /// Nothing follows that is an answer to the same line.
     pub(super) last: bool,
 }
@@ -74,6 +79,7 @@ impl Shared {
             nick: "*".to_owned(),
             rooms: Vec::new(),
             capabilities: Capabilities::default(),
+            switches: VecDeque::new(),
             modes: String::new(),
             asked: VecDeque::new(),
         })))

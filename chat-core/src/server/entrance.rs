@@ -15,7 +15,7 @@ use super::direct;
 use crate::command::Command;
 use crate::deadline;
 use crate::event::{CloseReason, EventKind};
-use crate::hub::{Item, Joining, Outlet, Post};
+use crate::hub::{Joining, Outlet, Post};
 use crate::name::Name;
 use crate::outbox::Outbox as _;
 use crate::profile::Profile;
@@ -90,13 +90,7 @@ impl Connection {
             // Those who stop the server may have asked everybody to leave before this one had joined.
             return Err(End::Given(CloseReason::ShuttingDown));
         }
-        let mut reply = Vec::new();
-        self.with_session(|session| session.admitted(name, &mut reply))?;
-        if !reply.is_empty() {
-            let items = vec![Item::Reply(reply)];
-            self.desk.hub().post(Post::Packet { member: self.member, items }).map_err(|_| End::Over)?;
-        }
-        Ok(())
+        self.with_session(|session| session.admitted(name))
     }
 
     /// Reads once, but not past `deadline`.

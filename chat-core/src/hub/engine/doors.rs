@@ -20,6 +20,7 @@ impl Engine {
         match outlet {
             Outlet::Bytes { encoder, responder, outbox } => {
                 self.wired.insert(member, Wired::new(encoder, responder, Held::new(outbox)));
+                self.respond(member, |responder, out| responder.admitted(name, out));
             }
             Outlet::Events(mailbox) => self.local.insert(member, mailbox),
         }

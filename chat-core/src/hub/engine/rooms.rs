@@ -45,7 +45,11 @@ impl Engine {
     /// From here on a member reads what another encoder shows.
     pub(super) fn switch(&mut self, member: MemberId, encoder: Encoder) {
         let Some(number) = self.wired.number(member) else { return };
+        self.respond(member, |responder, _| responder.switched());
         let seat = self.wired.at(number).1;
+        if seat.encoder == encoder {
+            return;
+        }
         let rooms: Vec<RoomId> = seat.rooms.iter().map(|(room, _)| *room).collect();
         let current = seat.current;
         for &room in &rooms {

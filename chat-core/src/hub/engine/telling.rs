@@ -7,7 +7,7 @@ use crate::event::{CloseReason, Event};
 use crate::hub::mailbox::is_barrier;
 use crate::hub::seats::Wired;
 use crate::outbox::TooSlow;
-use crate::pass::EncoderPanicked;
+use crate::pass::{EncoderPanicked, Stamp};
 use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, RoomId};
 
@@ -42,7 +42,7 @@ impl Engine {
     pub(super) fn tell_all(&mut self, members: &[MemberId], event: &Event) {
         let mut encoded: Vec<(Encoder, Result<Range<usize>, EncoderPanicked>)> = Vec::new();
         for &to in members {
-            let Some(number) = self.wired.number(to) else {
+            let Some(number) = self.wired.number(to).filter(|_| self.answering != Some(to)) else {
                 self.tell(to, event);
                 continue;
             };
@@ -102,11 +102,22 @@ impl Engine {
                 Err(TooSlow) => self.failed.push((*member, CloseReason::TooSlow)),
             }
         }
-        for member in except {
-            if let Some(number) = self.wired.number(member) {
-                self.touch(number);
-                self.wired.at(number).1.share.skip(stamp);
-            }
+        for member in except.clone() {
+            self.skip(member, stamp);
+        }
+        if let Some(member) = self.answering.filter(|member| !except.clone().any(|other| other == *member))
+            && self.wired.get_mut(member).is_some_and(|wired| wired.hears(room))
+        {
+            self.skip(member, stamp);
+            self.tell(member, event);
+        }
+    }
+
+    /// A member does not hear what has this stamp.
+    fn skip(&mut self, member: MemberId, stamp: Stamp) {
+        if let Some(number) = self.wired.number(member) {
+            self.touch(number);
+            self.wired.at(number).1.share.skip(stamp);
         }
     }
 }

@@ -123,10 +123,7 @@ pub(super) fn cap(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
             match changed(known, list) {
                 Some(changed) => {
                     answer("ACK", &list.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
-                    irc.shared.lock().capabilities = changed;
-                    if changed.shared() != known.shared() {
-                        irc.switched = Some(irc.shared_encoder());
-                    }
+                    irc.choose(changed);
                 }
                 None => answer("NAK", &Text::clean(list)),
             }

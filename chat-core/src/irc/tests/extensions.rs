@@ -96,6 +96,39 @@ fn an_answer_has_the_label_of_what_was_asked() {
 }
 
 #[test]
+fn what_all_are_told_of_ones_own_command_is_the_answer_to_it() {
+    let labels = &["a CAP REQ :labeled-response batch", "a JOIN #den", "b JOIN #den"][..];
+    let topic = ["a @label=7 :alice!alice@host TOPIC #den :tea", "b :alice!alice@host TOPIC #den :tea"];
+    check(labels, "a @label=7 TOPIC #den tea", &topic);
+    let voice = ["a @label=7 :alice!alice@host MODE #den +v bob", "b :alice!alice@host MODE #den +v bob"];
+    check(labels, "a @label=7 MODE #den +v bob", &voice);
+    let kick = ["a @label=7 :alice!alice@host KICK #den bob :alice", "b :alice!alice@host KICK #den bob :alice"];
+    check(labels, "a @label=7 KICK #den bob", &kick);
+    let mixed = [
+        "a @label=7 :s BATCH +1 labeled-response",
+        "a @batch=1 :s 403 alice den :No such channel; channels begin with #",
+        "a @batch=1 :alice!alice@host PART #den",
+        "a :s BATCH -1",
+        "b :alice!alice@host PART #den",
+    ];
+    check(labels, "a @label=7 PART den,#den", &mixed);
+}
+
+#[test]
+fn what_was_asked_before_a_choice_of_capabilities_is_answered_as_before() {
+    let mut scene = Scene::of_three();
+    scene.say('a', "PRIVMSG alice :1\r\nCAP REQ :echo-message\r\nPRIVMSG alice :2\r\nCAP REQ -echo-message\r\n");
+    let heard = [
+        "a :alice!alice@host PRIVMSG alice :1",
+        "a :s CAP alice ACK :echo-message",
+        "a :alice!alice@host PRIVMSG alice :2",
+        "a :alice!alice@host PRIVMSG alice :2",
+        "a :s CAP alice ACK :-echo-message",
+    ];
+    assert_eq!(scene.heard(), heard);
+}
+
+#[test]
 fn what_was_said_before_is_marked_as_past() {
     let before = ["a JOIN #den", "a PRIVMSG #den :hi", "a PRIVMSG #den :\u{1}ACTION waves\u{1}"];
     let past = |scene: &mut Scene| {
@@ -134,10 +167,9 @@ fn those_with_the_same_capabilities_share_what_is_encoded() {
     let make_session = Irc::server(IrcOptions::default(), &Limits::default());
     let with = |capabilities: &str| {
         let mut session = make_session();
-        let before = session.encoder();
         let mut reply = Vec::new();
         session.decode(&mut format!("CAP REQ :{capabilities}\r\n").as_bytes(), &mut reply).expect("it is read");
-        assert_eq!(session.switched().is_some(), session.encoder() != before, "{capabilities}");
+        assert_eq!(session.switched(), Some(session.encoder()), "{capabilities}");
         session.encoder()
     };
     assert_eq!(make_session().encoder(), with("echo-message labeled-response batch"));
