@@ -18,7 +18,7 @@ fn join(number: u64) -> Input {
 }
 
 fn room(members: u64) -> State {
-    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions::default());
+    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions::default(), SystemTime::UNIX_EPOCH);
     let (now, mut effects) = (now(), Vec::new());
     for number in 0..members {
         state.apply(join(number), now, &mut effects);

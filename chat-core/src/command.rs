@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::mask::Mask;
+use crate::history::Excerpt;
+use crate::mask::{Mask, Pattern};
 use crate::name::{Name, Nick, RoomName, Target};
-use crate::order::{Order, Rank};
+use crate::order::{Order, Rank, Rule};
 use crate::password::Password;
 use crate::phrase::{Because, For, Where};
 use crate::span::Span;
@@ -23,6 +24,13 @@ use crate::words::Words;
 pub enum Command {
     /// Say this to everybody else in the current room.
     Say(Words),
+    /// Say this in the current room to those alone who have this rank, or a higher one.
+    SayTo {
+        /// To whom.
+        rank: Rank,
+        /// What.
+        words: Words,
+    },
     /// Say this to one member alone.
     Tell {
         /// To whom.
@@ -60,10 +68,14 @@ pub enum Command {
     Census,
     /// Tell who is in this room, or in the current one.
     Who(Option<RoomName>),
-    /// Tell so many of the last messages of the current room, or as many as it remembers.
-    History(Option<usize>),
+    /// Tell what was said in the current room before, as much of it as that is.
+    History(Excerpt),
     /// Tell about a member.
     Whois(Target),
+    /// Tell about those who had this name, and have it no more.
+    Whowas(Target),
+    /// Tell who of those with whom one shares a room, and of oneself, has a name that fits.
+    Find(Pattern),
     /// Tell which modes the current room has.
     Modes,
     /// Tell the topic of the current room.
@@ -72,6 +84,8 @@ pub enum Command {
     Order(Box<Order>),
     /// Be a server operator from now on, if this is the password for it. After three wrong ones one is closed.
     Operate(Password),
+    /// Say otherwise about oneself what one is [really called](crate::Profile::real_name).
+    RealName(Text),
     /// Be away, for this reason, or be back.
     Away(Option<Text>),
     /// Hear nothing of what this member is going to say, to all or in private, as long as both are connected; another name
@@ -255,7 +269,17 @@ pub enum CommandError {
         /// From this room; else from the whole hub.
         room: Option<RoomName>,
     },
-    /// There are as many bans, or as many mutes, as there may be ([`Limits::bans`](crate::Limits::bans)).
+    /// That does count for this one.
+    #[error("{mask} is not exempt from {from} in {room}")]
+    NotExempt {
+        /// As it was asked for.
+        mask: Mask,
+        /// From what.
+        from: Rule,
+        /// The room.
+        room: RoomName,
+    },
+    /// There are as many bans, mutes or exemptions as there may be ([`Limits::bans`](crate::Limits::bans)).
     #[error("there are {limit} of them, which is the most that is allowed; lift one first")]
     TooManyBans {
         /// The limit that is reached.

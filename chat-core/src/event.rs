@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use crate::profile::Profile;
 
 pub use close::CloseReason;
-pub use info::{MemberInfo, RoomInfo};
+pub use info::{FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 pub use kind::EventKind;
 
 /// Something that a member is told. Cheap to clone.

@@ -155,7 +155,7 @@ impl World {
         options.names = if guests { Naming::Guest } else { Naming::Address };
         options.operator_password = Password::parse("p").ok();
         World {
-            state: State::new("lobby".parse().expect("a room's name"), options),
+            state: State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH),
             model: Model::default(),
             seats: Default::default(),
             members: 0,

@@ -8,6 +8,7 @@
 mod capability;
 mod commands;
 mod encode;
+mod filter;
 mod incoming;
 mod label;
 mod line;
@@ -20,6 +21,7 @@ mod respond;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod scene;
 mod shared;
+mod whox;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -113,7 +115,7 @@ impl Irc {
         let last = self.commands.len() - 1;
         for (number, (_, asked)) in self.commands.iter_mut().enumerate().skip(before) {
             let before = mem::take(&mut answer);
-            asked.label = Some(Label { label: label.clone(), before, last: number == last });
+            asked.label = Some(Label { text: label.clone(), before, last: number == last });
         }
     }
 
@@ -201,7 +203,8 @@ impl Session for Irc {
     }
 
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
-        self.tell(reply, |to, out| refusal::write(to, &Asked::default(), why, out));
+        let asked = Asked { kind: Kind::Nick, ..Asked::default() };
+        self.tell(reply, |to, out| refusal::write(to, &asked, why, out));
         !matches!(why, CommandError::Banned { .. })
     }
 

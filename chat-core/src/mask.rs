@@ -3,20 +3,24 @@
 //! A mask compares names and addresses, and knows nothing of who is connected. Addresses are values here: no socket is
 //! behind them.
 
+mod hostmask;
 mod network;
 mod pattern;
 
 use core::net::IpAddr;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::name::{Name, Target};
+use crate::name::{Name, Target, fold};
+use crate::profile::Profile;
 use crate::text::Text;
+pub use hostmask::Hostmask;
 pub use network::Network;
 pub use pattern::Pattern;
 
-/// Whom a ban is meant for: a name, an address, a network, or all whose names fit a pattern.
+/// Whom a ban is meant for: a name, an address, a network, or all whose names, or what is told beside them, fit a pattern.
 ///
 /// ```
 /// use chat_core::Mask;
@@ -25,6 +29,8 @@ pub use pattern::Pattern;
 /// assert!(matches!(Mask::parse("spam*")?, Mask::Pattern(_)));
 /// assert_eq!(Mask::parse("192.0.2.7")?, Mask::parse("192.0.2.7/32")?);
 /// assert_eq!(Mask::parse("2001:db8::1/32")?.to_string(), "2001:db8::/32");
+/// assert!(matches!(Mask::parse("*!al@*.example.org")?, Mask::Hostmask(_)));
+/// assert_eq!(Mask::parse("bob!*@*")?, Mask::parse("bob")?);
 /// # Ok::<(), chat_core::MaskError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +42,8 @@ pub enum Mask {
     Pattern(Pattern),
     /// Whoever comes from an address in this network.
     Network(Network),
+    /// Whoever has a name, and of whom is told a user and a host, that fit.
+    Hostmask(Hostmask),
 }
 
 /// Why a string is no [`Mask`].
@@ -68,6 +76,17 @@ pub enum MaskError {
         /// The first such character.
         character: char,
     },
+    /// No `nick!user@host` where that is meant.
+    #[error(
+        "{mask} is no mask; one such as nick!user@host is needed, each of which has 1 to {most} bytes; * and ? leave \
+         something open"
+    )]
+    Hostmask {
+        /// As it was written.
+        mask: Text,
+        /// The longest that each part may be, in bytes.
+        most: usize,
+    },
     /// A pattern that is too long.
     #[error("pattern is {characters} characters long; at most {} are allowed", pattern::MOST)]
     TooLong {
@@ -77,8 +96,9 @@ pub enum MaskError {
 }
 
 impl Mask {
-    /// Parses a mask. An address alone is a network of one, what has a `*` or `?` in it is a pattern, and anything else
-    /// a name.
+    /// Parses a mask. An address alone is a network of one, what has a `!` and an `@` in it is a [`Hostmask`], what has a
+    /// `*` or `?` in it is a pattern, and anything else a name. A hostmask which leaves open all but the name, or all but a
+    /// host that is an address, is that name, pattern or network.
     ///
     /// # Errors
     ///
@@ -86,6 +106,17 @@ impl Mask {
     pub fn parse(mask: &str) -> Result<Mask, MaskError> {
         if mask.is_empty() {
             return Err(MaskError::Empty);
+        }
+        if mask.contains('!') && mask.contains('@') {
+            let hostmask = Hostmask::parse(mask)?;
+            return match hostmask.parts() {
+                (nick, "*", "*") => Mask::parse(nick),
+                ("*", "*", host) => match Network::parse(host)? {
+                    Some(network) => Ok(Mask::Network(network)),
+                    None => Ok(Mask::Hostmask(hostmask)),
+                },
+                _ => Ok(Mask::Hostmask(hostmask)),
+            };
         }
         if let Some(network) = Network::parse(mask)? {
             return Ok(Mask::Network(network));
@@ -96,17 +127,19 @@ impl Mask {
         Ok(Mask::Name(Target::new(mask)))
     }
 
-    /// Whether it is meant for whoever is called `name` and comes from `address`, if it comes from one.
+    /// Whether it is meant for whoever is called `name` and comes from `address`, if it comes from one, and of whom the
+    /// profile is told, if one is.
     #[must_use]
-    pub fn fits(&self, name: &Name, address: Option<IpAddr>) -> bool {
-        self.fits_face(&Face::new(name, address))
+    pub fn fits(&self, name: &Name, address: Option<IpAddr>, profile: Option<&Profile>) -> bool {
+        self.fits_face(&Face::new(name, address, profile))
     }
 
     pub(crate) fn fits_face(&self, face: &Face<'_>) -> bool {
         match self {
-            Mask::Name(target) => target.key() == face.name.key() || target.look() == face.look,
+            Mask::Name(target) => target.key() == face.name.key() || target.look() == face.look(),
             Mask::Pattern(pattern) => pattern.fits(face.name),
             Mask::Network(network) => face.address.is_some_and(|address| network.contains(address)),
+            Mask::Hostmask(hostmask) => hostmask.fits_face(face),
         }
     }
 }
@@ -114,14 +147,24 @@ impl Mask {
 /// Somebody, as many masks are compared with it: what its name looks like takes a while to find out.
 pub(crate) struct Face<'a> {
     name: &'a Name,
-    look: Cow<'a, str>,
+    look: OnceCell<Cow<'a, str>>,
     pub(crate) address: Option<IpAddr>,
+    profile: Option<&'a Profile>,
 }
 
 impl<'a> Face<'a> {
-    pub(crate) fn new(name: &'a Name, address: Option<IpAddr>) -> Face<'a> {
-        Face { name, look: name.look(), address }
+    pub(crate) fn new(name: &'a Name, address: Option<IpAddr>, profile: Option<&'a Profile>) -> Face<'a> {
+        Face { name, look: OnceCell::new(), address, profile }
     }
+
+    fn look(&self) -> &str {
+        self.look.get_or_init(|| self.name.look())
+    }
+}
+
+/// Whether a text is what a pattern leaves open with `*` and `?`, in any case.
+pub(crate) fn fits(pattern: &str, text: &str) -> bool {
+    pattern::fits(&fold(pattern), &fold(text))
 }
 
 impl FromStr for Mask {
@@ -144,6 +187,7 @@ impl fmt::Display for Mask {
             Mask::Name(name) => name.fmt(f),
             Mask::Pattern(pattern) => pattern.fmt(f),
             Mask::Network(network) => network.fmt(f),
+            Mask::Hostmask(hostmask) => hostmask.fmt(f),
         }
     }
 }
@@ -179,26 +223,49 @@ mod tests {
     #[test]
     fn a_name_fits_in_any_case() {
         let mask = Mask::parse("Bob").expect("a mask");
-        assert!(mask.fits(&Name::Nick("BOB".parse().expect("a nick")), None));
-        assert!(!mask.fits(&Name::Nick("bobby".parse().expect("a nick")), None));
+        assert!(mask.fits(&Name::Nick("BOB".parse().expect("a nick")), None, None));
+        assert!(!mask.fits(&Name::Nick("bobby".parse().expect("a nick")), None, None));
         let address = Mask::parse("192.0.2.1:7/2").expect("a mask");
         assert!(matches!(address, Mask::Name(_)), "a name that somebody has who has not chosen one");
-        assert!(address.fits(&Name::address("192.0.2.1:7/2"), None));
+        assert!(address.fits(&Name::address("192.0.2.1:7/2"), None, None));
     }
 
     #[cfg(feature = "unicode")]
     #[test]
     fn a_name_that_looks_alike_fits_too() {
         let mask = Mask::parse("bob").expect("a mask");
-        assert!(mask.fits(&Name::Nick("b\u{43e}b".parse().expect("a nick")), None));
+        assert!(mask.fits(&Name::Nick("b\u{43e}b".parse().expect("a nick")), None, None));
     }
 
     #[test]
     fn a_network_fits_addresses_alone() {
         let mask = Mask::parse("192.0.2.0/24").expect("a mask");
         let name = Name::Nick("bob".parse().expect("a nick"));
-        assert!(mask.fits(&name, Some([192, 0, 2, 255].into())));
-        assert!(!mask.fits(&name, Some([192, 0, 3, 0].into())));
-        assert!(!mask.fits(&name, None));
+        assert!(mask.fits(&name, Some([192, 0, 2, 255].into()), None));
+        assert!(!mask.fits(&name, Some([192, 0, 3, 0].into()), None));
+        assert!(!mask.fits(&name, None, None));
+    }
+
+    #[test]
+    fn a_hostmask_fits_what_is_told_beside_the_name() {
+        let alice = (Name::Nick("Alice".parse().expect("a nick")), Profile::new("al", "Example.org", "Alice"));
+        let fits =
+            |mask: &str| Mask::parse(mask).expect(mask).fits(&alice.0, Some([192, 0, 2, 7].into()), Some(&alice.1));
+        for mask in ["*!*@*", "ALICE!AL@EXAMPLE.ORG", "*!*@*.org", "a*!?l@*", "*!*@192.0.2.0/24", "alice!*@*"] {
+            assert!(fits(mask), "{mask}");
+        }
+        for mask in ["*!*@org", "bob!al@*", "*!b*@*", "*!*@192.0.3.0/24", "bob!*@*"] {
+            assert!(!fits(mask), "{mask}");
+        }
+        assert!(!Mask::parse("*!al@*").expect("a mask").fits(&alice.0, None, None), "nothing is told");
+        assert_eq!(Mask::parse("A!b@C").expect("a mask"), Mask::parse("a!B@c").expect("a mask"));
+        refused(
+            "a!b@",
+            "a!b@ is no mask; one such as nick!user@host is needed, each of which has 1 to 100 bytes; * and ? leave \
+             something open",
+        );
+        for bad in ["!@", "a!@c", "a!b!c@d", "a@b!c", "a!b@c@d", &format!("a!b@{}", "c".repeat(101))] {
+            assert!(matches!(Mask::parse(bad), Err(MaskError::Hostmask { .. })), "{bad}");
+        }
     }
 }

@@ -315,7 +315,7 @@ impl Folded {
 
 /// Makes one of all cases. Character by character, so that a letter is the same wherever it stands: as a whole, a sigma at
 /// the end of a word would be another.
-fn fold(name: &str) -> String {
+pub(crate) fn fold(name: &str) -> String {
     name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What operators decide: about ranks, modes, and who may be where.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::mask::{Mask, Network};
 use crate::name::{Name, Target};
@@ -69,8 +69,24 @@ pub enum Order {
         /// Whose.
         mask: Mask,
     },
-    /// Tell who is banned.
+    /// Tell who is banned. From the room, any member may ask that.
     Bans(Scope),
+    /// Let something not count for all whom the mask fits: the bans of the room, or that one must be invited.
+    Exempt {
+        /// From what.
+        from: Rule,
+        /// Whom.
+        mask: Mask,
+    },
+    /// Let it count for them again.
+    Unexempt {
+        /// From what.
+        from: Rule,
+        /// Whom.
+        mask: Mask,
+    },
+    /// Tell who is exempt. Any member may ask that.
+    Exemptions(Rule),
     /// Let a member of the room say nothing in it, neither by a topic nor by another name. It is known by where it comes from, too, so that leaving and coming
     /// back does not help it, nor another name.
     Mute {
@@ -86,8 +102,8 @@ pub enum Order {
     /// Let a member enter the room, whatever its modes are. Any member may, unless the room is for
     /// [those who are invited](Mode::InviteOnly).
     Invite(Target),
-    /// Give the room a mode.
-    Mode(Mode),
+    /// Give the room these modes, in their order.
+    Modes(Vec<Mode>),
     /// Set the topic of the room, or take it away. Any member may, unless the topic is [locked](Mode::TopicLocked).
     Topic(Option<Text>),
     /// Close a member's connection. For server operators.
@@ -122,6 +138,33 @@ pub enum Scope {
     Hub,
 }
 
+/// What may not count for somebody in a room.
+///
+/// ```
+/// use chat_core::{Mask, Order, Room, Rule};
+///
+/// let lobby = Room::new("lobby")?;
+/// lobby.order(Order::Exempt { from: Rule::Bans, mask: Mask::parse("bob")? })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Its bans.
+    Bans,
+    /// That it is for [those who are invited](Mode::InviteOnly).
+    Invitation,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Rule::Bans => "bans",
+            Rule::Invitation => "the need of an invitation",
+        })
+    }
+}
+
 /// For how long something holds, and why. By default for ever, and for no reason that is told.
 ///
 /// ```
@@ -154,7 +197,7 @@ impl Term {
     }
 }
 
-/// A ban or a mute, as a list of them shows it.
+/// A ban, a mute or an exemption, as a list of them shows it.
 ///
 /// ```
 /// use chat_core::{Mask, Room, Term};
@@ -175,6 +218,8 @@ pub struct Sanctioned {
     pub networks: Vec<Network>,
     /// Who decided it.
     pub by: Name,
+    /// When.
+    pub since: SystemTime,
     /// For how long still, unless for ever.
     pub left: Option<Duration>,
     /// Why, if that was said.
@@ -210,7 +255,8 @@ impl fmt::Display for Rank {
     }
 }
 
-/// Something that an operator decides about a room. In a new room nothing of it is on.
+/// Something that an operator decides about a room. In a new room nothing of it is on but that it is for its
+/// [members alone](Self::MembersOnly).
 ///
 /// ```
 /// use chat_core::{EventKind, Mode, Order, Room};
@@ -218,9 +264,9 @@ impl fmt::Display for Rank {
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
 /// alice.join("den".parse()?)?;
-/// alice.ask(Order::Mode(Mode::InviteOnly(true)).into())?;
+/// alice.ask(Order::Modes(vec![Mode::InviteOnly(true)]).into())?;
 /// let set = alice.events().nth(1).expect("the hub runs");
-/// assert!(matches!(set.kind(), EventKind::ModeSet { mode: Mode::InviteOnly(true), .. }));
+/// assert!(matches!(set.kind(), EventKind::ModesSet { modes, .. } if modes[..] == [Mode::InviteOnly(true)]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,6 +278,10 @@ pub enum Mode {
     Moderated(bool),
     /// Only operators may set the topic.
     TopicLocked(bool),
+    /// Only those who are in it may speak in it.
+    MembersOnly(bool),
+    /// Those who are not in it are not told of it: neither that there is such a room, nor who is in it.
+    Secret(bool),
     /// Who is not invited must know this to enter.
     Key(Option<Text>),
     /// Who is not invited may enter only while less than so many are in the room.

@@ -32,6 +32,12 @@ impl Profile {
         Profile(Arc::new(Fields { user: user.into(), host: host.into(), real_name: real_name.into() }))
     }
 
+    /// The same with another real name.
+    #[must_use]
+    pub fn with_real_name(&self, real_name: impl Into<Text>) -> Profile {
+        Profile::new(self.user().clone(), self.host().clone(), real_name)
+    }
+
     /// What it calls itself on its own machine, or what its program does.
     #[must_use]
     pub fn user(&self) -> &Text {

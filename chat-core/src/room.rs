@@ -305,13 +305,13 @@ impl Room {
         self.order(Order::Demote { name: name.into(), rank }).map(drop)
     }
 
-    /// [`Order::Mode`]: gives this room a mode.
+    /// [`Order::Modes`]: gives this room a mode.
     ///
     /// # Errors
     ///
     /// As [`order`](Self::order).
     pub fn set_mode(&self, mode: Mode) -> Result<(), OrderError> {
-        self.order(Order::Mode(mode)).map(drop)
+        self.order(Order::Modes(vec![mode])).map(drop)
     }
 
     /// [`Order::Topic`]: sets the topic of this room, or takes it away.

@@ -5,6 +5,7 @@
 
 mod bans;
 mod effect;
+mod exemptions;
 mod leaving;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod model;
@@ -17,12 +18,14 @@ mod rooms;
 mod sanctions;
 mod words;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::{Instant, SystemTime};
 
 use crate::command::{Command, CommandError};
 use crate::event::{CloseReason, Event, EventKind, MemberInfo};
 use crate::limits::Limits;
+use crate::mask::{Face, Pattern};
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::options::{HubOptions, Naming};
 use crate::order::{Order, Rank};
@@ -37,6 +40,9 @@ use people::People;
 use policy::Denied;
 use rooms::{Door, Rooms};
 use sanctions::Sanctions;
+
+/// So many who had one name are told about.
+const MOST_FORMER: usize = 10;
 
 /// A member's number in its hub: never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,7 +68,7 @@ pub struct Moment {
 /// use chat_core::state::{Effect, Input, MemberId, Moment, Newcomer, State};
 /// use chat_core::{Command, EventKind, HubOptions, Name};
 ///
-/// let mut state = State::new("lobby".parse()?, HubOptions::default());
+/// let mut state = State::new("lobby".parse()?, HubOptions::default(), SystemTime::UNIX_EPOCH);
 /// let now = Moment { date: SystemTime::now(), instant: Instant::now() };
 /// let mut effects = Vec::new();
 /// let (alice, bob) = (MemberId(1), MemberId(2));
@@ -98,13 +104,13 @@ pub struct State {
 }
 
 impl State {
-    /// A hub whose first room is called `home`, and is always there.
+    /// A hub whose first room is called `home`, and is always there; made at this time.
     #[must_use]
-    pub fn new(home: RoomName, mut options: HubOptions) -> State {
+    pub fn new(home: RoomName, mut options: HubOptions, now: SystemTime) -> State {
         let mut rooms = Rooms::new(options.take_history());
-        let home = rooms.make(home, true);
+        let home = rooms.make(home, true, now);
         for name in options.rooms {
-            rooms.keep(name);
+            rooms.keep(name, now);
         }
         State {
             limits: options.limits,
@@ -180,6 +186,12 @@ impl Step<'_> {
         self.tell_all(vec![to], kind);
     }
 
+    /// Tells members, in the order in which they came.
+    fn tell_each(&mut self, mut to: Vec<MemberId>, kind: EventKind) {
+        to.sort_unstable();
+        self.tell_all(to, kind);
+    }
+
     fn tell_all(&mut self, to: Vec<MemberId>, kind: EventKind) {
         let event = self.event(kind);
         self.effects.push(Effect::Tell { to, event });
@@ -204,7 +216,8 @@ impl Step<'_> {
 
     fn come_in(&mut self, member: MemberId, newcomer: Newcomer) -> Result<(), Denied> {
         let name = self.free_name(member, newcomer.name.clone())?;
-        if let Some(ban) = self.state.bans.against(&name, newcomer.address, self.now.instant) {
+        let face = Face::new(&name, newcomer.address, Some(&newcomer.profile));
+        if let Some(ban) = self.state.bans.against(&face, self.now.instant) {
             return Err(ban.refusal(None, self.now.instant).into());
         }
         self.state.people.add(member, name.clone(), &newcomer);
@@ -252,6 +265,7 @@ impl Step<'_> {
         self.profile = Some(person.profile.clone());
         let outcome = match command {
             Command::Say(words) => self.speak(member, words),
+            Command::SayTo { rank, words } => self.speak_to_rank(member, rank, words),
             Command::Tell { to, words } => self.speak_to(member, &to, words),
             Command::In { room, command } => {
                 self.meant = Some(room);
@@ -261,7 +275,9 @@ impl Step<'_> {
             Command::Join { room, key } => self.join_room(member, &room, key.as_ref()),
             Command::Part { room, why } => self.part(member, room.as_ref(), why),
             Command::Rooms => {
-                let (rooms, more) = self.state.rooms.list(self.longest_list(member));
+                let person = &self.state.people[member];
+                let most = self.longest_list(member);
+                let (rooms, more) = self.state.rooms.list(most, person.operates, &person.rooms);
                 self.tell(member, EventKind::Rooms { rooms, more });
                 Ok(())
             }
@@ -270,8 +286,17 @@ impl Step<'_> {
                 Ok(())
             }
             Command::Who(room) => self.who(member, room),
-            Command::History(count) => self.history(member, count),
+            Command::History(excerpt) => self.history(member, &excerpt),
             Command::Whois(name) => self.whois(member, &name),
+            Command::Whowas(name) => {
+                let members = self.state.people.former(name.key(), MOST_FORMER);
+                self.tell(member, EventKind::Was { name, members });
+                Ok(())
+            }
+            Command::Find(pattern) => {
+                self.find(member, &pattern);
+                Ok(())
+            }
             Command::Modes => self.modes(member),
             Command::Topic => self.topic(member),
             Command::Order(order) => {
@@ -279,6 +304,7 @@ impl Step<'_> {
                 Ok(())
             }
             Command::Operate(password) => self.operate(member, &password),
+            Command::RealName(real_name) => self.set_real_name(member, real_name),
             Command::Away(why) => self.away(member, why),
             Command::Ignore(name) => self.ignore(member, name),
             Command::Unignore(name) => self.unignore(member, name),
@@ -320,9 +346,11 @@ impl Step<'_> {
         }
         let new = Name::Nick(nick);
         let old = self.state.people.rename(member, new.clone());
+        let profile = self.state.people[member].profile.clone();
+        self.state.people.remember(old.clone(), profile, self.now.date);
         self.tell(member, EventKind::Named { name: new.clone() });
         let rooms = self.state.people[member].rooms.clone();
-        self.tell_those_in(&rooms, Some(member), EventKind::Renamed { old, new });
+        self.tell_those_in(&rooms, Some(member), Vec::new(), EventKind::Renamed { old, new });
         Ok(())
     }
 
@@ -336,6 +364,19 @@ impl Step<'_> {
         let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();
         self.tell(member, EventKind::About { member: about, shared });
         Ok(())
+    }
+
+    /// Tells a member about those of whom it may know whose names fit.
+    fn find(&mut self, member: MemberId, pattern: &Pattern) {
+        let State { limits, people, rooms, .. } = &*self.state;
+        let mut found = BTreeSet::from([member]);
+        for room in &people[member].rooms {
+            found.extend(rooms[*room].members());
+        }
+        let fit = found.into_iter().map(|other| &people[other]).filter(|person| pattern.fits(&person.name));
+        let mut members: Vec<_> = fit.take(limits.list).map(|person| person.info(Rank::Ordinary, false)).collect();
+        members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
+        self.tell(member, EventKind::Found { members });
     }
 
     fn named(&self, name: &Target) -> Result<MemberId, CommandError> {

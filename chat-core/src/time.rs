@@ -1,7 +1,7 @@
 //! When something happened, as framings show it.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -27,6 +27,43 @@ fn since_1970(time: SystemTime) -> (u64, u32) {
     time.duration_since(UNIX_EPOCH).map_or((0, 0), |since| (since.as_secs(), since.subsec_millis()))
 }
 
+/// The time of `2026-11-24T21:04:09.123Z`, or of that with less or no fraction, if it is one (RFC 3339, section 5.6).
+pub(crate) fn parse(time: &str) -> Option<SystemTime> {
+    let (date, time) = time.strip_suffix('Z')?.split_once('T')?;
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let [year, month, day] = numbers(date.split('-'), [4, 2, 2])?;
+    let [hour, minute, second] = numbers(time.split(':'), [2, 2, 2])?;
+    let is_fraction = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    // A leap second is the one after.
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || !is_fraction
+    {
+        return None;
+    }
+    let nanoseconds = format!("{fraction:0<9}").parse().ok()?;
+    let since = days(year, month, day)? * DAY + hour * 3600 + minute * 60 + second;
+    UNIX_EPOCH.checked_add(Duration::new(since, nanoseconds))
+}
+
+/// Three numbers of so many digits each.
+fn numbers<'a>(words: impl Iterator<Item = &'a str>, digits: [usize; 3]) -> Option<[u64; 3]> {
+    let words: Vec<_> = words.collect();
+    let is_number = |(word, digits): (&&str, usize)| word.len() == digits && word.bytes().all(|b| b.is_ascii_digit());
+    if words.len() != digits.len() || !words.iter().zip(digits).all(is_number) {
+        return None;
+    }
+    Some([words[0].parse().ok()?, words[1].parse().ok()?, words[2].parse().ok()?])
+}
+
+/// How many days a date is after the first of January 1970, if it is not before it: `days_from_civil` of Howard Hinnant,
+/// as below.
+fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+    let year = if month <= 2 { year.checked_sub(1)? } else { year };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let from_march = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * from_march + 2) / 5 + day - 1;
+    (era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year).checked_sub(719_468)
+}
+
 /// Year, month and day, so many days after the first of January 1970, by the Gregorian calendar: `civil_from_days` of
 /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 fn date(days: u64) -> (u64, u64, u64) {
@@ -44,13 +81,12 @@ fn date(days: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[track_caller]
     fn check(seconds: u64, shown: &str) {
         assert_eq!(Utc(UNIX_EPOCH + Duration::from_secs(seconds)).to_string(), shown);
+        assert_eq!(parse(shown), Some(UNIX_EPOCH + Duration::from_secs(seconds)), "{shown}");
     }
 
     #[test]
@@ -64,5 +100,35 @@ mod tests {
         check(4_107_542_400, "2100-03-01T00:00:00Z");
         assert_eq!(format!("{:#}", Utc(UNIX_EPOCH + Duration::from_millis(7))), "1970-01-01T00:00:00.007Z");
         assert_eq!(Utc(UNIX_EPOCH - Duration::from_secs(1)).to_string(), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        assert_eq!(parse("1970-01-01T00:00:00.25Z"), Some(UNIX_EPOCH + Duration::from_millis(250)));
+        for none in [
+            "",
+            "Z",
+            "TZ",
+            "1970-01-01",
+            "1970-01-01T00:00:00",
+            "1970-01-01T00:00:00.Z",
+            "1970-13-01T00:00:00Z",
+            "1970-00-01T00:00:00Z",
+            "1970-01-00T00:00:00Z",
+            "1970-01-32T00:00:00Z",
+            "1970-01-01T24:00:00Z",
+            "1970-01-01T00:60:00Z",
+            "1970-01-01T00:00:61Z",
+            "1969-12-31T23:59:59Z",
+            "0000-01-01T00:00:00Z",
+            "+970-01-01T00:00:00Z",
+            "1970-1-1T0:0:0Z",
+            "1970-01-01T00:00:00.1234567890Z",
+            "1970-01-01T00:00:00.xZ",
+            "1970-01-01-01T00:00:00Z",
+            "١٩٧٠-01-01T00:00:00Z",
+        ] {
+            assert_eq!(parse(none), None, "{none}");
+        }
     }
 }

@@ -151,7 +151,7 @@ fn the_program_decides_about_its_rooms_and_is_told_what_came_of_it() {
     lobby.announce("tea").expect("the server may");
     let events: Vec<_> = alice.events().skip(1).take(6).collect();
     assert!(matches!(events[0].kind(), EventKind::RankSet { by: Name::Server, rank: Rank::Operator, .. }));
-    assert!(matches!(events[1].kind(), EventKind::ModeSet { by: Name::Server, .. }));
+    assert!(matches!(events[1].kind(), EventKind::ModesSet { by: Name::Server, .. }));
     assert!(matches!(events[2].kind(), EventKind::Muted { by: Name::Server, .. }));
     assert!(matches!(events[3].kind(), EventKind::Unmuted { by: Name::Server, .. }));
     assert!(matches!(events[4].kind(), EventKind::KickedOut { by: Name::Server, .. }));

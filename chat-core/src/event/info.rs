@@ -1,6 +1,7 @@
 //! Rooms and members, as lists show them.
 
 use core::net::IpAddr;
+use std::time::SystemTime;
 
 use crate::name::{Name, RoomName};
 use crate::order::Rank;
@@ -29,6 +30,68 @@ pub struct RoomInfo {
     pub members: usize,
     /// What it is about, if that was set.
     pub topic: Option<Text>,
+}
+
+/// What a room is about, as those are told who enter it or ask.
+///
+/// ```
+/// use chat_core::{Command, EventKind, Order, Room};
+///
+/// let lobby = Room::new("lobby")?;
+/// let alice = lobby.join("alice".parse()?)?;
+/// alice.ask(Order::Topic(Some("tea".into())).into())?;
+/// alice.ask(Command::Topic)?;
+/// let answer = alice.events().nth(1).expect("the hub runs");
+/// let EventKind::Topic { topic: Some(topic), .. } = answer.kind() else { panic!("{answer:?}") };
+/// assert_eq!((topic.text.as_str(), topic.by.as_str()), ("tea", "alice"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TopicInfo {
+    /// The topic.
+    pub text: Text,
+    /// Who set it.
+    pub by: Name,
+    /// When.
+    pub time: SystemTime,
+}
+
+impl TopicInfo {
+    pub(crate) fn new(text: Text, by: Name, time: SystemTime) -> TopicInfo {
+        TopicInfo { text, by, time }
+    }
+}
+
+/// Somebody who had a name, and has it no more: who left, or is called otherwise.
+///
+/// ```
+/// use chat_core::{Command, EventKind, Room};
+///
+/// let lobby = Room::new("lobby")?;
+/// let alice = lobby.join("alice".parse()?)?;
+/// alice.ask(Command::Nick("al".parse()?))?;
+/// alice.ask(Command::Whowas("alice".into()))?;
+/// let answer = alice.events().nth(1).expect("the hub runs");
+/// let EventKind::Was { members, .. } = answer.kind() else { panic!("{answer:?}") };
+/// assert_eq!(members[0].name.as_str(), "alice");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FormerInfo {
+    /// What it was called.
+    pub name: Name,
+    /// Until when.
+    pub until: SystemTime,
+    /// What was told about it.
+    pub profile: Profile,
+}
+
+impl FormerInfo {
+    pub(crate) fn new(name: Name, until: SystemTime, profile: Profile) -> FormerInfo {
+        FormerInfo { name, until, profile }
+    }
 }
 
 /// A member, as a list of members shows it.

@@ -1,10 +1,12 @@
 //! What can happen.
 
-use super::{CloseReason, Event, MemberInfo, RoomInfo};
+use std::time::SystemTime;
+
+use super::{CloseReason, Event, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::command::CommandError;
 use crate::mask::Mask;
 use crate::name::{Name, RoomName, Target};
-use crate::order::{Mode, Rank, Sanctioned, Term};
+use crate::order::{Mode, Rank, Rule, Sanctioned, Term};
 use crate::stats::Stats;
 use crate::text::Text;
 use crate::words::Manner;
@@ -40,6 +42,19 @@ pub enum EventKind {
         /// How it is meant.
         manner: Manner,
     },
+    /// Somebody said something in a room to those alone who have this rank, or a higher one. Told to these.
+    SaidTo {
+        /// Where.
+        room: RoomName,
+        /// To whom.
+        rank: Rank,
+        /// Who.
+        from: Name,
+        /// What.
+        text: Text,
+        /// How it is meant.
+        manner: Manner,
+    },
     /// Somebody said something to oneself alone.
     Told {
         /// Who.
@@ -65,6 +80,22 @@ pub enum EventKind {
         /// What it is called now.
         new: Name,
     },
+    /// Somebody is away, or is back. Told once to each who shares a room with it in which it may speak, and behind
+    /// [`Joined`](Self::Joined) to those in a room that it enters.
+    AwaySet {
+        /// Who.
+        name: Name,
+        /// Why; nothing, if it is back.
+        why: Option<Text>,
+    },
+    /// Somebody says otherwise about itself what it is [really called](crate::Profile::real_name). Told once to itself, and to
+    /// each who shares a room with it.
+    RealNameSet {
+        /// Who.
+        name: Name,
+        /// What it says.
+        real_name: Text,
+    },
     /// Somebody has another rank in a room. Told to everybody in it.
     RankSet {
         /// Where.
@@ -89,14 +120,36 @@ pub enum EventKind {
         /// Why, if that was said.
         reason: Option<Text>,
     },
-    /// A room has another mode. Told to everybody in it.
-    ModeSet {
+    /// A room has other modes. Told to everybody in it.
+    ModesSet {
         /// Where.
         room: RoomName,
         /// Who decided it.
         by: Name,
-        /// The mode.
-        mode: Mode,
+        /// The modes, in the order in which they were set.
+        modes: Vec<Mode>,
+    },
+    /// Something does not count for somebody in a room, from now on. Told to everybody in it.
+    Exempted {
+        /// Where.
+        room: RoomName,
+        /// Who decided it.
+        by: Name,
+        /// What does not count.
+        from: Rule,
+        /// For whom.
+        mask: Mask,
+    },
+    /// It does again. Told to everybody in the room.
+    Unexempted {
+        /// Where.
+        room: RoomName,
+        /// Who decided it.
+        by: Name,
+        /// What counts.
+        from: Rule,
+        /// For whom.
+        mask: Mask,
     },
     /// One was put out of a room.
     Kicked {
@@ -116,6 +169,15 @@ pub enum EventKind {
         /// Who.
         by: Name,
     },
+    /// Somebody invites another to a room. Told to the other operators of it.
+    Inviting {
+        /// Where.
+        room: RoomName,
+        /// Who invites.
+        by: Name,
+        /// Whom.
+        name: Name,
+    },
     /// One has invited somebody to a room.
     InviteSent {
         /// Where.
@@ -129,6 +191,8 @@ pub enum EventKind {
         room: RoomName,
         /// Those that are not as in a new room.
         modes: Vec<Mode>,
+        /// When it was made.
+        made: SystemTime,
     },
     /// Somebody set the topic of a room, or took it away. Told to everybody in it.
     TopicSet {
@@ -226,6 +290,15 @@ pub enum EventKind {
         /// The bans; at most [`Limits::bans`](crate::Limits::bans).
         bans: Vec<Sanctioned>,
     },
+    /// For whom something does not count in a room, the latest last.
+    Exemptions {
+        /// Where.
+        room: RoomName,
+        /// What.
+        from: Rule,
+        /// For whom; at most [`Limits::bans`](crate::Limits::bans).
+        masks: Vec<Sanctioned>,
+    },
     /// Who is muted in a room, the latest last.
     Mutes {
         /// Where.
@@ -243,7 +316,7 @@ pub enum EventKind {
         /// Where.
         room: RoomName,
         /// What it is about, if that was set.
-        topic: Option<Text>,
+        topic: Option<TopicInfo>,
         /// How many are in it, oneself among them.
         members: usize,
     },
@@ -289,6 +362,18 @@ pub enum EventKind {
         /// How many are in it beside these.
         more: usize,
     },
+    /// Those whose names fit, of oneself and those who share a room with one, in the order of their names.
+    Found {
+        /// Who; if that is more than [`Limits::list`](crate::Limits::list), any so many of them.
+        members: Vec<MemberInfo>,
+    },
+    /// Who had a name, and has it no more: the latest first, at most ten.
+    Was {
+        /// The name as it was asked for.
+        name: Target,
+        /// Who.
+        members: Vec<FormerInfo>,
+    },
     /// About one member.
     About {
         /// What it is called, and whether it is away.
@@ -301,7 +386,7 @@ pub enum EventKind {
         /// Which room.
         room: RoomName,
         /// Its topic, if it was set.
-        topic: Option<Text>,
+        topic: Option<TopicInfo>,
     },
     /// One to whom something was said in private is away.
     IsAway {
@@ -349,7 +434,10 @@ impl EventKind {
             | EventKind::Said { room, .. }
             | EventKind::RankSet { room, .. }
             | EventKind::KickedOut { room, .. }
-            | EventKind::ModeSet { room, .. }
+            | EventKind::SaidTo { room, .. }
+            | EventKind::ModesSet { room, .. }
+            | EventKind::Exempted { room, .. }
+            | EventKind::Unexempted { room, .. }
             | EventKind::TopicSet { room, .. }
             | EventKind::Muted { room, .. }
             | EventKind::Unmuted { room, .. } => Some(room),

@@ -74,7 +74,7 @@ impl Engine {
     pub(crate) fn new(home: RoomName, options: HubOptions, counters: Arc<Counters>) -> Engine {
         let limits = options.limits.clone();
         Engine {
-            state: State::new(home, options),
+            state: State::new(home, options, SystemTime::now()),
             now: now(),
             pass_bytes: PASS_BYTES.min(limits.outbox / 4).max(1),
             limits,

@@ -2,7 +2,7 @@
 
 /// A set of capabilities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Capabilities(u16);
+pub(super) struct Capabilities(u32);
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,37 +18,50 @@ pub(super) enum Capability {
     UserhostInNames = 1 << 7,
     CapNotify = 1 << 8,
     StandardReplies = 1 << 9,
+    AwayNotify = 1 << 10,
+    InviteNotify = 1 << 11,
+    SetName = 1 << 12,
+    ChatHistory = 1 << 13,
 }
 
 use Capability as C;
 
 /// All that there are, by their names.
-pub(super) const ALL: [(&str, Capability); 10] = [
+pub(super) const ALL: [(&str, Capability); 14] = [
+    ("away-notify", C::AwayNotify),
     ("batch", C::Batch),
     ("cap-notify", C::CapNotify),
+    ("draft/chathistory", C::ChatHistory),
     ("echo-message", C::EchoMessage),
     ("extended-join", C::ExtendedJoin),
+    ("invite-notify", C::InviteNotify),
     ("labeled-response", C::LabeledResponse),
     ("message-tags", C::MessageTags),
     ("multi-prefix", C::MultiPrefix),
     ("server-time", C::ServerTime),
+    ("setname", C::SetName),
     ("standard-replies", C::StandardReplies),
     ("userhost-in-names", C::UserhostInNames),
 ];
 
 /// Those that decide what is told to all in a room.
-const SHARED: u16 = C::MessageTags as u16 | C::ServerTime as u16 | C::ExtendedJoin as u16;
+const SHARED: u32 = C::MessageTags as u32
+    | C::ServerTime as u32
+    | C::ExtendedJoin as u32
+    | C::AwayNotify as u32
+    | C::InviteNotify as u32
+    | C::SetName as u32;
 
 impl Capabilities {
     pub(super) fn has(self, capability: Capability) -> bool {
-        self.0 & capability as u16 != 0
+        self.0 & capability as u32 != 0
     }
 
     pub(super) fn set(&mut self, capability: Capability, on: bool) {
         if on {
-            self.0 |= capability as u16;
+            self.0 |= capability as u32;
         } else {
-            self.0 &= !(capability as u16);
+            self.0 &= !(capability as u32);
         }
     }
 
@@ -58,7 +71,7 @@ impl Capabilities {
     }
 
     /// As a number, which tells it from all others.
-    pub(super) fn bits(self) -> u16 {
+    pub(super) fn bits(self) -> u32 {
         self.0
     }
 

@@ -2,6 +2,7 @@
 
 mod channels;
 mod connection;
+mod history;
 mod modes;
 mod queries;
 mod words;
@@ -50,6 +51,13 @@ impl Spec {
 pub(super) const COMMANDS: &[Spec] = &[
     spec("AWAY", 0, "[text]", "is away for this reason, or back", words::away),
     spec("CAP", 1, "subcommand [capabilities]", "chooses capabilities", connection::cap).at(When::Always),
+    spec(
+        "CHATHISTORY",
+        1,
+        "LATEST or BEFORE, AFTER, AROUND, BETWEEN, TARGETS, then as their specification says",
+        "tells what was said before",
+        history::chathistory,
+    ),
     spec("HELP", 0, "[command]", "tells about a command", queries::help),
     spec("INFO", 0, "", "tells about this server", queries::info),
     spec("INVITE", 2, "nick #channel", "lets somebody into a channel", channels::invite),
@@ -58,7 +66,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("KICK", 2, "#channel nick{,nick} [reason]", "puts somebody out of a channel", channels::kick),
     spec("KILL", 1, "nick [reason]", "closes somebody's connection", connection::kill),
     spec("LINKS", 0, "", "tells which servers there are", queries::links),
-    spec("LIST", 0, "", "tells which channels there are", queries::list),
+    spec("LIST", 0, "[name or mask or !mask or >count or <count{,…}]", "tells which channels there are", queries::list),
     spec("LUSERS", 0, "", "tells how many are here", queries::lusers),
     spec("MODE", 1, "target [changes [parameters]]", "tells or changes modes", modes::mode),
     spec("MOTD", 0, "", "tells the message of the day", queries::motd),
@@ -72,6 +80,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("PONG", 0, "token", "answers a ping", connection::pong).at(When::Always),
     spec("PRIVMSG", 0, "target{,target} text", "says something to a channel or to somebody", words::privmsg),
     spec("QUIT", 0, "[text]", "leaves", connection::quit).at(When::Always),
+    spec("SETNAME", 1, "real-name", "says otherwise what one is really called", connection::setname),
     spec("TAGMSG", 0, "target", "is taken, and passed on to nobody", words::tagmsg),
     spec("TIME", 0, "", "tells the time here", queries::time),
     spec("TOPIC", 1, "#channel [topic]", "tells or sets the topic of a channel", channels::topic),
@@ -79,9 +88,15 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("USERHOST", 1, "nick{ nick}", "tells where these come from", queries::userhost),
     spec("VERSION", 0, "", "tells which program this is", queries::version),
     spec("WALLOPS", 1, "text", "tells everybody on the server", words::wallops),
-    spec("WHO", 0, "#channel or nick", "tells about those in a channel, or about somebody", queries::who),
+    spec(
+        "WHO",
+        0,
+        "#channel or nick or mask [%fields[,token]]",
+        "tells about those in a channel, or about somebody",
+        queries::who,
+    ),
     spec("WHOIS", 1, "[server] nick", "tells about somebody", queries::whois),
-    spec("WHOWAS", 1, "nick", "tells about somebody who is gone", queries::whowas),
+    spec("WHOWAS", 1, "nick [count]", "tells about somebody who is gone", queries::whowas),
 ];
 
 pub(super) fn find(name: &str) -> Option<&'static Spec> {
@@ -117,6 +132,13 @@ impl Irc {
         self.tell(out, |to, out| to.numeric(out, numeric::ERR_NEEDMOREPARAMS, &[spec.name], usage));
     }
 
+    /// Says that a command, which there is, lacks parameters.
+    fn need_params_of(&self, message: &Message<'_>, out: &mut Vec<u8>) {
+        if let Some(spec) = find(message.command) {
+            self.need_params(spec, out);
+        }
+    }
+
     /// Says that a line names more targets than it may, and which is the first of these.
     fn too_many_targets(&self, target: &str, most: usize, out: &mut Vec<u8>) {
         let why = format!("Too many targets; at most {most} are allowed");
@@ -125,7 +147,7 @@ impl Irc {
 
     /// Asks the hub about something that was named so.
     fn ask_about(&mut self, what: &str, kind: Kind, command: Command) {
-        self.ask(command, Asked { kind, what: Text::excerpt(what).to_string(), label: None });
+        self.ask(command, Asked { kind, what: Text::clean(what).to_string(), ..Asked::default() });
     }
 
     /// The channel of this name, or says that there can be none.

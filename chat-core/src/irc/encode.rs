@@ -10,7 +10,7 @@ use super::options::Config;
 use crate::event::{CloseReason, Event, EventKind};
 use crate::mask::Mask;
 use crate::name::{Name, RoomName};
-use crate::order::{Mode, Rank};
+use crate::order::{Mode, Rank, Rule};
 use crate::phrase::{Because, For};
 use crate::profile::Profile;
 use crate::session::Encode;
@@ -164,7 +164,7 @@ impl Encode for IrcEncoder {
             }
             EventKind::Renamed { old, new } => self.line(event, old, out, format_args!("NICK {new}")),
             EventKind::TopicSet { room, by, topic } => {
-                let topic = topic.as_ref().map_or("", |topic| cut(topic, LONGEST / 2));
+                let topic = topic.as_ref().map_or("", |topic| topic.as_str());
                 self.line(event, by, out, format_args!("TOPIC {room} :{topic}"));
             }
             EventKind::RankSet { room, by, name, old, rank } => {
@@ -172,8 +172,26 @@ impl Encode for IrcEncoder {
                     self.line(event, by, out, format_args!("MODE {room} {change}"));
                 }
             }
-            EventKind::ModeSet { room, by, mode } => {
-                self.line(event, by, out, format_args!("MODE {room} {}", mode_change(mode)));
+            EventKind::ModesSet { room, by, modes } => {
+                self.line(event, by, out, format_args!("MODE {room} {}", mode_changes(modes)));
+            }
+            EventKind::Exempted { room, by, from, mask } => {
+                self.line(event, by, out, format_args!("MODE {room} +{} {}", rule_letter(*from), IrcMask(mask)));
+            }
+            EventKind::Unexempted { room, by, from, mask } => {
+                self.line(event, by, out, format_args!("MODE {room} -{} {}", rule_letter(*from), IrcMask(mask)));
+            }
+            EventKind::AwaySet { name, why } if self.has(Capability::AwayNotify) => {
+                self.line(event, name, out, format_args!("AWAY{}", Farewell(why.as_ref())));
+            }
+            EventKind::RealNameSet { name, real_name } if self.has(Capability::SetName) => {
+                self.line(event, name, out, format_args!("SETNAME :{real_name}"));
+            }
+            EventKind::Inviting { room, by, name } if self.has(Capability::InviteNotify) => {
+                self.line(event, by, out, format_args!("INVITE {name} :{room}"));
+            }
+            EventKind::SaidTo { room, rank, from, text, manner } => {
+                self.words(event, from, &format!("{}{room}", prefix(*rank)), text, *manner, out);
             }
             EventKind::KickedOut { room, by, name, reason } => {
                 let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LONGEST / 2));
@@ -221,7 +239,7 @@ impl Encode for IrcEncoder {
     fn variant(&self) -> u64 {
         // Where it is tells a server from all others that live; addresses have no more than 48 bits.
         let server = Arc::as_ptr(&self.config) as u64;
-        server << 16 | u64::from(self.capabilities.bits())
+        server << 16 | u64::from(self.capabilities.shared().bits())
     }
 }
 
@@ -278,32 +296,63 @@ fn rank_change(old: Rank, rank: Rank, name: &Name) -> Option<String> {
     }
 }
 
-fn mode_change(mode: &Mode) -> String {
-    let flag = |on: &bool, letter: char| format!("{}{letter}", if *on { '+' } else { '-' });
+/// Whether a mode is set, its letter, and the parameter that goes with it.
+fn mode_change(mode: &Mode) -> (bool, char, String) {
     match mode {
-        Mode::InviteOnly(on) => flag(on, 'i'),
-        Mode::Moderated(on) => flag(on, 'm'),
-        Mode::TopicLocked(on) => flag(on, 't'),
-        Mode::Key(Some(key)) => format!("+k {}", Middle(key)),
-        Mode::Key(None) => "-k *".to_owned(),
-        Mode::Limit(Some(limit)) => format!("+l {limit}"),
-        Mode::Limit(None) => "-l".to_owned(),
+        Mode::InviteOnly(on) => (*on, 'i', String::new()),
+        Mode::Moderated(on) => (*on, 'm', String::new()),
+        Mode::TopicLocked(on) => (*on, 't', String::new()),
+        Mode::MembersOnly(on) => (*on, 'n', String::new()),
+        Mode::Secret(on) => (*on, 's', String::new()),
+        Mode::Key(Some(key)) => (true, 'k', Middle(key).to_string()),
+        Mode::Key(None) => (false, 'k', "*".to_owned()),
+        Mode::Limit(Some(limit)) => (true, 'l', limit.to_string()),
+        Mode::Limit(None) => (false, 'l', String::new()),
     }
 }
 
-/// The modes of a room with their parameters. Nobody speaks in a room from outside.
-pub(super) fn modes(modes: &[Mode]) -> String {
-    let (mut letters, mut params) = ("+n".to_owned(), String::new());
+/// Changes of modes with their parameters.
+fn mode_changes(modes: &[Mode]) -> String {
+    let (mut letters, mut params, mut last) = (String::new(), String::new(), None);
     for mode in modes {
-        let change = mode_change(mode);
-        let (letter, param) = change[1..].split_once(' ').unwrap_or((&change[1..], ""));
-        letters.push_str(letter);
+        let (on, letter, param) = mode_change(mode);
+        if last.replace(on) != Some(on) {
+            letters.push(if on { '+' } else { '-' });
+        }
+        letters.push(letter);
         if !param.is_empty() {
             params.push(' ');
-            params.push_str(param);
+            params.push_str(&param);
         }
     }
     letters + &params
+}
+
+/// The modes of a room with their parameters: `set` are those that are not as in a new one.
+pub(super) fn modes(set: &[Mode]) -> String {
+    if set.contains(&Mode::MembersOnly(false)) {
+        let set: Vec<_> = set.iter().filter(|mode| !matches!(mode, Mode::MembersOnly(_))).cloned().collect();
+        return if set.is_empty() { "+".to_owned() } else { mode_changes(&set) };
+    }
+    let set: Vec<_> = std::iter::once(Mode::MembersOnly(true)).chain(set.iter().cloned()).collect();
+    mode_changes(&set)
+}
+
+/// The letter of the list of those for whom a rule does not count.
+pub(super) fn rule_letter(rule: Rule) -> char {
+    match rule {
+        Rule::Bans => 'e',
+        Rule::Invitation => 'I',
+    }
+}
+
+/// What stands before a member's name for its rank (`PREFIX=(ov)@+`).
+pub(super) fn prefix(rank: Rank) -> &'static str {
+    match rank {
+        Rank::Ordinary => "",
+        Rank::Voiced => "+",
+        Rank::Operator => "@",
+    }
 }
 
 /// A mask as IRC writes it: `nick!user@host`.
@@ -313,6 +362,7 @@ impl fmt::Display for IrcMask<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Mask::Network(network) => write!(f, "*!*@{network}"),
+            Mask::Hostmask(hostmask) => hostmask.fmt(f),
             name => write!(f, "{name}!*@*"),
         }
     }

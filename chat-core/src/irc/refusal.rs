@@ -1,6 +1,6 @@
 //! What the hub refused, as numerics.
 
-use super::line::Reply;
+use super::line::{self, Reply};
 use super::numeric;
 use super::shared::{Asked, Kind};
 use crate::command::CommandError;
@@ -14,6 +14,10 @@ pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: 
     }
     let what = asked.what.as_str();
     let speaks = asked.kind == Kind::Words;
+    if let Some((command, code)) = standard(asked.kind, error) {
+        let about = if what.is_empty() { String::new() } else { format!(" {what}") };
+        return line::write(out, format_args!(":{} FAIL {command} {code}{about} :{error}", reply.server));
+    }
     let mut tell = |number, params: &[&str]| reply.numeric(out, number, params, error);
     match error {
         E::Blank => tell(numeric::ERR_NOTEXTTOSEND, &[]),
@@ -25,6 +29,9 @@ pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: 
         }
         E::NoSuchRoom { room } if !speaks => tell(numeric::ERR_NOSUCHCHANNEL, &[room.as_str()]),
         E::NotInRoom { room } if !speaks => tell(numeric::ERR_NOTONCHANNEL, &[room.as_str()]),
+        E::Forbidden { .. } if asked.kind == Kind::Nick => {
+            tell(numeric::ERR_ERRONEUSNICKNAME, &[if what.is_empty() { "*" } else { what }]);
+        }
         E::NoSuchRoom { .. }
         | E::NotInRoom { .. }
         | E::NoVoice { .. }
@@ -54,7 +61,18 @@ pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: 
         | E::NickKept { .. }
         | E::RankKept { .. }
         | E::RankMissing { .. }
-        | E::NotBanned { .. } => reply.notice(out, error),
+        | E::NotBanned { .. }
+        | E::NotExempt { .. } => reply.notice(out, error),
+    }
+}
+
+/// The command and the code of what is told as a standard reply (<https://ircv3.net/specs/extensions/standard-replies>).
+fn standard(kind: Kind, error: &CommandError) -> Option<(&'static str, &'static str)> {
+    match (kind, error) {
+        (Kind::History, _) => Some(("CHATHISTORY", "INVALID_TARGET")),
+        (Kind::SetName, CommandError::Blank | CommandError::TooLong { .. }) => Some(("SETNAME", "INVALID_REALNAME")),
+        (Kind::SetName, _) => Some(("SETNAME", "CANNOT_CHANGE_REALNAME")),
+        _ => None,
     }
 }
 
@@ -65,9 +83,9 @@ fn is_no_fault(asked: &Asked, error: &CommandError) -> bool {
     match error {
         E::NickKept { .. } => true,
         // The end of the list says it.
-        E::NoSuchRoom { .. } => asked.kind == Kind::Names,
-        E::NoSuchMember { .. } => matches!(asked.kind, Kind::Userhost { .. } | Kind::Ison { .. }),
-        E::RankKept { .. } | E::RankMissing { .. } | E::NotBanned { .. } => is_mode,
+        E::NoSuchRoom { .. } => matches!(asked.kind, Kind::Names | Kind::Who),
+        E::NoSuchMember { .. } => matches!(asked.kind, Kind::Userhost { .. } | Kind::Ison { .. } | Kind::Who),
+        E::RankKept { .. } | E::RankMissing { .. } | E::NotBanned { .. } | E::NotExempt { .. } => is_mode,
         _ => false,
     }
 }

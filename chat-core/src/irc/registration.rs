@@ -3,6 +3,7 @@
 use super::line::Reply;
 use super::numeric;
 use super::options::Config;
+use crate::limits::Limits;
 use crate::name::{NICK_MAX, Nick, ROOM_NAME_MAX};
 use crate::password::Password;
 use crate::session::Introduction;
@@ -45,27 +46,36 @@ pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
     let version = concat!("chat-core-", env!("CARGO_PKG_VERSION"));
     reply.numeric(out, numeric::RPL_YOURHOST, &[], format_args!("Your host is {server}, running {version}"));
     reply.numeric(out, numeric::RPL_CREATED, &[], format_args!("This server was started {}", Utc(config.started)));
-    reply.params(out, numeric::RPL_MYINFO, &format!("{server} {version} iow biklmnotv bklov"));
+    reply.params(out, numeric::RPL_MYINFO, &format!("{server} {version} iow beIiklmnostv beIklov"));
     let limits = &config.limits;
     let tokens = [
         "CASEMAPPING=ascii".to_owned(),
-        "CHANMODES=b,k,l,imnt".to_owned(),
+        format!("AWAYLEN={}", limits.topic),
+        "CHANMODES=beI,k,l,imnst".to_owned(),
         format!("CHANLIMIT=#:{}", limits.rooms_per_member),
         format!("CHANNELLEN={}", ROOM_NAME_MAX + 1),
         "CHANTYPES=#".to_owned(),
+        format!("CHATHISTORY={}", history_max(limits)),
         "CLIENTTAGDENY=*".to_owned(),
+        "ELIST=MNU".to_owned(),
+        "EXCEPTS=e".to_owned(),
         format!("HOSTLEN={HOST_MAX}"),
+        "INVEX=I".to_owned(),
         format!("KICKLEN={}", limits.topic.min(super::line::LONGEST / 2)),
-        format!("MAXLIST=b:{}", limits.bans),
+        format!("MAXLIST=b:{0},e:{0},I:{0}", limits.bans),
         format!("MODES={MODES_MAX}"),
+        "MSGREFTYPES=msgid,timestamp".to_owned(),
+        format!("NAMELEN={}", limits.topic),
         format!("NETWORK={network}"),
         format!("NICKLEN={NICK_MAX}"),
         "PREFIX=(ov)@+".to_owned(),
         format!(
             "TARGMAX=JOIN:{CHANNELS_MAX},KICK:{TARGETS_MAX},NAMES:1,NOTICE:{TARGETS_MAX},PART:{CHANNELS_MAX},PRIVMSG:{TARGETS_MAX},WHOIS:1"
         ),
+        "STATUSMSG=@+".to_owned(),
         format!("TOPICLEN={}", limits.topic.min(super::line::LONGEST / 2)),
         "UTF8ONLY".to_owned(),
+        "WHOX".to_owned(),
     ];
     for tokens in tokens.chunks(12) {
         let tokens = tokens.join(" ");
@@ -76,6 +86,11 @@ pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
             "are supported by this server",
         );
     }
+}
+
+/// How many messages are told at once of those that are remembered.
+pub(super) fn history_max(limits: &Limits) -> usize {
+    limits.history.max(1)
 }
 
 /// How many targets one line may have, and how many changes of modes.

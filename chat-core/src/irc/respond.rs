@@ -3,9 +3,11 @@
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::capability::{Capabilities, Capability};
-use super::encode::{Farewell, IrcEncoder, IrcMask, UserHost, Word, modes};
+use super::encode::{Farewell, IrcEncoder, IrcMask, UserHost, Word, modes, prefix};
+use super::filter::Filter;
 use super::label;
 use super::line::{LONGEST, Reply, cut, write};
 use super::numeric;
@@ -13,9 +15,10 @@ use super::options::Config;
 use super::refusal;
 use super::registration::welcome;
 use super::shared::{Asked, Kind, Known, Label, Shared};
-use crate::event::{Event, EventKind, MemberInfo};
+use super::whox;
+use crate::event::{Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::name::{Name, RoomName};
-use crate::order::Rank;
+use crate::order::{Rule, Sanctioned};
 use crate::phrase::{Because, For};
 use crate::session::{Encode as _, Respond};
 use crate::time::Utc;
@@ -59,6 +62,16 @@ impl Responder {
         self.asked.as_ref().map(|asked| asked.kind).unwrap_or_default()
     }
 
+    /// About what it was asked, as it was written,
+    fn asked_what(&self) -> String {
+        self.asked.as_ref().map(|asked| asked.what.clone()).unwrap_or_default()
+    }
+
+    /// and what else was said of it.
+    fn asked_how(&self) -> String {
+        self.asked.as_ref().map(|asked| asked.how.clone()).unwrap_or_default()
+    }
+
     fn encoder(&self) -> IrcEncoder {
         IrcEncoder { config: Arc::clone(&self.config), capabilities: self.capabilities }
     }
@@ -78,7 +91,7 @@ impl Responder {
                 known.rooms.push(room.clone());
                 own_line(&encoder, known, event, out, format_args!("{}", encoder.join(event, room)));
                 if let Some(topic) = topic {
-                    known.reply(&config).numeric(out, numeric::RPL_TOPIC, &[room.as_str()], topic);
+                    write_topic(known.reply(&config), room, topic, out);
                 }
             }
             EventKind::Exited { room, why, .. } => {
@@ -96,7 +109,24 @@ impl Responder {
             EventKind::Invited { room, by } => {
                 encoder.line(event, by, out, format_args!("INVITE {} :{room}", known.nick));
             }
-            EventKind::Past { room, events } => self.tell_past(room, events, out),
+            EventKind::Past { room, events } => match self.kind() {
+                Kind::Targets { .. } => {
+                    self.words.extend(events.last().map(|last| format!("{room} {:#}", Utc(last.time()))));
+                }
+                Kind::History => self.tell_past(room, events, out),
+                // Whoever can ask for it is not told by itself.
+                _ if self.capabilities.has(Capability::ChatHistory) => {}
+                _ => self.tell_past(room, events, out),
+            },
+            EventKind::Rooms { rooms, .. } => tell_rooms(known.reply(&config), rooms, &self.asked_how(), out),
+            EventKind::Was { members, .. } => self.tell_former(known, members, out),
+            EventKind::Found { members } => {
+                for member in members {
+                    self.tell_who(known.reply(&config), "*", member, out);
+                }
+                end_list(known.reply(&config), Kind::Who, &self.asked_what(), out);
+            }
+            EventKind::Refused { .. } if matches!(self.kind(), Kind::Targets { .. }) => {}
             EventKind::Refused { error } => {
                 let asked = mem::take(&mut self.asked).unwrap_or_default();
                 refusal::write(known.reply(&config), &asked, error, out);
@@ -166,8 +196,8 @@ impl Responder {
             }
             Kind::Ison { .. } => self.words.push(name.to_owned()),
             Kind::Who => {
-                write_who(reply, "*", member, out);
-                end_list(reply, Kind::Who, name, out);
+                self.tell_who(reply, "*", member, out);
+                end_list(reply, Kind::Who, &self.asked_what(), out);
             }
             _ => {
                 let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
@@ -194,9 +224,9 @@ impl Responder {
         let reply = known.reply(&self.config);
         if self.kind() == Kind::Who {
             for member in members {
-                write_who(reply, room.as_str(), member, out);
+                self.tell_who(reply, room.as_str(), member, out);
             }
-            return end_list(reply, Kind::Who, room.as_str(), out);
+            return end_list(reply, Kind::Who, &self.asked_what(), out);
         }
         let hosts = self.capabilities.has(Capability::UserhostInNames);
         let names = members.iter().map(|member| {
@@ -207,11 +237,62 @@ impl Responder {
         end_list(reply, Kind::Names, room.as_str(), out);
     }
 
+    fn tell_who(&self, reply: Reply<'_>, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
+        let fields = self.asked.as_ref().map_or("", |asked| asked.how.as_str());
+        if !fields.is_empty() {
+            return whox::write(reply, fields, room, member, out);
+        }
+        let MemberInfo { name, profile, .. } = member;
+        let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
+        let params = [room, &user, &host, reply.server, name.as_str(), &whox::flags(member)];
+        reply.numeric(out, numeric::RPL_WHOREPLY, &params, format_args!("0 {}", real_name(member)));
+    }
+
+    fn tell_former(&self, known: &Known, members: &[FormerInfo], out: &mut Vec<u8>) {
+        let (reply, name) = (known.reply(&self.config), self.asked_what());
+        // What is no number from 1 on means all (RFC 2812, section 3.6.3).
+        let most = self.asked_how().parse().ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
+        if members.is_empty() {
+            reply.numeric(out, numeric::ERR_WASNOSUCHNICK, &[&name], "There was no such nickname");
+        }
+        for FormerInfo { name, until, profile } in members.iter().take(most) {
+            let (name, user, host) =
+                (name.as_str(), Word(profile.user()).to_string(), Word(profile.host()).to_string());
+            reply.numeric(out, numeric::RPL_WHOWASUSER, &[name, &user, &host, "*"], profile.real_name());
+            reply.numeric(out, numeric::RPL_WHOISSERVER, &[name, reply.server], Utc(*until));
+        }
+        reply.numeric(out, numeric::RPL_ENDOFWHOWAS, &[&name], "End of WHOWAS");
+    }
+
+    /// The channels in which something was said, the one in which it was said last behind all others.
+    fn tell_targets(&mut self, known: &Known, out: &mut Vec<u8>) {
+        let mut targets: Vec<(String, String)> = mem::take(&mut self.words)
+            .iter()
+            .filter_map(|target| target.split_once(' '))
+            .map(|(room, time)| (time.to_owned(), room.to_owned()))
+            .collect();
+        targets.sort_unstable();
+        let server = known.reply(&self.config).server;
+        self.batches += 1;
+        let number = format!("t{}", self.batches);
+        let batch = self.capabilities.has(Capability::Batch);
+        if batch {
+            write(out, format_args!(":{server} BATCH +{number} draft/chathistory-targets"));
+        }
+        let tag = if batch { format!("@batch={number} ") } else { String::new() };
+        for (time, room) in targets {
+            write(out, format_args!("{tag}:{server} CHATHISTORY TARGETS {room} {time}"));
+        }
+        if batch {
+            write(out, format_args!(":{server} BATCH -{number}"));
+        }
+    }
+
     /// What is gathered of an answer with a label is all of it.
     fn end_answer(&mut self, out: &mut Vec<u8>) {
         let Some(label) = self.asked.as_ref().and_then(|asked| asked.label.as_ref()) else { return };
         self.batches += 1;
-        label::answer(self.config.server(), &label.label, self.batches, &mem::take(&mut self.gathered), out);
+        label::answer(self.config.server(), &label.text, self.batches, &mem::take(&mut self.gathered), out);
     }
 }
 
@@ -241,9 +322,7 @@ impl Respond for Responder {
             }
             let encoder = responder.encoder();
             match event.kind() {
-                EventKind::Said { room, from, text, manner } => {
-                    encoder.words(event, from, room.as_str(), text, *manner, out);
-                }
+                EventKind::Said { .. } | EventKind::SaidTo { .. } => encoder.encode(event, out),
                 EventKind::Told { from, to, text, manner } => {
                     encoder.words(event, from, to.as_str(), text, *manner, out);
                 }
@@ -274,6 +353,7 @@ impl Respond for Responder {
     fn done(&mut self, out: &mut Vec<u8>) {
         self.answer(out, |responder, known, out| {
             let number = match responder.kind() {
+                Kind::Targets { last: true } => return responder.tell_targets(known, out),
                 Kind::Userhost { last: true } => numeric::RPL_USERHOST,
                 Kind::Ison { last: true } => numeric::RPL_ISON,
                 _ => return,
@@ -310,31 +390,26 @@ fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
         EventKind::InviteSent { room, name } => {
             reply.numeric(out, numeric::RPL_INVITING, &[name.as_str()], room);
         }
-        EventKind::Modes { room, modes: set } => {
+        EventKind::Modes { room, modes: set, made } => {
             reply.params(out, numeric::RPL_CHANNELMODEIS, &format!("{room} {}", modes(set)));
+            reply.params(out, numeric::RPL_CREATIONTIME, &format!("{room} {}", unix(*made)));
         }
         EventKind::Bans { room: Some(room), bans } => {
-            for ban in bans {
-                let mask = IrcMask(&ban.mask).to_string();
-                reply.numeric(out, numeric::RPL_BANLIST, &[room.as_str(), &mask, ban.by.as_str()], "0");
-            }
-            reply.numeric(out, numeric::RPL_ENDOFBANLIST, &[room.as_str()], "End of channel ban list");
+            write_masks(reply, [numeric::RPL_BANLIST, numeric::RPL_ENDOFBANLIST], room, bans, out);
+        }
+        EventKind::Exemptions { room, from: Rule::Bans, masks } => {
+            write_masks(reply, [numeric::RPL_EXCEPTLIST, numeric::RPL_ENDOFEXCEPTLIST], room, masks, out);
+        }
+        EventKind::Exemptions { room, from: Rule::Invitation, masks } => {
+            write_masks(reply, [numeric::RPL_INVEXLIST, numeric::RPL_ENDOFINVEXLIST], room, masks, out);
         }
         EventKind::Bans { room: None, bans: list } | EventKind::Mutes { mutes: list, .. } => {
             for one in list {
                 reply.notice(out, format_args!("{}, by {}{}{}", one.mask, one.by, For(one.left), Because(&one.reason)));
             }
         }
-        EventKind::Rooms { rooms, .. } => {
-            reply.numeric(out, numeric::RPL_LISTSTART, &["Channel"], "Users  Name");
-            for room in rooms {
-                let topic = room.topic.as_ref().map_or("", |topic| topic.as_str());
-                reply.numeric(out, numeric::RPL_LIST, &[room.name.as_str(), &room.members.to_string()], topic);
-            }
-            reply.numeric(out, numeric::RPL_LISTEND, &[], "End of LIST");
-        }
         EventKind::Topic { room, topic: Some(topic) } => {
-            reply.numeric(out, numeric::RPL_TOPIC, &[room.as_str()], topic);
+            write_topic(reply, room, topic, out);
         }
         EventKind::Topic { room, topic: None } => {
             reply.numeric(out, numeric::RPL_NOTOPIC, &[room.as_str()], "No topic is set");
@@ -359,6 +434,38 @@ fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Those channels for which was asked.
+fn tell_rooms(reply: Reply<'_>, rooms: &[RoomInfo], conditions: &str, out: &mut Vec<u8>) {
+    let filter = Filter::parse(conditions);
+    reply.numeric(out, numeric::RPL_LISTSTART, &["Channel"], "Users  Name");
+    for room in rooms.iter().filter(|room| filter.fits(room)) {
+        let topic = room.topic.as_ref().map_or("", |topic| topic.as_str());
+        reply.numeric(out, numeric::RPL_LIST, &[room.name.as_str(), &room.members.to_string()], topic);
+    }
+    reply.numeric(out, numeric::RPL_LISTEND, &[], "End of LIST");
+}
+
+/// What a channel is about, and who says so since when.
+fn write_topic(reply: Reply<'_>, room: &RoomName, topic: &TopicInfo, out: &mut Vec<u8>) {
+    reply.numeric(out, numeric::RPL_TOPIC, &[room.as_str()], &topic.text);
+    let (by, time) = (Word(topic.by.as_str()), unix(topic.time));
+    reply.params(out, numeric::RPL_TOPICWHOTIME, &format!("{room} {by} {time}"));
+}
+
+/// A list of masks, the second of whose numbers ends it.
+fn write_masks(reply: Reply<'_>, [each, end]: [&str; 2], room: &RoomName, masks: &[Sanctioned], out: &mut Vec<u8>) {
+    for mask in masks {
+        let (mask, by, time) = (IrcMask(&mask.mask), Word(mask.by.as_str()), unix(mask.since));
+        reply.params(out, each, &format!("{room} {mask} {by} {time}"));
+    }
+    reply.numeric(out, end, &[room.as_str()], "End of list");
+}
+
+/// Seconds since 1970.
+fn unix(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn tell_census(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u8>) {
@@ -390,25 +497,8 @@ pub(super) fn write_motd(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_ENDOFMOTD, &[], "End of message of the day");
 }
 
-/// What stands before a member's name for its rank (`PREFIX=(ov)@+`).
-fn prefix(rank: Rank) -> &'static str {
-    match rank {
-        Rank::Ordinary => "",
-        Rank::Voiced => "+",
-        Rank::Operator => "@",
-    }
-}
-
-fn write_who(reply: Reply<'_>, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
-    let MemberInfo { name, rank, operates, away, profile, .. } = member;
-    let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
-    let here = if away.is_some() { "G" } else { "H" };
-    let flags = format!("{here}{}{}", if *operates { "*" } else { "" }, prefix(*rank));
-    let params = [room, &user, &host, reply.server, name.as_str(), &flags];
-    reply.numeric(out, numeric::RPL_WHOREPLY, &params, format_args!("0 {}", real_name(name, profile.real_name())));
-}
-
 /// Who says nothing about itself is called what it is called.
-fn real_name<'a>(name: &'a Name, real_name: &'a str) -> &'a str {
-    if real_name.is_empty() { name.as_str() } else { real_name }
+pub(super) fn real_name(member: &MemberInfo) -> &str {
+    let real_name = member.profile.real_name();
+    if real_name.is_empty() { member.name.as_str() } else { real_name }
 }

@@ -44,7 +44,7 @@ impl Scene {
     pub(crate) fn new() -> Scene {
         let operator_password = Some(Password::parse("sesame").expect("a password"));
         let options = HubOptions { operator_password, ..HubOptions::default() };
-        let state = State::new("lobby".parse().expect("a room's name"), options);
+        let state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
         Scene { state, clients: BTreeMap::new(), rooms: BTreeMap::new(), answering: None }
     }
 
@@ -221,7 +221,7 @@ impl Scene {
                     for client in self.clients.values_mut().filter(|client| to.contains(&client.member)) {
                         match &mut client.responder {
                             Some(responder) if alone || Some(client.member) == self.answering => {
-                                responder.tell(&event, &mut client.out)
+                                responder.tell(&event, &mut client.out);
                             }
                             _ => client.encoder.encode(&event, &mut client.out),
                         }

@@ -35,6 +35,8 @@ pub(super) struct Asked {
     pub(super) kind: Kind,
     /// About whom or what, as it was written.
     pub(super) what: String,
+    /// What else was said of it: which channels are to be listed, what is to be told of each member, how many.
+    pub(super) how: String,
     /// What the client wants to find again in the answer.
     pub(super) label: Option<Label>,
 }
@@ -62,11 +64,23 @@ pub(super) enum Kind {
         last: bool,
     },
     Mode,
+    /// What the client is to be called.
+    Nick,
+    SetName,
+    List,
+    /// Those whose names fit.
+    Find,
+    Whowas,
+    History,
+    /// As a list of whom there is.
+    Targets {
+        last: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Label {
-    pub(super) label: String,
+    pub(super) text: String,
     /// What the session has answered to the same line before.
     pub(super) before: Vec<u8>,
     /// Nothing follows that is an answer to the same line.

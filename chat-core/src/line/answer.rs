@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::encode::LineEncoder;
-use crate::event::{EventKind, MemberInfo, RoomInfo};
+use crate::event::{EventKind, FormerInfo, MemberInfo, RoomInfo};
 use crate::name::RoomName;
 use crate::order::{Mode, Rank, Sanctioned};
 use crate::phrase::{Because, For, Where};
@@ -18,7 +18,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             let others = members - 1;
             line(out, format_args!("you are in {room} now, with {others} other{}", plural(others)));
             if let Some(topic) = topic {
-                line(out, format_args!("the topic of {room}: {topic}"));
+                line(out, format_args!("the topic of {room}: {}", topic.text));
             }
         }
         EventKind::Exited { room, current: Some(current), .. } => {
@@ -34,8 +34,8 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Invited { room, by } => line(out, format_args!("{by} invites you to {room}")),
         EventKind::InviteSent { room, name } => line(out, format_args!("{name} is invited to {room}")),
-        EventKind::Modes { room, modes } if modes.is_empty() => line(out, format_args!("{room} has no modes")),
-        EventKind::Modes { room, modes } => {
+        EventKind::Modes { room, modes, .. } if modes.is_empty() => line(out, format_args!("{room} has no modes")),
+        EventKind::Modes { room, modes, .. } => {
             let modes: Vec<String> = modes.iter().map(mode).collect();
             line(out, format_args!("the modes of {room}: {}", modes.join(", ")));
         }
@@ -48,22 +48,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             line(out, format_args!("missed {count} message{} ({first} to {last})", plural_of(*count)));
         }
         EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
-        EventKind::Bans { room, bans } if bans.is_empty() => {
-            line(out, format_args!("nobody is banned from {}", Where(room)));
-        }
-        EventKind::Bans { room, bans } => {
-            line(out, format_args!("{} ban{} from {}", bans.len(), plural(bans.len()), Where(room)));
-            for ban in bans {
-                write_sanctioned(ban, out);
-            }
-        }
-        EventKind::Mutes { room, mutes } if mutes.is_empty() => line(out, format_args!("nobody is muted in {room}")),
-        EventKind::Mutes { room, mutes } => {
-            line(out, format_args!("{} mute{} in {room}", mutes.len(), plural(mutes.len())));
-            for mute in mutes {
-                write_sanctioned(mute, out);
-            }
-        }
+        EventKind::Bans { .. } | EventKind::Mutes { .. } | EventKind::Exemptions { .. } => write_list(kind, out),
         EventKind::Past { room, events } if events.is_empty() => {
             line(out, format_args!("nothing that was said in {room} is remembered"));
         }
@@ -87,6 +72,19 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             }
             write_more(*more, out);
         }
+        EventKind::Found { members } => {
+            for member in members {
+                write_member(member, out);
+            }
+        }
+        EventKind::Was { name, members } if members.is_empty() => {
+            line(out, format_args!("nobody who is gone was called {name}"));
+        }
+        EventKind::Was { members, .. } => {
+            for FormerInfo { name, until, .. } in members {
+                line(out, format_args!("{name} was here until {}", Utc(*until)));
+            }
+        }
         EventKind::About { member, shared } => {
             write_member(member, out);
             if !shared.is_empty() {
@@ -94,13 +92,45 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
                 line(out, format_args!("  in {}", shared.join(" ")));
             }
         }
-        EventKind::Topic { room, topic: Some(topic) } => line(out, format_args!("the topic of {room}: {topic}")),
+        EventKind::Topic { room, topic: Some(topic) } => line(out, format_args!("the topic of {room}: {}", topic.text)),
         EventKind::Topic { room, topic: None } => line(out, format_args!("{room} has no topic")),
         EventKind::IsAway { name, why } => line(out, format_args!("{name} is away: {why}")),
         EventKind::Away { why: Some(why) } => line(out, format_args!("you are away: {why}")),
         EventKind::Away { why: None } => line(out, format_args!("you are back")),
         EventKind::Ignoring { name, ignored: true } => line(out, format_args!("you ignore {name} now")),
         EventKind::Ignoring { name, ignored: false } => line(out, format_args!("you hear {name} again")),
+        _ => {}
+    }
+}
+
+/// Whom operators decided something about.
+fn write_list(kind: &EventKind, out: &mut Vec<u8>) {
+    match kind {
+        EventKind::Bans { room, bans } if bans.is_empty() => {
+            line(out, format_args!("nobody is banned from {}", Where(room)));
+        }
+        EventKind::Bans { room, bans } => {
+            line(out, format_args!("{} ban{} from {}", bans.len(), plural(bans.len()), Where(room)));
+            for ban in bans {
+                write_sanctioned(ban, out);
+            }
+        }
+        EventKind::Mutes { room, mutes } if mutes.is_empty() => line(out, format_args!("nobody is muted in {room}")),
+        EventKind::Mutes { room, mutes } => {
+            line(out, format_args!("{} mute{} in {room}", mutes.len(), plural(mutes.len())));
+            for mute in mutes {
+                write_sanctioned(mute, out);
+            }
+        }
+        EventKind::Exemptions { room, from, masks } if masks.is_empty() => {
+            line(out, format_args!("nobody is exempt from {from} in {room}"));
+        }
+        EventKind::Exemptions { room, from, masks } => {
+            line(out, format_args!("{} exemption{} from {from} in {room}", masks.len(), plural(masks.len())));
+            for mask in masks {
+                write_sanctioned(mask, out);
+            }
+        }
         _ => {}
     }
 }
@@ -116,7 +146,7 @@ fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
     line(out, format_args!("{name} ({members} member{}){topic}", plural(*members)));
 }
 
-fn write_sanctioned(Sanctioned { mask, networks, by, left, reason }: &Sanctioned, out: &mut Vec<u8>) {
+fn write_sanctioned(Sanctioned { mask, networks, by, left, reason, .. }: &Sanctioned, out: &mut Vec<u8>) {
     let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
     let networks = if networks.is_empty() { String::new() } else { format!(" ({})", networks.join(" ")) };
     line(out, format_args!("{mask}{networks}, by {by}{}{}", For(*left), Because(reason)));
@@ -144,6 +174,8 @@ pub(super) fn mode(mode: &Mode) -> String {
         Mode::InviteOnly(on) => flag(on, 'i', "for those who are invited"),
         Mode::Moderated(on) => flag(on, 'm', "moderated"),
         Mode::TopicLocked(on) => flag(on, 't', "topic by operators alone"),
+        Mode::MembersOnly(on) => flag(on, 'n', "for members alone to speak in"),
+        Mode::Secret(on) => flag(on, 's', "secret"),
         // Those who are in need not learn the key from this.
         Mode::Key(key) => flag(&key.is_some(), 'k', "with a key"),
         Mode::Limit(Some(limit)) => format!("+l (at most {limit} members)"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::mask::MaskError;
 use crate::name::{NickError, RoomName, RoomNameError};
-use crate::order::Term;
+use crate::order::{Rule, Term};
 use crate::span::{self, SpanError};
 use crate::text::Text;
 
@@ -44,6 +44,15 @@ impl<'a> Arguments<'a> {
         Ok(self.word().map(RoomName::parse).transpose()?)
     }
 
+    /// What somebody can be exempt from.
+    pub(super) fn rule(&mut self) -> Result<Rule, Fault> {
+        match self.needed_word()? {
+            "bans" => Ok(Rule::Bans),
+            "invitation" => Ok(Rule::Invitation),
+            word => Err(Fault::Rule { word: Text::excerpt(word) }),
+        }
+    }
+
     /// For how long, and why.
     pub(super) fn term(&mut self) -> Result<Term, Fault> {
         Ok(Term { time: self.time()?, reason: self.text() })
@@ -75,8 +84,12 @@ pub(super) enum Fault {
     Number { word: Text },
     #[error("unknown command /{name}; try /help, or // to say a line that begins with a slash")]
     Unknown { name: Text },
-    #[error("{word} is no mode; there are +i, +m, +t, +k KEY, +l N, and with - in place of + they are taken back")]
+    #[error(
+        "{word} is no mode; there are +i, +m, +n, +s, +t, +k KEY, +l N, and with - in place of + they are taken back"
+    )]
     Mode { word: Text },
+    #[error("nobody can be exempt from {word}; there are bans and invitation")]
+    Rule { word: Text },
     #[error(transparent)]
     Time(#[from] SpanError),
     #[error(transparent)]

@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use super::arguments::{Arguments, Fault};
 use crate::command::Command;
+use crate::history::Excerpt;
 use crate::mask::Mask;
 use crate::name::{Nick, RoomName, Target};
 use crate::order::{Mode, Order, Rank, Scope};
@@ -67,8 +68,12 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("me", "ACTION", "tells the room that one does something", |mut arguments| {
         Ok(Parsed::Ask(Command::Say(Words::action(arguments.needed_text()?))))
     }),
+    spec("ops", "TEXT", "says something to the operators of the room alone", |mut arguments| {
+        Ok(Parsed::Ask(Command::SayTo { rank: Rank::Operator, words: arguments.needed_text()?.into() }))
+    }),
     spec("who", "[#ROOM]", "tells who is in a room", |arguments| in_room(arguments, Command::Who)),
     spec("whois", "NAME", "tells about a member", |arguments| about(arguments, Command::Whois)),
+    spec("whowas", "NAME", "tells who had a name before", |arguments| about(arguments, Command::Whowas)),
     spec("rooms", "", "tells which rooms there are", |arguments| {
         arguments.end()?;
         Ok(Parsed::Ask(Command::Rooms))
@@ -102,7 +107,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("mode", "[MODE]", "tells the modes of the room, or sets one; for operators", |mut arguments| {
         let mode = mode(&mut arguments)?;
         arguments.end()?;
-        Ok(mode.map_or(Parsed::Ask(Command::Modes), |mode| order(Order::Mode(mode))))
+        Ok(mode.map_or(Parsed::Ask(Command::Modes), |mode| order(Order::Modes(vec![mode]))))
     }),
     spec("kick", "NAME [REASON]", "puts a member out of the room; for operators", |mut arguments| {
         let name = Target::new(arguments.needed_word()?);
@@ -122,12 +127,32 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec(
         "ban",
         "WHOM [TIME] [REASON]",
-        "puts out of the room, and keeps out, a name, an address, a network such as 192.0.2.0/24, or all names such as \
-         spam*; for operators",
+        "puts out of the room, and keeps out, a name, an address, a network such as 192.0.2.0/24, all names such as spam*, \
+         or nick!user@host; for operators",
         |arguments| ban(arguments, Scope::Room),
     ),
     spec("unban", "WHOM", "lifts a ban from the room; for operators", |arguments| unban(arguments, Scope::Room)),
-    spec("bans", "", "tells who is banned from the room; for operators", |arguments| bans(&arguments, Scope::Room)),
+    spec("bans", "", "tells who is banned from the room", |arguments| bans(&arguments, Scope::Room)),
+    spec(
+        "exempt",
+        "RULE WHOM",
+        "lets bans, or invitation, not count in the room for whom one could /ban; for operators",
+        |mut arguments| {
+            let (from, mask) = (arguments.rule()?, Mask::parse(arguments.needed_word()?)?);
+            arguments.end()?;
+            Ok(order(Order::Exempt { from, mask }))
+        },
+    ),
+    spec("unexempt", "RULE WHOM", "lets it count again; for operators", |mut arguments| {
+        let (from, mask) = (arguments.rule()?, Mask::parse(arguments.needed_word()?)?);
+        arguments.end()?;
+        Ok(order(Order::Unexempt { from, mask }))
+    }),
+    spec("exemptions", "RULE", "tells for whom it does not count in the room", |mut arguments| {
+        let from = arguments.rule()?;
+        arguments.end()?;
+        Ok(order(Order::Exemptions(from)))
+    }),
     spec("oper", "PASSWORD", "makes oneself a server operator", |mut arguments| {
         let password = Password::parse(&arguments.needed_text()?).map_err(|_| Fault::Missing)?;
         Ok(Parsed::Ask(Command::Operate(password)))
@@ -155,7 +180,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("history", "[N]", "tells what was said in the room before, or the last N of it", |mut arguments| {
         let count = arguments.word().map(|word| word.parse().map_err(|_| Fault::number(word))).transpose()?;
         arguments.end()?;
-        Ok(Parsed::Ask(Command::History(count)))
+        Ok(Parsed::Ask(Command::History(count.map_or_else(Excerpt::default, Excerpt::last))))
     }),
     spec("away", "[TEXT]", "is told to those who write in private; without TEXT one is back", |mut arguments| {
         Ok(Parsed::Ask(Command::Away(arguments.text())))
@@ -212,6 +237,8 @@ fn mode(arguments: &mut Arguments<'_>) -> Result<Option<Mode>, Fault> {
         "+i" | "-i" => Mode::InviteOnly(word == "+i"),
         "+m" | "-m" => Mode::Moderated(word == "+m"),
         "+t" | "-t" => Mode::TopicLocked(word == "+t"),
+        "+n" | "-n" => Mode::MembersOnly(word == "+n"),
+        "+s" | "-s" => Mode::Secret(word == "+s"),
         "+k" => Mode::Key(Some(Text::clean(arguments.needed_word()?))),
         "-k" => Mode::Key(None),
         "+l" => {

@@ -6,6 +6,7 @@
 use super::answer;
 use crate::event::{CloseReason, Event, EventKind};
 use crate::name::RoomName;
+use crate::order::Rank;
 use crate::phrase::{Because, For, Where};
 use crate::session::Encode;
 use crate::words::Manner;
@@ -26,6 +27,15 @@ impl Encode for LineEncoder {
                 Manner::Notice => line(out, &["-", from.as_str(), "- ", text]),
                 Manner::Query | Manner::Response => {}
             },
+            EventKind::SaidTo { room, rank, from, text, manner } => {
+                let to = if *rank == Rank::Operator { " to operators of " } else { " to those with a voice in " };
+                match manner {
+                    Manner::Plain => line(out, &["<", from.as_str(), to, room.as_str(), "> ", text]),
+                    Manner::Action => line(out, &["(", from.as_str(), to, room.as_str(), ": ", text, ")"]),
+                    Manner::Notice => line(out, &["-", from.as_str(), to, room.as_str(), "- ", text]),
+                    Manner::Query | Manner::Response => {}
+                }
+            }
             EventKind::Told { from, text, manner, .. } => match manner {
                 Manner::Plain => line(out, &["{", from.as_str(), "} ", text]),
                 Manner::Action => line(out, &["{", from.as_str(), " ", text, "}"]),
@@ -46,8 +56,16 @@ impl Encode for LineEncoder {
                 let reason = Because(reason).to_string();
                 line(out, &["[", name.as_str(), "] was put out by ", by.as_str(), &reason]);
             }
-            EventKind::ModeSet { by, mode, .. } => {
-                line(out, &["[", by.as_str(), "] set a mode: ", &answer::mode(mode)]);
+            EventKind::ModesSet { by, modes, .. } => {
+                for mode in modes {
+                    line(out, &["[", by.as_str(), "] set a mode: ", &answer::mode(mode)]);
+                }
+            }
+            EventKind::Exempted { by, from, mask, .. } => {
+                line(out, &["[", by.as_str(), "] exempted ", &format!("{mask} from {from}")]);
+            }
+            EventKind::Unexempted { by, from, mask, .. } => {
+                line(out, &["[", by.as_str(), "] exempts ", &format!("{mask} from {from} no longer")]);
             }
             EventKind::TopicSet { by, topic: Some(topic), .. } => {
                 line(out, &["[", by.as_str(), "] set the topic: ", topic]);

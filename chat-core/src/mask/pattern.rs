@@ -51,7 +51,7 @@ impl Pattern {
 
 /// Each time something does not fit, the last `*` stands for one character more: what is before it need not be looked at
 /// again, so that the longest pattern and name take no more steps than one is long times the other.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
     let (mut pattern, mut name) = (pattern.chars(), name.chars());
     // What follows the last star, and what is left of the name if the star stands for as little as it may.
     let mut star = None;

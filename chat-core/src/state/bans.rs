@@ -4,7 +4,7 @@ use super::sanctions::{Lifted, Sanction, Sanctions};
 use super::{By, MemberId, Outcome, RoomId, Step};
 use crate::command::CommandError;
 use crate::event::{CloseReason, EventKind};
-use crate::mask::{Mask, Network};
+use crate::mask::{Face, Mask, Network};
 use crate::name::{Name, Nick, Target};
 use crate::numbers::NumberSet;
 use crate::options::Naming;
@@ -60,7 +60,7 @@ impl Step<'_> {
         let network = named.and_then(|member| self.state.people[member].address).map(Network::around);
         let until = term.time.and_then(|time| self.now.instant.checked_add(time));
         let (networks, by, reason) = (network.into_iter().collect(), self.name_of(by), term.reason.clone());
-        Ok(Sanction { mask, named, networks, by, until, reason, held: NumberSet::default() })
+        Ok(Sanction { mask, named, networks, by, since: self.now.date, until, reason, held: NumberSet::default() })
     }
 
     /// The member that a ban names, if it is there.
@@ -81,11 +81,14 @@ impl Step<'_> {
             let is_there = |member: &MemberId| room.is_none_or(|room| self.state.rooms[room].contains(*member));
             return named.filter(is_there).into_iter().collect();
         }
+        let now = self.now.instant;
         let goes = |member: &MemberId| {
             let person = &self.state.people[*member];
             let rank = room.and_then(|room| self.state.rooms[room].rank(*member));
             let is_safe = person.operates || rank == Some(Rank::Operator) || by.is(*member);
-            !is_safe && mask.fits(&person.name, person.address)
+            let face = person.face();
+            let is_exempt = room.is_some_and(|room| self.state.rooms[room].unbannable.against(&face, now).is_some());
+            !is_safe && mask.fits_face(&face) && !is_exempt
         };
         let mut members: Vec<_> = match room {
             Some(room) => self.state.rooms[room].members().filter(goes).collect(),
@@ -108,7 +111,11 @@ impl Step<'_> {
     }
 
     pub(super) fn bans(&mut self, by: &By, scope: Scope) -> Outcome {
-        let room = self.scope_of(by, scope)?;
+        let room = match scope {
+            // Who is in a room may know who is not let in.
+            Scope::Room => Some(self.room_meant(by)?),
+            Scope::Hub => self.scope_of(by, scope)?,
+        };
         let (now, with_networks) = (self.now.instant, self.check_server_operator(by).is_ok());
         let bans = self.bans_mut(room).list(with_networks, now);
         self.answer(by, EventKind::Bans { room: room.map(|room| self.state.rooms[room].name.clone()), bans });
@@ -118,17 +125,20 @@ impl Step<'_> {
     /// Whether a member may be called `nick`, where it is.
     pub(super) fn check_nick_banned(&self, member: MemberId, nick: &Nick) -> Outcome {
         let (person, now, new) = (&self.state.people[member], self.now.instant, Name::Nick(nick.clone()));
+        let face = Face::new(&new, None, Some(&person.profile));
         if person.operates {
             return Ok(());
         }
         // By its name alone: a ban that knows it by where it comes from has let it stay.
-        if self.state.bans.against(&new, None, now).is_some() {
+        if self.state.bans.against(&face, now).is_some() {
             return Err(CommandError::NickBanned { nick: nick.clone(), room: None });
         }
         for &room in &person.rooms {
             let place = &self.state.rooms[room];
             let is_operator = place.rank(member) == Some(Rank::Operator);
-            if !is_operator && place.bans.against(&new, None, now).is_some() {
+            let is_exempt =
+                || place.unbannable.against(&Face::new(&new, person.address, Some(&person.profile)), now).is_some();
+            if !is_operator && place.bans.against(&face, now).is_some() && !is_exempt() {
                 return Err(CommandError::NickBanned { nick: nick.clone(), room: Some(place.name.clone()) });
             }
         }
@@ -136,7 +146,7 @@ impl Step<'_> {
     }
 
     /// Where nobody is to learn from where the others come, nobody may find out by banning one network after another.
-    fn check_may_use_addresses(&self, by: &By) -> Outcome {
+    pub(super) fn check_may_use_addresses(&self, by: &By) -> Outcome {
         if self.state.names == Naming::Address || self.check_server_operator(by).is_ok() {
             return Ok(());
         }

@@ -20,6 +20,7 @@ impl Step<'_> {
             self.profile = Some(person.profile.clone());
             self.tell(member, EventKind::Closed { reason: reason.clone() });
             let person = self.state.people.remove(member);
+            self.state.people.remember(person.name.clone(), person.profile.clone(), self.now.date);
             self.state.operators.retain(|other| *other != member);
             for &room in &person.rooms {
                 self.state.rooms[room].remove(member);
@@ -33,21 +34,29 @@ impl Step<'_> {
         for person in gone {
             self.profile = Some(person.profile);
             let left = EventKind::Left { name: person.name, reason: reason.clone() };
-            self.tell_those_in(&person.rooms, None, left);
+            self.tell_those_in(&person.rooms, None, Vec::new(), left);
             rooms.extend(person.rooms);
         }
         self.state.rooms.drop_empty(&rooms);
     }
 
-    /// Tells everybody in these rooms, but each only once: by a broadcast to the largest, and the others one by one.
-    pub(super) fn tell_those_in(&mut self, rooms: &[RoomId], except: Option<MemberId>, kind: EventKind) {
+    /// Tells everybody in these rooms but those who don't want to hear it, and each only once: by a broadcast to the
+    /// largest, and the others one by one.
+    pub(super) fn tell_those_in(
+        &mut self,
+        rooms: &[RoomId],
+        except: Option<MemberId>,
+        ignoring: Vec<MemberId>,
+        kind: EventKind,
+    ) {
         let all = &self.state.rooms;
         let Some(&largest) = rooms.iter().max_by_key(|room| all[**room].len()) else { return };
         let mut others: Vec<MemberId> = Vec::new();
         for room in rooms.iter().filter(|room| **room != largest) {
-            others.extend(
-                all[*room].members().filter(|member| !all[largest].contains(*member) && Some(*member) != except),
-            );
+            let is_told = |member: &MemberId| {
+                !all[largest].contains(*member) && Some(*member) != except && !ignoring.contains(member)
+            };
+            others.extend(all[*room].members().filter(is_told));
         }
         others.sort_unstable();
         others.dedup();
@@ -55,6 +64,6 @@ impl Step<'_> {
         if !others.is_empty() {
             self.effects.push(Effect::Tell { to: others, event: event.clone() });
         }
-        self.effects.push(Effect::Broadcast { room: largest, except, ignoring: Vec::new(), event });
+        self.effects.push(Effect::Broadcast { room: largest, except, ignoring, event });
     }
 }

@@ -3,7 +3,8 @@
 use super::mutes::check_may_speak;
 use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::command::CommandError;
-use crate::event::EventKind;
+use crate::event::{EventKind, TopicInfo};
+use crate::mask::Face;
 use crate::name::{Name, RoomName, Target};
 use crate::order::{Mode, Order, Rank, Scope};
 use crate::text::Text;
@@ -29,21 +30,33 @@ impl By {
 }
 
 /// What operators have decided about a room.
-#[derive(Debug, Default)]
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mode by itself, and all go together")]
 pub(super) struct Modes {
     invite_only: bool,
     pub(super) moderated: bool,
     pub(super) topic_locked: bool,
+    pub(super) members_only: bool,
+    pub(super) secret: bool,
     key: Option<Text>,
     limit: Option<usize>,
 }
 
+impl Default for Modes {
+    fn default() -> Modes {
+        let (invite_only, moderated, topic_locked, members_only, secret) = (false, false, false, true, false);
+        Modes { invite_only, moderated, topic_locked, members_only, secret, key: None, limit: None }
+    }
+}
+
 impl Modes {
-    fn set(&mut self, mode: Mode) {
+    pub(super) fn set(&mut self, mode: Mode) {
         match mode {
             Mode::InviteOnly(on) => self.invite_only = on,
             Mode::Moderated(on) => self.moderated = on,
             Mode::TopicLocked(on) => self.topic_locked = on,
+            Mode::MembersOnly(on) => self.members_only = on,
+            Mode::Secret(on) => self.secret = on,
             Mode::Key(key) => self.key = key,
             Mode::Limit(limit) => self.limit = limit,
         }
@@ -55,6 +68,8 @@ impl Modes {
             (self.invite_only, Mode::InviteOnly(true)),
             (self.moderated, Mode::Moderated(true)),
             (self.topic_locked, Mode::TopicLocked(true)),
+            (!self.members_only, Mode::MembersOnly(false)),
+            (self.secret, Mode::Secret(true)),
             (self.key.is_some(), Mode::Key(self.key.clone())),
             (self.limit.is_some(), Mode::Limit(self.limit)),
         ];
@@ -64,11 +79,11 @@ impl Modes {
 
 impl Step<'_> {
     /// Whether somebody who is not invited may enter a room.
-    pub(super) fn check_modes(&self, room: RoomId, key: Option<&Text>) -> Outcome {
+    pub(super) fn check_modes(&self, room: RoomId, key: Option<&Text>, face: &Face<'_>) -> Outcome {
         let room = &self.state.rooms[room];
         let Modes { invite_only, key: wanted, limit, .. } = &room.modes;
         let name = || room.name.clone();
-        if *invite_only {
+        if *invite_only && room.invited.against(face, self.now.instant).is_none() {
             return Err(CommandError::InviteOnly { room: name() });
         }
         if wanted.is_some() && wanted.as_ref() != key {
@@ -92,7 +107,10 @@ impl Step<'_> {
             Order::Unmute(name) => self.unmute(by, name),
             Order::Mutes => self.mutes(by),
             Order::Invite(name) => self.invite(by, &name),
-            Order::Mode(mode) => self.set_mode(by, mode),
+            Order::Exempt { from, mask } => self.exempt(by, from, mask),
+            Order::Unexempt { from, mask } => self.unexempt(by, from, mask),
+            Order::Exemptions(from) => self.exemptions(by, from),
+            Order::Modes(modes) => self.set_modes(by, modes),
             Order::Topic(topic) => self.set_topic(by, topic),
             Order::Kill { name, reason } => self.kill(by, &name, reason),
             Order::Announce(text) => self.announce(by, text),
@@ -126,7 +144,7 @@ impl Step<'_> {
         Ok(room)
     }
 
-    fn room_meant(&self, by: &By) -> Result<RoomId, CommandError> {
+    pub(super) fn room_meant(&self, by: &By) -> Result<RoomId, CommandError> {
         match by {
             By::Member(member) => self.room_of(*member, None),
             By::Server(room) => {
@@ -214,21 +232,28 @@ impl Step<'_> {
         }
     }
 
-    fn set_mode(&mut self, by: &By, mode: Mode) -> Outcome {
+    fn set_modes(&mut self, by: &By, modes: Vec<Mode>) -> Outcome {
         let room = self.room_under(by)?;
-        if let Mode::Key(key) = &mode {
-            self.check_short(key.as_ref())?;
+        for mode in &modes {
+            if let Mode::Key(key) = mode {
+                self.check_short(key.as_ref())?;
+            }
+        }
+        if modes.is_empty() {
+            return Ok(());
         }
         let by = self.name_of(by);
         let name = self.state.rooms[room].name.clone();
-        self.state.rooms[room].modes.set(mode.clone());
-        self.broadcast(room, None, EventKind::ModeSet { room: name, by, mode });
+        for mode in &modes {
+            self.state.rooms.set_mode(room, mode.clone());
+        }
+        self.broadcast(room, None, EventKind::ModesSet { room: name, by, modes });
         Ok(())
     }
 
     pub(super) fn modes(&mut self, member: MemberId) -> Outcome {
         let room = &self.state.rooms[self.room_of(member, None)?];
-        let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list() };
+        let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list(), made: room.made };
         self.tell(member, modes);
         Ok(())
     }
@@ -244,7 +269,7 @@ impl Step<'_> {
         }
         let by = self.name_of(by);
         let place = &mut self.state.rooms[room];
-        place.topic.clone_from(&topic);
+        place.topic = topic.clone().map(|text| TopicInfo::new(text, by.clone(), self.now.date));
         let set = EventKind::TopicSet { room: place.name.clone(), by, topic };
         self.broadcast(room, None, set);
         Ok(())
@@ -271,8 +296,17 @@ impl Step<'_> {
         let (who, person) = (self.name_of(by), &self.state.people[target]);
         let name = person.name.clone();
         let is_ignored = matches!(by, By::Member(member) if person.ignores.contains(member));
+        let others: Vec<_> = {
+            let place = &self.state.rooms[room];
+            let is_told = |other: &MemberId| place.rank(*other) == Some(Rank::Operator) && !by.is(*other);
+            place.members().filter(is_told).collect()
+        };
         if !is_ignored {
-            self.tell(target, EventKind::Invited { room: room_name.clone(), by: who });
+            self.tell(target, EventKind::Invited { room: room_name.clone(), by: who.clone() });
+        }
+        if !others.is_empty() {
+            let inviting = EventKind::Inviting { room: room_name.clone(), by: who, name: name.clone() };
+            self.tell_each(others, inviting);
         }
         self.answer(by, EventKind::InviteSent { room: room_name, name });
         Ok(())

@@ -1,17 +1,22 @@
 //! Who is in the hub: what they are called, where they are, and whom they don't want to hear.
 
 use core::net::IpAddr;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ops::Index;
+use std::time::SystemTime;
 
 use super::{MemberId, Newcomer, RoomId};
 use crate::command::CommandError;
-use crate::event::MemberInfo;
+use crate::event::{FormerInfo, MemberInfo};
+use crate::mask::Face;
 use crate::name::{Name, Nick, Target};
 use crate::numbers::NumberMap;
 use crate::order::Rank;
 use crate::profile::Profile;
 use crate::text::Text;
+
+/// So many of those who are gone, or are called otherwise, are remembered.
+const FORMER: usize = 1000;
 
 /// All members, by number and by name.
 #[derive(Debug, Default)]
@@ -23,6 +28,8 @@ pub(super) struct People {
     looks: HashMap<Box<str>, MemberId>,
     /// How many guests there ever were.
     guests: u64,
+    /// Those who had a nick and have it no more, the latest last.
+    former: VecDeque<FormerInfo>,
 }
 
 /// One member.
@@ -52,6 +59,11 @@ pub(super) struct Person {
 }
 
 impl Person {
+    /// As masks are compared with it.
+    pub(super) fn face(&self) -> Face<'_> {
+        Face::new(&self.name, self.address, Some(&self.profile))
+    }
+
     /// The room in which it speaks.
     pub(super) fn current(&self) -> Option<RoomId> {
         self.rooms.last().copied()
@@ -168,6 +180,21 @@ impl People {
             self.get_mut(other).ignores.retain(|id| *id != member);
         }
         person
+    }
+
+    /// Remembers who had a name until now. Those who were called by their addresses are not found by these.
+    pub(super) fn remember(&mut self, name: Name, profile: Profile, until: SystemTime) {
+        if let Name::Nick(_) = name {
+            if self.former.len() == FORMER {
+                self.former.pop_front();
+            }
+            self.former.push_back(FormerInfo::new(name, until, profile));
+        }
+    }
+
+    /// The last `most` of those who had this folded name, the latest first.
+    pub(super) fn former(&self, key: &str, most: usize) -> Vec<FormerInfo> {
+        self.former.iter().rev().filter(|former| former.name.key() == key).take(most).cloned().collect()
     }
 
     /// Gives the member another name, which must be free or its own; returns the old one.

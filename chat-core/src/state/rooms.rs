@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Index, IndexMut};
+use std::time::{Instant, SystemTime};
 
 use super::order::Modes;
 use super::policy::Denied;
-use super::sanctions::Sanctions;
+use super::sanctions::{Sanction, Sanctions};
 use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::command::CommandError;
-use crate::event::{EventKind, RoomInfo};
-use crate::history::History;
+use crate::event::{EventKind, RoomInfo, TopicInfo};
+use crate::history::{Excerpt, History};
+use crate::mask::Face;
 use crate::name::RoomName;
 use crate::numbers::NumberMap;
 use crate::options::MakeHistory;
-use crate::order::Rank;
+use crate::order::{Mode, Rank};
 use crate::text::Text;
 
 /// All rooms, by number and by name.
@@ -24,6 +26,8 @@ pub(super) struct Rooms {
     names: BTreeMap<Box<str>, RoomId>,
     /// How many there ever were.
     made: u64,
+    /// How many are secret.
+    secret: usize,
     make_history: Box<MakeHistory>,
 }
 
@@ -37,12 +41,18 @@ impl fmt::Debug for Rooms {
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: RoomName,
-    pub(super) topic: Option<Text>,
+    pub(super) topic: Option<TopicInfo>,
+    /// When it was made.
+    pub(super) made: SystemTime,
     /// Stays when nobody is in it.
     kept: bool,
     members: NumberMap<MemberId, Rank>,
     pub(super) modes: Modes,
     pub(super) bans: Sanctions,
+    /// For whom these do not count.
+    pub(super) unbannable: Sanctions,
+    /// Who needs no invitation.
+    pub(super) invited: Sanctions,
     pub(super) mutes: Sanctions,
     pub(super) history: Box<dyn History>,
 }
@@ -73,6 +83,11 @@ impl Room {
         }
     }
 
+    /// The ban that holds somebody, if one does.
+    pub(super) fn ban_against(&self, face: &Face<'_>, now: Instant) -> Option<&Sanction> {
+        self.bans.against(face, now).filter(|_| self.unbannable.against(face, now).is_none())
+    }
+
     pub(super) fn remove(&mut self, member: MemberId) {
         self.members.remove(&member);
         self.mutes.release(member);
@@ -81,11 +96,11 @@ impl Room {
 
 impl Rooms {
     pub(super) fn new(make_history: Box<MakeHistory>) -> Rooms {
-        Rooms { all: NumberMap::default(), names: BTreeMap::new(), made: 0, make_history }
+        Rooms { all: NumberMap::default(), names: BTreeMap::new(), made: 0, secret: 0, make_history }
     }
 
     /// Makes a room, whose name must be free.
-    pub(super) fn make(&mut self, name: RoomName, kept: bool) -> RoomId {
+    pub(super) fn make(&mut self, name: RoomName, kept: bool, made: SystemTime) -> RoomId {
         self.made += 1;
         let id = RoomId(self.made);
         self.names.insert(name.key().into(), id);
@@ -93,10 +108,13 @@ impl Rooms {
         let room = Room {
             name,
             topic: None,
+            made,
             kept,
             members: NumberMap::default(),
             modes: Modes::default(),
             bans: Sanctions::default(),
+            unbannable: Sanctions::default(),
+            invited: Sanctions::default(),
             mutes: Sanctions::default(),
             history,
         };
@@ -105,9 +123,9 @@ impl Rooms {
     }
 
     /// Makes a room that stays, unless there is one.
-    pub(super) fn keep(&mut self, name: RoomName) {
+    pub(super) fn keep(&mut self, name: RoomName, made: SystemTime) {
         if self.find(&name).is_none() {
-            self.make(name, true);
+            self.make(name, true, made);
         }
     }
 
@@ -119,11 +137,27 @@ impl Rooms {
         self.all.iter().map(|(&id, room)| (id, room))
     }
 
-    /// The first `most` rooms in the order of their names, and how many there are beside these.
-    pub(super) fn list(&self, most: usize) -> (Vec<RoomInfo>, usize) {
-        let rooms = self.names.values().take(most).map(|id| &self[*id]);
-        let info = |room: &Room| RoomInfo { name: room.name.clone(), members: room.len(), topic: room.topic.clone() };
-        (rooms.map(info).collect(), self.names.len().saturating_sub(most))
+    /// The first `most` rooms of which one who is in these may know, in the order of their names, and how many there are
+    /// beside these.
+    pub(super) fn list(&self, most: usize, knows_all: bool, is_in: &[RoomId]) -> (Vec<RoomInfo>, usize) {
+        let is_known = |id: &&RoomId| knows_all || !self[**id].modes.secret || is_in.contains(id);
+        let rooms = self.names.values().filter(is_known).take(most).map(|id| &self[*id]);
+        let topic = |room: &Room| room.topic.as_ref().map(|topic| topic.text.clone());
+        let info = |room: &Room| RoomInfo { name: room.name.clone(), members: room.len(), topic: topic(room) };
+        let rooms: Vec<_> = rooms.map(info).collect();
+        let unknown = self.secret - is_in.iter().filter(|id| self[**id].modes.secret).count();
+        let known = self.names.len() - if knows_all { 0 } else { unknown };
+        let more = known - rooms.len();
+        (rooms, more)
+    }
+
+    /// Changes a mode of a room.
+    pub(super) fn set_mode(&mut self, id: RoomId, mode: Mode) {
+        let modes = &mut self[id].modes;
+        let was_secret = modes.secret;
+        modes.set(mode);
+        let is_secret = modes.secret;
+        self.secret = self.secret + usize::from(is_secret) - usize::from(was_secret);
     }
 
     /// Forgets those of these rooms in which nobody is, unless they are to be kept.
@@ -131,6 +165,7 @@ impl Rooms {
         for id in rooms {
             if let Some(room) = self.all.get(id).filter(|room| room.members.is_empty() && !room.kept) {
                 self.names.remove(room.name.key());
+                self.secret -= usize::from(room.modes.secret);
                 self.all.remove(id);
             }
         }
@@ -174,16 +209,30 @@ impl Step<'_> {
             name: self.state.people[member].name.clone(),
         };
         self.broadcast(room, None, joined);
+        self.tell_of_absence(member, room);
         let entered = &mut self.state.rooms[room];
         // Who makes a room decides about it.
         let rank = if entered.members.is_empty() && !entered.kept { Rank::Operator } else { Rank::Ordinary };
         entered.members.insert(member, rank);
         let person = &self.state.people[member];
         if !person.operates {
-            entered.mutes.hold(member, &person.name, person.address, self.now.instant);
+            entered.mutes.hold(member, &person.face(), self.now.instant);
         }
         self.state.people.get_mut(member).rooms.push(room);
         self.effects.push(Effect::Enter { member, room });
+    }
+
+    /// Tells those in a room, which it enters, that somebody is away.
+    fn tell_of_absence(&mut self, member: MemberId, room: RoomId) {
+        let (person, place) = (&self.state.people[member], &self.state.rooms[room]);
+        let is_heard = person.operates
+            || !place.modes.moderated && place.mutes.against(&person.face(), self.now.instant).is_none();
+        if person.away.is_none() || !is_heard {
+            return;
+        }
+        let ignoring = person.ignored_by.iter().copied().collect();
+        let event = self.event(EventKind::AwaySet { name: person.name.clone(), why: person.away.clone() });
+        self.effects.push(Effect::Broadcast { room, except: None, ignoring, event });
     }
 
     pub(super) fn join_room(&mut self, member: MemberId, name: &RoomName, key: Option<&Text>) -> Outcome {
@@ -227,14 +276,14 @@ impl Step<'_> {
         self.ask_who_may_join(member, name)?;
         let invites = &mut self.state.people.get_mut(member).invites;
         invites.retain(|invite| Some(*invite) != found);
-        Ok(found.unwrap_or_else(|| self.state.rooms.make(name.clone(), false)))
+        Ok(found.unwrap_or_else(|| self.state.rooms.make(name.clone(), false, self.now.date)))
     }
 
     /// Whether a room that is there lets somebody in.
     fn check_door(&self, member: MemberId, room: RoomId, door: Door<'_>) -> Outcome {
         let (place, person) = (&self.state.rooms[room], &self.state.people[member]);
         let now = self.now.instant;
-        let ban = place.bans.against(&person.name, person.address, now).filter(|_| !person.operates);
+        let ban = place.ban_against(&person.face(), now).filter(|_| !person.operates);
         if let Some(ban) = ban {
             return Err(ban.refusal(Some(place.name.clone()), now));
         }
@@ -245,7 +294,9 @@ impl Step<'_> {
         // An invitation opens the door, but is no pardon: in most rooms anybody may give one. Whoever keeps the server
         // goes everywhere.
         match door {
-            Door::Other(key) if !person.operates && !person.invites.contains(&room) => self.check_modes(room, key),
+            Door::Other(key) if !person.operates && !person.invites.contains(&room) => {
+                self.check_modes(room, key, &person.face())
+            }
             _ => Ok(()),
         }
     }
@@ -262,10 +313,10 @@ impl Step<'_> {
         }
     }
 
-    pub(super) fn history(&mut self, member: MemberId, count: Option<usize>) -> Outcome {
+    pub(super) fn history(&mut self, member: MemberId, excerpt: &Excerpt) -> Outcome {
         let room = self.room_of(member, None)?;
         let Room { name, history, .. } = &self.state.rooms[room];
-        let past = EventKind::Past { room: name.clone(), events: history.last(count.unwrap_or(usize::MAX)) };
+        let past = EventKind::Past { room: name.clone(), events: history.excerpt(excerpt) };
         self.tell(member, past);
         Ok(())
     }
@@ -290,7 +341,7 @@ impl Step<'_> {
 
     pub(super) fn who(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
         let room = match name.or_else(|| self.meant.clone()) {
-            Some(name) => self.state.rooms.find(&name).ok_or(CommandError::NoSuchRoom { room: name })?,
+            Some(name) => self.known_room(member, &name)?,
             None => self.room_of(member, None)?,
         };
         self.tell_members(member, room);
@@ -329,7 +380,16 @@ impl Step<'_> {
         let Some(name) = name.or(self.meant.as_ref()) else {
             return person.current().ok_or(CommandError::NoRoom);
         };
-        let room = self.state.rooms.find(name).ok_or_else(|| CommandError::NoSuchRoom { room: name.clone() })?;
+        let room = self.known_room(member, name)?;
         if person.rooms.contains(&room) { Ok(room) } else { Err(CommandError::NotInRoom { room: name.clone() }) }
+    }
+
+    /// The room of this name, if a member may know of it.
+    fn known_room(&self, member: MemberId, name: &RoomName) -> Result<RoomId, CommandError> {
+        let person = &self.state.people[member];
+        let is_known =
+            |room: &RoomId| !self.state.rooms[*room].modes.secret || person.rooms.contains(room) || person.operates;
+        let found = self.state.rooms.find(name).filter(is_known);
+        found.ok_or_else(|| CommandError::NoSuchRoom { room: name.clone() })
     }
 }

@@ -1,7 +1,6 @@
 //! What was decided against somebody, until its time is over.
 
-use core::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::{MemberId, Outcome};
 use crate::command::CommandError;
@@ -24,6 +23,8 @@ pub(super) struct Sanction {
     /// From where that one comes, the latest last.
     pub(super) networks: Vec<Network>,
     pub(super) by: Name,
+    /// Since when, by the clock on the wall.
+    pub(super) since: SystemTime,
     /// When it is over.
     pub(super) until: Option<Instant>,
     pub(super) reason: Option<Text>,
@@ -70,12 +71,8 @@ pub(super) struct Sanctions(Vec<Sanction>);
 
 impl Sanctions {
     /// The one that holds a newcomer, if one does.
-    pub(super) fn against(&self, name: &Name, address: Option<IpAddr>, now: Instant) -> Option<&Sanction> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let face = Face::new(name, address);
-        self.0.iter().find(|sanction| !sanction.is_over(now) && sanction.fits(&face))
+    pub(super) fn against(&self, face: &Face<'_>, now: Instant) -> Option<&Sanction> {
+        self.0.iter().find(|sanction| !sanction.is_over(now) && sanction.fits(face))
     }
 
     /// The one that holds somebody in the room, if one does.
@@ -122,12 +119,8 @@ impl Sanctions {
     }
 
     /// Somebody comes into the room, and is held by those that are meant for it.
-    pub(super) fn hold(&mut self, member: MemberId, name: &Name, address: Option<IpAddr>, now: Instant) {
-        if self.0.is_empty() {
-            return;
-        }
-        let face = Face::new(name, address);
-        for sanction in self.0.iter_mut().filter(|sanction| !sanction.is_over(now) && sanction.fits(&face)) {
+    pub(super) fn hold(&mut self, member: MemberId, face: &Face<'_>, now: Instant) {
+        for sanction in self.0.iter_mut().filter(|sanction| !sanction.is_over(now) && sanction.fits(face)) {
             sanction.held.insert(member);
         }
     }
@@ -152,6 +145,7 @@ impl Sanctions {
             mask: sanction.mask.clone(),
             networks: if with_networks { sanction.networks.clone() } else { Vec::new() },
             by: sanction.by.clone(),
+            since: sanction.since,
             left: sanction.left(now),
             reason: sanction.reason.clone(),
         };

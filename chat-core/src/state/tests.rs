@@ -34,7 +34,7 @@ fn hub(members: &[(MemberId, &str)]) -> State {
     limits.bans = 3;
     let mut options = HubOptions::from(limits);
     options.operator_password = Some(Password::parse("sesame").expect("a password"));
-    let mut state = State::new("lobby".parse().expect("a room's name"), options);
+    let mut state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
     for &(member, name) in members {
         apply(&mut state, join(member, nick(name)));
     }
@@ -267,11 +267,12 @@ fn a_word_in_private_reaches_one_alone() {
 
 #[test]
 fn one_who_is_away_is_reached_and_the_speaker_told() {
-    check(&[], (BOB, "/away out for tea"), &["2: * you are away: out for tea"]);
+    // Plain lines do not show it to the others.
+    check(&[], (BOB, "/away out for tea"), &["2: * you are away: out for tea", "room 1 but 2: "]);
     let away = [(BOB, "/away out for tea")];
     check(&away, (ALICE, "/msg bob hi"), &["2: {alice} hi", "1: * bob is away: out for tea"]);
     check(&away, (ALICE, "hi"), &["room 1 but 1: <alice> hi"]);
-    check(&away, (BOB, "/away"), &["2: * you are back"]);
+    check(&away, (BOB, "/away"), &["2: * you are back", "room 1 but 2: "]);
     check(&[], (BOB, "/away"), &["2: ! you are not away; say why you will be"]);
 }
 
@@ -294,7 +295,7 @@ fn one_who_is_ignored_is_not_heard_by_the_one_who_ignores() {
 #[test]
 fn one_ignores_only_so_many() {
     let limits = Limits { ignores: 1, ..Limits::default() };
-    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into());
+    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into(), SystemTime::UNIX_EPOCH);
     for (member, name) in [(ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")] {
         apply(&mut state, join(member, nick(name)));
     }

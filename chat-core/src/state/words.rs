@@ -2,10 +2,11 @@
 
 use super::mutes::check_may_speak;
 use super::policy::ask_what_may_be_said;
-use super::{By, Effect, MemberId, Outcome, State, Step, check};
+use super::{By, Effect, MemberId, Outcome, RoomId, State, Step, check};
 use crate::command::CommandError;
 use crate::event::{Event, EventKind};
 use crate::name::Target;
+use crate::order::Rank;
 use crate::policy::Listeners;
 use crate::text::Text;
 use crate::words::{Manner, Words};
@@ -14,7 +15,7 @@ impl Step<'_> {
     /// To all others in the room that is meant.
     pub(super) fn speak(&mut self, member: MemberId, words: Words) -> Outcome {
         check(&words.text, self.state.limits.text)?;
-        let room = self.room_of(member, None)?;
+        let (room, is_in) = self.room_to_speak_in(member)?;
         // This is done for every message, so each is looked up but once.
         let State { limits, people, rooms, events, policy, .. } = &mut *self.state;
         let (person, place) = (&people[member], &mut rooms[room]);
@@ -31,7 +32,54 @@ impl Step<'_> {
             place.history.keep(&event);
         }
         let ignoring = person.ignored_by.iter().copied().collect();
-        self.effects.push(Effect::Broadcast { room, except: Some(member), ignoring, event: event.clone() });
+        let except = is_in.then_some(member);
+        self.effects.push(Effect::Broadcast { room, except, ignoring, event: event.clone() });
+        self.effects.push(Effect::Echo { to: member, event });
+        Ok(())
+    }
+
+    /// The room that is meant, and whether the member is in it; if it may speak there from where it is.
+    fn room_to_speak_in(&self, member: MemberId) -> Result<(RoomId, bool), CommandError> {
+        let error = match self.room_of(member, None) {
+            Ok(room) => return Ok((room, true)),
+            Err(error) => error,
+        };
+        let found = self.meant.as_ref().and_then(|name| self.state.rooms.find(name));
+        let room = found.filter(|room| !self.state.rooms[*room].modes.members_only).ok_or(error)?;
+        let (place, person, now) = (&self.state.rooms[room], &self.state.people[member], self.now.instant);
+        if person.operates {
+            return Ok((room, false));
+        }
+        if let Some(ban) = place.ban_against(&person.face(), now) {
+            return Err(ban.refusal(Some(place.name.clone()), now));
+        }
+        match place.mutes.against(&person.face(), now) {
+            Some(mute) => Err(CommandError::Muted { room: place.name.clone(), left: mute.left(now) }),
+            None => Ok((room, false)),
+        }
+    }
+
+    /// To all others in the room that is meant who have this rank or a higher one. It is not remembered: who comes later
+    /// may have another rank.
+    pub(super) fn speak_to_rank(&mut self, member: MemberId, rank: Rank, words: Words) -> Outcome {
+        check(&words.text, self.state.limits.text)?;
+        let room = self.room_of(member, None)?;
+        let State { limits, people, rooms, policy, .. } = &mut *self.state;
+        let (person, place) = (&people[member], &rooms[room]);
+        check_may_speak(member, person, place, self.now.instant)?;
+        let manner = words.manner;
+        let text = match ask_what_may_be_said(policy, person, Listeners::Room(&place.name), words, limits.text) {
+            Ok(text) => text,
+            Err(denied) => return self.deny(member, denied),
+        };
+        let hears = |other: &MemberId| {
+            *other != member && place.rank(*other) >= Some(rank) && !person.ignored_by.contains(other)
+        };
+        let mut to: Vec<_> = place.members().filter(hears).collect();
+        to.sort_unstable();
+        let said = EventKind::SaidTo { room: place.name.clone(), rank, from: person.name.clone(), text, manner };
+        let event = self.event(said);
+        self.effects.push(Effect::Tell { to, event: event.clone() });
         self.effects.push(Effect::Echo { to: member, event });
         Ok(())
     }
@@ -74,7 +122,27 @@ impl Step<'_> {
             return Err(CommandError::NotAway);
         }
         person.away.clone_from(&why);
-        self.tell(member, EventKind::Away { why });
+        self.tell(member, EventKind::Away { why: why.clone() });
+        let person = &self.state.people[member];
+        let (name, ignoring) = (person.name.clone(), person.ignored_by.iter().copied().collect());
+        let rooms: Vec<_> = person.rooms.iter().copied().filter(|room| self.may_speak(member, *room)).collect();
+        self.tell_those_in(&rooms, Some(member), ignoring, EventKind::AwaySet { name, why });
+        Ok(())
+    }
+
+    /// All who share a room with it would hear it, as with another name.
+    pub(super) fn set_real_name(&mut self, member: MemberId, real_name: Text) -> Outcome {
+        check(&real_name, self.state.limits.topic)?;
+        let rooms = self.state.people[member].rooms.clone();
+        for room in &rooms {
+            self.check_not_muted(member, *room)?;
+        }
+        let person = self.state.people.get_mut(member);
+        person.profile = person.profile.with_real_name(real_name.clone());
+        let ignoring = person.ignored_by.iter().copied().collect();
+        let set = EventKind::RealNameSet { name: person.name.clone(), real_name };
+        self.tell(member, set.clone());
+        self.tell_those_in(&rooms, Some(member), ignoring, set);
         Ok(())
     }
 

@@ -50,10 +50,20 @@ pub(super) fn decision(kind: &EventKind) {
         EventKind::Operates { name } => log::info!("{name} is a server operator now"),
         EventKind::FailedToOperate { name } => log::warn!("{name} gave a wrong operator password"),
         // The key itself is for those who may enter.
-        EventKind::ModeSet { room, by, mode: Mode::Key(key) } => {
-            log::info!("{by} {} the key of {room}", if key.is_some() { "set" } else { "took away" });
+        EventKind::Exempted { room, by, from, mask } => log::info!("{by} exempted {mask} from {from} in {room}"),
+        EventKind::Unexempted { room, by, from, mask } => {
+            log::info!("{by} exempts {mask} from {from} in {room} no longer");
         }
-        EventKind::ModeSet { room, by, mode } => log::info!("{by} set a mode of {room}: {mode:?}"),
+        EventKind::ModesSet { room, by, modes } => {
+            for mode in modes {
+                match mode {
+                    // The key itself is for those who may enter.
+                    Mode::Key(Some(_)) => log::info!("{by} set the key of {room}"),
+                    Mode::Key(None) => log::info!("{by} took away the key of {room}"),
+                    mode => log::info!("{by} set a mode of {room}: {mode:?}"),
+                }
+            }
+        }
         _ => {}
     }
 }

@@ -90,22 +90,23 @@ impl Engine {
     }
 
     pub(super) fn broadcast(&mut self, room: RoomId, except: impl Iterator<Item = MemberId> + Clone, event: &Event) {
+        let is_excepted = |member: MemberId| except.clone().any(|other| other == member);
         let stamp = self.pass.stamp(event.number());
         for stream in self.audience.streams(room) {
             self.pass.broadcast(stream, stamp, event);
         }
         for member in self.local_rooms.get(&room).into_iter().flatten() {
-            let excepted = except.clone().any(|other| other == *member);
-            let Some(mailbox) = self.local.get_mut(*member).filter(|_| !excepted) else { continue };
+            let Some(mailbox) = self.local.get_mut(*member).filter(|_| !is_excepted(*member)) else { continue };
             match mailbox.say(event.clone()) {
                 Ok(left_out) => self.counters.messages_skipped.add(left_out),
                 Err(TooSlow) => self.failed.push((*member, CloseReason::TooSlow)),
             }
         }
-        for member in except.clone() {
+        let answering = self.answering.filter(|member| !is_excepted(*member));
+        for member in except {
             self.skip(member, stamp);
         }
-        if let Some(member) = self.answering.filter(|member| !except.clone().any(|other| other == *member))
+        if let Some(member) = answering
             && self.wired.get_mut(member).is_some_and(|wired| wired.hears(room))
         {
             self.skip(member, stamp);

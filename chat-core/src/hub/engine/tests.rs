@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::command::Command;
+use crate::history::Excerpt;
 use crate::line::Line;
 use crate::name::Name;
 use crate::outbox::{Outbox, TooSlow};
@@ -127,7 +128,7 @@ fn a_packet_that_leads_to_more_than_a_pass_holds_is_delivered_in_between() {
     let (mut engine, log) = hub(|member| if member == 0 { 1_000_000 } else { 10_000_000 });
     engine.take(command(1, Command::say("x".repeat(4000))));
     engine.deliver();
-    let items = (0..1000).map(|_| Item::Command(Command::History(None))).collect();
+    let items = (0..1000).map(|_| Item::Command(Command::History(Excerpt::default()))).collect();
     engine.take(Post::Packet { member: MemberId(0), items });
     engine.deliver();
     let log = log.lock().expect("no test panics with it");

@@ -7,7 +7,7 @@ use crate::irc::message::Message;
 use crate::irc::registration::{CHANNELS_MAX, TARGETS_MAX};
 use crate::irc::respond::end_list;
 use crate::irc::shared::Kind;
-use crate::name::Target;
+use crate::name::{RoomName, Target};
 use crate::order::Order;
 use crate::text::Text;
 
@@ -59,11 +59,11 @@ pub(super) fn topic(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 pub(super) fn names(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     let name = message.param(0).and_then(|names| names.split(',').find(|name| !name.is_empty()));
     match name {
-        Some(name) => {
-            if let Some(room) = irc.channel(name, out) {
-                irc.ask_about(name, Kind::Names, Command::Who(Some(room)));
-            }
-        }
+        Some(name) => match RoomName::parse(name) {
+            Ok(room) if name.starts_with('#') => irc.ask_about(name, Kind::Names, Command::Who(Some(room))),
+            // The end of the list says it (Modern IRC Client Protocol, "NAMES message").
+            _ => irc.tell(out, |to, out| end_list(to, Kind::Names, &Text::clean(name), out)),
+        },
         None => irc.tell(out, |to, out| end_list(to, Kind::Names, "*", out)),
     }
 }
@@ -78,7 +78,10 @@ pub(super) fn invite(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 pub(super) fn kick(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     let Some(room) = irc.channel(message.params[0], out) else { return };
     let reason = commands::text(message.param(2));
-    for name in message.params[1].split(',').filter(|name| !name.is_empty()).take(TARGETS_MAX) {
+    for (number, name) in message.params[1].split(',').filter(|name| !name.is_empty()).enumerate() {
+        if number == TARGETS_MAX {
+            return irc.too_many_targets(name, TARGETS_MAX, out);
+        }
         let order = Order::Kick { name: Target::new(name), reason: reason.clone() };
         irc.ask_about(name, Kind::Plain, Command::from(order).in_room(room.clone()));
     }

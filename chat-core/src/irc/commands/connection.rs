@@ -24,7 +24,7 @@ pub(super) fn nick(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
                 registration.nick = Some(nick);
                 check_password(irc, out);
             }
-            None => irc.ask_about(name, Kind::Plain, Command::Nick(nick)),
+            None => irc.ask_about(name, Kind::Nick, Command::Nick(nick)),
         },
         Err(error) => {
             irc.tell(out, |to, out| to.numeric(out, numeric::ERR_ERRONEUSNICKNAME, &[&Text::excerpt(name)], error));
@@ -36,10 +36,18 @@ pub(super) fn user(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     let user: String = message.params[0].chars().filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c)).collect();
     let user = if user.is_empty() { "user" } else { &user };
     let real_name = Text::clean(message.params[3]);
+    if real_name.is_blank() {
+        return irc.need_params_of(message, out);
+    }
     if let Some(registration) = &mut irc.registration {
         registration.user = Some((Text::excerpt(user), real_name));
     }
     check_password(irc, out);
+}
+
+/// <https://ircv3.net/specs/extensions/setname>
+pub(super) fn setname(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    irc.ask_about("", Kind::SetName, Command::RealName(Text::clean(message.params[0])));
 }
 
 pub(super) fn pass(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
@@ -67,12 +75,7 @@ pub(super) fn quit(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 }
 
 pub(super) fn ping(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
-    let Some(token) = message.params.first() else {
-        if let Some(spec) = commands::find(message.command) {
-            irc.need_params(spec, out);
-        }
-        return;
-    };
+    let Some(token) = message.params.first() else { return irc.need_params_of(message, out) };
     if token.is_empty() {
         irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOORIGIN, &[], "No origin specified"));
     } else if irc.registration.is_some() {

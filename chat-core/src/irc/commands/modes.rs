@@ -7,9 +7,9 @@ use crate::irc::message::Message;
 use crate::irc::numeric;
 use crate::irc::registration::MODES_MAX;
 use crate::irc::shared::Kind;
-use crate::mask::{Mask, MaskError};
+use crate::mask::Mask;
 use crate::name::{RoomName, Target};
-use crate::order::{Mode, Order, Rank, Scope, Term};
+use crate::order::{Mode, Order, Rank, Rule, Scope, Term};
 use crate::text::Text;
 
 pub(super) fn mode(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
@@ -24,9 +24,31 @@ pub(super) fn mode(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
         return;
     };
     let mut params = message.params.iter().skip(2).copied();
-    for (on, letter) in signed(changes).take(MODES_MAX) {
-        change(irc, &room, on, letter, &mut params, out);
+    // Flags, the key and the limit are told in one line; ranks and lists each by itself.
+    let (mut modes, mut orders) = (Vec::new(), Vec::new());
+    for (number, (on, letter)) in signed(changes).enumerate() {
+        if number == MODES_MAX {
+            irc.too_many_targets(&letter.to_string(), MODES_MAX, out);
+            break;
+        }
+        match change(irc, &room, on, letter, &mut params, out) {
+            Some(Change::Mode(mode)) => modes.push(mode),
+            Some(Change::Order(order)) => orders.push(order),
+            None => {}
+        }
     }
+    if !modes.is_empty() {
+        orders.insert(0, Order::Modes(modes));
+    }
+    for order in orders {
+        irc.ask_about(room.as_str(), Kind::Mode, Command::from(order).in_room(room.clone()));
+    }
+}
+
+/// What one letter asks for.
+enum Change {
+    Mode(Mode),
+    Order(Order),
 }
 
 /// The letters of changes such as `+o-v`, each with whether it is set.
@@ -45,7 +67,7 @@ fn signed(changes: &str) -> impl Iterator<Item = (bool, char)> {
     })
 }
 
-/// Asks for one change of a channel.
+/// One change of a channel, or says what is wrong with it.
 fn change<'a>(
     irc: &mut Irc,
     room: &RoomName,
@@ -53,53 +75,75 @@ fn change<'a>(
     letter: char,
     params: &mut impl Iterator<Item = &'a str>,
     out: &mut Vec<u8>,
-) {
-    let order = match letter {
-        'i' => Order::Mode(Mode::InviteOnly(on)),
-        'm' => Order::Mode(Mode::Moderated(on)),
-        't' => Order::Mode(Mode::TopicLocked(on)),
-        // Nobody speaks in a channel from outside.
-        'n' if on => return,
-        'k' => {
-            let key = params.next().map(Text::clean);
-            if on && key.is_none() {
-                return need_param(irc, room, letter, out);
-            }
-            Order::Mode(Mode::Key(key.filter(|_| on)))
+) -> Option<Change> {
+    let mut needed = |irc: &Irc, out: &mut Vec<u8>| {
+        let param = params.next().filter(|param| !param.is_empty());
+        if param.is_none() {
+            bad_param(irc, room, letter, "*", "a parameter is needed", out);
         }
-        'l' if !on => Order::Mode(Mode::Limit(None)),
+        param
+    };
+    Some(Change::Mode(match letter {
+        'i' => Mode::InviteOnly(on),
+        'm' => Mode::Moderated(on),
+        'n' => Mode::MembersOnly(on),
+        's' => Mode::Secret(on),
+        't' => Mode::TopicLocked(on),
+        'k' if on => Mode::Key(Some(Text::clean(needed(irc, out)?))),
+        'k' => {
+            // Clients say the key that they take away; it need not be right.
+            params.next();
+            Mode::Key(None)
+        }
+        'l' if !on => Mode::Limit(None),
         'l' => {
-            let Some(param) = params.next() else { return need_param(irc, room, letter, out) };
+            let param = needed(irc, out)?;
             match param.parse() {
-                Ok(limit) if limit > 0 => Order::Mode(Mode::Limit(Some(limit))),
-                _ => return bad_param(irc, room, letter, param, "a number from 1 on is needed", out),
+                Ok(limit) if limit > 0 => Mode::Limit(Some(limit)),
+                _ => {
+                    bad_param(irc, room, letter, param, "a number from 1 on is needed", out);
+                    return None;
+                }
             }
         }
         'o' | 'v' => {
-            let Some(name) = params.next() else { return need_param(irc, room, letter, out) };
-            let (name, rank) = (Target::new(name), if letter == 'o' { Rank::Operator } else { Rank::Voiced });
-            if on { Order::Promote { name, rank } } else { Order::Demote { name, rank } }
+            let (name, rank) = (needed(irc, out)?, if letter == 'o' { Rank::Operator } else { Rank::Voiced });
+            let name = Target::new(name);
+            return Some(Change::Order(if on { Order::Promote { name, rank } } else { Order::Demote { name, rank } }));
         }
-        'b' => match params.next().filter(|param| !param.is_empty()) {
-            None => Order::Bans(Scope::Room),
-            Some(param) => match mask(param) {
-                Ok(mask) if on => Order::Ban { scope: Scope::Room, mask, term: Term::default() },
-                Ok(mask) => Order::Unban { scope: Scope::Room, mask },
-                Err(why) => return bad_param(irc, room, letter, param, &why, out),
-            },
-        },
+        'b' | 'e' | 'I' => {
+            let param = params.next().filter(|param| !param.is_empty());
+            return listed(irc, room, on, letter, param, out).map(Change::Order);
+        }
         other => {
             let other = Text::from(other.to_string());
-            return irc.tell(out, |to, out| {
+            irc.tell(out, |to, out| {
                 to.numeric(out, numeric::ERR_UNKNOWNMODE, &[&other], format_args!("is no mode of {room}"));
             });
+            return None;
         }
-    };
-    irc.ask_about(room.as_str(), Kind::Mode, Command::from(order).in_room(room.clone()));
+    }))
 }
 
-fn need_param(irc: &Irc, room: &RoomName, letter: char, out: &mut Vec<u8>) {
-    bad_param(irc, room, letter, "*", "a parameter is needed", out);
+/// A change of one of the lists, or the list itself, if nobody is named.
+fn listed(irc: &Irc, room: &RoomName, on: bool, letter: char, mask: Option<&str>, out: &mut Vec<u8>) -> Option<Order> {
+    let from = if letter == 'I' { Rule::Invitation } else { Rule::Bans };
+    let Some(param) = mask else {
+        return Some(if letter == 'b' { Order::Bans(Scope::Room) } else { Order::Exemptions(from) });
+    };
+    let mask = match Mask::parse(&whole(param)) {
+        Ok(mask) => mask,
+        Err(error) => {
+            bad_param(irc, room, letter, param, &error.to_string(), out);
+            return None;
+        }
+    };
+    Some(match (letter, on) {
+        ('b', true) => Order::Ban { scope: Scope::Room, mask, term: Term::default() },
+        ('b', false) => Order::Unban { scope: Scope::Room, mask },
+        (_, true) => Order::Exempt { from, mask },
+        (_, false) => Order::Unexempt { from, mask },
+    })
 }
 
 fn bad_param(irc: &Irc, room: &RoomName, letter: char, param: &str, why: &str, out: &mut Vec<u8>) {
@@ -107,30 +151,16 @@ fn bad_param(irc: &Irc, room: &RoomName, letter: char, param: &str, why: &str, o
     irc.tell(out, |to, out| to.numeric(out, numeric::ERR_INVALIDMODEPARAM, &params, why));
 }
 
-/// Whom `nick!user@host` is meant for. Users are what clients say that they are, so no ban is by them.
-fn mask(mask: &str) -> Result<Mask, String> {
-    let error = |error: MaskError| error.to_string();
-    let (name, rest) = mask.split_once('!').unwrap_or((mask, ""));
-    let (user, host) = match rest.split_once('@').or_else(|| mask.split_once('@').filter(|_| rest.is_empty())) {
-        Some((user, host)) if rest.is_empty() => ("*", if user == "*" { host } else { return Err(BY_USER.into()) }),
-        Some((user, host)) => (user, host),
-        None => ("*", "*"),
-    };
-    let name = if mask.contains('!') || !mask.contains('@') { name } else { "*" };
-    match (name, user, host) {
-        (_, user, _) if user != "*" => Err(BY_USER.into()),
-        (name, _, "*") => Mask::parse(name).map_err(error),
-        ("*", _, host) => match Mask::parse(host).map_err(error)? {
-            network @ Mask::Network(_) => Ok(network),
-            _ => {
-                Err(format!("{} is no address; one such as 192.0.2.7 is needed, or 192.0.2.0/24", Text::excerpt(host)))
-            }
-        },
-        _ => Err("a ban is by the nick or by the host, not by both".into()),
+/// A mask with what it leaves out: `nick`, `nick!user` and `user@host` are parts of `nick!user@host` (Modern IRC Client
+/// Protocol, "Wildcard Expressions").
+fn whole(mask: &str) -> String {
+    match (mask.contains('!'), mask.contains('@')) {
+        (true, true) => mask.to_owned(),
+        (true, false) => format!("{mask}@*"),
+        (false, true) => format!("*!{mask}"),
+        (false, false) => format!("{mask}!*@*"),
     }
 }
-
-const BY_USER: &str = "users are what clients say that they are; a ban is by the nick or by the host";
 
 fn own_modes(irc: &Irc, target: &str, changes: Option<&str>, out: &mut Vec<u8>) {
     let mut known = irc.shared.lock();

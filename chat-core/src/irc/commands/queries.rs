@@ -8,7 +8,8 @@ use crate::irc::commands;
 use crate::irc::message::Message;
 use crate::irc::numeric;
 use crate::irc::respond::{end_list, write_motd};
-use crate::irc::shared::Kind;
+use crate::irc::shared::{Asked, Kind};
+use crate::mask::Pattern;
 use crate::name::Target;
 use crate::text::Text;
 use crate::time::Utc;
@@ -18,16 +19,26 @@ const ASKED_MAX: usize = 5;
 
 pub(super) fn who(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     let mask = message.param(0).unwrap_or("*");
-    if mask.starts_with('#') {
-        if let Some(room) = irc.channel(mask, out) {
-            irc.ask_about(mask, Kind::Who, Command::Who(Some(room)));
-        }
+    let (kind, command) = if mask.starts_with('#') {
+        let Some(room) = irc.channel(mask, out) else { return };
+        (Kind::Who, Command::Who(Some(room)))
     } else if mask.contains(['*', '?']) || mask == "0" {
         // Nobody is found by a mask who could not be found otherwise.
-        irc.tell(out, |to, out| end_list(to, Kind::Who, &Text::excerpt(mask), out));
+        let Ok(pattern) = Pattern::parse(if mask == "0" { "*" } else { mask }) else {
+            return irc.tell(out, |to, out| end_list(to, Kind::Who, &Text::clean(mask), out));
+        };
+        (Kind::Find, Command::Find(pattern))
     } else {
-        irc.ask_about(mask, Kind::Who, Command::Whois(Target::new(mask)));
-    }
+        (Kind::Who, Command::Whois(Target::new(mask)))
+    };
+    let fields = message.param(1).and_then(|fields| fields.strip_prefix('%')).unwrap_or("");
+    ask(irc, kind, mask, fields, command);
+}
+
+/// Asks the hub about something, of which something else is said.
+fn ask(irc: &mut Irc, kind: Kind, what: &str, how: &str, command: Command) {
+    let (what, how) = (Text::clean(what).to_string(), Text::clean(how).to_string());
+    irc.ask(command, Asked { kind, what, how, label: None });
 }
 
 pub(super) fn whois(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
@@ -36,17 +47,13 @@ pub(super) fn whois(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
     irc.ask_about(name, Kind::Whois, Command::Whois(Target::new(name)));
 }
 
-/// Nobody is remembered who is gone.
-pub(super) fn whowas(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
-    let name = Text::excerpt(message.params[0]);
-    irc.tell(out, |to, out| {
-        to.numeric(out, numeric::ERR_WASNOSUCHNICK, &[&name], "There was no such nickname");
-        to.numeric(out, numeric::RPL_ENDOFWHOWAS, &[&name], "End of WHOWAS");
-    });
+pub(super) fn whowas(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    let (name, count) = (message.params[0], message.param(1).unwrap_or(""));
+    ask(irc, Kind::Whowas, name, count, Command::Whowas(Target::new(name)));
 }
 
-pub(super) fn list(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {
-    irc.ask_about("", Kind::Plain, Command::Rooms);
+pub(super) fn list(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+    ask(irc, Kind::List, "", message.param(0).unwrap_or(""), Command::Rooms);
 }
 
 pub(super) fn lusers(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {

@@ -8,7 +8,7 @@ use crate::irc::numeric;
 use crate::irc::registration::TARGETS_MAX;
 use crate::irc::shared::Kind;
 use crate::name::{RoomName, Target};
-use crate::order::Order;
+use crate::order::{Order, Rank};
 use crate::text::Text;
 use crate::words::{Manner, Words};
 
@@ -50,18 +50,30 @@ fn say(irc: &mut Irc, kind: Kind, targets: &str, words: &Words, out: &mut Vec<u8
             }
             return;
         }
-        let words = words.clone();
-        if !target.starts_with('#') {
-            irc.ask_about(target, kind, Command::Tell { to: Target::new(target), words });
+        let (rank, channel) = to_whom(target);
+        if !channel.starts_with('#') {
+            irc.ask_about(target, kind, Command::Tell { to: Target::new(target), words: words.clone() });
             continue;
         }
-        match RoomName::parse(target) {
-            Ok(room) => irc.ask_about(target, kind, Command::Say(words).in_room(room)),
+        let command =
+            rank.map_or_else(|| Command::Say(words.clone()), |rank| Command::SayTo { rank, words: words.clone() });
+        match RoomName::parse(channel) {
+            Ok(room) => irc.ask_about(target, kind, command.in_room(room)),
             Err(_) if kind == Kind::Notice => {}
             Err(error) => {
                 irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOSUCHCHANNEL, &[&Text::excerpt(target)], error));
             }
         }
+    }
+}
+
+/// The rank that those have in a channel whom something is for, if it is not for all, and the channel (Modern IRC Client
+/// Protocol, "STATUSMSG").
+fn to_whom(target: &str) -> (Option<Rank>, &str) {
+    match target.split_at_checked(1) {
+        Some(("@", channel)) if channel.starts_with('#') => (Some(Rank::Operator), channel),
+        Some(("+", channel)) if channel.starts_with('#') => (Some(Rank::Voiced), channel),
+        _ => (None, target),
     }
 }
 

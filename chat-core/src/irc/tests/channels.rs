@@ -11,6 +11,7 @@ fn to_join_tells_the_others_and_the_names_and_the_topic_to_the_one_who_joins() {
         "a :bob!bob@host JOIN #den",
         "b :bob!bob@host JOIN #den",
         "b :s 332 bob #den :tea",
+        "b :s 333 bob #den alice 1",
         "b :s 353 bob = #den :@alice bob",
         "b :s 366 bob #den :End of NAMES list",
     ];
@@ -72,7 +73,8 @@ fn the_topic_is_told_and_set() {
         "l [alice] set the topic: tea time",
     ];
     check(&[], "a TOPIC #lobby :tea time", &set);
-    check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby", &["a :s 332 alice #lobby :tea"]);
+    let told = ["a :s 332 alice #lobby :tea", "a :s 333 alice #lobby alice 1"];
+    check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby", &told);
     let gone =
         ["a :alice!alice@host TOPIC #lobby :", "b :alice!alice@host TOPIC #lobby :", "l [alice] took the topic away"];
     check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby :", &gone);
@@ -93,9 +95,9 @@ fn names_and_channels_are_listed() {
 }
 
 #[test]
-fn modes_are_told_and_changed_one_by_one() {
+fn modes_are_told_and_changed() {
     let den = ["a JOIN #den", "b JOIN #den"];
-    check(&den, "b MODE #den", &["b :s 324 bob #den +n"]);
+    check(&den, "b MODE #den", &["b :s 324 bob #den +n", "b :s 329 bob #den 1"]);
     let both = |line: &str| ["a", "b"].map(|letter| format!("{letter} :alice!alice@host {line}"));
     for (line, told) in [
         ("MODE #den +i", "MODE #den +i"),
@@ -107,6 +109,12 @@ fn modes_are_told_and_changed_one_by_one() {
         ("MODE #den +b 198.51.100.0/24", "MODE #den +b *!*@198.51.100.0/24"),
         ("MODE #den +b *!*@192.0.2.8", "MODE #den +b *!*@192.0.2.8"),
         ("MODE #den +b spam*", "MODE #den +b spam*!*@*"),
+        ("MODE #den +b *!spam@*.org", "MODE #den +b *!spam@*.org"),
+        ("MODE #den +b spam@host", "MODE #den +b *!spam@host"),
+        ("MODE #den +e carol!c", "MODE #den +e carol!c@*"),
+        ("MODE #den +I carol", "MODE #den +I carol!*@*"),
+        ("MODE #den +s-n", "MODE #den +s-n"),
+        ("MODE #den +int-int", "MODE #den +int-int"),
     ] {
         let heard = both(told);
         check(&den, &format!("a {line}"), &heard.each_ref().map(String::as_str)[..]);
@@ -114,9 +122,16 @@ fn modes_are_told_and_changed_one_by_one() {
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #den\r\n");
     scene.forget();
-    scene.say('a', "MODE #den +mt-t+kl tea 3\r\nMODE #den\r\n");
-    let changes = ["+m", "+t", "-t", "+k tea", "+l 3"].map(|change| format!("a :alice!alice@host MODE #den {change}"));
-    assert_eq!(scene.heard(), [&changes[..], &["a :s 324 alice #den +nmkl tea 3".to_owned()]].concat());
+    scene.say('a', "MODE #den +mt-t+kl tea 3\r\nMODE #den\r\nMODE #den -mnkl x\r\nMODE #den\r\n");
+    let told = [
+        "a :alice!alice@host MODE #den +mt-t+kl tea 3",
+        "a :s 324 alice #den +nmkl tea 3",
+        "a :s 329 alice #den 1",
+        "a :alice!alice@host MODE #den -mnkl *",
+        "a :s 324 alice #den +",
+        "a :s 329 alice #den 1",
+    ];
+    assert_eq!(scene.heard(), told);
     check(
         &[den[0], den[1], "a MODE #den +v bob"],
         "a MODE #den +o bob",
@@ -130,19 +145,20 @@ fn modes_that_can_not_be_are_refused() {
     for (line, why) in [
         ("b MODE #den +i", "b :s 482 bob #den :you are no operator of #den"),
         ("a MODE #den +x", "a :s 472 alice x :is no mode of #den"),
-        ("a MODE #den -n", "a :s 472 alice n :is no mode of #den"),
         ("a MODE #den +o", "a :s 696 alice #den o * :a parameter is needed"),
         ("a MODE #den +o lena", "a :s 441 alice lena #den :lena is not in #den"),
         ("a MODE #den +v nobody", "a :s 401 alice nobody :nobody is called nobody"),
         ("a MODE #den +l x", "a :s 696 alice #den l x :a number from 1 on is needed"),
         ("a MODE #den +k", "a :s 696 alice #den k * :a parameter is needed"),
         (
-            "a MODE #den +b a!b@c",
-            "a :s 696 alice #den b a!b@c :users are what clients say that they are; a ban is by the nick or by the host",
+            "a MODE #den +b a!b@",
+            "a :s 696 alice #den b a!b@ :a!b@ is no mask; one such as nick!user@host is needed, each of which has 1 to 100 \
+             bytes; * and ? leave something open",
         ),
         (
-            "a MODE #den +b *!*@x.org",
-            "a :s 696 alice #den b *!*@x.org :x.org is no address; one such as 192.0.2.7 is needed, or 192.0.2.0/24",
+            "a MODE #den +b *!*@10.0.0.0/99",
+            "a :s 696 alice #den b *!*@10.0.0.0/99 :10.0.0.0/99 is no network; behind the / a number from 0 to 32 is needed, \
+             as in 192.0.2.0/24",
         ),
         ("a MODE #nowhere", "a :s 403 alice #nowhere :there is no room #nowhere"),
         ("a MODE", "a :s 461 alice MODE :Not enough parameters: MODE target [changes [parameters]]"),
@@ -150,7 +166,7 @@ fn modes_that_can_not_be_are_refused() {
         check(&den, line, &[why]);
     }
     // What is so already is no fault.
-    for line in ["a MODE #den +n", "a MODE #den +o alice", "a MODE #den -v bob", "a MODE #den -b nobody!*@*"] {
+    for line in ["a MODE #den +o alice", "a MODE #den -v bob", "a MODE #den -b x!*@*", "a MODE #den -e x!*@*"] {
         check(&den, line, &[]);
     }
 }
@@ -158,10 +174,129 @@ fn modes_that_can_not_be_are_refused() {
 #[test]
 fn bans_are_listed_and_lifted() {
     let banned = ["a JOIN #den", "a MODE #den +b spam!*@*"];
-    let list = ["a :s 367 alice #den spam!*@* alice :0", "a :s 368 alice #den :End of channel ban list"];
+    let list = ["a :s 367 alice #den spam!*@* alice 1", "a :s 368 alice #den :End of list"];
     check(&banned, "a MODE #den +b", &list);
     check(&banned, "a MODE #den b", &list);
+    let also = [banned[0], banned[1], "b JOIN #den"];
+    check(&also, "b MODE #den b", &["b :s 367 bob #den spam!*@* alice 1", "b :s 368 bob #den :End of list"]);
     check(&banned, "a MODE #den -b SPAM", &["a :alice!alice@host MODE #den -b SPAM!*@*"]);
+}
+
+#[test]
+fn a_ban_by_user_or_host_holds_unless_one_is_exempt() {
+    for mask in ["*!bob@*", "*!*@ho?t", "b*!*@host", "*@host"] {
+        let ban = ["a JOIN #den", &format!("a MODE #den +b {mask}")[..]];
+        check(&ban, "b JOIN #den", &["b :s 474 bob #den :you are banned from #den"]);
+        let exempt = [ban[0], ban[1], "a MODE #den +e bob"];
+        let mut scene = Scene::of_three();
+        for line in exempt {
+            scene.say('a', &format!("{}\r\n", &line[2..]));
+        }
+        scene.forget();
+        scene.say('b', "JOIN #den\r\n");
+        assert_eq!(scene.heard()[0], "a :bob!bob@host JOIN #den", "{mask}");
+    }
+    let invited = ["a JOIN #den", "a MODE #den +i", "a MODE #den +I bob"];
+    let list = ["a :s 346 alice #den bob!*@* alice 1", "a :s 347 alice #den :End of list"];
+    check(&invited, "a MODE #den I", &list);
+    let list = ["a :s 348 alice #den bob!*@* alice 1", "a :s 349 alice #den :End of list"];
+    check(&["a JOIN #den", "a MODE #den +e bob"], "a MODE #den +e", &list);
+    let again = ["a JOIN #den", "a MODE #den +i", "a MODE #den +I bob", "a MODE #den -I bob"];
+    check(&again, "b JOIN #den", &["b :s 473 bob #den :#den is for those who are invited"]);
+}
+
+#[test]
+fn of_a_secret_channel_others_know_nothing() {
+    let secret = ["a JOIN #den", "a MODE #den +s"];
+    let list = ["b :s 321 bob Channel :Users  Name", "b :s 322 bob #lobby 3 :", "b :s 323 bob :End of LIST"];
+    check(&secret, "b LIST", &list);
+    check(&secret, "b NAMES #den", &["b :s 366 bob #den :End of NAMES list"]);
+    check(&secret, "b WHO #den", &["b :s 315 bob #den :End of WHO list"]);
+    check(&secret, "b TOPIC #den", &["b :s 403 bob #den :there is no room #den"]);
+    check(&secret, "a NAMES #den", &["a :s 353 alice = #den :@alice", "a :s 366 alice #den :End of NAMES list"]);
+    let list = [
+        "a :s 321 alice Channel :Users  Name",
+        "a :s 322 alice #den 1 :",
+        "a :s 322 alice #lobby 3 :",
+        "a :s 323 alice :End of LIST",
+    ];
+    check(&secret, "a LIST", &list);
+}
+
+#[test]
+fn where_it_is_allowed_others_speak_in_a_channel() {
+    let den = ["a JOIN #den"];
+    check(&den, "b PRIVMSG #den :hi", &["b :s 404 bob #den :you are not in #den"]);
+    let open = ["a JOIN #den", "a MODE #den -n"];
+    check(&open, "b PRIVMSG #den :hi", &["a :bob!bob@host PRIVMSG #den :hi"]);
+    for (mode, why) in
+        [("+m", "#den is moderated: only those with a voice may speak"), ("+b bob", "you are banned from #den")]
+    {
+        let open = ["a JOIN #den", "a MODE #den -n", &format!("a MODE #den {mode}")[..]];
+        check(
+            &open,
+            "b PRIVMSG #den :hi",
+            &[&format!("b :s 404 bob #den :{why}").replace("404 bob #den :you are b", "474 bob #den :you are b")],
+        );
+    }
+}
+
+#[test]
+fn something_can_be_said_to_those_alone_who_have_a_rank() {
+    let den = ["a JOIN #den", "b JOIN #den", "l /join den"];
+    check(&den, "b PRIVMSG @#den :help", &["a :bob!bob@host PRIVMSG @#den :help"]);
+    check(&den, "b NOTICE @#den :help", &["a :bob!bob@host NOTICE @#den :help"]);
+    check(&den, "l /ops help", &["a :lena!chat@host PRIVMSG @#den :help"]);
+    check(&den, "a PRIVMSG +#den :help", &[]);
+    let op = [den[0], den[1], den[2], "a MODE #den +o lena", "a MODE #den +v bob"];
+    check(
+        &op,
+        "b PRIVMSG @#den :\u{1}ACTION waves\u{1}",
+        &["a :bob!bob@host PRIVMSG @#den :\u{1}ACTION waves\u{1}", "l (bob to operators of #den: waves)"],
+    );
+    check(&op, "l /ops hi", &["a :lena!chat@host PRIVMSG @#den :hi"]);
+    check(
+        &op,
+        "a PRIVMSG +#den :hi",
+        &["b :alice!alice@host PRIVMSG +#den :hi", "l <alice to those with a voice in #den> hi"],
+    );
+    let echo = [den[0], den[1], "b CAP REQ :echo-message labeled-response"];
+    check(
+        &echo,
+        "b @label=7 PRIVMSG @#den :x",
+        &["a :bob!bob@host PRIVMSG @#den :x", "b @label=7 :bob!bob@host PRIVMSG @#den :x"],
+    );
+    check(&den[..1], "b PRIVMSG @#den :x", &["b :s 404 bob @#den :you are not in #den"]);
+}
+
+#[test]
+fn channels_are_listed_as_they_are_asked_for() {
+    let before = ["a JOIN #chan1", "a JOIN #chan2", "b JOIN #chan2"];
+    for (conditions, channels) in [
+        ("", &["#chan1", "#chan2", "#lobby"][..]),
+        ("#CHAN1", &["#chan1"]),
+        ("*an1,*an2", &["#chan1", "#chan2"]),
+        ("#c*n2", &["#chan2"]),
+        ("!*an1", &["#chan2", "#lobby"]),
+        ("#c*,!*1", &["#chan2"]),
+        (">1", &["#chan2", "#lobby"]),
+        ("<2", &["#chan1"]),
+        (">1,<3", &["#chan2"]),
+        ("#nowhere", &[]),
+        (">x", &["#chan1", "#chan2", "#lobby"]),
+    ] {
+        let mut scene = Scene::of_three();
+        for line in before {
+            let (letter, line) = line.split_at(1);
+            scene.say(letter.chars().next().expect("a letter"), &format!("{}\r\n", line.trim()));
+        }
+        scene.forget();
+        scene.say('b', &format!("LIST {conditions}\r\n"));
+        let heard = scene.heard();
+        let listed: Vec<_> =
+            heard.iter().filter(|line| line.contains(" 322 ")).filter_map(|line| line.split(' ').nth(4)).collect();
+        assert_eq!(listed, channels, "{conditions}");
+    }
 }
 
 #[test]
@@ -183,10 +318,21 @@ fn operators_kick_and_invite() {
     check(&den, "a KICK #den bob", &kicked);
     check(&den, "b KICK #den alice", &["b :s 482 bob #den :you are no operator of #den"]);
     check(&den, "a KICK #den lena", &["a :s 441 alice lena #den :lena is not in #den"]);
+    let many = ["a :s 401 alice 1 :nobody is called 1", "a :s 407 alice 5 :Too many targets; at most 4 are allowed"];
+    let mut scene = Scene::of_three();
+    scene.say('a', "JOIN #den\r\n");
+    scene.forget();
+    scene.say('a', "KICK #den 1,2,3,4,5\r\n");
+    let heard = scene.heard();
+    assert!(heard.len() == 5 && many.iter().all(|line| heard.iter().any(|heard| heard == line)), "{heard:?}");
     check(&den, "a KICK #den", &["a :s 461 alice KICK :Not enough parameters: KICK #channel nick{,nick} [reason]"]);
     let invited = ["a :s 341 alice lena :#den", "l * alice invites you to #den"];
     check(&den, "a INVITE lena #den", &invited);
     check(&["a JOIN #den"], "a INVITE bob #den", &["a :s 341 alice bob :#den", "b :alice!alice@host INVITE bob :#den"]);
+    let told = ["a JOIN #den", "b JOIN #den", "a MODE #den +o bob", "b CAP REQ invite-notify"];
+    let invited =
+        ["a :s 341 alice lena :#den", "b :alice!alice@host INVITE lena :#den", "l * alice invites you to #den"];
+    check(&told, "a INVITE lena #den", &invited);
     check(&den, "a INVITE bob #den", &["a :s 443 alice bob #den :bob is in #den already"]);
     check(&den, "a INVITE nobody #den", &["a :s 401 alice nobody :nobody is called nobody"]);
     check(&[], "a INVITE bob", &["a :s 461 alice INVITE :Not enough parameters: INVITE nick #channel"]);

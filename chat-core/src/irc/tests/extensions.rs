@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn capabilities_are_listed_and_chosen() {
-    let all = "batch cap-notify echo-message extended-join labeled-response message-tags multi-prefix server-time \
-               standard-replies userhost-in-names";
+    let all = "away-notify batch cap-notify draft/chathistory echo-message extended-join invite-notify labeled-response \
+               message-tags multi-prefix server-time setname standard-replies userhost-in-names";
     check(&[], "a CAP LS 302", &[&format!("a :s CAP alice LS :{all}")]);
     check(&[], "a CAP REQ :batch -batch server-time", &["a :s CAP alice ACK :batch -batch server-time"]);
     check(&["a CAP REQ :batch server-time", "a CAP REQ -batch"], "a CAP LIST", &["a :s CAP alice LIST :server-time"]);
@@ -126,6 +126,146 @@ fn what_was_asked_before_a_choice_of_capabilities_is_answered_as_before() {
         "a :s CAP alice ACK :-echo-message",
     ];
     assert_eq!(scene.heard(), heard);
+}
+
+#[test]
+fn those_who_want_it_hear_who_is_away() {
+    let notify = &["a CAP REQ away-notify"][..];
+    let away = ["a :bob!bob@host AWAY :out", "b :s 306 bob :You have been marked as being away"];
+    check(notify, "b AWAY :out", &away);
+    let back = ["a :bob!bob@host AWAY", "b :s 305 bob :You are no longer marked as being away"];
+    check(&[notify, &["b AWAY out"]].concat(), "b AWAY", &back);
+    check(&[], "b AWAY :out", &away[1..]);
+    let mut scene = Scene::of_three();
+    scene.say('a', "CAP REQ away-notify\r\nJOIN #den\r\n");
+    scene.say('b', "AWAY :out\r\n");
+    scene.forget();
+    scene.say('b', "JOIN #den\r\n");
+    let heard = scene.heard();
+    assert_eq!(heard[..2], ["a :bob!bob@host JOIN #den", "a :bob!bob@host AWAY :out"], "{heard:?}");
+    // Who may not speak in a channel says nothing in it by this either.
+    let muted = ["a CAP REQ away-notify", "a PART #lobby", "a JOIN #den", "b JOIN #den", "a MODE #den +m"];
+    check(&muted, "b AWAY :out", &away[1..]);
+}
+
+#[test]
+fn one_can_say_otherwise_what_one_is_really_called() {
+    let set = ["a :bob!bob@host SETNAME :Robert", "b :bob!bob@host SETNAME :Robert"];
+    check(&["a CAP REQ setname", "b CAP REQ setname"], "b SETNAME :Robert", &set);
+    check(&[], "b SETNAME :Robert", &[]);
+    let mut scene = Scene::of_three();
+    scene.say('b', "SETNAME :Robert\r\n");
+    scene.say('a', "WHOIS bob\r\n");
+    assert_eq!(scene.heard()[0], "a :s 311 alice bob bob host * :Robert");
+    check(&[], "b SETNAME", &["b :s 461 bob SETNAME :Not enough parameters: SETNAME real-name"]);
+    check(&[], "b SETNAME :  ", &["b :s FAIL SETNAME INVALID_REALNAME :text is blank; say something"]);
+    let long = format!("b SETNAME :{}", "x".repeat(401));
+    let why = "b :s FAIL SETNAME INVALID_REALNAME :text is 401 bytes long; at most 400 are allowed";
+    check(&[], &long, &[why]);
+    let muted = ["l /join den", "b JOIN #den", "l /mute bob"];
+    check(&muted, "b SETNAME x", &["b :s FAIL SETNAME CANNOT_CHANGE_REALNAME :you are muted in #den"]);
+}
+
+/// What Bob is told when he asks so, of ten messages in a room; the number of each message, and what is told beside them.
+fn history(request: impl Fn(&[u64]) -> String) -> Vec<String> {
+    let mut scene = Scene::of_three();
+    scene.say('b', "CAP REQ :draft/chathistory batch server-time message-tags\r\nJOIN #den\r\n");
+    scene.forget();
+    for number in 0..10 {
+        scene.say('a', "JOIN #den\r\n");
+        scene.say('a', &format!("PRIVMSG #den :{number}\r\n"));
+    }
+    let numbers: Vec<u64> = scene
+        .heard()
+        .iter()
+        .filter_map(|line| line.strip_prefix("b ")?.split_once(" PRIVMSG").map(|_| line.clone()))
+        .map(|line| {
+            let (_, rest) = line.split_once("msgid=").expect("a number");
+            rest.split(' ').next().expect("a word").parse().expect("a number")
+        })
+        .collect();
+    assert_eq!(numbers.len(), 10);
+    scene.say('b', &format!("{}\r\n", request(&numbers)));
+    let line = |line: String| match line.split_once(" PRIVMSG #den :") {
+        Some((_, text)) => text.to_owned(),
+        None => line[2..].to_owned(),
+    };
+    scene.heard().into_iter().map(line).collect()
+}
+
+#[test]
+fn what_was_said_before_can_be_asked_for() {
+    let check = |request: &dyn Fn(&[u64]) -> String, texts: &[&str]| {
+        let told = history(request);
+        let request = request(&(0..10).collect::<Vec<_>>());
+        assert_eq!(told[0], ":s BATCH +h1 chathistory #den", "{request}: {told:?}");
+        assert_eq!(told[told.len() - 1], ":s BATCH -h1", "{request}");
+        assert_eq!(told[1..told.len() - 1], *texts, "{request}");
+    };
+    check(&|_| "CHATHISTORY LATEST #den * 3".into(), &["7", "8", "9"]);
+    check(&|_| "chathistory latest #DEN * 1000".into(), &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    check(&|n| format!("CHATHISTORY LATEST #den msgid={} 99", n[7]), &["8", "9"]);
+    check(&|n| format!("CHATHISTORY BEFORE #den msgid={} 2", n[6]), &["4", "5"]);
+    check(&|n| format!("CHATHISTORY AFTER #den msgid={} 2", n[6]), &["7", "8"]);
+    check(&|n| format!("CHATHISTORY AROUND #den msgid={} 3", n[6]), &["5", "6", "7"]);
+    check(&|n| format!("CHATHISTORY AROUND #den msgid={} 1", n[6]), &["6"]);
+    check(&|n| format!("CHATHISTORY BETWEEN #den msgid={} msgid={} 3", n[2], n[9]), &["3", "4", "5"]);
+    check(&|n| format!("CHATHISTORY BETWEEN #den msgid={} msgid={} 3", n[9], n[2]), &["6", "7", "8"]);
+    check(&|_| "CHATHISTORY BEFORE #den timestamp=1970-01-01T00:00:01.500Z 9".into(), &[]);
+    check(&|_| "CHATHISTORY AFTER #den timestamp=1970-01-01T00:00:01.499Z 2".into(), &["0", "1"]);
+    let targets = [
+        ":s BATCH +t1 draft/chathistory-targets",
+        "@batch=t1 :s CHATHISTORY TARGETS #den 1970-01-01T00:00:01.500Z",
+        ":s BATCH -t1",
+    ];
+    let ask = "CHATHISTORY TARGETS timestamp=1970-01-01T00:00:02.000Z timestamp=1970-01-01T00:00:01.000Z 9";
+    assert_eq!(history(|_| ask.into()), targets);
+}
+
+#[test]
+fn what_can_not_be_asked_for_of_the_past_is_refused() {
+    let fail = |why: &str| format!("b :s FAIL CHATHISTORY {why}");
+    let missing = "Missing parameters";
+    let place = "A place is msgid=N or timestamp=YYYY-MM-DDThh:mm:ss.sssZ";
+    for (line, why) in [
+        ("LATEST #nowhere * 5", "INVALID_TARGET LATEST #nowhere :there is no room #nowhere".to_owned()),
+        ("LATEST #den * 5", "INVALID_TARGET LATEST #den :you are not in #den".to_owned()),
+        (
+            "BEFORE alice msgid=3 5",
+            "INVALID_TARGET BEFORE alice :Messages could not be retrieved; only those in channels are kept".to_owned(),
+        ),
+        ("LATEST", format!("NEED_MORE_PARAMS LATEST :{missing}")),
+        ("LATEST #lobby", format!("NEED_MORE_PARAMS LATEST :{missing}")),
+        ("LATEST #lobby *", format!("NEED_MORE_PARAMS LATEST :{missing}")),
+        ("TARGETS", format!("NEED_MORE_PARAMS TARGETS :{missing}")),
+        ("LATEST #lobby 7 5", format!("INVALID_PARAMS LATEST :{place}")),
+        ("LATEST #lobby msgid=x 5", format!("INVALID_PARAMS LATEST :{place}")),
+        ("AFTER #lobby timestamp=now 5", format!("INVALID_PARAMS AFTER :{place}")),
+        ("TARGETS msgid=1 msgid=2 5", format!("INVALID_PARAMS TARGETS :{place}")),
+        ("LATEST #lobby * 0", "INVALID_PARAMS LATEST :The limit is a number from 1 on".to_owned()),
+        (
+            "x",
+            "INVALID_PARAMS X :Unknown subcommand; there are LATEST, BEFORE, AFTER, AROUND, BETWEEN and TARGETS"
+                .to_owned(),
+        ),
+    ] {
+        check(&["a JOIN #den"], &format!("b CHATHISTORY {line}"), &[&fail(&why)]);
+    }
+    let in_none = ["b PART #lobby"];
+    let ask = "b CHATHISTORY TARGETS timestamp=1970-01-01T00:00:02.000Z timestamp=1970-01-01T00:00:01.000Z 9";
+    check(&in_none, ask, &[]);
+    check(&["b PART #lobby", "b CAP REQ batch"], ask, &["b :s BATCH +t1 draft/chathistory-targets", "b :s BATCH -t1"]);
+}
+
+#[test]
+fn one_who_can_ask_for_the_past_is_not_told_it_when_it_comes_in() {
+    let mut scene = Scene::of_three();
+    scene.say('a', "JOIN #den\r\nPRIVMSG #den :hi\r\n");
+    scene.say('b', "CAP REQ :draft/chathistory batch\r\n");
+    scene.forget();
+    scene.say('b', "JOIN #den\r\n");
+    let heard = scene.heard();
+    assert!(heard.iter().all(|line| !line.contains("PRIVMSG") && !line.contains("BATCH")), "{heard:?}");
 }
 
 #[test]

@@ -118,18 +118,47 @@ fn people_are_asked_about() {
     ];
     check(&["b AWAY :out"], "a WHO #lobby", &who);
     check(&[], "a WHO bob", &["a :s 352 alice * bob host s bob H :0 bob real", "a :s 315 alice bob :End of WHO list"]);
-    check(
-        &[],
-        "a WHO nobody",
-        &["a :s 401 alice nobody :nobody is called nobody", "a :s 315 alice nobody :End of WHO list"],
-    );
-    check(&[], "a WHO *", &["a :s 315 alice * :End of WHO list"]);
+    check(&[], "a WHO nobody", &["a :s 315 alice nobody :End of WHO list"]);
+    check(&[], "a WHO Bob", &["a :s 352 alice * bob host s bob H :0 bob real", "a :s 315 alice Bob :End of WHO list"]);
+    let all = [
+        "a :s 352 alice * alice host s alice H :0 alice real",
+        "a :s 352 alice * bob host s bob H :0 bob real",
+        "a :s 352 alice * chat host s lena H :0 lena",
+        "a :s 315 alice * :End of WHO list",
+    ];
+    check(&[], "a WHO *", &all);
+    check(&["b PART #lobby"], "a WHO *o*", &["a :s 315 alice *o* :End of WHO list"]);
+    check(&[], "a WHO L*", &[all[2], "a :s 315 alice L* :End of WHO list"]);
+    check(&[], "a WHO *.org", &["a :s 315 alice *.org :End of WHO list"]);
+    let full = "a :s 354 alice 123 * bob 255.255.255.255 host s bob G 0 0 0 n/a :bob real";
+    check(&["b AWAY x"], "a WHO bob %tcuihsnfdlaor,123", &[full, "a :s 315 alice bob :End of WHO list"]);
+    check(&["b AWAY x"], "a WHO bob %roaldfnshiuct,123", &[full, "a :s 315 alice bob :End of WHO list"]);
+    check(&[], "a WHO bob %tn,7", &["a :s 354 alice 7 bob", "a :s 315 alice bob :End of WHO list"]);
+    let den = [
+        "a :s 354 alice #lobby alice",
+        "a :s 354 alice #lobby bob",
+        "a :s 354 alice #lobby lena",
+        "a :s 315 alice #lobby :End of WHO list",
+    ];
+    check(&[], "a WHO #lobby %cn", &den);
     check(&[], "a USERHOST alice nobody bob", &["a :s 302 alice :alice=+alice@host bob=+bob@host"]);
     check(&[], "a ISON nobody bob", &["a :s 303 alice :bob"]);
     check(&[], "a ISON nobody", &["a :s 303 alice :"]);
     check(&[], "a ISON : ", &["a :s 303 alice :"]);
     let was = ["a :s 406 alice bob :There was no such nickname", "a :s 369 alice bob :End of WHOWAS"];
     check(&[], "a WHOWAS bob", &was);
+    let gone = [
+        "a :s 314 alice bob bob host * :bob real",
+        "a :s 312 alice bob s :1970-01-01T00:00:01Z",
+        "a :s 369 alice bob :End of WHOWAS",
+    ];
+    check(&["b QUIT"], "a WHOWAS bob", &gone);
+    check(&["b NICK rob", "b NICK bob", "b NICK rob"], "a WHOWAS bob 1", &gone);
+    let twice = [gone[0], gone[1], gone[0], gone[1], gone[2]];
+    for count in ["", " 0", " -1", " 2"] {
+        check(&["b NICK rob", "b NICK bob", "b NICK rob"], &format!("a WHOWAS bob{count}"), &twice);
+    }
+    check(&[], "a WHOWAS", &["a :s 461 alice WHOWAS :Not enough parameters: WHOWAS nick [count]"]);
 }
 
 #[test]

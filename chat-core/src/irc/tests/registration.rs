@@ -24,7 +24,7 @@ fn a_client_comes_in_when_it_has_told_its_nick_and_its_user() {
     ] {
         let heard = told(options(), bytes);
         let numbers: Vec<_> = heard.iter().filter_map(|line| line.split(' ').nth(1)).filter(|n| *n != "CAP").collect();
-        let expected = ["001", "002", "003", "004", "005", "005", "251", "254", "255", "265", "266", "422"];
+        let expected = ["001", "002", "003", "004", "005", "005", "005", "251", "254", "255", "265", "266", "422"];
         assert_eq!(numbers, expected, "{heard:?}");
         assert!(heard.iter().any(|line| line == ":s 001 alice :Welcome to the chat network, alice"), "{heard:?}");
     }
@@ -50,9 +50,20 @@ fn what_the_server_says_that_it_can_is_told() {
     let heard = told(options(), "NICK alice\r\nUSER al 0 * :Alice\r\n");
     let supports: Vec<&str> =
         heard.iter().filter(|line| line.contains(" 005 ")).flat_map(|line| line.split(' ')).collect();
-    for token in
-        ["CASEMAPPING=ascii", "CHANTYPES=#", "NICKLEN=30", "CHANNELLEN=51", "PREFIX=(ov)@+", "CHANMODES=b,k,l,imnt"]
-    {
+    for token in [
+        "CASEMAPPING=ascii",
+        "CHANTYPES=#",
+        "NICKLEN=30",
+        "CHANNELLEN=51",
+        "PREFIX=(ov)@+",
+        "CHANMODES=beI,k,l,imnst",
+        "EXCEPTS=e",
+        "INVEX=I",
+        "STATUSMSG=@+",
+        "CHATHISTORY=100",
+        "ELIST=MNU",
+        "WHOX",
+    ] {
         assert!(supports.contains(&token), "{token} is not in {supports:?}");
     }
 }
@@ -66,6 +77,7 @@ fn before_a_client_is_in_little_works() {
         ("NICK", ":s 431 * :No nickname given"),
         ("NICK 2bad", ":s 432 * 2bad :nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"),
         ("USER a", ":s 461 * USER :Not enough parameters: USER user 0 * real-name"),
+        ("USER a 0 * :", ":s 461 * USER :Not enough parameters: USER user 0 * real-name"),
         ("CAP FOO", ":s 410 * FOO :Invalid CAP command"),
         ("CAP", ":s 461 * CAP :Not enough parameters: CAP subcommand [capabilities]"),
         ("CAP LIST", ":s CAP * LIST :"),

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::super::commands::COMMANDS;
 use super::*;
+use crate::history::Excerpt;
 use crate::mask::Mask;
 use crate::name::Target;
-use crate::order::{Mode, Order, Rank, Scope, Term};
+use crate::order::{Mode, Order, Rank, Rule, Scope, Term};
 use crate::password::Password;
 use crate::words::Words;
 
@@ -79,13 +80,15 @@ fn each_command_is_read_with_its_arguments() {
     means("/kick bob", Order::Kick { name: bob(), reason: None }.into());
     means("/kick bob so much noise", Order::Kick { name: bob(), reason: Some("so much noise".into()) }.into());
     means("/mode", Command::Modes);
-    means("/mode +i", Order::Mode(Mode::InviteOnly(true)).into());
-    means("/mode -m", Order::Mode(Mode::Moderated(false)).into());
-    means("/mode +t", Order::Mode(Mode::TopicLocked(true)).into());
-    means("/mode +k tea", Order::Mode(Mode::Key(Some("tea".into()))).into());
-    means("/mode -k", Order::Mode(Mode::Key(None)).into());
-    means("/mode +l 10", Order::Mode(Mode::Limit(Some(10))).into());
-    means("/mode -l", Order::Mode(Mode::Limit(None)).into());
+    means("/mode +i", Order::Modes(vec![Mode::InviteOnly(true)]).into());
+    means("/mode -m", Order::Modes(vec![Mode::Moderated(false)]).into());
+    means("/mode +t", Order::Modes(vec![Mode::TopicLocked(true)]).into());
+    means("/mode +k tea", Order::Modes(vec![Mode::Key(Some("tea".into()))]).into());
+    means("/mode -k", Order::Modes(vec![Mode::Key(None)]).into());
+    means("/mode +l 10", Order::Modes(vec![Mode::Limit(Some(10))]).into());
+    means("/mode +n", Order::Modes(vec![Mode::MembersOnly(true)]).into());
+    means("/mode -s", Order::Modes(vec![Mode::Secret(false)]).into());
+    means("/mode -l", Order::Modes(vec![Mode::Limit(None)]).into());
     means("/part", Command::Part { room: None, why: None });
     means("/part #den", Command::Part { room: Some(room()), why: None });
     means("/topic", Command::Topic);
@@ -118,8 +121,14 @@ fn each_command_is_read_with_its_arguments() {
     means("/kill bob", Order::Kill { name: bob(), reason: None }.into());
     means("/kill bob x y", Order::Kill { name: bob(), reason: Some("x y".into()) }.into());
     means("/announce tea at five", Order::Announce("tea at five".into()).into());
-    means("/history", Command::History(None));
-    means("/history 20", Command::History(Some(20)));
+    means("/ops help", Command::SayTo { rank: Rank::Operator, words: "help".into() });
+    means("/whowas bob", Command::Whowas(Target::new("bob")));
+    means("/exempt bans spam*", Order::Exempt { from: Rule::Bans, mask: Mask::parse("spam*").expect("a mask") }.into());
+    let mask = Mask::parse("*!bob@*").expect("a mask");
+    means("/unexempt invitation *!bob@*", Order::Unexempt { from: Rule::Invitation, mask }.into());
+    means("/exemptions bans", Order::Exemptions(Rule::Bans).into());
+    means("/history", Command::History(Excerpt::default()));
+    means("/history 20", Command::History(Excerpt::last(20)));
     means("/away", Command::Away(None));
     means("/away tea", Command::Away(Some("tea".into())));
     means("/ignore bob", Command::Ignore(bob()));
@@ -147,7 +156,10 @@ fn missing_and_surplus_arguments_are_told_with_the_usage() {
         ("/op", "/op needs more; it is used so: /op NAME"),
         ("/op a b", "there is more than /op takes; it is used so: /op NAME"),
         ("/kick", "/kick needs more; it is used so: /kick NAME [REASON]"),
-        ("/mode x", "x is no mode; there are +i, +m, +t, +k KEY, +l N, and with - in place of + they are taken back"),
+        (
+            "/mode x",
+            "x is no mode; there are +i, +m, +n, +s, +t, +k KEY, +l N, and with - in place of + they are taken back",
+        ),
         ("/mode +k", "/mode needs more; it is used so: /mode [MODE]"),
         ("/mode +l", "/mode needs more; it is used so: /mode [MODE]"),
         ("/mode +l x", "x is no number; /mode takes one from 0 on"),
@@ -180,6 +192,13 @@ fn missing_and_surplus_arguments_are_told_with_the_usage() {
         ("/serverunban", "/serverunban needs more; it is used so: /serverunban WHOM"),
         ("/serverunban a b", "there is more than /serverunban takes; it is used so: /serverunban WHOM"),
         ("/serverbans x", "/serverbans takes no arguments"),
+        ("/exempt", "/exempt needs more; it is used so: /exempt RULE WHOM"),
+        ("/exempt bans", "/exempt needs more; it is used so: /exempt RULE WHOM"),
+        ("/exempt keys bob", "nobody can be exempt from keys; there are bans and invitation"),
+        ("/unexempt bans", "/unexempt needs more; it is used so: /unexempt RULE WHOM"),
+        ("/exemptions", "/exemptions needs more; it is used so: /exemptions RULE"),
+        ("/ops", "/ops needs more; it is used so: /ops TEXT"),
+        ("/whowas", "/whowas needs more; it is used so: /whowas NAME"),
         ("/part a b", "there is more than /part takes; it is used so: /part [#ROOM]"),
         ("/history 1 2", "there is more than /history takes; it is used so: /history [N]"),
         ("/history many", "many is no number; /history takes one from 0 on"),

@@ -1,13 +1,13 @@
 //! The protocol's page says what is told.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::command::CommandError;
-use crate::event::{MemberInfo, RoomInfo};
+use crate::event::{FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::mask::Mask;
 use crate::name::Target;
-use crate::order::{Mode, Rank, Sanctioned, Term};
+use crate::order::{Mode, Rank, Rule, Sanctioned, Term};
 use crate::profile::Profile;
 use crate::words::Manner;
 
@@ -57,6 +57,8 @@ fn refusals() -> Vec<CommandError> {
         CommandError::NickBanned { nick: nick(), room: None },
         CommandError::NotBanned { mask: Mask::Name(Target::new("WHOM")), room: Some(room()) },
         CommandError::NotBanned { mask: Mask::Name(Target::new("WHOM")), room: None },
+        CommandError::NotExempt { mask: Mask::Name(Target::new("WHOM")), from: Rule::Bans, room: room() },
+        CommandError::NotExempt { mask: Mask::Name(Target::new("WHOM")), from: Rule::Invitation, room: room() },
         CommandError::TooManyBans { limit: 1 },
         CommandError::Muted { room: room(), left: time() },
         CommandError::Muted { room: room(), left: None },
@@ -101,6 +103,7 @@ fn refusals() -> Vec<CommandError> {
             | CommandError::Banned { .. }
             | CommandError::NickBanned { .. }
             | CommandError::NotBanned { .. }
+            | CommandError::NotExempt { .. }
             | CommandError::TooManyBans { .. }
             | CommandError::Muted { .. }
             | CommandError::NotMuted { .. }
@@ -144,15 +147,28 @@ fn people() -> Vec<MemberInfo> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn the_protocol_page_has_every_notice_with_its_exact_text() {
     let page = include_str!("../../../PROTOCOL.md");
     let (name, room) = (|| Name::Nick("NAME".parse().expect("a nick")), || "#ROOM".parse().expect("a room's name"));
     let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
+    let topic = || Some(TopicInfo::new(text(), name(), SystemTime::UNIX_EPOCH));
     let (time, mask) = (|| Some(Duration::from_secs(3)), || Mask::Name(Target::new("WHOM")));
-    let ban = |left, reason| Sanctioned { mask: mask(), networks: Vec::new(), by: name(), left, reason };
+    let ban = |left, reason| Sanctioned {
+        mask: mask(),
+        networks: Vec::new(),
+        by: name(),
+        since: SystemTime::UNIX_EPOCH,
+        left,
+        reason,
+    };
     let (term, forever) = (|| Term { time: time(), reason: why() }, Term::default);
     let said = |text, manner| EventKind::Said { room: room(), from: name(), text, manner };
     let told = |text, manner| EventKind::Told { from: name(), to: name(), text, manner };
+    let set = |mode| EventKind::ModesSet { room: room(), by: name(), modes: vec![mode] };
+    let said_to = |manner| EventKind::SaidTo { room: room(), rank: Rank::Operator, from: name(), text: text(), manner };
+    let former = FormerInfo::new(name(), SystemTime::UNIX_EPOCH, Profile::new("", "", ""));
+    let exempt = |from, masks| EventKind::Exemptions { room: room(), from, masks };
     let notices = [
         EventKind::Joined { room: room(), name: name() },
         EventKind::Parted { room: room(), name: name(), why: None },
@@ -160,6 +176,15 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         said(text(), Manner::Plain),
         said("ACTION".into(), Manner::Action),
         said(text(), Manner::Notice),
+        said_to(Manner::Plain),
+        said_to(Manner::Action),
+        said_to(Manner::Notice),
+        EventKind::Exempted { room: room(), by: name(), from: Rule::Bans, mask: mask() },
+        EventKind::Unexempted { room: room(), by: name(), from: Rule::Invitation, mask: mask() },
+        exempt(Rule::Bans, Vec::new()),
+        exempt(Rule::Invitation, vec![ban(None, None), ban(None, None), ban(None, None)]),
+        EventKind::Was { name: Target::new("NAME"), members: Vec::new() },
+        EventKind::Was { name: Target::new("NAME"), members: vec![former] },
         told(text(), Manner::Plain),
         told("ACTION".into(), Manner::Action),
         told(text(), Manner::Notice),
@@ -193,7 +218,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Bans { room: Some(room()), bans: vec![ban(None, None), ban(time(), why()), ban(None, None)] },
         EventKind::Bans { room: None, bans: vec![ban(None, None), ban(None, None), ban(None, None)] },
         EventKind::Named { name: name() },
-        EventKind::Entered { room: room(), topic: why(), members: 4 },
+        EventKind::Entered { room: room(), topic: topic(), members: 4 },
         EventKind::Exited { room: room(), why: None, current: Some(room()) },
         EventKind::Exited { room: room(), why: None, current: None },
         EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }], more: 3 },
@@ -207,13 +232,17 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Kicked { room: room(), by: name(), reason: None, current: None },
         EventKind::Invited { room: room(), by: name() },
         EventKind::InviteSent { room: room(), name: name() },
-        EventKind::Modes { room: room(), modes: Vec::new() },
-        EventKind::ModeSet { room: room(), by: name(), mode: Mode::InviteOnly(true) },
-        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Moderated(true) },
-        EventKind::ModeSet { room: room(), by: name(), mode: Mode::TopicLocked(true) },
-        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Key(why()) },
-        EventKind::ModeSet { room: room(), by: name(), mode: Mode::Limit(Some(3)) },
+        EventKind::Modes { room: room(), modes: Vec::new(), made: SystemTime::UNIX_EPOCH },
+        set(Mode::InviteOnly(true)),
+        set(Mode::Moderated(true)),
+        set(Mode::TopicLocked(true)),
+        set(Mode::MembersOnly(false)),
+        set(Mode::MembersOnly(true)),
+        set(Mode::Secret(true)),
+        set(Mode::Key(why())),
+        set(Mode::Limit(Some(3))),
         EventKind::About { member: people().remove(0), shared: vec![room(), room()] },
+        EventKind::Topic { room: room(), topic: topic() },
         EventKind::Topic { room: room(), topic: None },
         EventKind::Past { room: room(), events: Vec::new() },
         EventKind::IsAway { name: name(), why: text() },
@@ -236,7 +265,10 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         for line in str::from_utf8(&out).expect("lines are text").lines() {
             let row = format!(
                 "| `{}` |",
-                line.replace("3s", "TIME").replace(['3', '6'], "N").replace("192.0.2.7", "ADDRESS")
+                line.replace("3s", "TIME")
+                    .replace(['3', '6'], "N")
+                    .replace("192.0.2.7", "ADDRESS")
+                    .replace("1970-01-01T00:00:00Z", "DATE")
             );
             assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
         }

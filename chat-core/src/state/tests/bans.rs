@@ -119,7 +119,15 @@ fn one_can_not_take_a_name_that_is_banned_where_one_is() {
 
 #[test]
 fn bans_are_for_operators() {
-    for line in ["/ban alice", "/unban alice", "/bans", "/mute alice", "/unmute alice"] {
+    for line in [
+        "/ban alice",
+        "/unban alice",
+        "/mutes",
+        "/mute alice",
+        "/unmute alice",
+        "/exempt bans bob",
+        "/unexempt bans bob",
+    ] {
         check_den(&[], (BOB, line), &["2: ! you are no operator of #den"]);
     }
     let too_long = "x".repeat(21);
@@ -307,7 +315,7 @@ fn where_addresses_are_hidden_nobody_finds_them_out_by_bans() {
     let limits = Limits::default();
     let mut options = HubOptions { names: Naming::Guest, ..HubOptions::from(limits) };
     options.operator_password = Some(Password::parse("sesame").expect("a password"));
-    let mut state = State::new("lobby".parse().expect("a room's name"), options);
+    let mut state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
     for (member, name) in [(ALICE, "alice"), (BOB, "bob")] {
         apply(&mut state, join(member, nick(name)));
         ask(&mut state, member, "/join #den");

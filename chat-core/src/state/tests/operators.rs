@@ -11,7 +11,7 @@ fn who_knows_the_password_is_a_server_operator() {
     check(&[OPER], (ALICE, "/whois carol"), &["1: * carol (server operator) / *   in #lobby"]);
     check(&[OPER], (CAROL, "/whois bob"), &["3: * bob (from 192.0.2.2) / *   in #lobby"]);
     check(&[OPER], (ALICE, "/oper sesame"), &["3,1: [alice] is a server operator now"]);
-    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions::default());
+    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions::default(), SystemTime::UNIX_EPOCH);
     apply(&mut state, join(ALICE, nick("alice")));
     let refused = "1: ! this server has no password for operators";
     assert_eq!(short(&ask(&mut state, ALICE, "/oper sesame")[0]), refused);

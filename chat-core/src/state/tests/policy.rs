@@ -41,7 +41,7 @@ impl Policy for Strict {
 fn check_strict(before: &[(MemberId, &str)], (member, line): (MemberId, &str), effects: &[&str]) {
     let mut options = HubOptions::from(Limits { text: 20, ..Limits::default() });
     options.policy = Some(Box::new(Strict));
-    let mut state = State::new("lobby".parse().expect("a room's name"), options);
+    let mut state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
     for (member, name) in [(ALICE, "alice"), (BOB, "bob")] {
         apply(&mut state, join(member, nick(name)));
     }

@@ -6,7 +6,11 @@ use crate::words::Manner;
 #[test]
 fn rooms_that_are_kept_are_there_when_nobody_is_in_them() {
     let rooms = ["help", "lobby", "HELP"].map(|name| name.parse().expect("a room's name")).to_vec();
-    let mut state = State::new("lobby".parse().expect("a room's name"), HubOptions { rooms, ..HubOptions::default() });
+    let mut state = State::new(
+        "lobby".parse().expect("a room's name"),
+        HubOptions { rooms, ..HubOptions::default() },
+        SystemTime::UNIX_EPOCH,
+    );
     apply(&mut state, join(ALICE, nick("alice")));
     for line in ["/join #help", "/part"] {
         ask(&mut state, ALICE, line);
@@ -138,7 +142,7 @@ fn lists_are_in_the_order_of_names() {
 #[test]
 fn long_lists_are_cut() {
     let limits = Limits { list: 2, ..Limits::default() };
-    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into());
+    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into(), SystemTime::UNIX_EPOCH);
     for (number, name) in (1..).zip(["carol", "alice", "bob", "dave"]) {
         apply(&mut state, join(MemberId(number), nick(name)));
         ask(&mut state, MemberId(number), &format!("/join #r{number}"));

@@ -1,0 +1,59 @@
+//! For whom the rules of a room do not count.
+
+use super::sanctions::{Lifted, Sanction, Sanctions};
+use super::{By, Outcome, RoomId, Step};
+use crate::command::CommandError;
+use crate::event::EventKind;
+use crate::mask::Mask;
+use crate::numbers::NumberSet;
+use crate::order::Rule;
+
+impl Step<'_> {
+    pub(super) fn exempt(&mut self, by: &By, from: Rule, mask: Mask) -> Outcome {
+        let room = self.room_under(by)?;
+        if let Mask::Network(_) = mask {
+            self.check_may_use_addresses(by)?;
+        }
+        let (limit, now, name) = (self.state.limits.bans, self.now.instant, self.name_of(by));
+        let exemption = Sanction {
+            mask: mask.clone(),
+            named: None,
+            networks: Vec::new(),
+            by: name.clone(),
+            since: self.now.date,
+            until: None,
+            reason: None,
+            held: NumberSet::default(),
+        };
+        self.exempt_mut(room, from).add(exemption, limit, now)?;
+        let room_name = self.state.rooms[room].name.clone();
+        self.broadcast(room, None, EventKind::Exempted { room: room_name, by: name, from, mask });
+        Ok(())
+    }
+
+    pub(super) fn unexempt(&mut self, by: &By, from: Rule, mask: Mask) -> Outcome {
+        let room = self.room_under(by)?;
+        let (now, name, room_name) = (self.now.instant, self.name_of(by), self.state.rooms[room].name.clone());
+        let lifted = Lifted { mask: &mask, member: None, by_networks: false };
+        if !self.exempt_mut(room, from).lift(&lifted, now) {
+            return Err(CommandError::NotExempt { mask, from, room: room_name });
+        }
+        self.broadcast(room, None, EventKind::Unexempted { room: room_name, by: name, from, mask });
+        Ok(())
+    }
+
+    pub(super) fn exemptions(&mut self, by: &By, from: Rule) -> Outcome {
+        let (room, now) = (self.room_meant(by)?, self.now.instant);
+        let masks = self.exempt_mut(room, from).list(false, now);
+        self.answer(by, EventKind::Exemptions { room: self.state.rooms[room].name.clone(), from, masks });
+        Ok(())
+    }
+
+    fn exempt_mut(&mut self, room: RoomId, from: Rule) -> &mut Sanctions {
+        let room = &mut self.state.rooms[room];
+        match from {
+            Rule::Bans => &mut room.unbannable,
+            Rule::Invitation => &mut room.invited,
+        }
+    }
+}
