@@ -5,6 +5,7 @@ mod model;
 mod names;
 mod operators;
 mod order;
+mod outside;
 mod policy;
 mod rooms;
 

@@ -79,7 +79,9 @@ impl Step<'_> {
         to.sort_unstable();
         let said = EventKind::SaidTo { room: place.name.clone(), rank, from: person.name.clone(), text, manner };
         let event = self.event(said);
-        self.effects.push(Effect::Tell { to, event: event.clone() });
+        if !to.is_empty() {
+            self.effects.push(Effect::Tell { to, event: event.clone() });
+        }
         self.effects.push(Effect::Echo { to: member, event });
         Ok(())
     }

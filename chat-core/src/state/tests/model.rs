@@ -7,7 +7,7 @@ use crate::state::model::Model;
 
 fn line() -> impl Strategy<Value = String> {
     let name = || prop::sample::select(vec!["a", "A", "b", "straße", "STRASSE", "c"]);
-    let mask = || prop::sample::select(vec!["a", "b", "c", "?", "192.0.2.3", "192.0.2.0/29", "192.0.2.1:1"]);
+    let mask = || prop::sample::select(vec!["a", "b", "c", "?", "192.0.2.3", "192.0.2.0/29", "192.0.2.1:1", "*!*@lo*"]);
     let room = || prop::sample::select(vec!["#lobby", "#x", "#X", "#y", "#z", "#w"]);
     prop_oneof![
         4 => "[a-z]{1,25}",
@@ -22,7 +22,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => name().prop_map(|name| format!("/op {name}")),
         1 => name().prop_map(|name| format!("/deop {name}")),
         1 => name().prop_map(|name| format!("/invite {name}")),
-        1 => prop::sample::select(vec!["+i", "-i", "+m", "-m", "+k x", "-k", "+l 1", "-l"])
+        1 => prop::sample::select(vec!["+i", "-i", "+m", "-m", "+k x", "-k", "+l 1", "-l", "+n", "-n", "+s", "-s"])
             .prop_map(|mode| format!("/mode {mode}")),
         1 => prop::sample::select(vec!["/part", "/rooms", "/who", "/topic x", "/topic", "/history", "/away x", "/away", "/me x"])
             .prop_map(str::to_owned),
@@ -31,6 +31,10 @@ fn line() -> impl Strategy<Value = String> {
         1 => (prop::sample::select(vec!["unban", "unmute", "serverunban", "kill"]), mask())
             .prop_map(|(order, mask)| format!("/{order} {mask}")),
         1 => prop::sample::select(vec!["/oper sesame", "/oper x", "/bans", "/serverbans", "/announce x", "/topic -", "/stats"])
+            .prop_map(str::to_owned),
+        1 => (prop::sample::select(vec!["exempt", "unexempt"]), prop::sample::select(vec!["bans", "invitation"]), mask())
+            .prop_map(|(order, rule, mask)| format!("/{order} {rule} {mask}")),
+        1 => prop::sample::select(vec!["/ops x", "/whowas a", "/exemptions bans", "#x hi", "#y /ops x", "#z /who", "#x /rooms"])
             .prop_map(str::to_owned),
         1 => Just("/quit".to_owned()),
     ]

@@ -1,0 +1,135 @@
+//! What a room is to those who are not in it, and for whom its rules do not count.
+
+use super::order::check_den;
+use super::*;
+
+#[test]
+fn a_secret_room_is_told_to_those_alone_who_are_in_it() {
+    let secret = [(BOB, "/part"), (ALICE, "/mode +s")];
+    check_den(&secret, (CAROL, "/rooms"), &["3: * #lobby (3 members)"]);
+    check_den(&secret, (ALICE, "/rooms"), &["1: * #den (1 member) / * #lobby (3 members)"]);
+    for line in ["/who #den", "#den /topic", "#den hi", "#den /history"] {
+        check_den(&secret, (CAROL, line), &["3: ! there is no room #den"]);
+    }
+    check_den(&secret, (ALICE, "/who"), &["1: * 1 member in #den / * alice (operator)"]);
+    let operator = [secret[0], secret[1], (CAROL, "/oper sesame")];
+    check_den(&operator, (CAROL, "/rooms"), &["3: * #den (1 member) / * #lobby (3 members)"]);
+    check_den(&operator, (CAROL, "/who #den"), &["3: * 1 member in #den / * alice (operator)"]);
+    let again = [secret[0], secret[1], (ALICE, "/mode -s")];
+    check_den(&again, (CAROL, "/rooms"), &["3: * #den (1 member) / * #lobby (3 members)"]);
+}
+
+#[test]
+fn secret_rooms_are_not_counted_among_those_that_are_not_listed() {
+    let limits = Limits { list: 1, ..Limits::default() };
+    let mut state = State::new("lobby".parse().expect("a room's name"), limits.into(), SystemTime::UNIX_EPOCH);
+    for (member, name) in [(ALICE, "alice"), (BOB, "bob")] {
+        apply(&mut state, join(member, nick(name)));
+    }
+    for line in ["/join #a", "/mode +s", "/mode +s", "/join #b", "/mode +s", "/join #c"] {
+        ask(&mut state, ALICE, line);
+    }
+    let mut rooms = |member| short(&ask(&mut state, member, "/rooms")[0]);
+    assert_eq!(rooms(ALICE), "1: * #a (1 member) / * and 3 more");
+    assert_eq!(rooms(BOB), "2: * #c (1 member) / * and 1 more");
+    apply(&mut state, Input::Leave { member: ALICE, reason: CloseReason::EndOfStream });
+    assert_eq!(short(&ask(&mut state, BOB, "/rooms")[0]), "2: * #lobby (1 member)");
+}
+
+#[test]
+fn in_a_room_that_is_not_for_its_members_alone_others_may_speak() {
+    check_den(&[], (CAROL, "#den hi"), &["3: ! you are not in #den"]);
+    let open = [(ALICE, "/mode -n")];
+    check_den(&open, (CAROL, "#den hi"), &["room 2: <carol> hi"]);
+    check_den(&open, (BOB, "#den hi"), &["room 2 but 2: <bob> hi"]);
+    check_den(&[open[0], (BOB, "/ignore carol")], (CAROL, "#den hi"), &["room 2 but 2: <carol> hi"]);
+    for (order, why) in [
+        ("/mode +m", "#den is moderated: only those with a voice may speak"),
+        ("/ban carol", "you are banned from #den"),
+        ("/mode +n", "you are not in #den"),
+    ] {
+        check_den(&[open[0], (ALICE, order)], (CAROL, "#den hi"), &[&format!("3: ! {why}")]);
+    }
+    let muted = [open[0], (CAROL, "/join #den"), (ALICE, "/mute carol"), (CAROL, "/part #den")];
+    let muted: Vec<_> = [(BOB, "/part #den")].iter().chain(&muted).copied().collect();
+    check_den(&muted, (CAROL, "#den hi"), &["3: ! you are muted in #den"]);
+    check_den(&open, (CAROL, "#den /topic x"), &["3: ! you are not in #den"]);
+    check_den(&open, (CAROL, "#den /ops x"), &["3: ! you are not in #den"]);
+}
+
+#[test]
+fn those_who_are_exempt_are_not_held_by_bans() {
+    let exempt = [(BOB, "/part"), (ALICE, "/exempt bans bob")];
+    check_den(&exempt[..1], (ALICE, "/exempt bans bob"), &["room 2: [alice] exempted bob from bans"]);
+    let entered = ["room 2: [bob] entered room", "2 enters 2", "2: * you are in #den now, with 1 other"];
+    for ban in ["/ban 192.0.2.0/24", "/ban b*", "/ban *!*@local", "/ban bob"] {
+        check_den(&[exempt[0], exempt[1], (ALICE, ban)], (BOB, "/join #den"), &entered);
+        check_den(&[exempt[0], (ALICE, ban)], (BOB, "/join #den"), &["2: ! you are banned from #den"]);
+    }
+    let stays = "room 2: [alice] banned 192.0.2.0/24 from #den";
+    check_den(&[(ALICE, "/exempt bans b?b")], (ALICE, "/ban 192.0.2.0/24"), &[stays]);
+    let banned = [(ALICE, "/exempt bans 192.0.2.2"), (ALICE, "/ban spam*")];
+    let renamed = ["2: * you are now known as spammer", "room 1 but 2: [bob] is now known as spammer"];
+    check_den(&banned, (BOB, "/nick spammer"), &renamed);
+    let list = ["1: * 1 exemption from bans in #den / * bob, by alice"];
+    check_den(&exempt, (ALICE, "/exemptions bans"), &list);
+    check_den(&exempt[1..], (BOB, "/exemptions bans"), &[&list[0].replace("1: ", "2: ")]);
+    check_den(
+        &exempt,
+        (ALICE, "/exemptions invitation"),
+        &["1: * nobody is exempt from the need of an invitation in #den"],
+    );
+    check_den(&exempt, (ALICE, "/unexempt bans BOB"), &["room 2: [alice] exempts BOB from bans no longer"]);
+    check_den(&exempt, (ALICE, "/unexempt bans carol"), &["1: ! carol is not exempt from bans in #den"]);
+    let full: Vec<_> = ["a", "b", "c"].map(|name| format!("/exempt bans {name}")).into();
+    let full: Vec<_> = full.iter().map(|line| (ALICE, line.as_str())).collect();
+    let why = "1: ! there are 3 of them, which is the most that is allowed; lift one first";
+    check_den(&full, (ALICE, "/exempt bans d"), &[why]);
+    check_den(&full, (ALICE, "/exempt bans A"), &["room 2: [alice] exempted A from bans"]);
+}
+
+#[test]
+fn those_who_are_exempt_need_no_invitation() {
+    let closed = [(BOB, "/part"), (ALICE, "/mode +i"), (ALICE, "/exempt invitation b*")];
+    let entered = ["room 2: [bob] entered room", "2 enters 2", "2: * you are in #den now, with 1 other"];
+    check_den(&closed, (BOB, "/join #den"), &entered);
+    check_den(&closed, (CAROL, "/join #den"), &["3: ! #den is for those who are invited"]);
+    let also_key = [closed[0], closed[1], closed[2], (ALICE, "/mode +k tea")];
+    check_den(&also_key, (BOB, "/join #den"), &["2: ! #den wants its key, and that is not it"]);
+}
+
+#[test]
+fn something_can_be_said_to_the_operators_alone() {
+    check_den(&[], (BOB, "/ops help"), &["1: <bob to operators of #den> help"]);
+    check_den(&[], (ALICE, "/ops help"), &[]);
+    check_den(&[(ALICE, "/ignore bob")], (BOB, "/ops help"), &[]);
+    check_den(&[(ALICE, "/mute bob")], (BOB, "/ops help"), &["2: ! you are muted in #den"]);
+    check_den(&[(BOB, "/ops help")], (ALICE, "/history"), &["1: * nothing that was said in #den is remembered"]);
+}
+
+#[test]
+fn those_who_are_gone_are_remembered_the_latest_first() {
+    let name = |name: &str| format!("* {name} was here until 1970-01-01T00:00:00Z");
+    let nobody = "1: * nobody who is gone was called carol";
+    check_den(&[], (ALICE, "/whowas carol"), &[nobody]);
+    check_den(&[(CAROL, "/nick cat"), (CAROL, "/quit")], (ALICE, "/whowas CAROL"), &[&format!("1: {}", name("carol"))]);
+    let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+    for number in 0..1100 {
+        ask(&mut state, BOB, ["/nick bob", "/nick rob"][number % 2]);
+        if number == 50 {
+            ask(&mut state, ALICE, "/nick al");
+        }
+    }
+    assert_eq!(short(&ask(&mut state, ALICE, "/whowas alice")[0]), "1: * nobody who is gone was called alice");
+    assert_eq!(short(&ask(&mut state, ALICE, "/whowas rob")[0]), format!("1: {}", [&name("rob")[..]; 10].join(" / ")));
+}
+
+#[test]
+fn who_ignores_somebody_is_not_told_why_it_is_away() {
+    let ignored = [(CAROL, "/ignore bob")];
+    check(&ignored, (BOB, "/away x"), &["2: * you are away: x", "room 1 but 2,3: "]);
+    let comes = [(CAROL, "/join #den"), (CAROL, "/ignore bob"), (BOB, "/away x")];
+    let entered =
+        ["room 2: [bob] entered room", "room 2 but 3: ", "2 enters 2", "2: * you are in #den now, with 1 other"];
+    check(&comes, (BOB, "/join #den"), &entered);
+}
