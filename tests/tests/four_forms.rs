@@ -1,0 +1,140 @@
+//! One conversation, as four see it who are in the same room in four ways: the transcript in the README.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use chat_core::{EventKind, Irc, IrcOptions, Limits, Line, Member, Room, Server};
+use chat_tests::{Pty, program};
+
+/// Whether all programs are there; if not, how to get them is told.
+fn are_installed() -> bool {
+    ["irssi", "nc"].into_iter().all(|program| {
+        let found = Command::new(program).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+        if !found {
+            println!("skipped: there is no {program}; apt-get install irssi netcat-openbsd");
+        }
+        found
+    })
+}
+
+fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback can be listened on");
+    let port = listener.local_addr().expect("it has an address").port().to_string();
+    (listener, port)
+}
+
+fn irssi(port: &str, home: &Path) -> Pty {
+    let config = "settings = { \"irc/core\" = { cmds_max_at_once = \"100\"; cmd_queue_speed = \"10msec\"; }; \
+                  core = { user_name = \"iris\"; }; };";
+    fs::write(home.join("config"), config).expect("the folder can be written to");
+    let home = format!("--home={}", home.display());
+    let irssi = Pty::start("irssi", [&home, "--connect=127.0.0.1", &format!("--port={port}"), "--nick=iris"], 24, 80);
+    irssi.wait_for_part("There is no message of the day");
+    irssi
+}
+
+/// Waits until the bot hears something; what it hears is written down as one line for each event.
+fn hear(bot: &Member, log: &mut String, what: &str) {
+    for event in bot.events() {
+        let line = match event.kind() {
+            EventKind::Joined { name, .. } => format!("Joined {{ name: {name} }}"),
+            EventKind::Said { from, text, manner, .. } => {
+                format!("Said {{ from: {from}, text: {text}, manner: {manner:?} }}")
+            }
+            EventKind::TopicSet { by, topic: Some(topic), .. } => format!("TopicSet {{ by: {by}, topic: {topic} }}"),
+            EventKind::Renamed { old, new } => format!("Renamed {{ old: {old}, new: {new} }}"),
+            other => panic!("{other:?}"),
+        };
+        writeln!(log, "{line}").expect("a String takes all");
+        if line.contains(what) {
+            return;
+        }
+    }
+    panic!("the bot never heard {what}");
+}
+
+/// The rows of irssi's window from the one on with which iris came, without the times before them, its list of who is there,
+/// when the channel was made, and its own rows at the bottom.
+fn window(screen: &str) -> String {
+    let rows = screen.lines().skip_while(|row| !row.contains("-!- iris [iris@127.0.0.1] has joined #lobby"));
+    let rows = rows.filter_map(|row| row.split_once(' ').filter(|(time, _)| time.len() == 5 && time.contains(':')));
+    let is_other =
+        |row: &str| ["[", "-!- Irssi: ", "-!- Channel #lobby created"].iter().any(|other| row.starts_with(other));
+    let rows = rows.map(|(_, row)| row.trim_end()).filter(|row| !is_other(row));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn one_conversation_is_seen_in_four_forms_as_the_readme_shows_it() {
+    if !are_installed() {
+        return;
+    }
+    let room = Room::new("lobby").expect("a room can be opened");
+    let server = Server::new(room);
+    let ((lines, lines_port), (irc, irc_port)) = (listener(), listener());
+    let server = server.serve(lines, |_| Line::default()).expect("it listens");
+    let make_irc = Irc::server(IrcOptions::default(), &Limits::default());
+    let server = server.serve(irc, move |_| make_irc()).expect("it listens");
+
+    // Each comes with its name before the bot listens.
+    let mut nora = Pty::start("nc", ["127.0.0.1", &lines_port], 24, 80);
+    nora.send("/nick nora\r");
+    nora.wait_for_part("* you are now known as nora");
+    let mut cleo = Pty::start(program("chat-client"), ["127.0.0.1", &lines_port], 24, 80);
+    cleo.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
+    cleo.send("/nick cleo\r");
+    cleo.wait_for_part("* you are now known as cleo");
+    nora.wait_for_part("is now known as cleo");
+    let bot = server.room().join("bot".parse().expect("a nick")).expect("the nick is free");
+    nora.wait_for_part("[bot] entered room");
+    let home = tempfile::tempdir().expect("a folder");
+    let mut iris = irssi(&irc_port, home.path());
+    iris.send("/join #lobby\r");
+    // It asks for more when it is in, and says how long that took.
+    iris.wait_for_part("Join to #lobby was synced");
+
+    let mut log = String::new();
+    hear(&bot, &mut log, "Joined");
+    iris.send("hello everybody\r");
+    hear(&bot, &mut log, "hello everybody");
+    nora.wait_for_part("<iris> hello everybody");
+    nora.send("hello iris\r");
+    hear(&bot, &mut log, "hello iris");
+    iris.wait_for_part("hello iris");
+    iris.send("/me waves\r");
+    hear(&bot, &mut log, "waves");
+    cleo.wait_for_part("(iris waves)");
+    cleo.send("/topic tea at four\r");
+    hear(&bot, &mut log, "tea at four");
+    nora.wait_for_part("set the topic");
+    iris.wait_for_part("changed the topic of #lobby to: tea at four");
+    bot.say("the kettle is on").expect("it is in");
+    for client in [&nora, &cleo, &iris] {
+        client.wait_for_part("the kettle is on");
+    }
+    nora.send("/nick nina\r");
+    hear(&bot, &mut log, "Renamed");
+    for client in [&cleo, &iris] {
+        client.wait_for_part("is now known as nina");
+    }
+    nora.wait_for_part("* you are now known as nina");
+
+    // What was on the screens before iris came is left out.
+    let after = |screen: String| {
+        let (_, rest) = screen.split_once("[iris] entered room").expect("iris came");
+        format!("[iris] entered room{}", rest.trim_end().trim_end_matches("\n<You>"))
+    };
+    let forms = [
+        ("nora, in nc", after(nora.screen())),
+        ("cleo, in chat-client", after(cleo.screen())),
+        ("iris, in irssi", window(&iris.screen())),
+        ("a bot in the same process", log.trim_end().to_owned()),
+    ];
+    let transcript: Vec<_> = forms.iter().map(|(who, form)| format!("── {who}\n{form}")).collect();
+    let transcript = transcript.join("\n\n");
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(&format!("```text\n{transcript}\n```")), "the README should have:\n{transcript}");
+}
