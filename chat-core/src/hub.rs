@@ -24,7 +24,7 @@ use crate::name::{Name, RoomName};
 use crate::options::{HubOptions, Naming};
 use crate::order::Order;
 use crate::outbox::Outbox;
-use crate::session::{Encoder, Respond};
+use crate::session::{Encoder, Respond, Switch};
 use crate::state::{MemberId, Newcomer};
 use crate::stats::Counters;
 pub(crate) use engine::Engine;
@@ -65,8 +65,8 @@ pub(crate) enum Item {
     Command(Command),
     /// What the member's own session has to tell it, encoded.
     Reply(Vec<u8>),
-    /// From here on it reads what this encoder shows.
-    Encoder(Encoder),
+    /// From here on it reads something else.
+    Switch(Box<Switch>),
 }
 
 /// Somebody who wants to come in.

@@ -31,7 +31,7 @@ use crate::command::{Command, CommandError};
 use crate::foreign;
 use crate::limits::Limits;
 use crate::name::Name;
-use crate::session::{Encoder, FramingError, Introduction, Respond, Session};
+use crate::session::{Encoder, FramingError, Introduction, Respond, Session, Switch};
 use capability::Capabilities;
 use encode::IrcEncoder;
 use incoming::{Incoming, TooLong};
@@ -64,7 +64,7 @@ pub struct Irc {
     /// What the lines so far lead to and was not returned yet.
     commands: VecDeque<(Command, Asked)>,
     /// Its peer reads something else from here on.
-    switched: Option<Encoder>,
+    switched: Option<Switch>,
     /// How many batches of answers there were.
     batches: u64,
     /// Nothing of the stream has come yet.
@@ -139,7 +139,7 @@ impl Irc {
             known.switches.push_back(capabilities);
         }
         drop(known);
-        self.switched = Some(self.shared_encoder());
+        self.switched = Some(self.shared_encoder().into());
     }
 
     fn shared_encoder(&self) -> Encoder {
@@ -216,7 +216,7 @@ impl Session for Irc {
         self.shared_encoder()
     }
 
-    fn switched(&mut self) -> Option<Encoder> {
+    fn switched(&mut self) -> Option<Switch> {
         mem::take(&mut self.switched)
     }
 }

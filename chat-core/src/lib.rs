@@ -104,7 +104,7 @@ pub use policy::{Listeners, Policy, Saying, Visitor};
 pub use profile::Profile;
 pub use room::{JoinError, OrderError, Room, RoomError};
 pub use server::{ConnectionEvent, Server, ShutdownReport};
-pub use session::{Encode, Encoder, FramingError, Introduction, Respond, Session};
+pub use session::{Encode, Encoder, FramingError, Introduction, Respond, Session, Switch};
 pub use stats::Stats;
 pub use text::Text;
 pub use words::{Manner, Words};

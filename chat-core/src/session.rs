@@ -55,8 +55,8 @@ pub trait Session: Send {
         Some(Introduction::default())
     }
 
-    /// It is in, under this name. What its peer is told of that, its [responder](Self::responder) tells
-    /// ([`Respond::admitted`]).
+    /// It is in, under this name. What its peer is told of that, its [responder](Self::responder) or its
+    /// [encoder](Self::encoder) makes of [`Admitted`](crate::EventKind::Admitted).
     fn admitted(&mut self, name: &Name) {
         let _ = name;
     }
@@ -77,10 +77,38 @@ pub trait Session: Send {
     /// The encoder that its peer reads. Asked once, when the connection is accepted.
     fn encoder(&self) -> Encoder;
 
-    /// Another encoder, if its peer reads that from here on: for what follows from what is decoded next, and from what
-    /// others do after that. Asked behind each call of [`decode`](Self::decode). By default none.
-    fn switched(&mut self) -> Option<Encoder> {
+    /// What its peer reads from here on, if that is something else: for what follows from what is decoded next, and from
+    /// what others do after that. Asked behind each call of [`decode`](Self::decode). By default nothing.
+    fn switched(&mut self) -> Option<Switch> {
         None
+    }
+}
+
+/// What the peer of a [`Session`] reads from here on.
+///
+/// ```
+/// use chat_core::{Encoder, Line, Session, Switch};
+///
+/// let switch = Switch::from(Line::default().encoder());
+/// assert!(switch.responder.is_none(), "the one that it has, if it has one, stays");
+/// ```
+pub struct Switch {
+    /// What all are told that its peer is told.
+    pub encoder: Encoder,
+    /// What tells its peer about itself, if that is another from here on; the first thing that it tells is
+    /// [`Admitted`](crate::EventKind::Admitted).
+    pub responder: Option<Box<dyn Respond>>,
+}
+
+impl From<Encoder> for Switch {
+    fn from(encoder: Encoder) -> Switch {
+        Switch { encoder, responder: None }
+    }
+}
+
+impl fmt::Debug for Switch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Switch").field("encoder", &self.encoder).finish_non_exhaustive()
     }
 }
 
@@ -125,17 +153,13 @@ impl Default for Introduction {
 /// It is called as [`Encode`] is. What it shares with its [`Session`] is its own business.
 pub trait Respond: Send {
     /// Appends what its peer reads of `event`, which it is told alone: an answer, or something about itself or in private.
+    /// The first is [`Admitted`](crate::EventKind::Admitted).
     /// It may also be something that others are told in the same way, such as that somebody left.
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>);
 
     /// Appends what its peer reads of what it said itself, as the others are told. By default nothing.
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
         let _ = (event, out);
-    }
-
-    /// Its peer is in, under this name. What is appended is the first that it reads as a member. By default nothing.
-    fn admitted(&mut self, name: &Name, out: &mut Vec<u8>) {
-        let _ = (name, out);
     }
 
     /// What its peer reads from here on is what the [`Session`] has [switched](Session::switched) to. Called once for each

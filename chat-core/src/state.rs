@@ -144,6 +144,12 @@ impl State {
         (self.people.iter().len() as u64, self.rooms.len() as u64, self.events)
     }
 
+    /// What a member is called, and its current room, if it has one.
+    pub(crate) fn who_and_where(&self, member: MemberId) -> Option<(&Name, Option<&RoomName>)> {
+        let person = self.people.get(member)?;
+        Some((&person.name, person.current().map(|room| &self.rooms[room].name)))
+    }
+
     /// Who is in the hub, in no order.
     #[must_use]
     pub fn roster(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
@@ -237,7 +243,8 @@ impl Step<'_> {
                 return Err(denied);
             }
         };
-        self.effects.push(Effect::Admit { member, name });
+        let begins = entrance.as_ref().ok().copied().flatten().map(|room| self.state.rooms[room].name.clone());
+        self.effects.push(Effect::Admit { member, name, room: begins });
         match entrance {
             Ok(Some(room)) => {
                 self.enter(member, room);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chat_core::{
     Command, CommandError, Encode, Encoder, Event, EventKind, FramingError, Introduction, Limits, Mask, Member, Name,
-    Nick, Order, Respond, Room, Server, Session, Term,
+    Nick, Order, Respond, Room, Server, Session, Switch, Term,
 };
 
 /// So long a test waits for what must come.
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Polite {
     nick: Option<Nick>,
     name: String,
-    switched: Option<Encoder>,
+    switched: Option<Switch>,
     /// What was asked, and is not done yet.
     asked: Arc<Mutex<Vec<&'static str>>>,
 }
@@ -39,7 +39,7 @@ impl Session for Polite {
         }
         match line.as_str() {
             "loud" => {
-                self.switched = Some(Encoder::new(Read { loud: true }));
+                self.switched = Some(Encoder::new(Read { loud: true }).into());
                 reply.extend_from_slice(b"loud it is\n");
                 Ok(None)
             }
@@ -81,7 +81,7 @@ impl Session for Polite {
         Encoder::new(Read { loud: false })
     }
 
-    fn switched(&mut self) -> Option<Encoder> {
+    fn switched(&mut self) -> Option<Switch> {
         self.switched.take()
     }
 }
@@ -114,12 +114,9 @@ struct Answers {
 }
 
 impl Respond for Answers {
-    fn admitted(&mut self, name: &Name, out: &mut Vec<u8>) {
-        writeln!(out, "welcome, {name}").expect("a Vec takes all");
-    }
-
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
+            EventKind::Admitted { name, .. } => writeln!(out, "welcome, {name}").expect("a Vec takes all"),
             EventKind::Members { members, .. } => {
                 let names: Vec<_> = members.iter().map(|member| member.name.as_str()).collect();
                 writeln!(out, "here: {}", names.join(" ")).expect("a Vec takes all");

@@ -306,6 +306,13 @@ pub enum EventKind {
         /// The mutes; at most [`Limits::bans`](crate::Limits::bans).
         mutes: Vec<Sanctioned>,
     },
+    /// One is in the hub. The first thing that a connection is told; members in this process are not.
+    Admitted {
+        /// What one is called.
+        name: Name,
+        /// The room in which one is, or will be at once, if there is one.
+        room: Option<RoomName>,
+    },
     /// One's own name is another from now on.
     Named {
         /// The name.

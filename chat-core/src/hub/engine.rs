@@ -170,7 +170,7 @@ impl Engine {
 
     fn take_items(&mut self, member: MemberId, items: Vec<Item>) {
         // Most have none, and are not looked for twice for each of their lines.
-        let responds = self.wired.get_mut(member).is_some_and(|wired| wired.responder.is_some());
+        let mut responds = self.wired.get_mut(member).is_some_and(|wired| wired.responder.is_some());
         for item in items {
             // What one packet leads to may be more than a pass should hold. Whoever can't take it goes now, so that the
             // rest of its packet comes to nothing.
@@ -188,7 +188,10 @@ impl Engine {
                     }
                 }
                 Item::Reply(bytes) => self.reply(member, &bytes),
-                Item::Encoder(encoder) => self.switch(member, encoder),
+                Item::Switch(switch) => {
+                    responds |= switch.responder.is_some();
+                    self.switch(member, *switch);
+                }
             }
         }
     }
@@ -200,7 +203,7 @@ impl Engine {
             // One input may concern thousands, and what follows from it be more than a pass should hold.
             self.deliver_if_full();
             match effect {
-                Effect::Admit { member, name } => self.admit(member, &name),
+                Effect::Admit { member, name, room } => self.admit(member, name, room),
                 Effect::Refuse { reason, .. } => self.refuse(reason),
                 Effect::Enter { member, room } => self.enter(member, room),
                 Effect::Turn { member, room } => self.turn(member, room),

@@ -17,7 +17,7 @@ use super::registration::welcome;
 use super::shared::{Asked, Kind, Known, Label, Shared};
 use super::whox;
 use crate::event::{Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
-use crate::name::{Name, RoomName};
+use crate::name::RoomName;
 use crate::order::{Rule, Sanctioned};
 use crate::phrase::{Because, For};
 use crate::session::{Encode as _, Respond};
@@ -80,6 +80,10 @@ impl Responder {
         let config = Arc::clone(&self.config);
         let encoder = self.encoder();
         match event.kind() {
+            EventKind::Admitted { name, .. } => {
+                known.nick = name.to_string();
+                welcome(&config, known.reply(&config), out);
+            }
             EventKind::Named { name } => {
                 own_line(&encoder, known, event, out, format_args!("NICK {name}"));
                 known.nick = name.to_string();
@@ -329,12 +333,6 @@ impl Respond for Responder {
                 _ => {}
             }
         });
-    }
-
-    fn admitted(&mut self, name: &Name, out: &mut Vec<u8>) {
-        let mut known = self.shared.lock();
-        known.nick = name.to_string();
-        welcome(&self.config, known.reply(&self.config), out);
     }
 
     fn switched(&mut self) {

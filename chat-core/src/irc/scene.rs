@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::shared::Shared;
 use super::{Irc, IrcOptions};
 use crate::command::Command;
-use crate::event::CloseReason;
+use crate::event::{CloseReason, Event, EventKind};
 use crate::hub::Item;
 use crate::limits::Limits;
 #[cfg(test)]
@@ -139,7 +139,7 @@ impl Scene {
             let decoded = client.session.decode(&mut input, &mut reply);
             let (answered, is_in) = (!reply.is_empty() && input.len() < before, client.is_in);
             items.push(Item::Reply(reply));
-            items.extend(client.session.switched().map(Item::Encoder));
+            items.extend(client.session.switched().map(|switched| Item::Switch(Box::new(switched))));
             if !is_in {
                 self.take(letter, &mut items);
             }
@@ -172,8 +172,8 @@ impl Scene {
             let client = self.client(letter);
             match item {
                 Item::Reply(bytes) => client.out.extend(bytes),
-                Item::Encoder(encoder) => {
-                    client.encoder = encoder;
+                Item::Switch(switch) => {
+                    client.encoder = switch.encoder;
                     if let Some(responder) = &mut client.responder {
                         responder.switched();
                     }
@@ -204,10 +204,11 @@ impl Scene {
         self.state.apply(input, now, &mut effects);
         for effect in effects {
             match effect {
-                Effect::Admit { member, name } => {
+                Effect::Admit { member, name, room } => {
+                    let admitted = Event::from(EventKind::Admitted { name, room });
                     for client in self.clients.values_mut().filter(|client| client.member == member) {
                         if let Some(responder) = &mut client.responder {
-                            responder.admitted(&name, &mut client.out);
+                            responder.tell(&admitted, &mut client.out);
                         }
                     }
                 }

@@ -16,7 +16,7 @@ use crate::deadline;
 use crate::event::CloseReason;
 use crate::hub::{Item, Post, Stopped};
 use crate::outbox::Outbox as _;
-use crate::session::{Encoder, FramingError, Session};
+use crate::session::{Encoder, FramingError, Session, Switch};
 use crate::state::MemberId;
 
 /// A packet goes to the hub with at most this many lines,
@@ -285,12 +285,11 @@ struct Packet {
 }
 
 impl Packet {
-    /// Takes what a session made of its input, behind what it replied, and behind the encoder that its peer reads from then
-    /// on; whether that was a command.
+    /// Takes what a session made of its input, behind what it replied, and behind what its peer reads from then on; whether that was a command.
     fn take(
         &mut self,
         decoded: Result<Option<Command>, FramingError>,
-        switched: Option<Encoder>,
+        switched: Option<Switch>,
     ) -> Result<bool, FramingError> {
         if !self.reply.is_empty() || matches!(decoded, Ok(Some(_))) {
             self.lines += 1;
@@ -299,7 +298,7 @@ impl Packet {
             self.replied += self.reply.len();
             self.items.push(Item::Reply(mem::take(&mut self.reply)));
         }
-        self.items.extend(switched.map(Item::Encoder));
+        self.items.extend(switched.map(|switched| Item::Switch(Box::new(switched))));
         let Some(command) = decoded? else { return Ok(false) };
         self.quits = matches!(command, Command::Quit(_));
         self.items.push(Item::Command(command));

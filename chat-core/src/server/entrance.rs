@@ -131,7 +131,7 @@ impl Connection {
         self.rate.take(usize::from(!reply.is_empty()), consumed, true, Instant::now());
         self.reply(&reply)?;
         if let Some(switched) = self.with_session(|session| session.switched())? {
-            self.encoder = switched;
+            self.encoder = switched.encoder;
         }
         match decoded {
             Ok(Ok(Some(Command::Quit(_)))) => return Err(End::Over),

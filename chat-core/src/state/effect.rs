@@ -104,6 +104,8 @@ pub enum Effect {
         member: MemberId,
         /// What it is called.
         name: Name,
+        /// The room that it is about to enter, if any.
+        room: Option<RoomName>,
     },
     /// The member can't come in.
     Refuse {

@@ -28,7 +28,7 @@ impl Model {
     pub(crate) fn follow(&mut self, effects: &[Effect]) {
         for effect in effects {
             match effect {
-                Effect::Admit { member, name } => {
+                Effect::Admit { member, name, .. } => {
                     assert!(self.ever.insert(*member), "{member:?} is admitted once");
                     assert!(self.members.values().all(|other| other.key() != name.key()), "{name} is unique");
                     self.members.insert(*member, name.clone());

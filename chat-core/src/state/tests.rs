@@ -106,7 +106,7 @@ fn short(effect: &Effect) -> String {
     };
     let list = |members: &[MemberId]| members.iter().map(|member| member.0.to_string()).collect::<Vec<_>>().join(",");
     match effect {
-        Effect::Admit { member, name } => format!("{} is {name}", member.0),
+        Effect::Admit { member, name, .. } => format!("{} is {name}", member.0),
         Effect::Refuse { member, reason } => format!("{} is refused: {reason}", member.0),
         Effect::Echo { to, event } => format!("echo to {}: {}", to.0, show(event)),
         Effect::Answer { event } => format!("answer: {}", show(event)),

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use super::{Engine, journal};
 use crate::deadline;
-use crate::event::CloseReason;
+use crate::event::{CloseReason, Event, EventKind};
 use crate::hub::seats::Wired;
 use crate::hub::{Joining, Outlet};
-use crate::name::Name;
+use crate::name::{Name, RoomName};
 use crate::outbox::Held;
 use crate::state::MemberId;
 
@@ -15,19 +15,26 @@ use crate::state::MemberId;
 pub(super) const CLOSING: usize = 64;
 
 impl Engine {
-    pub(super) fn admit(&mut self, member: MemberId, name: &Name) {
+    pub(super) fn admit(&mut self, member: MemberId, name: Name, room: Option<RoomName>) {
         let Joining { outlet, answer, .. } = *self.joining.take().expect("only one who is joining is admitted");
         match outlet {
             Outlet::Bytes { encoder, responder, outbox } => {
                 self.wired.insert(member, Wired::new(encoder, responder, Held::new(outbox)));
-                self.respond(member, |responder, out| responder.admitted(name, out));
+                self.welcome(member, name.clone(), room);
             }
             Outlet::Events(mailbox) => self.local.insert(member, mailbox),
         }
         log::info!("{name} came in");
         if let Some(answer) = answer {
-            let _ = answer.send(Ok(name.clone()));
+            let _ = answer.send(Ok(name));
         }
+    }
+
+    /// Tells one who is in that it is.
+    pub(super) fn welcome(&mut self, member: MemberId, name: Name, room: Option<RoomName>) {
+        // It is not an event of the hub: it has the number of the last one that was.
+        let (_, _, last) = self.state.counts();
+        self.tell(member, &Event::new(last, self.now.date, EventKind::Admitted { name, room }));
     }
 
     pub(super) fn refuse(&mut self, reason: CloseReason) {

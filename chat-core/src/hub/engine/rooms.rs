@@ -1,7 +1,7 @@
 //! Which rooms the members hear, and which of these is the current one of each.
 
 use super::Engine;
-use crate::session::{Encoder, Place};
+use crate::session::{Place, Switch};
 use crate::state::{MemberId, RoomId};
 
 impl Engine {
@@ -42,10 +42,18 @@ impl Engine {
         }
     }
 
-    /// From here on a member reads what another encoder shows.
-    pub(super) fn switch(&mut self, member: MemberId, encoder: Encoder) {
+    /// From here on a member reads something else.
+    pub(super) fn switch(&mut self, member: MemberId, Switch { encoder, responder }: Switch) {
         let Some(number) = self.wired.number(member) else { return };
-        self.respond(member, |responder, _| responder.switched());
+        if let Some(responder) = responder {
+            self.wired.at(number).1.responder = Some(responder);
+            if let Some((name, room)) = self.state.who_and_where(member) {
+                let (name, room) = (name.clone(), room.cloned());
+                self.welcome(member, name, room);
+            }
+        } else {
+            self.respond(member, |responder, _| responder.switched());
+        }
         let seat = self.wired.at(number).1;
         if seat.encoder == encoder {
             return;
