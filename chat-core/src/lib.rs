@@ -66,6 +66,8 @@ mod foreign;
 mod session;
 
 mod irc;
+#[cfg(feature = "json")]
+mod json;
 mod line;
 
 mod gaps;
@@ -91,6 +93,8 @@ pub use command::{Command, CommandError};
 pub use event::{CloseReason, Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 pub use history::{Anchor, Excerpt, History, Part, Recent};
 pub use irc::{Irc, IrcOptions};
+#[cfg(feature = "json")]
+pub use json::Json;
 pub use limits::{Limits, Slow};
 pub use line::Line;
 pub use listen::{listen, listen_on_all};

@@ -9,10 +9,13 @@ mod encode;
 mod telnet;
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use crate::command::Command;
 use crate::foreign;
-use crate::session::{Encoder, FramingError, Session};
+#[cfg(feature = "json")]
+use crate::json::Json;
+use crate::session::{Encoder, FramingError, Session, Switch};
 use crate::text::Text;
 use commands::Parsed;
 use encode::LineEncoder;
@@ -51,6 +54,11 @@ pub struct Line {
     untouched: bool,
     /// The first line has not ended yet.
     first: bool,
+    greeting: Option<Arc<str>>,
+    /// What it speaks instead from here on.
+    #[cfg(feature = "json")]
+    json: Option<Json>,
+    switched: Option<Switch>,
 }
 
 impl Default for Line {
@@ -64,7 +72,33 @@ impl Line {
     /// Lines of at most `limit` bytes, the end of the line not counted.
     #[must_use]
     pub fn new(limit: usize) -> Line {
-        Line { limit, partial: Vec::new(), discarded: 0, telnet: Telnet::default(), untouched: true, first: true }
+        Line {
+            limit,
+            partial: Vec::new(),
+            discarded: 0,
+            telnet: Telnet::default(),
+            untouched: true,
+            first: true,
+            greeting: None,
+            #[cfg(feature = "json")]
+            json: None,
+            switched: None,
+        }
+    }
+
+    /// Tells those who come in this first, behind `* `. By default nothing.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use chat_core::Line;
+    ///
+    /// let greeting: Arc<str> = "welcome; /help tells the commands".into();
+    /// let make_session = move || Line::default().greeting(Arc::clone(&greeting));
+    /// # let _ = make_session();
+    /// ```
+    #[must_use]
+    pub fn greeting(self, greeting: impl Into<Arc<str>>) -> Line {
+        Line { greeting: Some(greeting.into()), ..self }
     }
 
     /// Keeps a piece of a line that has not ended.
@@ -127,6 +161,13 @@ impl Line {
         match commands::parse(command) {
             Ok(Parsed::Ask(command)) => return Ok(Some(command)),
             Ok(Parsed::Help(about)) => commands::write_help(about, reply),
+            #[cfg(feature = "json")]
+            Ok(Parsed::Json) => {
+                reply.extend_from_slice(b"* JSON lines from here on\n");
+                let json = Json::new(self.limit);
+                self.switched = Some(json.switch());
+                self.json = Some(json);
+            }
             Err(error) => refuse(reply, format_args!("{error}")),
         }
         Ok(None)
@@ -164,6 +205,10 @@ impl Session for Line {
             self.untouched = false;
             foreign::check_first_byte(input[0])?;
         }
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.decode(input, reply);
+        }
         let answered = reply.len();
         while !input.is_empty() {
             if self.telnet.is_open() {
@@ -191,12 +236,21 @@ impl Session for Line {
         Ok(None)
     }
 
-    fn finish(&mut self, _: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn finish(&mut self, rest: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.finish(rest, reply);
+        }
+        debug_assert!(rest.is_empty(), "what is no line yet is kept");
         if self.partial.is_empty() { Ok(None) } else { self.end(&[], reply) }
     }
 
     fn encoder(&self) -> Encoder {
-        Encoder::new(LineEncoder)
+        Encoder::new(LineEncoder { greeting: self.greeting.clone() })
+    }
+
+    fn switched(&mut self) -> Option<Switch> {
+        self.switched.take()
     }
 }
 

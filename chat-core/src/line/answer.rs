@@ -2,12 +2,11 @@
 
 use std::io::Write as _;
 
-use super::encode::LineEncoder;
+use super::encode;
 use crate::event::{EventKind, FormerInfo, MemberInfo, RoomInfo};
 use crate::name::RoomName;
 use crate::order::{Mode, Rank, Sanctioned};
 use crate::phrase::{Because, For, Where};
-use crate::session::Encode as _;
 use crate::time::Utc;
 
 /// Appends the lines of an answer; nothing for what is none.
@@ -55,7 +54,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         EventKind::Past { events, .. } => {
             for event in events {
                 write!(out, "~ {} ", Utc(event.time())).expect("a Vec takes all bytes");
-                LineEncoder.encode(event, out);
+                encode::write(event, out);
             }
         }
         EventKind::Rooms { rooms, more } => {

@@ -88,6 +88,9 @@ pub(super) enum Fault {
         "{word} is no mode; there are +i, +m, +n, +s, +t, +k KEY, +l N, and with - in place of + they are taken back"
     )]
     Mode { word: Text },
+    #[cfg(feature = "json")]
+    #[error("there is no version {word} of JSON lines; there is 1")]
+    Version { word: Text },
     #[error("nobody can be exempt from {word}; there are bans and invitation")]
     Rule { word: Text },
     #[error(transparent)]

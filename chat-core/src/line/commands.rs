@@ -31,6 +31,9 @@ pub(super) enum Parsed {
     Ask(Command),
     /// The list of commands, or one of them.
     Help(Option<&'static Spec>),
+    /// JSON lines from here on.
+    #[cfg(feature = "json")]
+    Json,
 }
 
 const fn spec(
@@ -189,6 +192,12 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("unignore", "NAME", "hears a member again", |arguments| about(arguments, Command::Unignore)),
     spec("ping", "[TEXT]", "is answered, with TEXT, once all that was said before is on its way", |mut arguments| {
         Ok(Parsed::Ask(Command::Ping(arguments.text().unwrap_or_else(|| "".into()))))
+    }),
+    #[cfg(feature = "json")]
+    spec("json", "1", "speaks JSON lines from here on; for programs", |mut arguments| {
+        let version = arguments.needed_word()?;
+        arguments.end()?;
+        if version == "1" { Ok(Parsed::Json) } else { Err(Fault::Version { word: Text::excerpt(version) }) }
     }),
     spec("quit", "", "leaves the chat", |arguments| {
         arguments.end()?;

@@ -237,7 +237,7 @@ fn what_happens_in_another_room_is_marked_with_it() {
         (EventKind::Left { name: name(), reason: CloseReason::Quit(None) }, "[192.0.2.1:1] is offline\n"),
     ] {
         let mut out = Vec::new();
-        LineEncoder.encode_elsewhere(&kind.into(), &mut out);
+        LineEncoder { greeting: None }.encode_elsewhere(&kind.into(), &mut out);
         assert_eq!(String::from_utf8(out).expect("lines are text"), line);
     }
 }

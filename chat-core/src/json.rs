@@ -1,0 +1,181 @@
+//! JSON lines: one object a line, for programs. `PROTOCOL.md` is the specification.
+//!
+//! It must not know who else is in the room, nor what became of a command: that its responder tells.
+
+mod answer;
+mod codes;
+mod commands;
+mod encode;
+mod fields;
+mod object;
+mod respond;
+
+use crate::command::Command;
+use crate::foreign;
+use crate::session::{Encoder, FramingError, Respond, Session, Switch};
+use encode::JsonEncoder;
+use fields::Fault;
+use object::Object;
+use respond::{Asked, Responder};
+
+/// How many times the longest line may come without an end before the stream is given up.
+const PATIENCE: usize = 16;
+/// So many bytes of a line may a byte of a text take: as `\u0000`, and its other fields beside it.
+const ESCAPED: usize = 8;
+
+/// One JSON object a line (feature `json`).
+///
+/// A [`Line`](crate::Line) becomes one by `/json 1`.
+///
+/// ```
+/// use chat_core::{Command, Json, Session};
+///
+/// let mut session = Json::default();
+/// let (mut input, mut reply) = (&br#"{"command": "say", "text": "hi"}
+/// {"command": "dance", "id": 7}
+/// "#[..], Vec::new());
+/// assert_eq!(session.decode(&mut input, &mut reply)?, Some(Command::say("hi")));
+/// assert_eq!(session.decode(&mut input, &mut reply)?, None);
+/// assert!(reply.starts_with(br#"{"kind":"refused","error":"no_such_command""#));
+/// # Ok::<(), chat_core::FramingError>(())
+/// ```
+#[derive(Debug)]
+pub struct Json {
+    /// The longest line, in bytes without its end.
+    limit: usize,
+    /// The beginning of a line whose end has not come yet.
+    partial: Vec<u8>,
+    /// How many bytes of a too long line have been thrown away.
+    discarded: usize,
+    /// The first line has not ended yet.
+    first: bool,
+    asked: Asked,
+}
+
+impl Default for Json {
+    /// For texts of at most 4,096 bytes.
+    fn default() -> Json {
+        Json::new(crate::Limits::default().text)
+    }
+}
+
+impl Json {
+    /// For texts of at most `text` bytes; an object may have eight times as many.
+    #[must_use]
+    pub fn new(text: usize) -> Json {
+        let limit = text.saturating_mul(ESCAPED).max(1024);
+        Json { limit, partial: Vec::new(), discarded: 0, first: true, asked: Asked::default() }
+    }
+
+    /// What the peer of a session of lines reads from here on, which is this one by now.
+    pub(crate) fn switch(&self) -> Switch {
+        Switch { encoder: self.encoder(), responder: Some(Box::new(Responder::new(self.asked.clone()))) }
+    }
+
+    /// Keeps a piece of a line that has not ended.
+    fn keep(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
+        // A CR may belong to the line's end.
+        if self.discarded == 0 && self.partial.len() + piece.len() <= self.limit + 1 {
+            self.partial.extend_from_slice(piece);
+            return Ok(());
+        }
+        if self.discarded == 0 {
+            refuse(None, &Fault::TooLong { limit: self.limit }, reply);
+        }
+        self.discarded += std::mem::take(&mut self.partial).len() + piece.len();
+        let most = self.limit.saturating_mul(PATIENCE);
+        if self.discarded > most {
+            return Err(FramingError::new(format!(
+                "no end of a line in {most} bytes; at most {} are allowed",
+                self.limit
+            )));
+        }
+        Ok(())
+    }
+
+    /// A whole line, without its LF.
+    fn line(&mut self, line: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if std::mem::take(&mut self.first) {
+            foreign::check_first_line(line)?;
+        }
+        if line.len() > self.limit {
+            refuse(None, &Fault::TooLong { limit: self.limit }, reply);
+            return Ok(None);
+        }
+        if line.trim_ascii().is_empty() {
+            return Ok(None);
+        }
+        match commands::parse(line) {
+            (id, Ok(command)) => {
+                self.asked.push(id);
+                Ok(Some(command))
+            }
+            (id, Err(fault)) => {
+                refuse(id.as_ref(), &fault, reply);
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Session for Json {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        let answered = reply.len();
+        while !input.is_empty() {
+            let Some(end) = input.iter().position(|byte| *byte == b'\n') else {
+                self.keep(std::mem::take(input), reply)?;
+                break;
+            };
+            let (piece, rest) = input.split_at(end);
+            *input = &rest[1..];
+            if self.discarded > 0 {
+                self.keep(piece, reply)?;
+                self.discarded = 0;
+                continue;
+            }
+            let command = if self.partial.is_empty() {
+                self.line(piece, reply)?
+            } else {
+                let mut whole = std::mem::take(&mut self.partial);
+                whole.extend_from_slice(piece);
+                self.line(&whole, reply)?
+            };
+            if command.is_some() {
+                return Ok(command);
+            }
+            if reply.len() > answered {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    fn finish(&mut self, _: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        match std::mem::take(&mut self.partial) {
+            empty if empty.is_empty() => Ok(None),
+            line => self.line(&line, reply),
+        }
+    }
+
+    fn responder(&mut self) -> Option<Box<dyn Respond>> {
+        Some(Box::new(Responder::new(self.asked.clone())))
+    }
+
+    fn encoder(&self) -> Encoder {
+        Encoder::new(JsonEncoder)
+    }
+}
+
+/// Tells why a line has no meaning.
+fn refuse(id: Option<&serde_json::Value>, fault: &Fault, reply: &mut Vec<u8>) {
+    let mut object = Object::open(reply);
+    object.field("kind", "refused").field("error", fault.code()).field("text", fault.to_string()).optional("id", id);
+    object.close();
+    if let Some(id) = id {
+        respond::write_done(id, false, reply);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! The commands of the framing, as data: `PROTOCOL.md` is compared with [`COMMANDS`].
+
+use serde_json::Value;
+
+use super::fields::{Fault, Fields};
+use crate::command::Command;
+use crate::history::{Excerpt, Part};
+use crate::order::{Mode, Order, Scope};
+use crate::password::Password;
+use crate::text::Text;
+
+/// One command.
+pub(super) struct Spec {
+    pub(super) name: &'static str,
+    /// Whether it may be about a room that is not the current one.
+    in_room: bool,
+    parse: fn(&mut Fields) -> Result<Command, Fault>,
+}
+
+const fn spec(name: &'static str, parse: fn(&mut Fields) -> Result<Command, Fault>) -> Spec {
+    Spec { name, in_room: false, parse }
+}
+
+const fn spec_in_room(name: &'static str, parse: fn(&mut Fields) -> Result<Command, Fault>) -> Spec {
+    Spec { name, in_room: true, parse }
+}
+
+/// All of them.
+pub(super) const COMMANDS: &[Spec] = &[
+    spec_in_room("say", |fields| Ok(Command::Say(fields.words()?))),
+    spec_in_room("say_to", |fields| Ok(Command::SayTo { rank: fields.rank()?, words: fields.words()? })),
+    spec("tell", |fields| Ok(Command::Tell { to: fields.target("to")?, words: fields.words()? })),
+    spec("nick", |fields| Ok(Command::Nick(fields.nick()?))),
+    spec("join", |fields| {
+        let room = fields.room()?.ok_or(Fault::Missing { field: "room" })?;
+        Ok(Command::Join { room, key: fields.text("key")? })
+    }),
+    spec("part", |fields| Ok(Command::Part { room: fields.room()?, why: fields.text("reason")? })),
+    spec("rooms", |_| Ok(Command::Rooms)),
+    spec("census", |_| Ok(Command::Census)),
+    spec("who", |fields| Ok(Command::Who(fields.room()?))),
+    spec("whois", |fields| Ok(Command::Whois(fields.target("name")?))),
+    spec("whowas", |fields| Ok(Command::Whowas(fields.target("name")?))),
+    spec("find", |fields| Ok(Command::Find(fields.pattern()?))),
+    spec_in_room("history", |fields| Ok(Command::History(excerpt(fields)?))),
+    spec_in_room("modes", |_| Ok(Command::Modes)),
+    spec_in_room("topic", |_| Ok(Command::Topic)),
+    spec_in_room(
+        "set_topic",
+        |fields| Ok(Order::Topic(fields.text("topic")?.filter(|topic| !topic.is_empty())).into()),
+    ),
+    spec_in_room("set_modes", |fields| Ok(Order::Modes(fields.list("modes", mode)?).into())),
+    spec_in_room("promote", |fields| Ok(Order::Promote { name: fields.target("name")?, rank: fields.rank()? }.into())),
+    spec_in_room("demote", |fields| Ok(Order::Demote { name: fields.target("name")?, rank: fields.rank()? }.into())),
+    spec_in_room("kick", |fields| {
+        Ok(Order::Kick { name: fields.target("name")?, reason: fields.text("reason")? }.into())
+    }),
+    spec_in_room("mute", |fields| Ok(Order::Mute { name: fields.target("name")?, term: fields.term()? }.into())),
+    spec_in_room("unmute", |fields| Ok(Order::Unmute(fields.target("name")?).into())),
+    spec_in_room("mutes", |_| Ok(Order::Mutes.into())),
+    spec_in_room("ban", |fields| {
+        Ok(Order::Ban { scope: scope(fields)?, mask: fields.mask()?, term: fields.term()? }.into())
+    }),
+    spec_in_room("unban", |fields| Ok(Order::Unban { scope: scope(fields)?, mask: fields.mask()? }.into())),
+    spec_in_room("bans", |fields| Ok(Order::Bans(scope(fields)?).into())),
+    spec_in_room("exempt", |fields| Ok(Order::Exempt { from: fields.rule()?, mask: fields.mask()? }.into())),
+    spec_in_room("unexempt", |fields| Ok(Order::Unexempt { from: fields.rule()?, mask: fields.mask()? }.into())),
+    spec_in_room("exemptions", |fields| Ok(Order::Exemptions(fields.rule()?).into())),
+    spec_in_room("invite", |fields| Ok(Order::Invite(fields.target("name")?).into())),
+    spec("operate", |fields| {
+        let password = fields.needed_string("password")?;
+        let needed = "a password of 1 to 128 bytes";
+        let password = Password::parse(&password).map_err(|_| Fault::Wrong { field: "password", needed })?;
+        Ok(Command::Operate(password))
+    }),
+    spec("kill", |fields| Ok(Order::Kill { name: fields.target("name")?, reason: fields.text("reason")? }.into())),
+    spec("announce", |fields| Ok(Order::Announce(fields.needed_text("text")?).into())),
+    spec("stats", |_| Ok(Order::Stats.into())),
+    spec("away", |fields| Ok(Command::Away(fields.text("reason")?))),
+    spec("real_name", |fields| Ok(Command::RealName(fields.needed_text("real_name")?))),
+    spec("ignore", |fields| Ok(Command::Ignore(fields.target("name")?))),
+    spec("unignore", |fields| Ok(Command::Unignore(fields.target("name")?))),
+    spec("ping", |fields| Ok(Command::Ping(fields.text("token")?.unwrap_or_else(|| "".into())))),
+    spec("quit", |fields| Ok(Command::Quit(fields.text("reason")?))),
+];
+
+/// What an object asks for, and what its sender wants to find again in the answer; or what is wrong with it.
+pub(super) fn parse(line: &[u8]) -> (Option<Value>, Result<Command, Fault>) {
+    let mut fields = match Fields::parse(line) {
+        Ok(fields) => fields,
+        Err(fault) => return (None, Err(fault)),
+    };
+    (fields.id(), command(fields))
+}
+
+fn command(mut fields: Fields) -> Result<Command, Fault> {
+    let name = fields.needed_string("command")?;
+    let spec = COMMANDS.iter().find(|spec| spec.name == name);
+    let spec = spec.ok_or_else(|| Fault::NoCommand { name: Text::excerpt(&name) })?;
+    let room = if spec.in_room { fields.room()? } else { None };
+    let command = (spec.parse)(&mut fields)?;
+    fields.end()?;
+    Ok(match room {
+        Some(room) => command.in_room(room),
+        None => command,
+    })
+}
+
+fn excerpt(fields: &mut Fields) -> Result<Excerpt, Fault> {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let (after, before) = (fields.anchor("after")?, fields.anchor("before")?);
+    let (last, first) = (fields.number("last")?.map(count), fields.number("first")?.map(count));
+    let part = match (fields.anchor("around")?, last, first) {
+        (Some(anchor), last, None) => Part::Around(anchor, last.unwrap_or(usize::MAX)),
+        (None, last, None) => Part::Last(last.unwrap_or(usize::MAX)),
+        (None, None, Some(first)) => Part::First(first),
+        _ => return Err(Fault::Wrong { field: "first", needed: "alone: neither with last nor with around" }),
+    };
+    Ok(Excerpt { after, before, part })
+}
+
+fn mode(fields: &mut Fields) -> Result<Mode, Fault> {
+    let name = fields.needed_string("mode")?;
+    let on = fields.flag("on")?;
+    Ok(match name.as_str() {
+        "invite_only" => Mode::InviteOnly(on),
+        "moderated" => Mode::Moderated(on),
+        "topic_locked" => Mode::TopicLocked(on),
+        "members_only" => Mode::MembersOnly(on),
+        "secret" => Mode::Secret(on),
+        "key" if on => Mode::Key(Some(fields.needed_text("key")?)),
+        "key" => Mode::Key(None),
+        "limit" if on => {
+            let limit = fields.number("limit")?.and_then(|limit| usize::try_from(limit).ok());
+            Mode::Limit(Some(limit.ok_or(Fault::Missing { field: "limit" })?))
+        }
+        "limit" => Mode::Limit(None),
+        _ => {
+            let needed = "invite_only, moderated, topic_locked, members_only, secret, key or limit";
+            return Err(Fault::Wrong { field: "mode", needed });
+        }
+    })
+}
+
+fn scope(fields: &mut Fields) -> Result<Scope, Fault> {
+    Ok(if fields.flag("server")? { Scope::Hub } else { Scope::Room })
+}
