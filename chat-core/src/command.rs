@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::history::Excerpt;
+use crate::history::{Anchor, Excerpt};
 use crate::mask::{Mask, Pattern};
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::order::{Order, Rank, Rule};
@@ -40,7 +40,7 @@ pub enum Command {
     },
     /// Be called this from now on.
     Nick(Nick),
-    /// Do something in this room, in which one is, as if it were the current one.
+    /// Do something in this room as if it were the current one.
     In {
         /// Which room.
         room: RoomName,
@@ -62,6 +62,8 @@ pub enum Command {
         /// Why; not told where one may not speak.
         why: Option<Text>,
     },
+    /// Leave all rooms.
+    PartAll,
     /// Tell which rooms there are.
     Rooms,
     /// Tell how many there are in the hub.
@@ -70,6 +72,13 @@ pub enum Command {
     Who(Option<RoomName>),
     /// Tell what was said in the current room before, as much of it as that is.
     History(Excerpt),
+    /// Tell in which of one's rooms something is remembered that was said between these, and when it was said last.
+    LastSaid {
+        /// After that.
+        after: Anchor,
+        /// Before that.
+        before: Anchor,
+    },
     /// Tell about a member.
     Whois(Target),
     /// Tell about those who had this name, and have it no more.
@@ -89,7 +98,7 @@ pub enum Command {
     /// Be away, for this reason, or be back.
     Away(Option<Text>),
     /// Hear nothing of what this member is going to say, to all or in private, as long as both are connected; another name
-    /// does not help it. What it said before is in the history all the same.
+    /// does not help it. Nor is one told of what it said before under the name that it has.
     Ignore(Target),
     /// Hear this member again.
     Unignore(Target),

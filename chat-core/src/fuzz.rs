@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::line::Line;
 use crate::name::Name;
 use crate::options::{HubOptions, Naming};
+use crate::order::Order;
 use crate::password::Password;
 use crate::session::{Encoder, Place, Session as _};
 use crate::state::model::Model;
@@ -70,6 +71,11 @@ pub fn command(data: &[u8]) {
         assert!(reply.is_empty() && is_text);
         // Whatever is in it, it is clean.
         check_line(format!("{command:?}\n").as_bytes());
+        if let Command::Order(order) = &command
+            && let Order::Ban { mask, .. } | Order::Unban { mask, .. } | Order::Exempt { mask, .. } = &**order
+        {
+            check_line(format!("{mask}\n").as_bytes());
+        }
         return;
     }
     let lines = str::from_utf8(&reply).expect("answers are text");

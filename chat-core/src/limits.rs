@@ -28,7 +28,8 @@ pub struct Limits {
     pub members_per_room: usize,
     /// The most members that one member may ignore. Default: 100.
     pub ignores: usize,
-    /// The most bans that a room may have, the most that the hub may have, and the most mutes of a room. Default: 100.
+    /// The most bans that a room may have, the most that the hub may have, the most mutes of a room, and the most for whom
+    /// one of its rules does not count. Default: 100.
     pub bans: usize,
     /// The most rooms or members that are listed in one answer. Default: 200.
     pub list: usize,

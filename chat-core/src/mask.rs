@@ -134,6 +134,15 @@ impl Mask {
         self.fits_face(&Face::new(name, address, profile))
     }
 
+    /// The network that it means somebody by, if it does.
+    pub(crate) fn network(&self) -> Option<Network> {
+        match self {
+            Mask::Network(network) => Some(*network),
+            Mask::Hostmask(hostmask) => hostmask.network(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn fits_face(&self, face: &Face<'_>) -> bool {
         match self {
             Mask::Name(target) => target.key() == face.name.key() || target.look() == face.look(),
@@ -148,23 +157,38 @@ impl Mask {
 pub(crate) struct Face<'a> {
     name: &'a Name,
     look: OnceCell<Cow<'a, str>>,
+    /// User and host, folded as names are.
+    place: OnceCell<(String, String)>,
     pub(crate) address: Option<IpAddr>,
     profile: Option<&'a Profile>,
 }
 
 impl<'a> Face<'a> {
     pub(crate) fn new(name: &'a Name, address: Option<IpAddr>, profile: Option<&'a Profile>) -> Face<'a> {
-        Face { name, look: OnceCell::new(), address, profile }
+        Face { name, look: OnceCell::new(), place: OnceCell::new(), address, profile }
     }
 
     fn look(&self) -> &str {
         self.look.get_or_init(|| self.name.look())
     }
+
+    fn user(&self) -> Option<&str> {
+        self.place().map(|(user, _)| user.as_str())
+    }
+
+    fn host(&self) -> Option<&str> {
+        self.place().map(|(_, host)| host.as_str())
+    }
+
+    fn place(&self) -> Option<&(String, String)> {
+        let profile = self.profile?;
+        Some(self.place.get_or_init(|| (fold(profile.user()), fold(profile.host()))))
+    }
 }
 
-/// Whether a text is what a pattern leaves open with `*` and `?`, in any case.
+/// Whether a text is what a pattern leaves open with `*` and `?`; both folded.
 pub(crate) fn fits(pattern: &str, text: &str) -> bool {
-    pattern::fits(&fold(pattern), &fold(text))
+    pattern::fits(pattern, text)
 }
 
 impl FromStr for Mask {
@@ -254,6 +278,12 @@ mod tests {
         for mask in ["*!*@*", "ALICE!AL@EXAMPLE.ORG", "*!*@*.org", "a*!?l@*", "*!*@192.0.2.0/24", "alice!*@*"] {
             assert!(fits(mask), "{mask}");
         }
+        for mask in ["*!al@192.0.2.0/24", "a*!*@192.0.2.7", "*!al@192.0.2.7/32"] {
+            assert!(fits(mask), "{mask}");
+        }
+        for mask in ["*!b@192.0.2.0/24", "*!al@::1", "*!al@192.0.3.0/24"] {
+            assert!(!fits(mask), "{mask}");
+        }
         for mask in ["*!*@org", "bob!al@*", "*!b*@*", "*!*@192.0.3.0/24", "bob!*@*"] {
             assert!(!fits(mask), "{mask}");
         }
@@ -264,7 +294,19 @@ mod tests {
             "a!b@ is no mask; one such as nick!user@host is needed, each of which has 1 to 100 bytes; * and ? leave \
              something open",
         );
-        for bad in ["!@", "a!@c", "a!b!c@d", "a@b!c", "a!b@c@d", &format!("a!b@{}", "c".repeat(101))] {
+        for bad in [
+            "\u{1b}]0;x\u{7}!a@b",
+            "a!b\u{0}@c",
+            "a!b@c\u{2028}",
+            ":a!b@c",
+            "a!b@:x",
+            "!@",
+            "a!@c",
+            "a!b!c@d",
+            "a@b!c",
+            "a!b@c@d",
+            &format!("a!b@{}", "c".repeat(101)),
+        ] {
             assert!(matches!(Mask::parse(bad), Err(MaskError::Hostmask { .. })), "{bad}");
         }
     }

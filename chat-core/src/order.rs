@@ -102,7 +102,7 @@ pub enum Order {
     /// Let a member enter the room, whatever its modes are. Any member may, unless the room is for
     /// [those who are invited](Mode::InviteOnly).
     Invite(Target),
-    /// Give the room these modes, in their order.
+    /// Give the room these modes, in their order. If it has them all, whoever asks is told which it has.
     Modes(Vec<Mode>),
     /// Set the topic of the room, or take it away. Any member may, unless the topic is [locked](Mode::TopicLocked).
     Topic(Option<Text>),

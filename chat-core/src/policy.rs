@@ -73,7 +73,7 @@ pub trait Policy: Send {
     }
 
     /// What is said when somebody wants to say `text`: the text as it is, or another. By default as it is. Asked about
-    /// what is said to a room or in private, in whatever manner; not about topics and reasons.
+    /// what is said to a room or in private, in whatever manner; not about topics, reasons, what one is away for, or what one is really called.
     ///
     /// # Errors
     ///

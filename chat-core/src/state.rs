@@ -36,7 +36,7 @@ use crate::text::Text;
 pub use effect::{Effect, Input, Newcomer};
 use operators::Failures;
 use order::By;
-use people::People;
+use people::{People, Person};
 use policy::Denied;
 use rooms::{Door, Rooms};
 use sanctions::Sanctions;
@@ -281,6 +281,12 @@ impl Step<'_> {
             Command::Nick(nick) => self.rename(member, nick),
             Command::Join { room, key } => self.join_room(member, &room, key.as_ref()),
             Command::Part { room, why } => self.part(member, room.as_ref(), why),
+            Command::PartAll => {
+                for room in self.state.people[member].rooms.clone() {
+                    self.part_from(member, room, None);
+                }
+                Ok(())
+            }
             Command::Rooms => {
                 let person = &self.state.people[member];
                 let most = self.longest_list(member);
@@ -294,6 +300,10 @@ impl Step<'_> {
             }
             Command::Who(room) => self.who(member, room),
             Command::History(excerpt) => self.history(member, &excerpt),
+            Command::LastSaid { after, before } => {
+                self.last_said(member, after, before);
+                Ok(())
+            }
             Command::Whois(name) => self.whois(member, &name),
             Command::Whowas(name) => {
                 let members = self.state.people.former(name.key(), MOST_FORMER);
@@ -375,15 +385,17 @@ impl Step<'_> {
 
     /// Tells a member about those of whom it may know whose names fit.
     fn find(&mut self, member: MemberId, pattern: &Pattern) {
-        let State { limits, people, rooms, .. } = &*self.state;
+        let State { people, rooms, .. } = &*self.state;
         let mut found = BTreeSet::from([member]);
         for room in &people[member].rooms {
             found.extend(rooms[*room].members());
         }
-        let fit = found.into_iter().map(|other| &people[other]).filter(|person| pattern.fits(&person.name));
-        let mut members: Vec<_> = fit.take(limits.list).map(|person| person.info(Rank::Ordinary, false)).collect();
+        let mut fit = found.into_iter().map(|other| &people[other]).filter(|person| pattern.fits(&person.name));
+        let info = |person: &Person| person.info(Rank::Ordinary, false);
+        let mut members: Vec<_> = fit.by_ref().take(self.longest_list(member)).map(info).collect();
+        let more = fit.count();
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-        self.tell(member, EventKind::Found { members });
+        self.tell(member, EventKind::Found { members, more });
     }
 
     fn named(&self, name: &Target) -> Result<MemberId, CommandError> {

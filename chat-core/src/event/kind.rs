@@ -344,6 +344,11 @@ pub enum EventKind {
         /// What was said, with the numbers and times that it had then.
         events: Vec<Event>,
     },
+    /// In which of one's rooms something is remembered that was said between two times or events, the latest last.
+    LastSaid {
+        /// The rooms, and when it was said last.
+        rooms: Vec<(RoomName, SystemTime)>,
+    },
     /// Which rooms there are, in the order of their names.
     Rooms {
         /// The rooms; at most [`Limits::list`](crate::Limits::list).
@@ -357,13 +362,15 @@ pub enum EventKind {
         members: usize,
         /// Those of them who are server operators.
         operators: usize,
-        /// Rooms.
+        /// Rooms of which one may know.
         rooms: usize,
     },
     /// Who is in a room, in the order of their names.
     Members {
         /// Which room.
         room: RoomName,
+        /// Whether it is [secret](crate::Mode::Secret).
+        secret: bool,
         /// Who is in it; if that is more than [`Limits::list`](crate::Limits::list), any so many of them.
         members: Vec<MemberInfo>,
         /// How many are in it beside these.
@@ -373,6 +380,8 @@ pub enum EventKind {
     Found {
         /// Who; if that is more than [`Limits::list`](crate::Limits::list), any so many of them.
         members: Vec<MemberInfo>,
+        /// How many there are beside these.
+        more: usize,
     },
     /// Who had a name, and has it no more: the latest first, at most ten.
     Was {

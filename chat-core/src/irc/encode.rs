@@ -84,9 +84,16 @@ impl IrcEncoder {
         }
         if tagged {
             let between = if timed { ";" } else { "" };
-            write!(out, "{between}msgid={}", event.number()).expect(TAKES);
+            write!(out, "{between}msgid={}", self.config.message_id(event.number())).expect(TAKES);
         }
         out.push(b' ');
+    }
+
+    /// The time of an event as the only tag, with the space behind it.
+    fn time_tag(&self, event: &Event, out: &mut Vec<u8>) {
+        if event.number() > 0 && self.has(Capability::ServerTime) {
+            write!(out, "@time={:#} ", Utc(event.time())).expect(TAKES);
+        }
     }
 
     /// Who says the line that is going to follow.
@@ -135,14 +142,16 @@ impl IrcEncoder {
             Manner::Response => ("NOTICE", "\u{1}", "\u{1}"),
         };
         write!(out, ":{source} {command} {} :{before}", Middle(target)).expect(TAKES);
-        let head = start..out.len();
-        let room = LONGEST.saturating_sub(head.len() - tags + behind.len());
+        let head = start + tags..out.len();
+        let room = LONGEST.saturating_sub(head.len() + behind.len());
         let mut texts = pieces(text, room);
         let first = texts.next().unwrap_or("");
         out.extend_from_slice(first.as_bytes());
         out.extend_from_slice(behind.as_bytes());
         out.extend_from_slice(b"\r\n");
         for piece in texts {
+            // An id is for one message, which the others go on with.
+            self.time_tag(event, out);
             out.extend_from_within(head.clone());
             out.extend_from_slice(piece.as_bytes());
             out.extend_from_slice(behind.as_bytes());

@@ -2,37 +2,46 @@
 
 use crate::event::RoomInfo;
 use crate::mask;
+use crate::name::fold;
+
+/// So many conditions one line may have: each is held against every channel.
+pub(super) const CONDITIONS_MAX: usize = 4;
 
 /// What the channels must be like.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Filter<'a> {
+pub(super) struct Filter {
     /// One of these fits the name, unless there is none.
-    names: Vec<&'a str>,
+    names: Vec<String>,
     /// None of these does.
-    not: Vec<&'a str>,
+    not: Vec<String>,
     /// More members than that,
     more: Option<usize>,
     /// and less than that.
     less: Option<usize>,
 }
 
-impl<'a> Filter<'a> {
-    /// What is between the commas of the first parameter. What means nothing is no condition.
-    pub(super) fn parse(conditions: &'a str) -> Filter<'a> {
+impl Filter {
+    /// What is between the commas of the first parameter; what means nothing is no condition. Or the first condition past
+    /// those that one line may have.
+    pub(super) fn parse(conditions: &str) -> Result<Filter, &str> {
         let mut filter = Filter::default();
-        for condition in conditions.split(',').filter(|condition| !condition.is_empty()) {
+        for (number, condition) in conditions.split(',').filter(|condition| !condition.is_empty()).enumerate() {
+            if number == CONDITIONS_MAX {
+                return Err(condition);
+            }
             match condition.split_at_checked(1) {
                 Some((">", count)) => filter.more = count.parse().ok(),
                 Some(("<", count)) => filter.less = count.parse().ok(),
-                Some(("!", name)) => filter.not.push(name),
-                _ => filter.names.push(condition),
+                Some(("!", name)) => filter.not.push(fold(name)),
+                _ => filter.names.push(fold(condition)),
             }
         }
-        filter
+        Ok(filter)
     }
 
     pub(super) fn fits(&self, room: &RoomInfo) -> bool {
-        let is_alike = |name: &&str| mask::fits(name, room.name.as_str());
+        let name = format!("#{}", room.name.key());
+        let is_alike = |pattern: &String| mask::fits(pattern, &name);
         (self.names.is_empty() || self.names.iter().any(is_alike))
             && !self.not.iter().any(is_alike)
             && self.more.is_none_or(|count| room.members > count)

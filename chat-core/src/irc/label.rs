@@ -4,23 +4,37 @@ use super::line::write;
 
 /// Appends the answer to what had this label. `number` tells it from the others of this connection.
 pub(super) fn answer(server: &str, label: &str, number: u64, lines: &[u8], out: &mut Vec<u8>) {
-    let lines: Vec<_> = lines.split_inclusive(|byte| *byte == b'\n').collect();
-    match lines[..] {
-        [] => write(out, format_args!("@label={label} :{server} ACK")),
-        [line] => tag(line, &format!("label={label}"), out),
+    match lines.split_inclusive(|byte| *byte == b'\n').count() {
+        0 => write(out, format_args!("@label={label} :{server} ACK")),
+        1 => tag(lines, &format!("label={label}"), out),
         _ => {
-            write(out, format_args!("@label={label} :{server} BATCH +{number} labeled-response"));
-            for line in lines {
-                // What is in another batch is in this one by it.
-                if has_batch(line) {
-                    out.extend_from_slice(line);
-                } else {
-                    tag(line, &format!("batch={number}"), out);
-                }
-            }
-            write(out, format_args!(":{server} BATCH -{number}"));
+            begin(server, label, number, out);
+            go_on(number, lines, out);
+            end(server, number, out);
         }
     }
+}
+
+/// Begins an answer of which there is more to come.
+pub(super) fn begin(server: &str, label: &str, number: u64, out: &mut Vec<u8>) {
+    write(out, format_args!("@label={label} :{server} BATCH +{number} labeled-response"));
+}
+
+/// Goes on with it.
+pub(super) fn go_on(number: u64, lines: &[u8], out: &mut Vec<u8>) {
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        // What is in another batch is in this one by it.
+        if has_batch(line) {
+            out.extend_from_slice(line);
+        } else {
+            tag(line, &format!("batch={number}"), out);
+        }
+    }
+}
+
+/// Ends it.
+pub(super) fn end(server: &str, number: u64, out: &mut Vec<u8>) {
+    write(out, format_args!(":{server} BATCH -{number}"));
 }
 
 /// Appends a line with another tag.

@@ -48,7 +48,7 @@ pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: 
         E::WrongPassword { .. } | E::TooManyPasswords { .. } => tell(numeric::ERR_PASSWDMISMATCH, &[]),
         E::Banned { room: Some(room), .. } => tell(numeric::ERR_BANNEDFROMCHAN, &[room.as_str()]),
         E::Banned { room: None, .. } => tell(numeric::ERR_YOUREBANNEDCREEP, &[]),
-        E::TooManyBans { .. } => tell(numeric::ERR_BANLISTFULL, &[what, "b"]),
+        E::TooManyBans { .. } => tell(numeric::ERR_BANLISTFULL, &[what, &asked.how]),
         E::InviteOnly { room } => tell(numeric::ERR_INVITEONLYCHAN, &[room.as_str()]),
         E::WrongKey { room } => tell(numeric::ERR_BADCHANNELKEY, &[room.as_str()]),
         E::NotThere { name, room } | E::NotMuted { name, room } => {

@@ -14,7 +14,7 @@ use super::numeric;
 use super::options::Config;
 use super::refusal;
 use super::registration::welcome;
-use super::shared::{Asked, Kind, Known, Label, Shared};
+use super::shared::{Asked, Kind, Known, Shared};
 use super::whox;
 use crate::event::{Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::name::RoomName;
@@ -34,6 +34,8 @@ pub(super) struct Responder {
     asked: Option<Asked>,
     /// What is gathered of an answer that has a label.
     gathered: Vec<u8>,
+    /// The batch in which it was begun, if it was.
+    open: Option<u64>,
     /// What is gathered of an answer that is one line.
     words: Vec<String>,
     /// How many batches there were.
@@ -43,7 +45,16 @@ pub(super) struct Responder {
 impl Responder {
     pub(super) fn new(config: Arc<Config>, shared: Shared) -> Responder {
         let capabilities = shared.lock().capabilities;
-        Responder { config, shared, capabilities, asked: None, gathered: Vec::new(), words: Vec::new(), batches: 0 }
+        Responder {
+            config,
+            shared,
+            capabilities,
+            asked: None,
+            gathered: Vec::new(),
+            open: None,
+            words: Vec::new(),
+            batches: 0,
+        }
     }
 
     /// Lets `tell` say something, and keeps it if it belongs to an answer that has a label.
@@ -113,24 +124,26 @@ impl Responder {
             EventKind::Invited { room, by } => {
                 encoder.line(event, by, out, format_args!("INVITE {} :{room}", known.nick));
             }
+            EventKind::LastSaid { rooms } => self.tell_targets(known, rooms, out),
             EventKind::Past { room, events } => match self.kind() {
-                Kind::Targets { .. } => {
-                    self.words.extend(events.last().map(|last| format!("{room} {:#}", Utc(last.time()))));
-                }
                 Kind::History => self.tell_past(room, events, out),
                 // Whoever can ask for it is not told by itself.
                 _ if self.capabilities.has(Capability::ChatHistory) => {}
                 _ => self.tell_past(room, events, out),
             },
-            EventKind::Rooms { rooms, .. } => tell_rooms(known.reply(&config), rooms, &self.asked_how(), out),
+            EventKind::Rooms { rooms, .. } => {
+                let filter = self.asked.as_ref().map(|asked| &asked.filter);
+                tell_rooms(known.reply(&config), rooms, filter, out);
+            }
+            // It is so already.
+            EventKind::Modes { .. } if self.kind() == Kind::Mode => {}
             EventKind::Was { members, .. } => self.tell_former(known, members, out),
-            EventKind::Found { members } => {
+            EventKind::Found { members, .. } => {
                 for member in members {
                     self.tell_who(known.reply(&config), "*", member, out);
                 }
                 end_list(known.reply(&config), Kind::Who, &self.asked_what(), out);
             }
-            EventKind::Refused { .. } if matches!(self.kind(), Kind::Targets { .. }) => {}
             EventKind::Refused { error } => {
                 let asked = mem::take(&mut self.asked).unwrap_or_default();
                 refusal::write(known.reply(&config), &asked, error, out);
@@ -138,7 +151,7 @@ impl Responder {
                 self.asked = Some(asked);
             }
             EventKind::About { member, shared } => self.tell_about(known, member, shared, out),
-            EventKind::Members { room, members, .. } => self.tell_members(known, room, members, out),
+            EventKind::Members { room, secret, members, .. } => self.tell_members(known, room, *secret, members, out),
             EventKind::Census { .. } => {
                 tell_census(known.reply(&config), event.kind(), out);
                 if self.kind() == Kind::Welcome {
@@ -224,7 +237,7 @@ impl Responder {
         }
     }
 
-    fn tell_members(&self, known: &Known, room: &RoomName, members: &[MemberInfo], out: &mut Vec<u8>) {
+    fn tell_members(&self, known: &Known, room: &RoomName, secret: bool, members: &[MemberInfo], out: &mut Vec<u8>) {
         let reply = known.reply(&self.config);
         if self.kind() == Kind::Who {
             for member in members {
@@ -237,7 +250,8 @@ impl Responder {
             let host = if hosts { format!("!{}", UserHost(&member.profile)) } else { String::new() };
             format!("{}{}{host}", prefix(member.rank), member.name)
         });
-        reply.list(out, numeric::RPL_NAMREPLY, &["=", room.as_str()], names);
+        let symbol = if secret { "@" } else { "=" };
+        reply.list(out, numeric::RPL_NAMREPLY, &[symbol, room.as_str()], names);
         end_list(reply, Kind::Names, room.as_str(), out);
     }
 
@@ -269,13 +283,7 @@ impl Responder {
     }
 
     /// The channels in which something was said, the one in which it was said last behind all others.
-    fn tell_targets(&mut self, known: &Known, out: &mut Vec<u8>) {
-        let mut targets: Vec<(String, String)> = mem::take(&mut self.words)
-            .iter()
-            .filter_map(|target| target.split_once(' '))
-            .map(|(room, time)| (time.to_owned(), room.to_owned()))
-            .collect();
-        targets.sort_unstable();
+    fn tell_targets(&mut self, known: &Known, rooms: &[(RoomName, SystemTime)], out: &mut Vec<u8>) {
         let server = known.reply(&self.config).server;
         self.batches += 1;
         let number = format!("t{}", self.batches);
@@ -284,19 +292,37 @@ impl Responder {
             write(out, format_args!(":{server} BATCH +{number} draft/chathistory-targets"));
         }
         let tag = if batch { format!("@batch={number} ") } else { String::new() };
-        for (time, room) in targets {
-            write(out, format_args!("{tag}:{server} CHATHISTORY TARGETS {room} {time}"));
+        let most = self.asked_how().parse().unwrap_or(usize::MAX);
+        for (room, time) in rooms.iter().take(most) {
+            write(out, format_args!("{tag}:{server} CHATHISTORY TARGETS {room} {:#}", Utc(*time)));
         }
         if batch {
             write(out, format_args!(":{server} BATCH -{number}"));
         }
     }
 
-    /// What is gathered of an answer with a label is all of it.
-    fn end_answer(&mut self, out: &mut Vec<u8>) {
+    /// Tells what is gathered of an answer with a label, of which that is all, or not. What others do must not come before
+    /// what was done first, so it does not wait for the rest.
+    fn tell_gathered(&mut self, is_all: bool, out: &mut Vec<u8>) {
         let Some(label) = self.asked.as_ref().and_then(|asked| asked.label.as_ref()) else { return };
-        self.batches += 1;
-        label::answer(self.config.server(), &label.text, self.batches, &mem::take(&mut self.gathered), out);
+        let (server, lines) = (self.config.server(), mem::take(&mut self.gathered));
+        if self.open.is_none() && is_all {
+            self.batches += 1;
+            return label::answer(server, &label.text, self.batches, &lines, out);
+        }
+        if lines.is_empty() && !is_all {
+            return;
+        }
+        let number = self.open.unwrap_or_else(|| {
+            self.batches += 1;
+            label::begin(server, &label.text, self.batches, out);
+            self.batches
+        });
+        label::go_on(number, &lines, out);
+        if is_all {
+            label::end(server, number, out);
+        }
+        self.open = (!is_all).then_some(number);
     }
 }
 
@@ -305,7 +331,7 @@ impl Respond for Responder {
         match event.kind() {
             // Nothing is done any more after that, what is at hand neither.
             EventKind::Closed { .. } => {
-                self.end_answer(out);
+                self.tell_gathered(true, out);
                 self.asked = None;
             }
             // What is said to oneself is no answer; that is its echo.
@@ -351,15 +377,15 @@ impl Respond for Responder {
     fn done(&mut self, out: &mut Vec<u8>) {
         self.answer(out, |responder, known, out| {
             let number = match responder.kind() {
-                Kind::Targets { last: true } => return responder.tell_targets(known, out),
                 Kind::Userhost { last: true } => numeric::RPL_USERHOST,
                 Kind::Ison { last: true } => numeric::RPL_ISON,
                 _ => return,
             };
             known.reply(&responder.config).list(out, number, &[], mem::take(&mut responder.words).iter());
         });
-        if let Some(Label { last: true, .. }) = self.asked.as_ref().and_then(|asked| asked.label.as_ref()) {
-            self.end_answer(out);
+        let label = self.asked.as_ref().and_then(|asked| asked.label.as_ref());
+        if let Some(is_all) = label.map(|label| label.last) {
+            self.tell_gathered(is_all, out);
         }
         self.asked = None;
     }
@@ -435,10 +461,9 @@ fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
 }
 
 /// Those channels for which was asked.
-fn tell_rooms(reply: Reply<'_>, rooms: &[RoomInfo], conditions: &str, out: &mut Vec<u8>) {
-    let filter = Filter::parse(conditions);
+fn tell_rooms(reply: Reply<'_>, rooms: &[RoomInfo], filter: Option<&Filter>, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_LISTSTART, &["Channel"], "Users  Name");
-    for room in rooms.iter().filter(|room| filter.fits(room)) {
+    for room in rooms.iter().filter(|room| filter.is_none_or(|filter| filter.fits(room))) {
         let topic = room.topic.as_ref().map_or("", |topic| topic.as_str());
         reply.numeric(out, numeric::RPL_LIST, &[room.name.as_str(), &room.members.to_string()], topic);
     }

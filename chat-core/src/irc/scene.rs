@@ -126,6 +126,20 @@ impl Scene {
         self.say_bytes(letter, bytes.as_bytes());
     }
 
+    /// As [`say`](Self::say), but after so many commands something else happens.
+    #[cfg(test)]
+    pub(crate) fn say_with_a_pause(&mut self, letter: char, bytes: &str, after: usize, pause: impl FnOnce(&mut Scene)) {
+        let (mut items, mut input) = (Vec::new(), bytes.as_bytes());
+        let client = self.client(letter);
+        while let Some(command) = client.session.decode(&mut input, &mut Vec::new()).expect("it is read") {
+            items.push(Item::Command(command));
+        }
+        let mut rest = items.split_off(after);
+        self.take(letter, &mut items);
+        pause(self);
+        self.take(letter, &mut rest);
+    }
+
     /// As in a server, all of it is read before the hub gets to any of it, but for what brings the client in.
     pub(crate) fn say_bytes(&mut self, letter: char, mut input: &[u8]) {
         let mut items = Vec::new();

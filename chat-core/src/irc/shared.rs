@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::capability::Capabilities;
+use super::filter::Filter;
 use super::line::Reply;
 use super::options::Config;
 use crate::name::RoomName;
@@ -35,8 +36,10 @@ pub(super) struct Asked {
     pub(super) kind: Kind,
     /// About whom or what, as it was written.
     pub(super) what: String,
-    /// What else was said of it: which channels are to be listed, what is to be told of each member, how many.
+    /// What else was said of it: what is to be told of each member, how many, which list.
     pub(super) how: String,
+    /// Which channels are to be listed.
+    pub(super) filter: Filter,
     /// What the client wants to find again in the answer.
     pub(super) label: Option<Label>,
 }
@@ -72,10 +75,6 @@ pub(super) enum Kind {
     Find,
     Whowas,
     History,
-    /// As a list of whom there is.
-    Targets {
-        last: bool,
-    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

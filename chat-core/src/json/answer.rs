@@ -92,6 +92,11 @@ pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
 fn lists(kind: &EventKind, object: &mut Object<'_>) {
     use EventKind as K;
     match kind {
+        K::LastSaid { rooms } => {
+            object.list("rooms", rooms, |(room, time), object| {
+                object.field("room", room.as_str()).field("time", format!("{:#}", Utc(*time)));
+            });
+        }
         K::Rooms { rooms, more } => {
             object.list("rooms", rooms, |RoomInfo { name, members, topic }, object| {
                 object.field("name", name.as_str()).field("members", members).optional("topic", text(topic));
@@ -101,11 +106,15 @@ fn lists(kind: &EventKind, object: &mut Object<'_>) {
         K::Census { members, operators, rooms } => {
             object.field("members", members).field("operators", operators).field("rooms", rooms);
         }
-        K::Members { room, members, more } => {
-            object.field("room", room.as_str()).list("members", members, write_member).field("more", more);
+        K::Members { room, secret, members, more } => {
+            object
+                .field("room", room.as_str())
+                .field("secret", secret)
+                .list("members", members, write_member)
+                .field("more", more);
         }
-        K::Found { members } => {
-            object.list("members", members, write_member);
+        K::Found { members, more } => {
+            object.list("members", members, write_member).field("more", more);
         }
         K::Was { name, members } => {
             object.field("name", name.as_str()).list("members", members, |former, object| {

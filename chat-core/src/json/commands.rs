@@ -36,6 +36,11 @@ pub(super) const COMMANDS: &[Spec] = &[
         Ok(Command::Join { room, key: fields.text("key")? })
     }),
     spec("part", |fields| Ok(Command::Part { room: fields.room()?, why: fields.text("reason")? })),
+    spec("part_all", |_| Ok(Command::PartAll)),
+    spec("last_said", |fields| {
+        let after = fields.anchor("after")?.ok_or(Fault::Missing { field: "after" })?;
+        Ok(Command::LastSaid { after, before: fields.anchor("before")?.ok_or(Fault::Missing { field: "before" })? })
+    }),
     spec("rooms", |_| Ok(Command::Rooms)),
     spec("census", |_| Ok(Command::Census)),
     spec("who", |fields| Ok(Command::Who(fields.room()?))),

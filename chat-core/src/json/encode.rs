@@ -84,6 +84,7 @@ fn name(kind: &EventKind) -> &'static str {
         K::Entered { .. } => "entered",
         K::Exited { .. } => "exited",
         K::Past { .. } => "past",
+        K::LastSaid { .. } => "last_said",
         K::Rooms { .. } => "rooms",
         K::Census { .. } => "census",
         K::Members { .. } => "members",
@@ -107,7 +108,7 @@ fn fields(kind: &EventKind, object: &mut Object<'_>) {
         object.field("room", room.as_str());
     }
     match kind {
-        K::Joined { name, .. } => {
+        K::Joined { name, .. } | K::Operates { name } | K::FailedToOperate { name } => {
             object.field("name", name.as_str());
         }
         K::Parted { name, why, .. } => {
@@ -143,7 +144,7 @@ fn fields(kind: &EventKind, object: &mut Object<'_>) {
             object.field("by", by.as_str()).field("name", name.as_str());
             object.field("old", rank(*old)).field("rank", rank(*new));
         }
-        K::KickedOut { by, name, reason, .. } => {
+        K::KickedOut { by, name, reason, .. } | K::Killed { by, name, reason } => {
             object.field("by", by.as_str()).field("name", name.as_str()).optional("reason", text(reason));
         }
         K::ModesSet { by, modes, .. } => {
@@ -172,18 +173,13 @@ fn fields(kind: &EventKind, object: &mut Object<'_>) {
         K::Announced { by, text } => {
             object.field("by", by.as_str()).field("text", text.as_str());
         }
-        K::Operates { name } | K::FailedToOperate { name } => {
-            object.field("name", name.as_str());
-        }
-        K::Killed { by, name, reason } => {
-            object.field("by", by.as_str()).field("name", name.as_str()).optional("reason", text(reason));
-        }
         kind => answer::fields(kind, object),
     }
 }
 
-pub(super) fn text(text: &Option<Text>) -> Option<&str> {
-    text.as_ref().map(Text::as_str)
+/// A text that may be missing.
+pub(super) fn text<'a>(text: impl Into<Option<&'a Text>>) -> Option<&'a str> {
+    text.into().map(Text::as_str)
 }
 
 pub(super) fn manner(manner: Manner) -> &'static str {

@@ -29,8 +29,9 @@ fn decode(stream: &[u8], piece: usize) -> (Vec<Command>, String) {
 
 #[track_caller]
 fn means(line: &str, command: Command) {
+    let expected = (vec![command], String::new());
     for piece in [1, 7, 4096] {
-        assert_eq!(decode(format!("{line}\n").as_bytes(), piece), (vec![command.clone()], String::new()), "{line}");
+        assert_eq!(decode(format!("{line}\n").as_bytes(), piece), expected, "{line}");
     }
 }
 

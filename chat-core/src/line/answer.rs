@@ -63,7 +63,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             }
             write_more(*more, out);
         }
-        EventKind::Members { room, members, more } => {
+        EventKind::Members { room, members, more, .. } => {
             let count = members.len() + more;
             line(out, format_args!("{count} member{} in {room}", plural(count)));
             for member in members {
@@ -71,10 +71,11 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             }
             write_more(*more, out);
         }
-        EventKind::Found { members } => {
+        EventKind::Found { members, more } => {
             for member in members {
                 write_member(member, out);
             }
+            write_more(*more, out);
         }
         EventKind::Was { name, members } if members.is_empty() => {
             line(out, format_args!("nobody who is gone was called {name}"));

@@ -15,7 +15,7 @@ impl Step<'_> {
     pub(super) fn ban(&mut self, by: &By, scope: Scope, mask: &Mask, term: Term) -> Outcome {
         let term = self.within_time(term);
         let room = self.scope_of(by, scope)?;
-        if let Mask::Network(_) = mask {
+        if mask.network().is_some() {
             self.check_may_use_addresses(by)?;
         }
         let named = match mask {
@@ -66,29 +66,35 @@ impl Step<'_> {
     /// The member that a ban names, if it is there.
     fn to_be_banned(&self, by: &By, name: &Target) -> Result<Option<MemberId>, CommandError> {
         let Some(member) = self.state.people.find_alike(name) else {
-            // It may come back under this name, if it is one.
-            let may_be = Nick::parse(name.as_str()).is_ok();
-            return if may_be { Ok(None) } else { Err(CommandError::NoSuchMember { name: name.clone() }) };
+            return self.check_may_be_a_name(name).map(|()| None);
         };
         by.check_another(member, name)?;
         self.check_not_protected(by, member, name)?;
         Ok(Some(member))
     }
 
+    /// Whether somebody is called so, or may come under this name.
+    pub(super) fn check_may_be_a_name(&self, name: &Target) -> Outcome {
+        let may_be = self.state.people.find_alike(name).is_some() || Nick::parse(name.as_str()).is_ok();
+        if may_be { Ok(()) } else { Err(CommandError::NoSuchMember { name: name.clone() }) }
+    }
+
     /// Those who must go because of a ban: who is named, or all who fit and are no operators.
     fn those_who_fit(&self, by: &By, mask: &Mask, named: Option<MemberId>, room: Option<RoomId>) -> Vec<MemberId> {
+        let is_exempt = |member: MemberId| {
+            let place = room.map(|room| &self.state.rooms[room]);
+            let face = self.state.people[member].face();
+            place.is_some_and(|place| place.unbannable.against(&face, self.now.instant).is_some())
+        };
         if let Mask::Name(_) = mask {
             let is_there = |member: &MemberId| room.is_none_or(|room| self.state.rooms[room].contains(*member));
-            return named.filter(is_there).into_iter().collect();
+            return named.filter(is_there).filter(|member| !is_exempt(*member)).into_iter().collect();
         }
-        let now = self.now.instant;
         let goes = |member: &MemberId| {
             let person = &self.state.people[*member];
             let rank = room.and_then(|room| self.state.rooms[room].rank(*member));
             let is_safe = person.operates || rank == Some(Rank::Operator) || by.is(*member);
-            let face = person.face();
-            let is_exempt = room.is_some_and(|room| self.state.rooms[room].unbannable.against(&face, now).is_some());
-            !is_safe && mask.fits_face(&face) && !is_exempt
+            !is_safe && mask.fits_face(&person.face()) && !is_exempt(*member)
         };
         let mut members: Vec<_> = match room {
             Some(room) => self.state.rooms[room].members().filter(goes).collect(),

@@ -1,30 +1,23 @@
 //! For whom the rules of a room do not count.
 
-use super::sanctions::{Lifted, Sanction, Sanctions};
+use super::sanctions::{Lifted, Sanctions};
 use super::{By, Outcome, RoomId, Step};
 use crate::command::CommandError;
 use crate::event::EventKind;
 use crate::mask::Mask;
-use crate::numbers::NumberSet;
-use crate::order::Rule;
+use crate::order::{Rule, Term};
 
 impl Step<'_> {
     pub(super) fn exempt(&mut self, by: &By, from: Rule, mask: Mask) -> Outcome {
         let room = self.room_under(by)?;
-        if let Mask::Network(_) = mask {
+        if mask.network().is_some() {
             self.check_may_use_addresses(by)?;
         }
+        if let Mask::Name(name) = &mask {
+            self.check_may_be_a_name(name)?;
+        }
         let (limit, now, name) = (self.state.limits.bans, self.now.instant, self.name_of(by));
-        let exemption = Sanction {
-            mask: mask.clone(),
-            named: None,
-            networks: Vec::new(),
-            by: name.clone(),
-            since: self.now.date,
-            until: None,
-            reason: None,
-            held: NumberSet::default(),
-        };
+        let exemption = self.sanction(by, mask.clone(), None, &Term::default())?;
         self.exempt_mut(room, from).add(exemption, limit, now)?;
         let room_name = self.state.rooms[room].name.clone();
         self.broadcast(room, None, EventKind::Exempted { room: room_name, by: name, from, mask });

@@ -30,7 +30,7 @@ impl By {
 }
 
 /// What operators have decided about a room.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a mode by itself, and all go together")]
 pub(super) struct Modes {
     invite_only: bool,
@@ -50,7 +50,9 @@ impl Default for Modes {
 }
 
 impl Modes {
-    pub(super) fn set(&mut self, mode: Mode) {
+    /// Whether that is another than before.
+    pub(super) fn set(&mut self, mode: Mode) -> bool {
+        let before = self.clone();
         match mode {
             Mode::InviteOnly(on) => self.invite_only = on,
             Mode::Moderated(on) => self.moderated = on,
@@ -60,6 +62,7 @@ impl Modes {
             Mode::Key(key) => self.key = key,
             Mode::Limit(limit) => self.limit = limit,
         }
+        *self != before
     }
 
     /// Those that are not as in a new room.
@@ -239,15 +242,21 @@ impl Step<'_> {
                 self.check_short(key.as_ref())?;
             }
         }
-        if modes.is_empty() {
-            return Ok(());
+        let who = self.name_of(by);
+        let mut set = Vec::new();
+        for mode in modes {
+            if self.state.rooms.set_mode(room, mode.clone()) {
+                set.push(mode);
+            }
         }
-        let by = self.name_of(by);
         let name = self.state.rooms[room].name.clone();
-        for mode in &modes {
-            self.state.rooms.set_mode(room, mode.clone());
+        if set.is_empty() {
+            let place = &self.state.rooms[room];
+            let modes = EventKind::Modes { room: name, modes: place.modes.list(), made: place.made };
+            self.answer(by, modes);
+        } else {
+            self.broadcast(room, None, EventKind::ModesSet { room: name, by: who, modes: set });
         }
-        self.broadcast(room, None, EventKind::ModesSet { room: name, by, modes });
         Ok(())
     }
 

@@ -10,8 +10,8 @@ use super::policy::Denied;
 use super::sanctions::{Sanction, Sanctions};
 use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::command::CommandError;
-use crate::event::{EventKind, RoomInfo, TopicInfo};
-use crate::history::{Excerpt, History};
+use crate::event::{Event, EventKind, RoomInfo, TopicInfo};
+use crate::history::{Anchor, Excerpt, History, Part};
 use crate::mask::Face;
 use crate::name::RoomName;
 use crate::numbers::NumberMap;
@@ -145,19 +145,24 @@ impl Rooms {
         let topic = |room: &Room| room.topic.as_ref().map(|topic| topic.text.clone());
         let info = |room: &Room| RoomInfo { name: room.name.clone(), members: room.len(), topic: topic(room) };
         let rooms: Vec<_> = rooms.map(info).collect();
-        let unknown = self.secret - is_in.iter().filter(|id| self[**id].modes.secret).count();
-        let known = self.names.len() - if knows_all { 0 } else { unknown };
-        let more = known - rooms.len();
+        let more = self.count(knows_all, is_in) - rooms.len();
         (rooms, more)
     }
 
-    /// Changes a mode of a room.
-    pub(super) fn set_mode(&mut self, id: RoomId, mode: Mode) {
+    /// How many rooms there are of which one who is in these may know.
+    pub(super) fn count(&self, knows_all: bool, is_in: &[RoomId]) -> usize {
+        let unknown = self.secret - is_in.iter().filter(|id| self[**id].modes.secret).count();
+        self.names.len() - if knows_all { 0 } else { unknown }
+    }
+
+    /// Changes a mode of a room; whether it is another than before.
+    pub(super) fn set_mode(&mut self, id: RoomId, mode: Mode) -> bool {
         let modes = &mut self[id].modes;
         let was_secret = modes.secret;
-        modes.set(mode);
+        let is_new = modes.set(mode);
         let is_secret = modes.secret;
         self.secret = self.secret + usize::from(is_secret) - usize::from(was_secret);
+        is_new
     }
 
     /// Forgets those of these rooms in which nobody is, unless they are to be kept.
@@ -307,16 +312,40 @@ impl Step<'_> {
             return;
         }
         let Room { name, history, .. } = &self.state.rooms[room];
-        let events = history.last(usize::MAX);
+        let events = self.but_of_ignored(member, history.last(usize::MAX));
         if !events.is_empty() {
             self.tell(member, EventKind::Past { room: name.clone(), events });
         }
     }
 
+    /// What was said, but for what those said whom the member ignores, under the names that they have.
+    fn but_of_ignored(&self, member: MemberId, mut events: Vec<Event>) -> Vec<Event> {
+        let people = &self.state.people;
+        let ignored: Vec<_> = people[member].ignores.iter().map(|ignored| &people[*ignored].name).collect();
+        if !ignored.is_empty() {
+            events.retain(|event| !matches!(event.kind(), EventKind::Said { from, .. } if ignored.contains(&from)));
+        }
+        events
+    }
+
+    pub(super) fn last_said(&mut self, member: MemberId, after: Anchor, before: Anchor) {
+        let excerpt = Excerpt { after: Some(after), before: Some(before), part: Part::Last(usize::MAX) };
+        let mut rooms = Vec::new();
+        for room in &self.state.people[member].rooms {
+            let Room { name, history, .. } = &self.state.rooms[*room];
+            let last = self.but_of_ignored(member, history.excerpt(&excerpt)).pop();
+            rooms.extend(last.map(|last| (name.clone(), last)));
+        }
+        rooms.sort_by_key(|(_, last)| last.number());
+        let rooms = rooms.into_iter().map(|(room, last)| (room, last.time())).collect();
+        self.tell(member, EventKind::LastSaid { rooms });
+    }
+
     pub(super) fn history(&mut self, member: MemberId, excerpt: &Excerpt) -> Outcome {
         let room = self.room_of(member, None)?;
         let Room { name, history, .. } = &self.state.rooms[room];
-        let past = EventKind::Past { room: name.clone(), events: history.excerpt(excerpt) };
+        let events = self.but_of_ignored(member, history.excerpt(excerpt));
+        let past = EventKind::Past { room: name.clone(), events };
         self.tell(member, past);
         Ok(())
     }
@@ -330,13 +359,17 @@ impl Step<'_> {
     pub(super) fn part(&mut self, member: MemberId, name: Option<&RoomName>, why: Option<Text>) -> Outcome {
         let room = self.room_of(member, name)?;
         self.check_short(why.as_ref())?;
+        self.part_from(member, room, why);
+        Ok(())
+    }
+
+    pub(super) fn part_from(&mut self, member: MemberId, room: RoomId, why: Option<Text>) {
         let why = why.filter(|_| self.may_speak(member, room));
         let name = self.state.rooms[room].name.clone();
         let (who, current) = self.take_out(member, room);
         self.tell(member, EventKind::Exited { room: name.clone(), why: why.clone(), current });
         self.broadcast(room, None, EventKind::Parted { room: name, name: who, why });
         self.state.rooms.drop_empty(&[room]);
-        Ok(())
     }
 
     pub(super) fn who(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
@@ -359,7 +392,8 @@ impl Step<'_> {
         let mut members: Vec<_> = info.collect();
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
         let more = room.len().saturating_sub(most);
-        self.tell(member, EventKind::Members { room: room.name.clone(), members, more });
+        let (name, secret) = (room.name.clone(), room.modes.secret);
+        self.tell(member, EventKind::Members { room: name, secret, members, more });
     }
 
     /// How much is listed to somebody in one answer.
@@ -385,7 +419,7 @@ impl Step<'_> {
     }
 
     /// The room of this name, if a member may know of it.
-    fn known_room(&self, member: MemberId, name: &RoomName) -> Result<RoomId, CommandError> {
+    pub(super) fn known_room(&self, member: MemberId, name: &RoomName) -> Result<RoomId, CommandError> {
         let person = &self.state.people[member];
         let is_known =
             |room: &RoomId| !self.state.rooms[*room].modes.secret || person.rooms.contains(room) || person.operates;

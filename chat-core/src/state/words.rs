@@ -16,6 +16,13 @@ impl Step<'_> {
     pub(super) fn speak(&mut self, member: MemberId, words: Words) -> Outcome {
         check(&words.text, self.state.limits.text)?;
         let (room, is_in) = self.room_to_speak_in(member)?;
+        if !is_in {
+            // Who may not come in does not speak from outside either.
+            let name = self.state.rooms[room].name.clone();
+            if let Err(denied) = self.ask_who_may_join(member, &name) {
+                return self.deny(member, denied);
+            }
+        }
         // This is done for every message, so each is looked up but once.
         let State { limits, people, rooms, events, policy, .. } = &mut *self.state;
         let (person, place) = (&people[member], &mut rooms[room]);
@@ -44,7 +51,7 @@ impl Step<'_> {
             Ok(room) => return Ok((room, true)),
             Err(error) => error,
         };
-        let found = self.meant.as_ref().and_then(|name| self.state.rooms.find(name));
+        let found = self.meant.as_ref().and_then(|name| self.known_room(member, name).ok());
         let room = found.filter(|room| !self.state.rooms[*room].modes.members_only).ok_or(error)?;
         let (place, person, now) = (&self.state.rooms[room], &self.state.people[member], self.now.instant);
         if person.operates {
@@ -113,7 +120,8 @@ impl Step<'_> {
 
     pub(super) fn census(&mut self, member: MemberId) {
         let (members, operators) = (self.state.people.iter().len(), self.state.operators.len());
-        let rooms = self.state.rooms.len();
+        let person = &self.state.people[member];
+        let rooms = self.state.rooms.count(person.operates, &person.rooms);
         self.tell(member, EventKind::Census { members, operators, rooms });
     }
 
@@ -132,13 +140,11 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// All who share a room with it would hear it, as with another name.
+    /// As with one's being away, those are told who share a room with it in which it may speak.
     pub(super) fn set_real_name(&mut self, member: MemberId, real_name: Text) -> Outcome {
         check(&real_name, self.state.limits.topic)?;
-        let rooms = self.state.people[member].rooms.clone();
-        for room in &rooms {
-            self.check_not_muted(member, *room)?;
-        }
+        let rooms = self.state.people[member].rooms.iter().copied();
+        let rooms: Vec<_> = rooms.filter(|room| self.may_speak(member, *room)).collect();
         let person = self.state.people.get_mut(member);
         person.profile = person.profile.with_real_name(real_name.clone());
         let ignoring = person.ignored_by.iter().copied().collect();

@@ -49,7 +49,6 @@ pub(super) fn decision(kind: &EventKind) {
         EventKind::Announced { by, .. } => log::info!("{by} announced something to all"),
         EventKind::Operates { name } => log::info!("{name} is a server operator now"),
         EventKind::FailedToOperate { name } => log::warn!("{name} gave a wrong operator password"),
-        // The key itself is for those who may enter.
         EventKind::Exempted { room, by, from, mask } => log::info!("{by} exempted {mask} from {from} in {room}"),
         EventKind::Unexempted { room, by, from, mask } => {
             log::info!("{by} exempts {mask} from {from} in {room} no longer");

@@ -13,11 +13,7 @@ use crate::text::Text;
 
 pub(super) fn join(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     if message.params[0] == "0" {
-        let rooms = irc.shared.lock().rooms.clone();
-        for room in rooms {
-            irc.ask_about(room.as_str(), Kind::Plain, Command::Part { room: Some(room.clone()), why: None });
-        }
-        return;
+        return irc.ask_about("", Kind::Plain, Command::PartAll);
     }
     let mut keys = message.param(1).unwrap_or("").split(',');
     for name in channels(irc, message, out) {

@@ -7,6 +7,7 @@ use crate::history::{Anchor, Excerpt, Part};
 use crate::irc::Irc;
 use crate::irc::line::{Middle, write};
 use crate::irc::message::Message;
+use crate::irc::options::Config;
 use crate::irc::registration::history_max;
 use crate::irc::shared::{Asked, Kind};
 use crate::name::RoomName;
@@ -17,7 +18,7 @@ use crate::time;
 type Fault = (&'static str, &'static str);
 
 const NEED_MORE_PARAMS: Fault = ("NEED_MORE_PARAMS", "Missing parameters");
-const NO_REFERENCE: Fault = ("INVALID_PARAMS", "A place is msgid=N or timestamp=YYYY-MM-DDThh:mm:ss.sssZ");
+const NO_REFERENCE: Fault = ("INVALID_PARAMS", "A place is msgid=ID or timestamp=YYYY-MM-DDThh:mm:ss.sssZ");
 const NO_NUMBER: Fault = ("INVALID_PARAMS", "The limit is a number from 1 on");
 
 pub(super) fn chathistory(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
@@ -25,7 +26,7 @@ pub(super) fn chathistory(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8
     let asked = if subcommand == "TARGETS" {
         targets(irc, &message.params)
     } else {
-        excerpt(&subcommand, &message.params, history_max(&irc.config.limits))
+        excerpt(&irc.config, &subcommand, &message.params)
             .map(|excerpt| history(irc, &subcommand, message.params[1], excerpt, out))
     };
     if let Err((code, why)) = asked {
@@ -39,8 +40,9 @@ fn fail(irc: &Irc, code: &str, about: &str, why: &str, out: &mut Vec<u8>) {
 }
 
 /// What is asked for by all but `TARGETS`.
-fn excerpt(subcommand: &str, params: &[&str], most: usize) -> Result<Excerpt, Fault> {
-    let place = |number: usize| params.get(number).ok_or(NEED_MORE_PARAMS).and_then(|place| anchor(place));
+fn excerpt(config: &Config, subcommand: &str, params: &[&str]) -> Result<Excerpt, Fault> {
+    let most = history_max(&config.limits);
+    let place = |number: usize| params.get(number).ok_or(NEED_MORE_PARAMS).and_then(|place| anchor(config, place));
     let count = |number: usize| params.get(number).ok_or(NEED_MORE_PARAMS).and_then(|count| limit(count, most));
     Ok(match subcommand {
         "LATEST" => {
@@ -72,8 +74,8 @@ fn excerpt(subcommand: &str, params: &[&str], most: usize) -> Result<Excerpt, Fa
     })
 }
 
-fn anchor(place: &str) -> Result<Anchor, Fault> {
-    let number = place.strip_prefix("msgid=").and_then(|number| number.parse().ok()).map(Anchor::Number);
+fn anchor(config: &Config, place: &str) -> Result<Anchor, Fault> {
+    let number = place.strip_prefix("msgid=").and_then(|id| config.number_of(id)).map(Anchor::Number);
     let time = || place.strip_prefix("timestamp=").and_then(time::parse).map(Anchor::Time);
     number.or_else(time).ok_or(NO_REFERENCE)
 }
@@ -96,24 +98,18 @@ fn history(irc: &mut Irc, subcommand: &str, target: &str, excerpt: Excerpt, out:
 
 /// In which channels that one is in something was said between two times, and when it was said last.
 fn targets(irc: &mut Irc, params: &[&str]) -> Result<(), Fault> {
-    let place = |number: usize| match params.get(number).ok_or(NEED_MORE_PARAMS).and_then(|place| anchor(place))? {
+    let place = |number: usize| match params
+        .get(number)
+        .ok_or(NEED_MORE_PARAMS)
+        .and_then(|place| anchor(&irc.config, place))?
+    {
         Anchor::Time(time) => Ok(time),
         Anchor::Number(_) => Err(NO_REFERENCE),
     };
     let (one, other): (SystemTime, SystemTime) = (place(1)?, place(2)?);
     let most = limit(params.get(3).ok_or(NEED_MORE_PARAMS)?, usize::MAX)?;
-    let (after, before) = (Some(Anchor::Time(one.min(other))), Some(Anchor::Time(one.max(other))));
-    let mut rooms = irc.shared.lock().rooms.clone();
-    rooms.truncate(most);
-    // The answer ends with the last of them; so there must be one.
-    let count = rooms.len();
-    if count == 0 {
-        irc.ask(Command::Topic, Asked { kind: Kind::Targets { last: true }, ..Asked::default() });
-    }
-    for (number, room) in rooms.into_iter().enumerate() {
-        let excerpt = Excerpt { after: after.clone(), before: before.clone(), part: Part::Last(1) };
-        let asked = Asked { kind: Kind::Targets { last: number + 1 == count }, ..Asked::default() };
-        irc.ask(Command::History(excerpt).in_room(room), asked);
-    }
+    let (after, before) = (Anchor::Time(one.min(other)), Anchor::Time(one.max(other)));
+    let asked = Asked { how: most.to_string(), ..Asked::default() };
+    irc.ask(Command::LastSaid { after, before }, asked);
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use crate::command::Command;
 use crate::irc::Irc;
+use crate::irc::encode::rule_letter;
 use crate::irc::line::write;
 use crate::irc::message::Message;
 use crate::irc::numeric;
 use crate::irc::registration::MODES_MAX;
-use crate::irc::shared::Kind;
+use crate::irc::shared::{Asked, Kind};
 use crate::mask::Mask;
 use crate::name::{RoomName, Target};
 use crate::order::{Mode, Order, Rank, Rule, Scope, Term};
@@ -41,7 +42,17 @@ pub(super) fn mode(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
         orders.insert(0, Order::Modes(modes));
     }
     for order in orders {
-        irc.ask_about(room.as_str(), Kind::Mode, Command::from(order).in_room(room.clone()));
+        let how = list_letter(&order).to_string();
+        let asked = Asked { kind: Kind::Mode, what: room.as_str().to_owned(), how, ..Asked::default() };
+        irc.ask(Command::from(order).in_room(room.clone()), asked);
+    }
+}
+
+/// The letter of the list that an order is about, if it is about one.
+fn list_letter(order: &Order) -> char {
+    match order {
+        Order::Exempt { from, .. } => rule_letter(*from),
+        _ => 'b',
     }
 }
 

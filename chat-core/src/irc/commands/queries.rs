@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use crate::command::Command;
 use crate::irc::Irc;
 use crate::irc::commands;
+use crate::irc::filter::{CONDITIONS_MAX, Filter};
 use crate::irc::message::Message;
 use crate::irc::numeric;
 use crate::irc::respond::{end_list, write_motd};
@@ -38,7 +39,7 @@ pub(super) fn who(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 /// Asks the hub about something, of which something else is said.
 fn ask(irc: &mut Irc, kind: Kind, what: &str, how: &str, command: Command) {
     let (what, how) = (Text::clean(what).to_string(), Text::clean(how).to_string());
-    irc.ask(command, Asked { kind, what, how, label: None });
+    irc.ask(command, Asked { kind, what, how, ..Asked::default() });
 }
 
 pub(super) fn whois(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
@@ -52,8 +53,11 @@ pub(super) fn whowas(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
     ask(irc, Kind::Whowas, name, count, Command::Whowas(Target::new(name)));
 }
 
-pub(super) fn list(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
-    ask(irc, Kind::List, "", message.param(0).unwrap_or(""), Command::Rooms);
+pub(super) fn list(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+    match Filter::parse(message.param(0).unwrap_or("")) {
+        Ok(filter) => irc.ask(Command::Rooms, Asked { kind: Kind::List, filter, ..Asked::default() }),
+        Err(condition) => irc.too_many_targets(condition, CONDITIONS_MAX, out),
+    }
 }
 
 pub(super) fn lusers(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {

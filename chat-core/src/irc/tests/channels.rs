@@ -105,7 +105,6 @@ fn modes_are_told_and_changed() {
         ("MODE #den +v BOB", "MODE #den +v bob"),
         ("MODE #den +l 5", "MODE #den +l 5"),
         ("MODE #den +k tea", "MODE #den +k tea"),
-        ("MODE #den -k", "MODE #den -k *"),
         ("MODE #den +b 198.51.100.0/24", "MODE #den +b *!*@198.51.100.0/24"),
         ("MODE #den +b *!*@192.0.2.8", "MODE #den +b *!*@192.0.2.8"),
         ("MODE #den +b spam*", "MODE #den +b spam*!*@*"),
@@ -114,7 +113,7 @@ fn modes_are_told_and_changed() {
         ("MODE #den +e carol!c", "MODE #den +e carol!c@*"),
         ("MODE #den +I carol", "MODE #den +I carol!*@*"),
         ("MODE #den +s-n", "MODE #den +s-n"),
-        ("MODE #den +int-int", "MODE #den +int-int"),
+        ("MODE #den +int-int", "MODE #den +it-int"),
     ] {
         let heard = both(told);
         check(&den, &format!("a {line}"), &heard.each_ref().map(String::as_str)[..]);
@@ -160,13 +159,26 @@ fn modes_that_can_not_be_are_refused() {
             "a :s 696 alice #den b *!*@10.0.0.0/99 :10.0.0.0/99 is no network; behind the / a number from 0 to 32 is needed, \
              as in 192.0.2.0/24",
         ),
+        (
+            "a MODE #den +e ::x",
+            "a :s 696 alice #den e 0:x ::x!*@* is no mask; one such as nick!user@host is needed, each of which has 1 to 100 \
+             bytes; * and ? leave something open",
+        ),
+        ("a MODE #den +e 7up", "a :s 401 alice 7up :nobody is called 7up"),
         ("a MODE #nowhere", "a :s 403 alice #nowhere :there is no room #nowhere"),
         ("a MODE", "a :s 461 alice MODE :Not enough parameters: MODE target [changes [parameters]]"),
     ] {
         check(&den, line, &[why]);
     }
     // What is so already is no fault.
-    for line in ["a MODE #den +o alice", "a MODE #den -v bob", "a MODE #den -b x!*@*", "a MODE #den -e x!*@*"] {
+    for line in [
+        "a MODE #den +n",
+        "a MODE #den -kl",
+        "a MODE #den +o alice",
+        "a MODE #den -v bob",
+        "a MODE #den -b x!*@*",
+        "a MODE #den -e x!*@*",
+    ] {
         check(&den, line, &[]);
     }
 }
@@ -206,14 +218,40 @@ fn a_ban_by_user_or_host_holds_unless_one_is_exempt() {
 }
 
 #[test]
+fn a_list_that_is_full_is_named() {
+    let mut scene = Scene::of_three();
+    scene.say('a', "JOIN #den\r\n");
+    for number in 0..100 {
+        scene.say('a', &format!("MODE #den +I n{number}\r\n"));
+    }
+    scene.forget();
+    scene.say('a', "MODE #den +I more\r\n");
+    let why = "there are 100 of them, which is the most that is allowed; lift one first";
+    assert_eq!(scene.heard(), [format!("a :s 478 alice #den I :{why}")]);
+}
+
+#[test]
 fn of_a_secret_channel_others_know_nothing() {
     let secret = ["a JOIN #den", "a MODE #den +s"];
     let list = ["b :s 321 bob Channel :Users  Name", "b :s 322 bob #lobby 3 :", "b :s 323 bob :End of LIST"];
     check(&secret, "b LIST", &list);
     check(&secret, "b NAMES #den", &["b :s 366 bob #den :End of NAMES list"]);
     check(&secret, "b WHO #den", &["b :s 315 bob #den :End of WHO list"]);
+    check(
+        &[secret[0], secret[1], "a MODE #den -n"],
+        "b PRIVMSG #den :x",
+        &["b :s 404 bob #den :there is no room #den"],
+    );
+    let mut scene = Scene::of_three();
+    scene.say('a', "JOIN #den\r\nMODE #den +s\r\n");
+    scene.forget();
+    scene.say('b', "LUSERS\r\n");
+    scene.say('a', "LUSERS\r\n");
+    let heard = scene.heard();
+    let channels: Vec<_> = heard.iter().filter(|line| line.contains(" 254 ")).map(String::as_str).collect();
+    assert_eq!(channels, ["a :s 254 alice 2 :channels formed", "b :s 254 bob 1 :channels formed"]);
     check(&secret, "b TOPIC #den", &["b :s 403 bob #den :there is no room #den"]);
-    check(&secret, "a NAMES #den", &["a :s 353 alice = #den :@alice", "a :s 366 alice #den :End of NAMES list"]);
+    check(&secret, "a NAMES #den", &["a :s 353 alice @ #den :@alice", "a :s 366 alice #den :End of NAMES list"]);
     let list = [
         "a :s 321 alice Channel :Users  Name",
         "a :s 322 alice #den 1 :",
@@ -284,6 +322,7 @@ fn channels_are_listed_as_they_are_asked_for() {
         (">1,<3", &["#chan2"]),
         ("#nowhere", &[]),
         (">x", &["#chan1", "#chan2", "#lobby"]),
+        ("a,b,c,#CHAN1", &["#chan1"]),
     ] {
         let mut scene = Scene::of_three();
         for line in before {
@@ -297,6 +336,7 @@ fn channels_are_listed_as_they_are_asked_for() {
             heard.iter().filter(|line| line.contains(" 322 ")).filter_map(|line| line.split(' ').nth(4)).collect();
         assert_eq!(listed, channels, "{conditions}");
     }
+    check(&[], "a LIST a,b,c,d,e", &["a :s 407 alice e :Too many targets; at most 4 are allowed"]);
 }
 
 #[test]

@@ -25,7 +25,8 @@ fn what_happens_has_its_time_and_its_number() {
     }
     let heard = scene.heard();
     let number = |line: &str| -> u64 {
-        let (_, rest) = line.split_once(";msgid=").expect("a number");
+        let (_, rest) = line.split_once(";msgid=").expect("an id");
+        let (_, rest) = rest.split_once('-').expect("a number");
         rest.split(' ').next().expect("a word").parse().expect("a number")
     };
     assert!(number(&heard[0]) < number(&heard[1]), "{heard:?}");
@@ -115,6 +116,44 @@ fn what_all_are_told_of_ones_own_command_is_the_answer_to_it() {
 }
 
 #[test]
+fn the_answer_to_several_commands_of_a_line_does_not_wait_for_the_last() {
+    let mut scene = Scene::of_three();
+    scene.say('a', "JOIN #one\r\n");
+    scene.say('b', "CAP REQ :labeled-response batch\r\n");
+    scene.forget();
+    // The rate may let one command through, and the other later.
+    scene.say_with_a_pause('b', "@label=7 JOIN #one,#two,#three\r\n", 1, |scene| scene.say('a', "KICK #one bob\r\n"));
+    let heard = scene.heard().into_iter().filter(|line| line.starts_with('b')).collect::<Vec<_>>();
+    let expected = [
+        "b @label=7 :s BATCH +1 labeled-response",
+        "b @batch=1 :bob!bob@host JOIN #one",
+        "b @batch=1 :s 353 bob = #one :@alice bob",
+        "b @batch=1 :s 366 bob #one :End of NAMES list",
+        "b :alice!alice@host KICK #one bob :alice",
+        "b @batch=1 :bob!bob@host JOIN #two",
+        "b @batch=1 :s 353 bob = #two :@bob",
+        "b @batch=1 :s 366 bob #two :End of NAMES list",
+        "b @batch=1 :bob!bob@host JOIN #three",
+        "b @batch=1 :s 353 bob = #three :@bob",
+        "b @batch=1 :s 366 bob #three :End of NAMES list",
+        "b :s BATCH -1",
+    ];
+    assert_eq!(heard, expected);
+}
+
+#[test]
+fn of_a_text_in_pieces_the_first_has_the_id() {
+    let mut scene = Scene::of_three();
+    scene.say('a', "CAP REQ :message-tags server-time\r\n");
+    scene.forget();
+    scene.say('l', &format!("{}\n", "x".repeat(1000)));
+    let heard: Vec<_> = scene.heard().into_iter().filter(|line| line.starts_with("a ")).collect();
+    let ids: Vec<_> = heard.iter().map(|line| line.contains("msgid=")).collect();
+    assert_eq!(ids, [true, false, false], "{heard:?}");
+    assert!(heard.iter().all(|line| line.starts_with("a @time=")), "{heard:?}");
+}
+
+#[test]
 fn what_was_asked_before_a_choice_of_capabilities_is_answered_as_before() {
     let mut scene = Scene::of_three();
     scene.say('a', "PRIVMSG alice :1\r\nCAP REQ :echo-message\r\nPRIVMSG alice :2\r\nCAP REQ -echo-message\r\n");
@@ -162,12 +201,23 @@ fn one_can_say_otherwise_what_one_is_really_called() {
     let long = format!("b SETNAME :{}", "x".repeat(401));
     let why = "b :s FAIL SETNAME INVALID_REALNAME :text is 401 bytes long; at most 400 are allowed";
     check(&[], &long, &[why]);
-    let muted = ["l /join den", "b JOIN #den", "l /mute bob"];
-    check(&muted, "b SETNAME x", &["b :s FAIL SETNAME CANNOT_CHANGE_REALNAME :you are muted in #den"]);
+    // Where one may not speak, it is not told.
+    for order in ["l /mute bob", "l /mode +m"] {
+        let before = [
+            "l /join den",
+            "b JOIN #den",
+            "a JOIN #den",
+            "a PART #lobby",
+            "a CAP REQ setname",
+            "b CAP REQ setname",
+            order,
+        ];
+        check(&before, "b SETNAME x", &["b :bob!bob@host SETNAME x".replace(" x", " :x").as_str()]);
+    }
 }
 
 /// What Bob is told when he asks so, of ten messages in a room; the number of each message, and what is told beside them.
-fn history(request: impl Fn(&[u64]) -> String) -> Vec<String> {
+fn history(request: impl Fn(&[String]) -> String) -> Vec<String> {
     let mut scene = Scene::of_three();
     scene.say('b', "CAP REQ :draft/chathistory batch server-time message-tags\r\nJOIN #den\r\n");
     scene.forget();
@@ -175,17 +225,17 @@ fn history(request: impl Fn(&[u64]) -> String) -> Vec<String> {
         scene.say('a', "JOIN #den\r\n");
         scene.say('a', &format!("PRIVMSG #den :{number}\r\n"));
     }
-    let numbers: Vec<u64> = scene
+    let ids: Vec<String> = scene
         .heard()
         .iter()
         .filter_map(|line| line.strip_prefix("b ")?.split_once(" PRIVMSG").map(|_| line.clone()))
         .map(|line| {
-            let (_, rest) = line.split_once("msgid=").expect("a number");
-            rest.split(' ').next().expect("a word").parse().expect("a number")
+            let (_, rest) = line.split_once("msgid=").expect("an id");
+            rest.split(' ').next().expect("a word").to_owned()
         })
         .collect();
-    assert_eq!(numbers.len(), 10);
-    scene.say('b', &format!("{}\r\n", request(&numbers)));
+    assert_eq!(ids.len(), 10);
+    scene.say('b', &format!("{}\r\n", request(&ids)));
     let line = |line: String| match line.split_once(" PRIVMSG #den :") {
         Some((_, text)) => text.to_owned(),
         None => line[2..].to_owned(),
@@ -195,9 +245,9 @@ fn history(request: impl Fn(&[u64]) -> String) -> Vec<String> {
 
 #[test]
 fn what_was_said_before_can_be_asked_for() {
-    let check = |request: &dyn Fn(&[u64]) -> String, texts: &[&str]| {
+    let check = |request: &dyn Fn(&[String]) -> String, texts: &[&str]| {
         let told = history(request);
-        let request = request(&(0..10).collect::<Vec<_>>());
+        let request = request(&(0..10).map(|number| number.to_string()).collect::<Vec<_>>());
         assert_eq!(told[0], ":s BATCH +h1 chathistory #den", "{request}: {told:?}");
         assert_eq!(told[told.len() - 1], ":s BATCH -h1", "{request}");
         assert_eq!(told[1..told.len() - 1], *texts, "{request}");
@@ -213,6 +263,9 @@ fn what_was_said_before_can_be_asked_for() {
     check(&|n| format!("CHATHISTORY BETWEEN #den msgid={} msgid={} 3", n[9], n[2]), &["6", "7", "8"]);
     check(&|_| "CHATHISTORY BEFORE #den timestamp=1970-01-01T00:00:01.500Z 9".into(), &[]);
     check(&|_| "CHATHISTORY AFTER #den timestamp=1970-01-01T00:00:01.499Z 2".into(), &["0", "1"]);
+    // An id from another start of the server is before all.
+    check(&|_| "CHATHISTORY LATEST #den msgid=1-99999 2".into(), &["8", "9"]);
+    check(&|_| "CHATHISTORY BEFORE #den msgid=1-99999 2".into(), &[]);
     let targets = [
         ":s BATCH +t1 draft/chathistory-targets",
         "@batch=t1 :s CHATHISTORY TARGETS #den 1970-01-01T00:00:01.500Z",
@@ -226,12 +279,12 @@ fn what_was_said_before_can_be_asked_for() {
 fn what_can_not_be_asked_for_of_the_past_is_refused() {
     let fail = |why: &str| format!("b :s FAIL CHATHISTORY {why}");
     let missing = "Missing parameters";
-    let place = "A place is msgid=N or timestamp=YYYY-MM-DDThh:mm:ss.sssZ";
+    let place = "A place is msgid=ID or timestamp=YYYY-MM-DDThh:mm:ss.sssZ";
     for (line, why) in [
         ("LATEST #nowhere * 5", "INVALID_TARGET LATEST #nowhere :there is no room #nowhere".to_owned()),
         ("LATEST #den * 5", "INVALID_TARGET LATEST #den :you are not in #den".to_owned()),
         (
-            "BEFORE alice msgid=3 5",
+            "BEFORE alice msgid=1-3 5",
             "INVALID_TARGET BEFORE alice :Messages could not be retrieved; only those in channels are kept".to_owned(),
         ),
         ("LATEST", format!("NEED_MORE_PARAMS LATEST :{missing}")),
@@ -239,9 +292,9 @@ fn what_can_not_be_asked_for_of_the_past_is_refused() {
         ("LATEST #lobby *", format!("NEED_MORE_PARAMS LATEST :{missing}")),
         ("TARGETS", format!("NEED_MORE_PARAMS TARGETS :{missing}")),
         ("LATEST #lobby 7 5", format!("INVALID_PARAMS LATEST :{place}")),
-        ("LATEST #lobby msgid=x 5", format!("INVALID_PARAMS LATEST :{place}")),
+        ("LATEST #lobby msgid=3 5", format!("INVALID_PARAMS LATEST :{place}")),
         ("AFTER #lobby timestamp=now 5", format!("INVALID_PARAMS AFTER :{place}")),
-        ("TARGETS msgid=1 msgid=2 5", format!("INVALID_PARAMS TARGETS :{place}")),
+        ("TARGETS msgid=1-1 msgid=1-2 5", format!("INVALID_PARAMS TARGETS :{place}")),
         ("LATEST #lobby * 0", "INVALID_PARAMS LATEST :The limit is a number from 1 on".to_owned()),
         (
             "x",
@@ -254,6 +307,18 @@ fn what_can_not_be_asked_for_of_the_past_is_refused() {
     let in_none = ["b PART #lobby"];
     let ask = "b CHATHISTORY TARGETS timestamp=1970-01-01T00:00:02.000Z timestamp=1970-01-01T00:00:01.000Z 9";
     check(&in_none, ask, &[]);
+    // What was asked in the same packet is done before.
+    let mut scene = Scene::of_three();
+    scene.say('b', "CAP REQ batch\r\nJOIN #den\r\nJOIN #silent\r\nPRIVMSG #den :x\r\nPART #lobby\r\nPART #den\r\n");
+    scene.say('a', "JOIN #den\r\nPRIVMSG #den :x\r\n");
+    scene.forget();
+    scene.say('b', &format!("JOIN #den\r\n{}\r\n", ask[2..].replace(" 9", " 1")));
+    let heard = scene.heard();
+    assert!(heard.iter().any(|line| line.ends_with("CHATHISTORY TARGETS #den 1970-01-01T00:00:01.500Z")), "{heard:?}");
+    scene.say('b', "JOIN #more\r\nJOIN 0\r\n");
+    scene.forget();
+    scene.say('b', "WHOIS bob\r\n");
+    assert!(scene.heard().iter().all(|line| !line.contains(" 319 ")), "it is in no channel");
     check(&["b PART #lobby", "b CAP REQ batch"], ask, &["b :s BATCH +t1 draft/chathistory-targets", "b :s BATCH -t1"]);
 }
 

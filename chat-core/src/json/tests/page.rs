@@ -18,7 +18,6 @@ fn page() -> &'static str {
 }
 
 /// One of each kind, and of those which have fields that may be missing, one with all.
-#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn events() -> Vec<EventKind> {
     use EventKind as K;
     let room = || "#den".parse().expect("a room's name");
@@ -83,10 +82,11 @@ fn events() -> Vec<EventKind> {
         K::Entered { room: room(), topic: topic(), members: 2 },
         K::Exited { room: room(), why: some("tea"), current: Some("#lobby".parse().expect("a room's name")) },
         K::Past { room: room(), events: vec![Event::new(16, at, said())] },
+        K::LastSaid { rooms: vec![(room(), at)] },
         K::Rooms { rooms: vec![RoomInfo { name: room(), members: 2, topic: some("tea") }], more: 0 },
         K::Census { members: 12, operators: 1, rooms: 3 },
-        K::Members { room: room(), members: vec![member()], more: 0 },
-        K::Found { members: vec![member()] },
+        K::Members { room: room(), secret: false, members: vec![member()], more: 0 },
+        K::Found { members: vec![member()], more: 0 },
         K::Was { name: Target::new("alice"), members: vec![FormerInfo::new(alice(), at, profile())] },
         K::About { member: member(), shared: vec![room()] },
         K::Topic { room: room(), topic: topic() },

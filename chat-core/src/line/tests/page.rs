@@ -222,7 +222,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Exited { room: room(), why: None, current: Some(room()) },
         EventKind::Exited { room: room(), why: None, current: None },
         EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }], more: 3 },
-        EventKind::Members { room: room(), members: people(), more: 0 },
+        EventKind::Members { room: room(), secret: false, members: people(), more: 0 },
         EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Operator },
         EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Voiced },
         EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Ordinary },

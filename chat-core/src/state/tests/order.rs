@@ -79,7 +79,12 @@ fn operators_set_the_modes_of_a_room() {
         let unset = format!("/mode -{}", &mode[1..2]);
         check_den(&[(ALICE, &set), (ALICE, &unset)], (BOB, "/mode"), &["2: * #den has no modes"]);
     }
-    check_den(&[], (ALICE, "/mode -i"), &["room 2: [alice] set a mode: -i (no longer for those who are invited)"]);
+    let closed = (ALICE, "/mode +i");
+    let open = "room 2: [alice] set a mode: -i (no longer for those who are invited)";
+    check_den(&[closed], (ALICE, "/mode -i"), &[open]);
+    // What is so already, nobody else is told.
+    check_den(&[], (ALICE, "/mode -i"), &["1: * #den has no modes"]);
+    check_den(&[closed], (ALICE, "/mode +i"), &["1: * the modes of #den: +i (for those who are invited)"]);
 }
 
 #[test]

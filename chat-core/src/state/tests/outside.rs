@@ -65,7 +65,13 @@ fn those_who_are_exempt_are_not_held_by_bans() {
     for ban in ["/ban 192.0.2.0/24", "/ban b*", "/ban *!*@local", "/ban bob"] {
         check_den(&[exempt[0], exempt[1], (ALICE, ban)], (BOB, "/join #den"), &entered);
         check_den(&[exempt[0], (ALICE, ban)], (BOB, "/join #den"), &["2: ! you are banned from #den"]);
+        // Nor are they put out.
+        let mask = ban.strip_prefix("/ban ").expect("a ban");
+        check_den(&exempt[1..], (ALICE, ban), &[&format!("room 2: [alice] banned {mask} from #den")]);
     }
+    check_den(&exempt, (ALICE, "/exempt bans 7up"), &["1: ! nobody is called 7up"]);
+    let network = [(BOB, "/part"), (ALICE, "/ban *!*h*t@192.0.2.0/24")];
+    check_den(&network, (BOB, "/join #den"), &["2: ! you are banned from #den"]);
     let stays = "room 2: [alice] banned 192.0.2.0/24 from #den";
     check_den(&[(ALICE, "/exempt bans b?b")], (ALICE, "/ban 192.0.2.0/24"), &[stays]);
     let banned = [(ALICE, "/exempt bans 192.0.2.2"), (ALICE, "/ban spam*")];
@@ -122,6 +128,24 @@ fn those_who_are_gone_are_remembered_the_latest_first() {
     }
     assert_eq!(short(&ask(&mut state, ALICE, "/whowas alice")[0]), "1: * nobody who is gone was called alice");
     assert_eq!(short(&ask(&mut state, ALICE, "/whowas rob")[0]), format!("1: {}", [&name("rob")[..]; 10].join(" / ")));
+}
+
+#[test]
+fn who_ignores_somebody_is_not_told_what_it_said() {
+    let said = [(ALICE, "one"), (BOB, "two"), (ALICE, "three")];
+    let history = "~ 1970-01-01T00:00:00Z <alice> one / ~ 1970-01-01T00:00:00Z <alice> three";
+    let ignored = [said[0], said[1], said[2], (CAROL, "/ignore bob")];
+    check(&ignored, (CAROL, "/history"), &[&format!("3: {history}")]);
+    check(
+        &[ignored[0], ignored[1], ignored[2], ignored[3], (CAROL, "/part")],
+        (CAROL, "/join #lobby"),
+        &[
+            "room 1: [carol] entered room",
+            "3 enters 1",
+            "3: * you are in #lobby now, with 2 others",
+            &format!("3: {history}"),
+        ],
+    );
 }
 
 #[test]
