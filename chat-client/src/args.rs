@@ -5,7 +5,7 @@
 use std::net::Ipv6Addr;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
 
 const AFTER_HELP: &str = "\
 In a terminal:
@@ -16,21 +16,109 @@ In a terminal:
 When standard input or standard output is not a terminal, or TERM is \"dumb\": no prompt and no escape codes. Lines are \
 sent as they come, then the writing side is closed, and what still comes is printed.
 
-Exit codes: 0 fine, 1 could not connect or was disconnected, 2 wrong usage.";
+Exit codes: 0 fine, 1 could not connect or was disconnected, 2 wrong usage, 3 refused by the server, 4 the server does \
+not speak JSON lines, which send and tail need.";
 
-/// Chats with everybody on a line-based server.
+/// Chats with everybody on a server.
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER_HELP)]
+#[command(version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
+    #[command(flatten)]
+    server: Option<Server>,
+    #[command(subcommand)]
+    script: Option<Script>,
+}
+
+/// Where the server is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Server {
     /// A name, an IPv4 address, or an IPv6 address with or without brackets
     #[arg(value_parser = parse_host)]
     pub(crate) host: String,
     /// The TCP port of the server
-    #[arg(default_value_t = 5000, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: u16,
 }
 
+/// What scripts do.
+#[derive(Debug, Subcommand)]
+enum Script {
+    Send(SendArgs),
+    Tail(TailArgs),
+}
+
+/// Says something, and ends when the server has confirmed that the room has it
+#[derive(Debug, clap::Args)]
+pub(crate) struct SendArgs {
+    /// What one is called
+    #[arg(long)]
+    pub(crate) nick: Option<String>,
+    /// The room to say it in, which is joined; by default the one in which everybody begins
+    #[arg(long, conflicts_with = "to")]
+    pub(crate) room: Option<String>,
+    /// Says it to this member alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) server: NamedServer,
+    /// What to say, with a space between the words; - for the lines of standard input
+    #[arg(required = true)]
+    pub(crate) text: Vec<String>,
+}
+
+/// Prints what was said, and with --follow what is said from then on
+#[derive(Debug, clap::Args)]
+pub(crate) struct TailArgs {
+    /// Prints events as JSON, one a line, as the server sends them
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only what came after the event with this number
+    #[arg(long, value_name = "N")]
+    pub(crate) since: Option<u64>,
+    /// The last N messages of what was said before; by default 10, or with --since all
+    #[arg(long, short = 'n', value_name = "N")]
+    pub(crate) count: Option<u64>,
+    /// Goes on with what is said from then on, until the server closes or a signal ends it
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// The room to listen in, which is joined; by default the one in which everybody begins
+    #[arg(long)]
+    pub(crate) room: Option<String>,
+    #[command(flatten)]
+    pub(crate) server: NamedServer,
+}
+
+/// Where the server is, where more words follow.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NamedServer {
+    /// The TCP port of the server
+    #[arg(long, short, default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: u16,
+    /// A name, an IPv4 address, or an IPv6 address with or without brackets
+    #[arg(value_parser = parse_host)]
+    pub(crate) host: String,
+}
+
+/// The port that chat-server listens on by itself.
+const PORT: u16 = 5000;
+
+/// What is to be done.
+pub(crate) enum Action<'a> {
+    Chat(&'a Server),
+    Send(&'a SendArgs),
+    Tail(&'a TailArgs),
+}
+
 impl Args {
+    pub(crate) fn action(&self) -> Action<'_> {
+        match (&self.script, &self.server) {
+            (Some(Script::Send(args)), _) => Action::Send(args),
+            (Some(Script::Tail(args)), _) => Action::Tail(args),
+            (None, Some(server)) => Action::Chat(server),
+            (None, None) => unreachable!("clap wants one of them"),
+        }
+    }
+
     /// Takes the arguments of this process. Ends it, with exit code 2, when they are wrong, and with 0 after `--help`
     /// and `--version`.
     pub(crate) fn of_this_process() -> Args {
@@ -75,7 +163,8 @@ mod tests {
     #[track_caller]
     fn check(raw: &[&str], parsed: Option<(&str, u16)>) {
         let result = Args::try_parse_from([&["chat-client"], raw].concat());
-        let args = result.as_ref().ok().map(|args| (args.host.as_str(), args.port));
+        let args = result.as_ref().ok().and_then(|args| args.server.as_ref());
+        let args = args.map(|server| (server.host.as_str(), server.port));
         assert_eq!(args, parsed, "from {raw:?}");
         if let Err(error) = result {
             let told = with_usage(error).to_string();

@@ -18,6 +18,18 @@ pub(crate) enum Failure {
     /// The server closed, or the network failed, before the user was done.
     #[error("Disconnected from chat server")]
     Disconnected,
+    /// The server closed the connection, and said why.
+    #[error("Disconnected from chat server: {0}")]
+    Closed(String),
+    /// The server did not do what it was asked.
+    #[error("Refused by chat server: {0}")]
+    Refused(String),
+    /// The server is none that programs can talk with.
+    #[error("The server does not say that it speaks JSON lines")]
+    NoJson,
+    /// Standard input failed.
+    #[error("Unable to read standard input: {0}")]
+    Input(io::Error),
     /// The user left, and the server would not take what was typed before.
     #[error("Not everything could be sent: the server does not read")]
     NotSent,
@@ -36,6 +48,15 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The exit code of the process.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Failure::Refused(_) => 3,
+            Failure::NoJson => 4,
+            _ => 1,
+        }
+    }
+
     /// What a failed write to standard output means.
     pub(crate) fn output(error: io::Error) -> Failure {
         if error.kind() == io::ErrorKind::BrokenPipe { Failure::OutputClosed } else { Failure::Output(error) }

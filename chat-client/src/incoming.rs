@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chat_core::Text;
 
+use crate::greeting::is_greeting;
 use crate::lines::Lines;
 
 /// How long a line without its newline waits for the rest before it is shown as it is.
@@ -22,13 +23,22 @@ pub(crate) struct Incoming {
     buffer: Vec<u8>,
     /// What the socket's read timeout is set to.
     timeout: Option<Duration>,
+    /// Nothing has come yet: the first line may be a greeting, which is for programs.
+    untouched: bool,
     /// How it ended: closed by the server, or broken.
     ended: Option<io::Result<()>>,
 }
 
 impl Incoming {
     pub(crate) fn new(stream: Arc<TcpStream>) -> Incoming {
-        Incoming { stream, lines: Lines::default(), buffer: vec![0; 16 * 1024], timeout: None, ended: None }
+        Incoming {
+            stream,
+            lines: Lines::default(),
+            buffer: vec![0; 16 * 1024],
+            timeout: None,
+            untouched: true,
+            ended: None,
+        }
     }
 
     /// Waits for the next lines, at least one. `Ok(None)` when the server has closed and everything was handed out.
@@ -52,6 +62,9 @@ impl Incoming {
                     io::ErrorKind::Interrupted => {}
                     _ => self.end(Err(error), &mut lines),
                 },
+            }
+            if !lines.is_empty() && std::mem::take(&mut self.untouched) && is_greeting(&lines[0]) {
+                lines.remove(0);
             }
         }
         Ok(Some(lines))

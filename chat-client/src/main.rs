@@ -7,19 +7,24 @@
 mod args;
 mod connect;
 mod failure;
+mod greeting;
 mod incoming;
 mod interactive;
 mod lines;
 mod outgoing;
 mod piped;
 mod screen;
+mod send;
+mod signals;
+mod tail;
 mod terminal;
+mod wire;
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use crate::args::Args;
+use crate::args::{Action, Args};
 use crate::failure::Failure;
 
 /// Said on standard output as soon as the connection stands.
@@ -33,13 +38,18 @@ fn main() -> ExitCode {
         Err(failure) => {
             // Nobody is left to be told when standard error is closed as well.
             let _ = writeln!(io::stderr(), "{failure}");
-            ExitCode::FAILURE
+            ExitCode::from(failure.code())
         }
     }
 }
 
 fn run(args: &Args) -> Result<(), Failure> {
-    let stream = connect::connect(&args.host, args.port)?;
+    let server = match args.action() {
+        Action::Chat(server) => server,
+        Action::Send(args) => return send::run(args),
+        Action::Tail(args) => return tail::run(args),
+    };
+    let stream = connect::connect(&server.host, server.port)?;
     if io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb(env::var("TERM").ok().as_deref()) {
         interactive::run(stream)
     } else {

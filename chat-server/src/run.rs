@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chat_core::{ConnectionEvent, HubOptions, Irc, IrcOptions, Line, Naming, Password, Room, RoomError, Server, Text};
 
@@ -11,6 +12,10 @@ use crate::args::{Args, Names, Place, SecretPlace};
 use crate::console::{Console, Printer};
 use crate::secret::{self, SecretError};
 use crate::stop::Stop;
+
+/// What those are told who come with plain lines. By it a program knows to what it is connected (PROTOCOL.md, "JSON lines").
+const GREETING: &str =
+    concat!("chat-server ", env!("CARGO_PKG_VERSION"), ": /help tells the commands, /json 1 speaks JSON lines");
 
 /// Descriptors that are not connections: standard streams, listeners, signals, and some to spare.
 const OTHER_DESCRIPTORS: u64 = 32;
@@ -54,9 +59,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     }
     let mut server =
         if args.quiet { Server::new(room) } else { Server::watched(room, move |event| print(&printer, event)) };
+    let greeting: Arc<str> = GREETING.into();
     for (listener, _) in lines {
         let line = server.room().limits().text;
-        server = server.serve(listener, move |_| Line::new(line))?;
+        let greeting = Arc::clone(&greeting);
+        server = server.serve(listener, move |_| Line::new(line).greeting(Arc::clone(&greeting)))?;
     }
     // One for all listeners, so that their clients share what is encoded.
     let make_irc_session = Irc::server(irc, server.room().limits());

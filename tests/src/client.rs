@@ -5,6 +5,10 @@ use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 
 use crate::PATIENCE;
 
+/// What chat-server tells those first who come with plain lines.
+pub const GREETING: &str =
+    concat!("* chat-server ", env!("CARGO_PKG_VERSION"), ": /help tells the commands, /json 1 speaks JSON lines");
+
 /// A connection that speaks the plain line protocol.
 #[derive(Debug)]
 pub struct Client {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::thread;
 
-use crate::Client;
+use crate::client::{Client, GREETING};
 use crate::contract::{Heard, Record};
 
 /// What only the last text of each talker has in it.
@@ -88,6 +88,7 @@ impl Crowd {
             return None;
         }
         let mut lines = client.try_barrier()?;
+        lines.retain(|line| line != GREETING);
         if let Some(room) = &self.room {
             if !client.try_send(format!("/join {room}\n")) {
                 return None;

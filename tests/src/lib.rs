@@ -11,12 +11,12 @@ mod server;
 
 use std::time::Duration;
 
-pub use client::Client;
+pub use client::{Client, GREETING};
 pub use crowd::Crowd;
 pub use peer::{Listening, Peer};
 pub use programs::{example, program};
 pub use pty::Pty;
-pub use server::{ChatServer, eventually};
+pub use server::{ChatServer, eventually, signal};
 
 /// How long a test waits for what must come: long, since it only matters when the test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);

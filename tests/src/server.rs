@@ -18,6 +18,16 @@ pub struct ChatServer {
     logged: Receiver<String>,
 }
 
+/// Sends a process a signal, such as `TERM`.
+///
+/// # Panics
+///
+/// When there is no such process.
+pub fn signal(process: u32, name: &str) {
+    let status = Command::new("kill").args(["-s", name, &process.to_string()]).status();
+    assert!(status.expect("there is a kill command").success());
+}
+
 impl ChatServer {
     /// Starts one on a free port of the IPv4 loopback address, with these arguments besides. Unless they say otherwise,
     /// clients may talk as fast as they like, and as many come from one address as there may be.
@@ -164,8 +174,7 @@ impl ChatServer {
     ///
     /// When it can't be sent.
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(status.expect("there is a kill command").success());
+        signal(self.child.id(), name);
     }
 
     /// Waits for its end, and returns how it ended and what it printed last.

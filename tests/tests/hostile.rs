@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use chat_tests::{ChatServer, Client, eventually, program};
+use chat_tests::{ChatServer, Client, GREETING, eventually, program};
 
 /// Somebody who watches, and somebody who is watched.
 fn two(server: &ChatServer) -> (Client, Client) {
@@ -131,6 +131,7 @@ fn an_http_request_and_a_tls_hello_are_closed_and_nothing_is_said() {
         let mut watcher = Client::join(server.address());
         let mut client = Client::connect(server.address());
         client.send(bytes);
+        assert_eq!(client.line(), GREETING);
         assert_eq!(client.rest(), format!("! this is a chat server: it speaks lines of text, not {protocol}\n"));
         assert_eq!(watcher.line(), format!("[{}] entered room", client.name()));
         assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));

@@ -104,7 +104,8 @@ fn every_command_with_missing_empty_and_surplus_arguments_is_answered_and_harms_
     let mut watcher = Client::join(server.address());
     let help = ask(&mut watcher, "/help\n");
     let commands = help.iter().filter_map(|line| line.strip_prefix("* /")?.split([' ', '/']).next());
-    let commands: Vec<_> = commands.filter(|command| !command.is_empty()).collect();
+    // What comes behind `/json 1` is no line any more.
+    let commands: Vec<_> = commands.filter(|command| !command.is_empty() && *command != "json").collect();
     assert!(commands.len() >= 35, "{commands:?}");
     let (long, many) = ("x".repeat(4000), "a ".repeat(2000));
     let arguments =

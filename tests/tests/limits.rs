@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::thread;
 
-use chat_tests::{ChatServer, Client, eventually, program};
+use chat_tests::{ChatServer, Client, GREETING, eventually, program};
 
 /// The counters that a server prints when it is asked to, by what they count.
 fn counted(server: &ChatServer) -> impl Fn(&str) -> u64 {
@@ -31,7 +31,7 @@ fn only_so_many_come_from_one_address() {
     drop(alice);
     eventually("there is room again", || {
         let mut client = Client::connect(server.address());
-        client.try_send("/ping\n") && client.next_line().is_some_and(|line| line == "* pong")
+        client.try_send("/ping\n") && client.next_line().is_some_and(|line| line == GREETING)
     });
     bob.barrier();
     assert!(counted(&server)("refused: too many from address") >= 1);

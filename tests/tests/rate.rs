@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write as _};
 use std::time::{Duration, Instant};
 
-use chat_tests::{ChatServer, Client};
+use chat_tests::{ChatServer, Client, GREETING};
 
 /// Lines with numbers from `first` on.
 fn lines(first: usize, count: usize) -> String {
@@ -128,6 +128,7 @@ fn one_who_owes_minutes_and_is_gone_is_given_up() {
     let [mut bob, mut alice] = [(); 2].map(|()| {
         let mut client = Client::connect(server.address());
         client.send("/ping\n");
+        assert_eq!(client.line(), GREETING);
         assert_eq!(client.line(), "* pong");
         client
     });

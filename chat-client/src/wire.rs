@@ -1,0 +1,217 @@
+//! Talking JSON lines with a server that says that it can (chat-core's `PROTOCOL.md`, "JSON lines").
+//!
+//! It must not know what is done with what comes.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::connect;
+use crate::failure::Failure;
+use crate::greeting::is_greeting;
+
+/// How long a server may take to greet.
+const GREETING: Duration = Duration::from_secs(5);
+/// The longest object that is taken; a list may be long, but a line without an end is no object.
+const MAX_LINE: u64 = 16 * 1024 * 1024;
+/// What a server answers to `/json 1`, after which all is objects.
+const SWITCHED: &str = "* JSON lines from here on";
+
+/// A connection by which objects go both ways.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    incoming: BufReader<TcpStream>,
+    outgoing: TcpStream,
+    /// How many commands were sent.
+    sent: u64,
+}
+
+/// What came in: an object with its `kind`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Event(Map<String, Value>);
+
+impl Wire {
+    /// Connects, and reads up to the `hello` of the server.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Connect`]; [`Failure::NoJson`] for a server that does not greet as one that speaks JSON lines;
+    /// [`Failure::Disconnected`].
+    pub(crate) fn open(host: &str, port: u16) -> Result<(Wire, Event), Failure> {
+        let outgoing = connect::connect(host, port)?;
+        let incoming = BufReader::new(outgoing.try_clone().map_err(Failure::Start)?);
+        let mut wire = Wire { incoming, outgoing, sent: 0 };
+        wire.outgoing.set_read_timeout(Some(GREETING)).map_err(Failure::Start)?;
+        let first = wire.line().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)?;
+        if !is_greeting(&first) {
+            return Err(Failure::NoJson);
+        }
+        wire.outgoing.write_all(b"/json 1\n").map_err(|_| Failure::Disconnected)?;
+        // What was said meanwhile, and what was said before, can be asked for.
+        while wire.line().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)? != SWITCHED {}
+        let hello = wire.next().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)?;
+        wire.outgoing.set_read_timeout(None).map_err(Failure::Start)?;
+        Ok((wire, hello))
+    }
+
+    /// Sends a command; returns the `id` by which its answers are found.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Disconnected`].
+    pub(crate) fn send(&mut self, command: &Value) -> Result<u64, Failure> {
+        self.sent += 1;
+        let mut command = command.clone();
+        command["id"] = json!(self.sent);
+        self.outgoing.write_all(format!("{command}\n").as_bytes()).map_err(|_| Failure::Disconnected)?;
+        Ok(self.sent)
+    }
+
+    /// The next event; none at the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// When the connection broke, or what comes is no object.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
+        let Some(line) = self.line()? else { return Ok(None) };
+        let object = serde_json::from_str(&line).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        Ok(Some(Event(object)))
+    }
+
+    /// Sends a command, and reads up to the end of its answer. `heard` gets all that comes meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Refused`], [`Failure::Disconnected`], or what `heard` says.
+    pub(crate) fn ask(
+        &mut self,
+        command: &Value,
+        mut heard: impl FnMut(&Event) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let id = self.send(command)?;
+        self.wait_for(id, &mut heard)
+    }
+
+    /// Reads up to the end of the answer to the command with this id.
+    ///
+    /// # Errors
+    ///
+    /// As [`ask`](Self::ask).
+    pub(crate) fn wait_for(
+        &mut self,
+        id: u64,
+        heard: &mut impl FnMut(&Event) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut refusal = None;
+        loop {
+            let event = self.next().ok().flatten().ok_or(Failure::Disconnected)?;
+            let is_ours = event.number("id") == Some(id);
+            match event.kind() {
+                "done" if is_ours => return refusal.map_or(Ok(()), Err),
+                "refused" if is_ours => refusal = Some(Failure::Refused(event.text("text"))),
+                "closed" => return Err(Failure::Closed(event.text("text"))),
+                _ => heard(&event)?,
+            }
+        }
+    }
+
+    /// The connection itself, by which another thread may end it.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no descriptor left.
+    pub(crate) fn stream(&self) -> io::Result<TcpStream> {
+        self.outgoing.try_clone()
+    }
+
+    /// Leaves in peace: what was sent is taken before.
+    pub(crate) fn close(mut self) {
+        let _ = self.outgoing.write_all(b"{\"command\":\"quit\"}\n");
+        let _ = self.outgoing.shutdown(Shutdown::Write);
+        let _ = self.outgoing.set_read_timeout(Some(Duration::from_secs(1)));
+        let _ = io::copy(&mut self.incoming, &mut io::sink());
+    }
+
+    /// The next line without its end; none at the end of the stream.
+    fn line(&mut self) -> io::Result<Option<String>> {
+        let mut line = Vec::new();
+        (&mut self.incoming).take(MAX_LINE).read_until(b'\n', &mut line)?;
+        if line.pop_if(|byte| *byte == b'\n').is_none() {
+            // Half a line is no object, and an endless one neither.
+            return if line.is_empty() { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
+        }
+        line.pop_if(|byte| *byte == b'\r');
+        String::from_utf8(line).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    }
+}
+
+#[cfg(test)]
+impl From<Value> for Event {
+    fn from(value: Value) -> Event {
+        Event(value.as_object().expect("an object").clone())
+    }
+}
+
+impl Event {
+    pub(crate) fn kind(&self) -> &str {
+        self.str("kind").unwrap_or("")
+    }
+
+    /// A field that is a string, as it came.
+    pub(crate) fn str(&self, field: &str) -> Option<&str> {
+        self.0.get(field).and_then(Value::as_str)
+    }
+
+    /// A field that is a string, safe to print; empty, if there is none.
+    pub(crate) fn text(&self, field: &str) -> String {
+        printable(self.str(field).unwrap_or(""))
+    }
+
+    pub(crate) fn number(&self, field: &str) -> Option<u64> {
+        self.0.get(field).and_then(Value::as_u64)
+    }
+
+    /// The events in this one (`past`).
+    pub(crate) fn events(&self) -> Vec<Event> {
+        let events = self.0.get("events").and_then(Value::as_array);
+        let events = events.into_iter().flatten().filter_map(|event| event.as_object().cloned().map(Event));
+        events.collect()
+    }
+
+    /// As a line of JSON, safe to print.
+    pub(crate) fn line(&self) -> String {
+        let line = Value::Object(self.0.clone()).to_string();
+        // Within a string of JSON each character may be written by its number.
+        line.chars().flat_map(|c| if is_unsafe(c) { escaped(c) } else { vec![c] }).collect()
+    }
+}
+
+/// A text as it may be printed: without control characters, and without what turns the order of others around.
+pub(crate) fn printable(text: &str) -> String {
+    chat_core::Text::clean(text).chars().filter(|c| !is_unsafe(*c)).collect()
+}
+
+/// Controls (tab is safe), and the embeddings, overrides and isolates of UAX 9.
+fn is_unsafe(c: char) -> bool {
+    let is_control = c.is_control() && c != '\t';
+    is_control || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(c: char) -> Vec<char> {
+    format!("\\u{:04x}", u32::from(c)).chars().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_safe() {
+        assert_eq!(printable("a\u{1b}[2Jb\u{202e}c\u{9b}1md\te"), "abcd\te");
+        let event = Event(serde_json::from_str("{\"text\":\"a\u{202e}\u{7f}\\u001b\"}").expect("an object"));
+        assert_eq!(event.line(), "{\"text\":\"a\\u202e\\u007f\\u001b\"}");
+        assert_eq!(event.text("text"), "a");
+    }
+}

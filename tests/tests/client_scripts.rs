@@ -1,0 +1,167 @@
+//! `chat-client send` and `chat-client tail`: what scripts can count on.
+
+use std::io::{BufReader, Write as _};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use chat_tests::{ChatServer, Client, GREETING, Listening, program};
+
+/// `chat-client` with these arguments, the port of the server among them.
+fn client(port: &str, words: &[&str]) -> Command {
+    let mut command = Command::new(program("chat-client"));
+    command.arg(words[0]).args(["--port", port]).args(&words[1..]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[track_caller]
+fn run(server: &ChatServer, words: &[&str]) -> Output {
+    client(&server.port().to_string(), words).output().expect("the client runs")
+}
+
+#[track_caller]
+fn check(output: &Output, code: i32, stderr: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), said.as_ref()), (Some(code), stderr));
+}
+
+/// What was printed, each line without the time before it.
+fn untimed(output: &Output) -> Vec<String> {
+    let printed = String::from_utf8(output.stdout.clone()).expect("it is text");
+    let untimed = printed.lines().map(|line| line.split_once("Z ").expect("a time").1.to_owned());
+    untimed.collect()
+}
+
+#[test]
+fn a_text_is_said_and_confirmed() {
+    let server = ChatServer::start(&[]);
+    let mut watcher = Client::join(server.address());
+    check(&run(&server, &["send", "--nick", "al", "127.0.0.1", "hello", "there"]), 0, "");
+    let heard = watcher.barrier();
+    assert!(heard.contains(&"<al> hello there".to_owned()), "{heard:?}");
+    check(&run(&server, &["send", "--room", "#den", "127.0.0.1", "hi"]), 0, "");
+    assert!(watcher.barrier().iter().all(|line| !line.contains("hi")), "it was said elsewhere");
+    watcher.send("/nick wanda\n");
+    check(&run(&server, &["send", "--to", "wanda", "--nick", "al", "127.0.0.1", "/psst"]), 0, "");
+    assert!(watcher.barrier().contains(&"{al} /psst".to_owned()));
+}
+
+#[test]
+fn each_line_of_the_input_is_said_in_order() {
+    let server = ChatServer::start(&["--rate", "0", "--history", "1000"]);
+    let mut watcher = Client::join(server.address());
+    let mut command = client(&server.port().to_string(), &["send", "--nick", "al", "127.0.0.1", "-"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().expect("the client starts");
+    let input: String = (0..500).map(|number| format!("line {number}\n\n")).collect();
+    child.stdin.take().expect("a pipe").write_all((input + "last").as_bytes()).expect("it is read");
+    check(&child.wait_with_output().expect("it ends"), 0, "");
+    let said: Vec<_> = watcher.barrier().into_iter().filter(|line| line.starts_with("<al> ")).collect();
+    let expected: Vec<_> = (0..500).map(|number| format!("<al> line {number}")).chain(["<al> last".into()]).collect();
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn what_is_refused_is_told_and_has_a_code_of_its_own() {
+    let server = ChatServer::start(&[]);
+    let mut watcher = Client::join(server.address());
+    watcher.send("/nick wanda\n/join #den\n/mode +i\n");
+    watcher.barrier();
+    for (words, why) in [
+        (&["send", "--nick", "WANDA", "127.0.0.1", "x"][..], "nickname WANDA is in use; choose another"),
+        (&["send", "--room", "#den", "127.0.0.1", "x"], "#den is for those who are invited"),
+        (&["send", "--to", "nobody", "127.0.0.1", "x"], "nobody is called nobody"),
+        (&["tail", "--room", "#den", "127.0.0.1"], "#den is for those who are invited"),
+    ] {
+        check(&run(&server, words), 3, &format!("Refused by chat server: {why}\n"));
+    }
+}
+
+#[test]
+fn a_server_that_does_not_greet_is_sent_nothing() {
+    let listening = Listening::new();
+    let child = client(&listening.port(), &["send", "127.0.0.1", "x"]).spawn().expect("the client starts");
+    let mut peer = listening.accept();
+    peer.send("\r<('127.0.0.1', 50194)> hi\n");
+    check(&child.wait_with_output().expect("it ends"), 4, "The server does not say that it speaks JSON lines\n");
+    peer.expect_end();
+    let nobody = Listening::new().port();
+    let output = client(&nobody, &["tail", "127.0.0.1"]).output().expect("the client runs");
+    assert_eq!(output.status.code(), Some(1));
+    let output = Command::new(program("chat-client")).args(["send", "127.0.0.1"]).output().expect("the client runs");
+    assert_eq!(output.status.code(), Some(2), "a text is needed");
+}
+
+#[test]
+fn what_was_said_is_printed_as_much_as_is_asked_for() {
+    let server = ChatServer::start(&["--rate", "0"]);
+    let mut alice = Client::join(server.address());
+    alice.send("/nick alice\n");
+    for number in 0..20 {
+        alice.send(format!("{number}\n"));
+    }
+    alice.send("/me waves\n");
+    alice.barrier();
+    let tail = run(&server, &["tail", "127.0.0.1"]);
+    check(&tail, 0, "");
+    let expected: Vec<_> = (11..20).map(|number| format!("#lobby <alice> {number}")).collect();
+    assert_eq!(untimed(&tail), [&expected[..], &["#lobby (alice waves)".to_owned()]].concat());
+    assert_eq!(untimed(&run(&server, &["tail", "-n", "1", "127.0.0.1"])), ["#lobby (alice waves)"]);
+    let json = run(&server, &["tail", "--json", "-n", "3", "127.0.0.1"]);
+    let printed = String::from_utf8(json.stdout).expect("it is text");
+    let lines: Vec<_> = printed.lines().collect();
+    assert!(lines.len() == 4 && lines[0].starts_with("{\"kind\":\"hello\","), "{lines:?}");
+    let (_, rest) = lines[1].split_once("\"number\":").expect("a number");
+    let (number, _) = rest.split_once(',').expect("more");
+    let since = untimed(&run(&server, &["tail", "--since", number, "127.0.0.1"]));
+    assert_eq!(since, ["#lobby <alice> 19", "#lobby (alice waves)"]);
+}
+
+/// A tail that goes on, of which the first line was printed.
+fn follow(server: &ChatServer) -> (Child, BufReader<ChildStdout>) {
+    let mut command = client(&server.port().to_string(), &["tail", "--follow", "127.0.0.1"]);
+    let mut child = command.spawn().expect("the client starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
+    assert!(line(&mut lines).ends_with("#lobby <alice> before\n"));
+    (child, lines)
+}
+
+fn line(lines: &mut impl std::io::BufRead) -> String {
+    let mut line = String::new();
+    lines.read_line(&mut line).expect("it is text");
+    line
+}
+
+#[test]
+fn what_is_said_later_is_printed_line_by_line_until_the_server_closes_or_a_signal_comes() {
+    let server = ChatServer::start(&[]);
+    let mut alice = Client::connect(server.address());
+    assert_eq!(alice.line(), GREETING);
+    alice.send("/nick alice\nbefore\n");
+    alice.barrier();
+    let (mut first, mut lines) = follow(&server);
+    let (second, _lines) = follow(&server);
+    for text in ["one", "two \u{202e}evil"] {
+        alice.send(format!("{text}\n"));
+        assert!(line(&mut lines).ends_with(&format!("#lobby <alice> {}\n", text.replace('\u{202e}', ""))));
+    }
+    chat_tests::signal(first.id(), "TERM");
+    assert_eq!(first.wait().expect("it ends").code(), Some(0), "it was asked to end");
+    assert_eq!(line(&mut lines), "");
+    server.signal("TERM");
+    let output = second.wait_with_output().expect("it ends");
+    check(&output, 1, "Disconnected from chat server: Server is shutting down\n");
+}
+
+#[test]
+fn a_reader_that_has_heard_enough_ends_it_in_peace() {
+    let server = ChatServer::start(&["--rate", "0"]);
+    let mut alice = Client::join(server.address());
+    alice.send("/nick alice\nbefore\n");
+    alice.barrier();
+    let (child, lines) = follow(&server);
+    drop(lines);
+    // It notices when it has something to print.
+    while !alice.barrier().iter().any(|line| line.ends_with("is offline")) {
+        alice.send("more\n");
+    }
+    check(&child.wait_with_output().expect("it ends"), 0, "");
+}
