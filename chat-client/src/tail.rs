@@ -51,7 +51,7 @@ fn listen(args: &TailArgs, wire: &mut Wire, hello: &Event) -> Result<(), Failure
     wire.ask(&history, |event| {
         match event.kind() {
             "past" if event.number("id").is_some() => {
-                event.events().iter().try_for_each(|event| printer.print(event))?
+                event.events().iter().try_for_each(|event| printer.print(event))?;
             }
             "past" => {}
             // What comes meanwhile comes behind.

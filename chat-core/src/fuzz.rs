@@ -8,13 +8,15 @@ use crate::command::Command;
 use crate::event::{CloseReason, Event};
 use crate::irc::IrcOptions;
 use crate::irc::scene::Scene;
+#[cfg(feature = "json")]
+use crate::json::Json;
 use crate::limits::Limits;
 use crate::line::Line;
 use crate::name::Name;
 use crate::options::{HubOptions, Naming};
 use crate::order::Order;
 use crate::password::Password;
-use crate::session::{Encoder, Place, Session as _};
+use crate::session::{Encoder, Place, Session};
 use crate::state::model::Model;
 use crate::state::{Effect, Input, MemberId, Moment, Newcomer, State};
 
@@ -26,14 +28,29 @@ const LINE: usize = 64;
 /// The first byte is how many bytes each piece has.
 pub fn line(data: &[u8]) {
     let Some((&size, stream)) = data.split_first() else { return };
-    let whole = decode([stream]);
-    let pieces = decode(stream.chunks(usize::from(size).max(1)));
+    let whole = decode(Line::new(LINE), [stream]);
+    let pieces = decode(Line::new(LINE), stream.chunks(usize::from(size).max(1)));
     assert_eq!(whole, pieces);
 }
 
+/// JSON lines, in the same way; and what is answered are objects.
+#[cfg(feature = "json")]
+pub fn json(data: &[u8]) {
+    let Some((&size, stream)) = data.split_first() else { return };
+    let whole = decode(Json::new(LINE), [stream]);
+    let pieces = decode(Json::new(LINE), stream.chunks(usize::from(size).max(1)));
+    assert_eq!(whole, pieces);
+    let answers = str::from_utf8(&whole.1).expect("answers are text");
+    for line in answers.split_terminator('\n') {
+        assert!(serde_json::from_str::<serde_json::Map<_, _>>(line).is_ok(), "{line:?}");
+    }
+}
+
 /// What a stream decodes to: commands, answers, and why it was given up.
-fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Command>, Vec<u8>, Option<String>) {
-    let mut session = Line::new(LINE);
+fn decode<'a>(
+    mut session: impl Session,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> (Vec<Command>, Vec<u8>, Option<String>) {
     let (mut commands, mut reply) = (Vec::new(), Vec::new());
     for piece in pieces {
         let mut input = piece;
@@ -127,8 +144,9 @@ pub fn irc(data: &[u8]) {
         rest = after;
         scene.say_bytes(['a', 'b', 'l', 'a'][usize::from(step & 3)], piece);
         // Plain lines have a check of their own, and answers to telnet commands among them.
-        for line in scene.heard().iter().filter(|line| !line.starts_with('l')) {
-            assert!(!line.contains(['\0', '\r', '\u{1b}']), "{line:?}");
+        for line in scene.heard() {
+            let unsafe_ones: &[char] = if line.starts_with('l') { &['\u{1b}'] } else { &['\0', '\r', '\u{1b}'] };
+            assert!(!line.contains(unsafe_ones), "{line:?}");
         }
     }
     scene.check();
@@ -283,6 +301,8 @@ mod tests {
             ("command", super::command),
             ("session", super::session),
             ("irc", super::irc),
+            #[cfg(feature = "json")]
+            ("json", super::json),
         ] {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
             let mut count = 0;

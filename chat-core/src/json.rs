@@ -79,12 +79,28 @@ impl Json {
             self.partial.extend_from_slice(piece);
             return Ok(());
         }
+        let partial = std::mem::take(&mut self.partial);
         if self.discarded == 0 {
-            refuse(None, &Fault::TooLong { limit: self.limit }, reply);
+            let head: Vec<u8> = partial.iter().chain(piece).take(self.limit).copied().collect();
+            self.refuse_length(&head, reply)?;
         }
-        self.discarded += std::mem::take(&mut self.partial).len() + piece.len();
+        self.discarded += partial.len() + piece.len();
+        self.check_patience(self.discarded)
+    }
+
+    /// Refuses a line that is too long and begins so, or gives up a stream that begins as HTTP does.
+    fn refuse_length(&mut self, head: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
+        if std::mem::take(&mut self.first) {
+            foreign::check_first_part(head)?;
+        }
+        refuse(None, &Fault::TooLong { limit: self.limit }, reply);
+        Ok(())
+    }
+
+    /// One over-long line is a slip; a stream without ends is no lines at all.
+    fn check_patience(&self, discarded: usize) -> Result<(), FramingError> {
         let most = self.limit.saturating_mul(PATIENCE);
-        if self.discarded > most {
+        if discarded > most {
             return Err(FramingError::new(format!(
                 "no end of a line in {most} bytes; at most {} are allowed",
                 self.limit
@@ -94,14 +110,14 @@ impl Json {
     }
 
     /// A whole line, without its LF.
-    fn line(&mut self, line: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+    fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        let line = raw.strip_suffix(b"\r").unwrap_or(raw);
+        if line.len() > self.limit {
+            self.refuse_length(&line[..self.limit], reply)?;
+            return self.check_patience(raw.len()).map(|()| None);
+        }
         if std::mem::take(&mut self.first) {
             foreign::check_first_line(line)?;
-        }
-        if line.len() > self.limit {
-            refuse(None, &Fault::TooLong { limit: self.limit }, reply);
-            return Ok(None);
         }
         if line.trim_ascii().is_empty() {
             return Ok(None);
@@ -121,6 +137,9 @@ impl Json {
 
 impl Session for Json {
     fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        if self.first && self.partial.is_empty() && !input.is_empty() {
+            foreign::check_first_byte(input[0])?;
+        }
         let answered = reply.len();
         while !input.is_empty() {
             let Some(end) = input.iter().position(|byte| *byte == b'\n') else {

@@ -268,14 +268,7 @@ fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
     (server, alice, client)
 }
 
-/// How many writers run in this process.
-fn writers() -> usize {
-    let threads = std::fs::read_dir("/proc/self/task").expect("the system tells of its threads");
-    let names = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
-    names.filter(|name| name.starts_with("chat-writer")).count()
-}
-
-/// Held by each test that makes or counts writers: they share this process.
+/// Held by each test that makes writers: they share this process.
 static COUNTING: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// What a member hears up to the answer to its ping.

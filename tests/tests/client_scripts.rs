@@ -51,8 +51,8 @@ fn each_line_of_the_input_is_said_in_order() {
     let mut watcher = Client::join(server.address());
     let mut command = client(&server.port().to_string(), &["send", "--nick", "al", "127.0.0.1", "-"]);
     let mut child = command.stdin(Stdio::piped()).spawn().expect("the client starts");
-    let input: String = (0..500).map(|number| format!("line {number}\n\n")).collect();
-    child.stdin.take().expect("a pipe").write_all((input + "last").as_bytes()).expect("it is read");
+    let input: Vec<_> = (0..500).map(|number| format!("line {number}\n\n")).collect();
+    child.stdin.take().expect("a pipe").write_all((input.concat() + "last").as_bytes()).expect("it is read");
     check(&child.wait_with_output().expect("it ends"), 0, "");
     let said: Vec<_> = watcher.barrier().into_iter().filter(|line| line.starts_with("<al> ")).collect();
     let expected: Vec<_> = (0..500).map(|number| format!("<al> line {number}")).chain(["<al> last".into()]).collect();
