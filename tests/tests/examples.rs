@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
-use chat_tests::{Client, PATIENCE, example};
+use chat_tests::{ChatServer, Client, PATIENCE, example};
 
 /// A running example. Killed when it is dropped.
 struct Running {
@@ -70,4 +70,22 @@ fn the_framing_example_speaks_length_prefixed_texts() {
 
     alice.write_all(b"\0\x01\xff").expect("it reads");
     alice.read_to_end(&mut Vec::new()).expect("bytes that are not UTF-8 end the connection");
+}
+
+#[test]
+fn the_bot_in_python_answers_by_json_lines() {
+    if Command::new("python3").arg("--version").stdout(Stdio::null()).status().is_err() {
+        println!("skipped: there is no python3; apt-get install python3");
+        return;
+    }
+    let server = ChatServer::start(&[]);
+    let mut alice = Client::join(server.address());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../chat-core/examples/bot.py");
+    let child = Command::new("python3").args([script, "127.0.0.1", &server.port().to_string()]).spawn();
+    let _bot = Running { child: child.expect("python3 starts"), address: server.address() };
+    while !alice.line().ends_with("is now known as echo-bot") {}
+    alice.send("!echo hëllo \"you\"\n!echo !echo twice\n");
+    assert_eq!(alice.line(), "<echo-bot> hëllo \"you\"");
+    assert_eq!(alice.line(), "<echo-bot> !echo twice");
+    assert_eq!(alice.barrier(), Vec::<String>::new(), "it does not hear itself");
 }

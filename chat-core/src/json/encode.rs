@@ -33,6 +33,14 @@ pub(super) fn write(event: &Event, id: Option<&Value>, out: &mut Vec<u8>) {
     object.close();
 }
 
+/// As [`write`], of what the one who is told said itself.
+pub(super) fn write_own(event: &Event, id: Option<&Value>, out: &mut Vec<u8>) {
+    let mut object = Object::open(out);
+    describe(event, &mut object);
+    object.field("own", true).optional("id", id);
+    object.close();
+}
+
 pub(super) fn describe(event: &Event, object: &mut Object<'_>) {
     object.field("kind", name(event.kind()));
     // One that no hub told has neither.

@@ -49,7 +49,7 @@ impl Respond for Responder {
     }
 
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
-        encode::write(event, self.id.as_ref(), out);
+        encode::write_own(event, self.id.as_ref(), out);
     }
 
     fn begin(&mut self) {

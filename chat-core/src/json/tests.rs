@@ -167,11 +167,15 @@ fn an_answer_has_what_its_asker_wants_to_find_again() {
         responder.tell(&event, &mut out);
         responder.done(&mut out);
     }
+    let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));
+    let said = EventKind::Said { room, from, text: "hi".into(), manner: Manner::Plain };
+    responder.echo(&said.into(), &mut out);
     let told = concat!(
         "{\"kind\":\"pong\",\"token\":\"\",\"id\":1}\n{\"kind\":\"done\",\"id\":1,\"ok\":true}\n",
         "{\"kind\":\"pong\",\"token\":\"\"}\n",
         "{\"kind\":\"refused\",\"error\":\"no_room\",\"text\":\"you are in no room; join one first\",\"id\":\"x\"}\n",
         "{\"kind\":\"done\",\"id\":\"x\",\"ok\":false}\n",
+        "{\"kind\":\"said\",\"room\":\"#den\",\"from\":\"a:1\",\"text\":\"hi\",\"manner\":\"plain\",\"own\":true}\n",
     );
     assert_eq!(String::from_utf8_lossy(&out), told);
 }
