@@ -37,8 +37,8 @@ pub fn line(data: &[u8]) {
 #[cfg(feature = "json")]
 pub fn json(data: &[u8]) {
     let Some((&size, stream)) = data.split_first() else { return };
-    let whole = decode(Json::new(LINE), [stream]);
-    let pieces = decode(Json::new(LINE), stream.chunks(usize::from(size).max(1)));
+    let whole = decode(Json::new(LINE, true), [stream]);
+    let pieces = decode(Json::new(LINE, true), stream.chunks(usize::from(size).max(1)));
     assert_eq!(whole, pieces);
     let answers = str::from_utf8(&whole.1).expect("answers are text");
     for line in answers.split_terminator('\n') {

@@ -12,6 +12,7 @@ mod respond;
 
 use crate::command::Command;
 use crate::foreign;
+use crate::line::Answer;
 use crate::session::{Encoder, FramingError, Respond, Session, Switch};
 use encode::JsonEncoder;
 use fields::Fault;
@@ -50,26 +51,35 @@ pub struct Json {
     /// The first line has not ended yet.
     first: bool,
     asked: Asked,
+    encoder: JsonEncoder,
 }
 
 impl Default for Json {
     /// For texts of at most 4,096 bytes.
     fn default() -> Json {
-        Json::new(crate::Limits::default().text)
+        Json::new(crate::Limits::default().text, false)
     }
 }
 
 impl Json {
-    /// For texts of at most `text` bytes; an object may have eight times as many.
+    /// For texts of at most `text` bytes; an object may have eight times as many. Its peer is told, too, how plain lines
+    /// show each event, if it wants these `lines`.
     #[must_use]
-    pub fn new(text: usize) -> Json {
+    pub fn new(text: usize, lines: bool) -> Json {
         let limit = text.saturating_mul(ESCAPED).max(1024);
-        Json { limit, partial: Vec::new(), discarded: 0, first: true, asked: Asked::default() }
+        Json {
+            limit,
+            partial: Vec::new(),
+            discarded: 0,
+            first: true,
+            asked: Asked::default(),
+            encoder: JsonEncoder { lines },
+        }
     }
 
     /// What the peer of a session of lines reads from here on, which is this one by now.
     pub(crate) fn switch(&self) -> Switch {
-        Switch { encoder: self.encoder(), responder: Some(Box::new(Responder::new(self.asked.clone()))) }
+        Switch { encoder: self.encoder(), responder: Some(Box::new(Responder::new(self.asked.clone(), self.encoder))) }
     }
 
     /// Keeps a piece of a line that has not ended.
@@ -123,9 +133,19 @@ impl Json {
             return Ok(None);
         }
         match commands::parse(line) {
-            (id, Ok(command)) => {
+            (id, Ok(Answer::Ask(command))) => {
                 self.asked.push(id);
                 Ok(Some(command))
+            }
+            (id, Ok(Answer::Nothing)) => {
+                if let Some(id) = id {
+                    respond::write_done(&id, true, reply);
+                }
+                Ok(None)
+            }
+            (id, Ok(Answer::Lines(lines))) => {
+                tell_lines(id.as_ref(), &lines, reply);
+                Ok(None)
             }
             (id, Err(fault)) => {
                 refuse(id.as_ref(), &fault, reply);
@@ -178,11 +198,22 @@ impl Session for Json {
     }
 
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
-        Some(Box::new(Responder::new(self.asked.clone())))
+        Some(Box::new(Responder::new(self.asked.clone(), self.encoder)))
     }
 
     fn encoder(&self) -> Encoder {
-        Encoder::new(JsonEncoder)
+        Encoder::new(self.encoder)
+    }
+}
+
+/// Tells what a session of plain lines would have answered by itself.
+fn tell_lines(id: Option<&serde_json::Value>, lines: &[u8], reply: &mut Vec<u8>) {
+    let lines = String::from_utf8_lossy(lines);
+    let mut object = Object::open(reply);
+    object.field("kind", "help").field("lines", lines.lines().collect::<Vec<_>>()).optional("id", id);
+    object.close();
+    if let Some(id) = id {
+        respond::write_done(id, true, reply);
     }
 }
 

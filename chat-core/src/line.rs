@@ -18,7 +18,11 @@ use crate::json::Json;
 use crate::session::{Encoder, FramingError, Session, Switch};
 use crate::text::Text;
 use commands::Parsed;
+#[cfg(feature = "json")]
+pub(crate) use commands::{Answer, ask};
 use encode::LineEncoder;
+#[cfg(feature = "json")]
+pub(crate) use encode::write;
 use telnet::Telnet;
 
 const LF: u8 = b'\n';
@@ -162,9 +166,9 @@ impl Line {
             Ok(Parsed::Ask(command)) => return Ok(Some(command)),
             Ok(Parsed::Help(about)) => commands::write_help(about, reply),
             #[cfg(feature = "json")]
-            Ok(Parsed::Json) => {
+            Ok(Parsed::Json { lines }) => {
                 reply.extend_from_slice(b"* JSON lines from here on\n");
-                let json = Json::new(self.limit);
+                let json = Json::new(self.limit, lines);
                 self.switched = Some(json.switch());
                 self.json = Some(json);
             }

@@ -101,6 +101,8 @@ pub struct State {
     home: RoomId,
     /// How many events there were.
     events: u64,
+    /// When it was made.
+    made: SystemTime,
 }
 
 impl State {
@@ -124,6 +126,7 @@ impl State {
             rooms,
             home,
             events: 0,
+            made: now,
         }
     }
 
@@ -142,6 +145,11 @@ impl State {
     /// How many members and rooms there are, and events there were.
     pub(crate) fn counts(&self) -> (u64, u64, u64) {
         (self.people.iter().len() as u64, self.rooms.len() as u64, self.events)
+    }
+
+    /// When the hub was made.
+    pub(crate) fn made(&self) -> SystemTime {
+        self.made
     }
 
     /// What a member is called, and its current room, if it has one.

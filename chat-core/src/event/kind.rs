@@ -312,6 +312,8 @@ pub enum EventKind {
         name: Name,
         /// The room in which one is, or will be at once, if there is one.
         room: Option<RoomName>,
+        /// Since when there is the hub: numbers of events are for one hub.
+        since: SystemTime,
     },
     /// One's own name is another from now on.
     Named {

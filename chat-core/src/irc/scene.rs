@@ -219,7 +219,7 @@ impl Scene {
         for effect in effects {
             match effect {
                 Effect::Admit { member, name, room } => {
-                    let admitted = Event::from(EventKind::Admitted { name, room });
+                    let admitted = Event::from(EventKind::Admitted { name, room, since: SystemTime::UNIX_EPOCH });
                     for client in self.clients.values_mut().filter(|client| client.member == member) {
                         if let Some(responder) = &mut client.responder {
                             responder.tell(&admitted, &mut client.out);

@@ -16,8 +16,8 @@ pub(super) const VERSION: u8 = 1;
 pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
     use EventKind as K;
     match kind {
-        K::Admitted { name, room } => {
-            object.field("version", VERSION).field("name", name.as_str());
+        K::Admitted { name, room, since } => {
+            object.field("version", VERSION).field("since", format!("{:#}", Utc(*since))).field("name", name.as_str());
             object.optional("room", room.as_ref().map(RoomName::as_str));
         }
         K::Named { name } => {

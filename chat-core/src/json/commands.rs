@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::fields::{Fault, Fields};
 use crate::command::Command;
 use crate::history::{Excerpt, Part};
+use crate::line::{self, Answer};
 use crate::order::{Mode, Order, Scope};
 use crate::password::Password;
 use crate::text::Text;
@@ -90,7 +91,7 @@ pub(super) const COMMANDS: &[Spec] = &[
 ];
 
 /// What an object asks for, and what its sender wants to find again in the answer; or what is wrong with it.
-pub(super) fn parse(line: &[u8]) -> (Option<Value>, Result<Command, Fault>) {
+pub(super) fn parse(line: &[u8]) -> (Option<Value>, Result<Answer, Fault>) {
     let mut fields = match Fields::parse(line) {
         Ok(fields) => fields,
         Err(fault) => return (None, Err(fault)),
@@ -98,16 +99,32 @@ pub(super) fn parse(line: &[u8]) -> (Option<Value>, Result<Command, Fault>) {
     (fields.id(), command(fields))
 }
 
-fn command(mut fields: Fields) -> Result<Command, Fault> {
+fn command(mut fields: Fields) -> Result<Answer, Fault> {
     let name = fields.needed_string("command")?;
+    if name == LINE {
+        return line(fields);
+    }
     let spec = COMMANDS.iter().find(|spec| spec.name == name);
     let spec = spec.ok_or_else(|| Fault::NoCommand { name: Text::excerpt(&name) })?;
     let room = if spec.in_room { fields.room()? } else { None };
     let command = (spec.parse)(&mut fields)?;
     fields.end()?;
-    Ok(match room {
+    Ok(Answer::Ask(match room {
         Some(room) => command.in_room(room),
         None => command,
+    }))
+}
+
+/// The command that is what somebody would type who speaks plain lines.
+pub(super) const LINE: &str = "line";
+
+fn line(mut fields: Fields) -> Result<Answer, Fault> {
+    let (line, room) = (fields.needed_text("line")?, fields.room()?);
+    fields.end()?;
+    let answer = line::ask(&line).map_err(|why| Fault::Usage { why })?;
+    Ok(match (answer, room) {
+        (Answer::Ask(command), Some(room)) => Answer::Ask(command.in_room(room)),
+        (answer, _) => answer,
     })
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer;
 use super::object::Object;
 use crate::event::{CloseReason, Event, EventKind};
+use crate::line;
 use crate::mask::Mask;
 use crate::name::RoomName;
 use crate::order::{Mode, Rank, Rule, Term};
@@ -16,29 +17,45 @@ use crate::time::Utc;
 use crate::words::Manner;
 
 /// What all read who speak JSON lines.
-#[derive(Debug)]
-pub(super) struct JsonEncoder;
+#[derive(Clone, Copy, Debug)]
+pub(super) struct JsonEncoder {
+    /// Whether they are told, too, how plain lines show it.
+    pub(super) lines: bool,
+}
 
 impl Encode for JsonEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-        write(event, None, out);
+        self.write(event, false, None, out);
+    }
+
+    fn variant(&self) -> u64 {
+        self.lines.into()
     }
 }
 
-/// Appends an event as a line, with what the one who is told wants to find again in it.
-pub(super) fn write(event: &Event, id: Option<&Value>, out: &mut Vec<u8>) {
-    let mut object = Object::open(out);
-    describe(event, &mut object);
-    object.optional("id", id);
-    object.close();
+impl JsonEncoder {
+    /// Appends an event as a line: whether it is something that the one who is told said itself, and what that one wants
+    /// to find again in it.
+    pub(super) fn write(self, event: &Event, own: bool, id: Option<&Value>, out: &mut Vec<u8>) {
+        let mut object = Object::open(out);
+        describe(event, &mut object);
+        if own {
+            object.field("own", true);
+        }
+        if self.lines {
+            object.field("lines", shown(event));
+        }
+        object.optional("id", id);
+        object.close();
+    }
 }
 
-/// As [`write`], of what the one who is told said itself.
-pub(super) fn write_own(event: &Event, id: Option<&Value>, out: &mut Vec<u8>) {
-    let mut object = Object::open(out);
-    describe(event, &mut object);
-    object.field("own", true).optional("id", id);
-    object.close();
+/// An event as plain lines show it.
+fn shown(event: &Event) -> Vec<String> {
+    let mut shown = Vec::new();
+    line::write(event, &mut shown);
+    // Lines are made of texts.
+    String::from_utf8_lossy(&shown).lines().map(str::to_owned).collect()
 }
 
 pub(super) fn describe(event: &Event, object: &mut Object<'_>) {

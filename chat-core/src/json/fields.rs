@@ -32,6 +32,8 @@ pub(super) enum Fault {
     Wrong { field: &'static str, needed: &'static str },
     #[error("there is no field {field} in this command")]
     Surplus { field: Text },
+    #[error("{why}")]
+    Usage { why: String },
     #[error(transparent)]
     Nick(#[from] NickError),
     #[error(transparent)]
@@ -51,6 +53,7 @@ impl Fault {
             Fault::Missing { .. } => "missing_field",
             Fault::Wrong { .. } => "wrong_field",
             Fault::Surplus { .. } => "no_such_field",
+            Fault::Usage { .. } => "usage",
             Fault::Nick(_) => "bad_nick",
             Fault::Room(_) => "bad_room",
             Fault::Mask(_) => "bad_mask",

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use super::encode;
+use super::encode::JsonEncoder;
 use super::object::Object;
 use crate::event::{Event, EventKind};
 use crate::session::Respond;
@@ -30,6 +30,7 @@ impl Asked {
 #[derive(Debug)]
 pub(super) struct Responder {
     asked: Asked,
+    encoder: JsonEncoder,
     /// What the command at hand is found by.
     id: Option<Value>,
     /// It was refused.
@@ -37,19 +38,19 @@ pub(super) struct Responder {
 }
 
 impl Responder {
-    pub(super) fn new(asked: Asked) -> Responder {
-        Responder { asked, id: None, refused: false }
+    pub(super) fn new(asked: Asked, encoder: JsonEncoder) -> Responder {
+        Responder { asked, encoder, id: None, refused: false }
     }
 }
 
 impl Respond for Responder {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         self.refused |= matches!(event.kind(), EventKind::Refused { .. });
-        encode::write(event, self.id.as_ref(), out);
+        self.encoder.write(event, false, self.id.as_ref(), out);
     }
 
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
-        encode::write_own(event, self.id.as_ref(), out);
+        self.encoder.write(event, true, self.id.as_ref(), out);
     }
 
     fn begin(&mut self) {

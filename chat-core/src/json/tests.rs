@@ -11,7 +11,7 @@ use crate::words::{Manner, Words};
 
 /// What a session makes of a stream, however it is cut: its commands, and what it replies.
 fn decode(stream: &[u8], piece: usize) -> (Vec<Command>, String) {
-    let (mut session, mut commands, mut reply) = (Json::new(128), Vec::new(), Vec::new());
+    let (mut session, mut commands, mut reply) = (Json::new(128, false), Vec::new(), Vec::new());
     for piece in stream.chunks(piece) {
         let mut input = piece;
         loop {
@@ -130,7 +130,7 @@ fn a_line_that_is_too_long_is_refused_once_and_an_endless_one_closes() {
             "{\"kind\":\"refused\",\"error\":\"too_long\",\"text\":\"line is too long; at most 1024 bytes are allowed\"}\n"
         );
     }
-    let (mut session, mut reply) = (Json::new(128), Vec::new());
+    let (mut session, mut reply) = (Json::new(128, false), Vec::new());
     let end = (0..100).find_map(|_| session.decode(&mut &[b'['; 1000][..], &mut reply).err());
     assert_eq!(end.expect("it is given up").to_string(), "no end of a line in 16384 bytes; at most 1024 are allowed");
 }
@@ -140,6 +140,31 @@ fn an_object_in_objects_without_end_is_refused() {
     let deep = format!("{{\"command\":\"say\",\"text\":{}", "[".repeat(900));
     let (commands, reply) = decode(deep.as_bytes(), 4096);
     assert!(commands.is_empty() && reply.contains("recursion limit exceeded"), "{reply}");
+}
+
+#[test]
+fn what_somebody_would_type_is_a_command_too() {
+    means(r#"{"command":"line","line":"hi"}"#, Command::say("hi"));
+    means(r#"{"command":"line","line":"//hi"}"#, Command::say("/hi"));
+    means(r#"{"command":"line","line":"/part"}"#, Command::Part { room: None, why: None });
+    let den = "den".parse().expect("a room's name");
+    means(r#"{"command":"line","line":"hi","room":"den"}"#, Command::say("hi").in_room(den));
+    let no = r#"{"kind":"refused","error":"usage","text":"/part takes","#;
+    let (_, reply) =
+        decode(b"{\"command\":\"line\",\"line\":\"/quit x\"}\n{\"command\":\"line\",\"line\":\"/dance\"}\n", 7);
+    assert!(!reply.contains(no) && reply.lines().all(|line| line.contains("\"error\":\"usage\"")), "{reply}");
+    refused(r#"{"command":"line","line":"/help quit"}"#, r#"{"kind":"help","lines":["* /quit  leaves the chat"]}"#);
+    refused(r#"{"command":"line","line":"  ","id":1}"#, r#"{"kind":"done","id":1,"ok":true}"#);
+}
+
+#[test]
+fn events_have_plain_lines_for_those_who_want_them() {
+    let (room, name) = ("den".parse().expect("a room's name"), Name::address("a:1"));
+    let mut out = Vec::new();
+    encode::JsonEncoder { lines: true }.write(&EventKind::Joined { room, name }.into(), false, None, &mut out);
+    let line = r##"{"kind":"joined","room":"#den","name":"a:1","lines":["[a:1] entered room"]}"##;
+    assert_eq!(String::from_utf8_lossy(&out).trim_end(), line);
+    assert_ne!(Json::new(9, true).encoder(), Json::new(9, false).encoder());
 }
 
 #[test]
@@ -185,7 +210,12 @@ fn what_is_said_can_not_break_a_line_or_forge_a_field() {
     let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));
     let text = "\"}\u{7f}\\ \u{2028}{\"kind\":\"closed\"}".into();
     let mut out = Vec::new();
-    encode::write(&EventKind::Said { room, from, text, manner: Manner::Plain }.into(), None, &mut out);
+    encode::JsonEncoder { lines: false }.write(
+        &EventKind::Said { room, from, text, manner: Manner::Plain }.into(),
+        false,
+        None,
+        &mut out,
+    );
     let line = str::from_utf8(&out).expect("it is text");
     assert_eq!(line.matches('\n').count(), 1);
     let value: serde_json::Value = serde_json::from_str(line).expect("it is JSON");

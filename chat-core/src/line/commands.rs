@@ -31,9 +31,9 @@ pub(super) enum Parsed {
     Ask(Command),
     /// The list of commands, or one of them.
     Help(Option<&'static Spec>),
-    /// JSON lines from here on.
+    /// JSON lines from here on; whether with plain lines in them.
     #[cfg(feature = "json")]
-    Json,
+    Json { lines: bool },
 }
 
 const fn spec(
@@ -194,10 +194,18 @@ pub(super) const COMMANDS: &[Spec] = &[
         Ok(Parsed::Ask(Command::Ping(arguments.text().unwrap_or_else(|| "".into()))))
     }),
     #[cfg(feature = "json")]
-    spec("json", "1", "speaks JSON lines from here on; for programs", |mut arguments| {
+    spec("json", "1 [lines]", "speaks JSON lines from here on; for programs", |mut arguments| {
         let version = arguments.needed_word()?;
+        if version != "1" {
+            return Err(Fault::Version { word: Text::excerpt(version) });
+        }
+        let lines = match arguments.word() {
+            None => false,
+            Some("lines") => true,
+            Some(_) => return Err(Fault::Surplus),
+        };
         arguments.end()?;
-        if version == "1" { Ok(Parsed::Json) } else { Err(Fault::Version { word: Text::excerpt(version) }) }
+        Ok(Parsed::Json { lines })
     }),
     spec("quit", "", "leaves the chat", |arguments| {
         arguments.end()?;
@@ -320,6 +328,38 @@ impl fmt::Display for UsageError {
             Fault::Number { word } => write!(f, "{word} is no number; /{name} takes one from 0 on"),
             fault => fault.fmt(f),
         }
+    }
+}
+
+/// What a line means to one who speaks otherwise.
+#[cfg(feature = "json")]
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The hub must answer.
+    Ask(Command),
+    /// Nothing.
+    Nothing,
+    /// These lines are the answer.
+    Lines(Vec<u8>),
+}
+
+/// What a line means that somebody would type; or why it has no meaning.
+#[cfg(feature = "json")]
+pub(crate) fn ask(line: &str) -> Result<Answer, String> {
+    let command = match line.strip_prefix('/') {
+        None => return Ok(super::say(line).map_or(Answer::Nothing, Answer::Ask)),
+        Some(text) if text.starts_with('/') => return Ok(super::say(text).map_or(Answer::Nothing, Answer::Ask)),
+        Some(command) => command,
+    };
+    match parse(command) {
+        Ok(Parsed::Ask(command)) => Ok(Answer::Ask(command)),
+        Ok(Parsed::Help(about)) => {
+            let mut lines = Vec::new();
+            write_help(about, &mut lines);
+            Ok(Answer::Lines(lines))
+        }
+        Ok(Parsed::Json { .. }) => Ok(Answer::Nothing),
+        Err(error) => Err(error.to_string()),
     }
 }
 

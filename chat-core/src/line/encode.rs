@@ -22,7 +22,7 @@ pub(super) struct LineEncoder {
 }
 
 /// Appends an event, as one reads it who is in its room.
-pub(super) fn write(event: &Event, out: &mut Vec<u8>) {
+pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
     match event.kind() {
         EventKind::Joined { name, .. } => line(out, &["[", name.as_str(), "] entered room"]),
         EventKind::Parted { name, why, .. } => {

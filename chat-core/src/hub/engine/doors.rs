@@ -34,7 +34,8 @@ impl Engine {
     pub(super) fn welcome(&mut self, member: MemberId, name: Name, room: Option<RoomName>) {
         // It is not an event of the hub: it has the number of the last one that was.
         let (_, _, last) = self.state.counts();
-        self.tell(member, &Event::new(last, self.now.date, EventKind::Admitted { name, room }));
+        let since = self.state.made();
+        self.tell(member, &Event::new(last, self.now.date, EventKind::Admitted { name, room, since }));
     }
 
     pub(super) fn refuse(&mut self, reason: CloseReason) {

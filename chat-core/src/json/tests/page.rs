@@ -49,7 +49,11 @@ fn events() -> Vec<EventKind> {
     };
     let said = || K::Said { room: room(), from: alice(), text: text("hi"), manner: Manner::Plain };
     vec![
-        K::Admitted { name: Name::address("192.0.2.7:50194"), room: Some("#lobby".parse().expect("a room's name")) },
+        K::Admitted {
+            name: Name::address("192.0.2.7:50194"),
+            room: Some("#lobby".parse().expect("a room's name")),
+            since: at,
+        },
         K::Joined { room: room(), name: alice() },
         K::Parted { room: room(), name: alice(), why: some("tea") },
         said(),
@@ -109,7 +113,7 @@ fn shown(kind: EventKind) -> String {
     let is_stats = matches!(kind, EventKind::Stats { .. });
     let mut out = Vec::new();
     let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_554_249_123);
-    encode::write(&Event::new(17, at, kind), None, &mut out);
+    encode::JsonEncoder { lines: false }.write(&Event::new(17, at, kind), false, None, &mut out);
     let line = String::from_utf8(out).expect("it is text").trim_end().to_owned();
     match line.split_once(",\"rooms\":0") {
         Some((before, _)) if is_stats => format!("{before},…}}}}"),
@@ -132,8 +136,8 @@ fn every_command_has_an_example_that_is_one() {
         let (_, command) = commands::parse(example.as_bytes());
         assert!(command.is_ok(), "{example}: {command:?}");
     }
-    for spec in commands::COMMANDS {
-        let beginning = format!("{{\"command\":\"{}\"", spec.name);
+    for name in commands::COMMANDS.iter().map(|spec| spec.name).chain([commands::LINE]) {
+        let beginning = format!("{{\"command\":\"{name}\"");
         assert!(examples.iter().any(|example| example.starts_with(&beginning)), "PROTOCOL.md lacks {beginning}");
     }
 }
@@ -143,7 +147,7 @@ fn every_refusal_is_named() {
     let (_, codes) = include_str!("../codes.rs").split_once("match error {").expect("a match");
     let codes = codes.split('"').skip(1).step_by(2);
     let faults = ["syntax", "not_utf8", "no_such_command", "missing_field", "wrong_field", "no_such_field"];
-    for code in codes.chain(faults).chain(["bad_nick", "bad_room", "bad_mask"]) {
+    for code in codes.chain(faults).chain(["usage", "bad_nick", "bad_room", "bad_mask"]) {
         assert!(page().contains(&format!("`{code}`")), "PROTOCOL.md lacks `{code}`");
     }
 }
