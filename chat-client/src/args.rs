@@ -5,7 +5,10 @@
 use std::net::Ipv6Addr;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::reading::Wishes;
+use crate::view::{Bell, Settings};
 
 const AFTER_HELP: &str = "\
 In a terminal:
@@ -25,8 +28,44 @@ not speak JSON lines, which send and tail need.";
 pub(crate) struct Args {
     #[command(flatten)]
     server: Option<Server>,
+    #[command(flatten)]
+    person: Person,
     #[command(subcommand)]
     script: Option<Script>,
+}
+
+/// What somebody in a terminal can choose.
+#[derive(Debug, clap::Args)]
+struct Person {
+    /// What one wants to be called
+    #[arg(long, value_name = "NAME")]
+    nick: Option<String>,
+    /// A room to join; may be given several times
+    #[arg(long)]
+    room: Vec<String>,
+    /// When to use colours; NO_COLOR turns "auto" off
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+    /// Shows when something was said, as strftime(3) writes it, such as %H:%M
+    #[arg(long, value_name = "FORMAT", default_value = "", hide_default_value = true)]
+    time_format: String,
+    /// When the terminal rings; /bell changes it
+    #[arg(long, value_name = "WHEN", default_value = "mentions")]
+    bell: Bell,
+    /// Does not show who comes and goes; /quiet changes it
+    #[arg(long)]
+    quiet: bool,
+    /// Ends when the connection is lost
+    #[arg(long)]
+    no_reconnect: bool,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 /// Where the server is.
@@ -110,6 +149,26 @@ pub(crate) enum Action<'a> {
 }
 
 impl Args {
+    /// What somebody in a terminal wants of a server.
+    pub(crate) fn wishes(&self, server: &Server) -> Wishes {
+        Wishes {
+            host: server.host.clone(),
+            port: server.port,
+            nick: self.person.nick.clone(),
+            rooms: self.person.room.clone(),
+            reconnect: !self.person.no_reconnect,
+        }
+    }
+
+    /// How it is to look there.
+    pub(crate) fn settings(&self) -> Settings {
+        let Person { color, time_format, bell, quiet, .. } = &self.person;
+        // <https://no-color.org>: any value that is not empty.
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colors = *color == Color::Always || *color == Color::Auto && !no_color;
+        Settings { colors, time_format: time_format.clone(), bell: *bell, quiet: *quiet }
+    }
+
     pub(crate) fn action(&self) -> Action<'_> {
         match (&self.script, &self.server) {
             (Some(Script::Send(args)), _) => Action::Send(args),
@@ -168,7 +227,7 @@ mod tests {
         assert_eq!(args, parsed, "from {raw:?}");
         if let Err(error) = result {
             let told = with_usage(error).to_string();
-            assert!(told.contains("Usage: chat-client <HOST> [PORT]"), "from {raw:?}: {told}");
+            assert!(told.contains("Usage: chat-client [OPTIONS] <HOST> [PORT]"), "from {raw:?}: {told}");
         }
     }
 

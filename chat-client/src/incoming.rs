@@ -25,6 +25,8 @@ pub(crate) struct Incoming {
     timeout: Option<Duration>,
     /// Nothing has come yet: the first line may be a greeting, which is for programs.
     untouched: bool,
+    /// It was one.
+    greeted: bool,
     /// How it ended: closed by the server, or broken.
     ended: Option<io::Result<()>>,
 }
@@ -37,11 +39,12 @@ impl Incoming {
             buffer: vec![0; 16 * 1024],
             timeout: None,
             untouched: true,
+            greeted: false,
             ended: None,
         }
     }
 
-    /// Waits for the next lines, at least one. `Ok(None)` when the server has closed and everything was handed out.
+    /// Waits for the next lines, at least one but for a greeting, which is taken away. `Ok(None)` when the server has closed and everything was handed out.
     ///
     /// # Errors
     ///
@@ -65,9 +68,21 @@ impl Incoming {
             }
             if !lines.is_empty() && std::mem::take(&mut self.untouched) && is_greeting(&lines[0]) {
                 lines.remove(0);
+                self.greeted = true;
+                break;
             }
         }
         Ok(Some(lines))
+    }
+
+    /// Whether the server has greeted as one that speaks JSON lines.
+    pub(crate) fn is_greeted(&self) -> bool {
+        self.greeted
+    }
+
+    /// What has come of a line that is not handed out.
+    pub(crate) fn into_rest(self) -> Vec<u8> {
+        self.lines.into_rest()
     }
 
     fn read(&mut self) -> io::Result<usize> {

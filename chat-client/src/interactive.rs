@@ -3,83 +3,140 @@
 //! Four threads: this one edits the line, one reads from the server, one writes to it, and one wakes the editor up when
 //! something is to be shown. None waits for the user or for the server while it holds something another one needs.
 
-use std::io::{self, Write};
 use std::net::TcpStream;
-use std::process;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use chat_core::Text;
 use rustyline::error::ReadlineError;
-use rustyline::history::MemHistory;
+use rustyline::history::FileHistory;
 use rustyline::{
-    Cmd, ColorMode, ConditionalEventHandler, Config, Editor, Event, EventContext, EventHandler, KeyEvent, Movement,
-    RepeatCount,
+    Cmd, ColorMode, CompletionType, ConditionalEventHandler, Config, Editor, Event, EventContext, EventHandler,
+    KeyEvent, Movement, RepeatCount,
 };
 
 use crate::CONNECTED;
 use crate::failure::Failure;
-use crate::incoming::Incoming;
+use crate::history;
+use crate::link::Link;
 use crate::outgoing::Outgoing;
-use crate::screen::{Ending, PROMPT, Painter, Screen, print};
+use crate::reading::{Reading, Wishes};
+use crate::screen::{Painter, Screen, print};
 use crate::terminal::Terminal;
+use crate::view::{Settings, View};
 
 /// How many typed lines the arrow keys bring back.
 const HISTORY: usize = 1000;
+/// How long a command may take to be answered before the next line can be typed.
+const ANSWER: Duration = Duration::from_millis(300);
 /// When the user leaves: how long the server may take to accept what was typed before.
 const SENDING: Duration = Duration::from_secs(3);
 /// When the user has left: how long the server may take to close. What it still says is printed.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-type LineEditor = Editor<Painter, MemHistory>;
+pub(crate) type LineEditor = Editor<Painter, FileHistory>;
 
-/// Runs until the user leaves. When the server goes first, the process ends here, with exit code 1: the editor can't be
-/// told to return.
+/// Runs until the user leaves. When the server goes first, and does not come again, the process ends here, with exit code 1:
+/// the editor can't be told to return.
 ///
 /// # Errors
 ///
 /// [`Failure::NotSent`], [`Failure::Disconnected`] when what was typed before leaving did not get out, or what failed
 /// about the terminal.
-pub(crate) fn run(stream: TcpStream) -> Result<(), Failure> {
+pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Result<(), Failure> {
     let terminal = Terminal::hold().map_err(Failure::Start)?;
     let restored = Restored(&terminal);
     print(&format!("{CONNECTED}\n")).map_err(Failure::output)?;
 
     let stream = Arc::new(stream);
     let screen = Arc::new(Screen::default());
-    let mut editor = editor(&screen, &terminal)?;
+    let view = Arc::new(Mutex::new(View::new(settings)));
+    let mut editor = editor(&screen, &view, &terminal)?;
     let outgoing = Outgoing::start(Arc::clone(&stream)).map_err(Failure::Start)?;
+    let link = Arc::new(Link::new(outgoing));
     start_waking(&mut editor, &screen)?;
-    start_reading(stream, &screen, &terminal).map_err(Failure::Start)?;
+    let reading = Reading {
+        wishes,
+        link: Arc::clone(&link),
+        view: Arc::clone(&view),
+        screen: Arc::clone(&screen),
+        terminal: terminal.clone(),
+    };
+    let name = thread::Builder::new().name("incoming".to_owned());
+    name.spawn(move || reading.run(stream)).map_err(Failure::Start)?;
 
-    let typed = send_typed(&mut editor, &outgoing);
+    let chat = Chat { link: &link, view: &view, screen: &screen };
+    let typed = chat.send_typed(&mut editor);
     screen.leave();
+    history::save(&mut editor);
     drop(editor);
     drop(restored);
     typed?;
-    outgoing.finish(SENDING)?;
+    link.finish(SENDING)?;
     screen.print_rest(FAREWELL).map_err(Failure::output)
 }
 
-/// Sends what is typed, until the user leaves.
-fn send_typed(editor: &mut LineEditor, outgoing: &Outgoing) -> Result<(), Failure> {
-    loop {
-        let typed = match editor.readline(PROMPT) {
-            Ok(typed) => typed,
-            Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
-        if !is_secret(&typed) {
-            editor.add_history_entry(typed.as_str())?;
-        }
-        // Several lines may have been pasted as one.
-        for line in typed.lines().map(Text::clean).filter(|line| !line.is_blank()) {
-            outgoing.send(&line);
-            if line.split_whitespace().next() == Some("/quit") {
-                return Ok(());
+/// What the thread that edits has to do with.
+struct Chat<'a> {
+    link: &'a Link,
+    view: &'a Mutex<View>,
+    screen: &'a Screen,
+}
+
+impl Chat<'_> {
+    /// Sends what is typed, until the user leaves.
+    fn send_typed(&self, editor: &mut LineEditor) -> Result<(), Failure> {
+        loop {
+            let prompt = self.view().prompt();
+            let typed = match editor.readline(&prompt) {
+                Ok(typed) => typed,
+                Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            };
+            if !is_secret(&typed) {
+                editor.add_history_entry(typed.as_str())?;
+            }
+            // Several lines may have been pasted as one.
+            let lines: Vec<Text> = typed.lines().map(Text::clean).filter(|line| !line.is_blank()).collect();
+            if lines.len() > 1 && !are_meant(lines.len(), editor)? {
+                continue;
+            }
+            for line in lines {
+                self.send(&line);
+                if line.split_whitespace().next() == Some("/quit") {
+                    return Ok(());
+                }
             }
         }
+    }
+
+    fn send(&self, line: &str) {
+        if self.link.speaks_json()
+            && let Some(said) = self.view().set(line)
+        {
+            self.screen.show_own(&[said]);
+            return;
+        }
+        let sent = self.link.send(line);
+        if let Some(id) = sent.filter(|_| line.starts_with('/')) {
+            // It may change who and where one is, which the next prompt shows.
+            self.link.wait_for(id, ANSWER);
+        }
+    }
+
+    fn view(&self) -> MutexGuard<'_, View> {
+        // Nothing under this lock leaves it half done.
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether so many lines are to be sent.
+fn are_meant(count: usize, editor: &mut LineEditor) -> Result<bool, Failure> {
+    match editor.readline(&format!("send {count} lines? [y/N] ")) {
+        Ok(answer) => Ok(matches!(answer.trim(), "y" | "Y" | "yes")),
+        Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -98,39 +155,19 @@ fn start_waking(editor: &mut LineEditor, screen: &Arc<Screen>) -> Result<(), Fai
     Ok(())
 }
 
-fn start_reading(stream: Arc<TcpStream>, screen: &Arc<Screen>, terminal: &Terminal) -> io::Result<()> {
-    let screen = Arc::clone(screen);
-    let terminal = terminal.clone();
-    thread::Builder::new().name("incoming".to_owned()).spawn(move || {
-        let mut incoming = Incoming::new(stream);
-        // Closed or broken is the same to somebody who chats: it is over.
-        while let Ok(Some(lines)) = incoming.receive() {
-            screen.show(&lines);
-        }
-        match screen.end() {
-            Ending::UserLeft => return,
-            Ending::Painted => terminal.restore(),
-            Ending::Unanswered(rest) => {
-                terminal.restore();
-                let _ = print(&format!("\n{rest}"));
-            }
-        }
-        let _ = writeln!(io::stderr(), "{}", Failure::Disconnected);
-        process::exit(1);
-    })?;
-    Ok(())
-}
-
-fn editor(screen: &Arc<Screen>, terminal: &Terminal) -> Result<LineEditor, Failure> {
+fn editor(screen: &Arc<Screen>, view: &Arc<Mutex<View>>, terminal: &Terminal) -> Result<LineEditor, Failure> {
     let config = Config::builder()
         .auto_add_history(false)
         .max_history_size(HISTORY)?
-        // No colours are used. But a user's NO_COLOR would turn off the repaints that `Painter` lives from.
+        // Whether colours are used, `View` knows; but a user's NO_COLOR would turn off the repaints that `Painter` lives
+        // from.
         .color_mode(ColorMode::Forced)
+        .completion_type(CompletionType::List)
         .build();
-    let history = MemHistory::with_config(&config);
+    let history = FileHistory::with_config(&config);
     let mut editor = Editor::with_history(config, history)?;
-    editor.set_helper(Some(Painter(Arc::clone(screen))));
+    editor.set_helper(Some(Painter { screen: Arc::clone(screen), view: Arc::clone(view) }));
+    history::load(&mut editor);
     editor.bind_sequence(KeyEvent::ctrl('c'), EventHandler::Conditional(Box::new(ClearOrLeave)));
     if cfg!(unix) {
         let suspend = Box::new(Suspend(terminal.clone()));

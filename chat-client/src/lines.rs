@@ -72,6 +72,11 @@ impl Lines {
         }
     }
 
+    /// What is held of an unfinished line.
+    pub(crate) fn into_rest(self) -> Vec<u8> {
+        self.held
+    }
+
     /// Keeps the front of `rest`, up to the next CR or LF or the limit, and returns what is behind it.
     fn hold<'a>(&mut self, rest: &'a [u8], lines: &mut Vec<Text>) -> &'a [u8] {
         if self.held.len() == MAX_LINE {

@@ -8,16 +8,21 @@ mod args;
 mod connect;
 mod failure;
 mod greeting;
+mod history;
 mod incoming;
 mod interactive;
 mod lines;
+mod link;
 mod outgoing;
 mod piped;
+mod reading;
 mod screen;
 mod send;
 mod signals;
+mod style;
 mod tail;
 mod terminal;
+mod view;
 mod wire;
 
 use std::env;
@@ -51,7 +56,7 @@ fn run(args: &Args) -> Result<(), Failure> {
     };
     let stream = connect::connect(&server.host, server.port)?;
     if io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb(env::var("TERM").ok().as_deref()) {
-        interactive::run(stream)
+        interactive::run(stream, args.wishes(server), args.settings())
     } else {
         piped::run(stream)
     }

@@ -20,15 +20,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chat_core::Text;
 use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
 use rustyline::validate::Validator;
-use rustyline::{ExternalPrinter, Helper};
+use rustyline::{Context, ExternalPrinter, Helper};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// In front of what the user types.
-pub(crate) const PROMPT: &str = "<You> ";
+use crate::style::Style;
+use crate::view::View;
 
 /// How many bytes may wait for a repaint. Beyond, the server is not read, and TCP slows it down.
 const MAX_WAITING: usize = 256 * 1024;
@@ -57,6 +57,8 @@ struct State {
     /// Nothing more will come.
     server_gone: bool,
     editor: Phase,
+    /// What was painted before the half-typed line.
+    prompt: String,
 }
 
 /// What has become of the line editor.
@@ -85,17 +87,39 @@ pub(crate) enum Ending {
 
 impl Screen {
     /// Prints `lines` above the half-typed line, soon. Waits while too much is waiting already.
-    pub(crate) fn show(&self, lines: &[Text]) {
+    pub(crate) fn show(&self, lines: &[impl AsRef<str>]) {
         let mut state = self.lock();
-        while state.waiting.len() > MAX_WAITING {
+        while state.waiting.len() > MAX_WAITING && !matches!(state.editor, Phase::Over | Phase::Left) {
             state = self.wait(state);
         }
+        drop(state);
+        self.show_own(lines);
+    }
+
+    /// As [`show`](Self::show), but without waiting: for the thread that edits, which alone could make room.
+    pub(crate) fn show_own(&self, lines: &[impl AsRef<str>]) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut state = self.lock();
         for line in lines {
-            state.waiting.push_str(line);
+            state.waiting.push_str(line.as_ref());
             state.waiting.push('\n');
         }
         state.wants_wake = true;
         self.changed.notify_all();
+    }
+
+    /// Rings the bell with what is shown next.
+    pub(crate) fn ring(&self) {
+        self.lock().waiting.push('\x07');
+    }
+
+    /// Waits for so long, unless the user leaves; whether the user stays.
+    pub(crate) fn sleep(&self, time: Duration) -> bool {
+        let is_here = |state: &mut State| !matches!(state.editor, Phase::Over | Phase::Left);
+        let waited = self.changed.wait_timeout_while(self.lock(), time, is_here);
+        is_here(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 
     /// The server has gone: ends the editor as soon as everything is on the screen.
@@ -189,6 +213,7 @@ impl Screen {
     /// What to paint instead of `prompt`, so that all that waits is printed above it.
     fn above(&self, prompt: &str) -> String {
         let mut state = self.lock();
+        prompt.clone_into(&mut state.prompt);
         if state.editor == Phase::Over {
             drop(state);
             wait_for_exit();
@@ -212,7 +237,7 @@ impl Screen {
         let mut state = self.lock();
         let mut text = format!("{UP}{}", std::mem::take(&mut state.waiting));
         if !line.is_empty() {
-            text.extend([PROMPT, &visible(line), "\n"]);
+            text.extend([&state.prompt, &*visible(line), "\n"]);
         }
         // Nothing can be done about a terminal that is gone too.
         let _ = print(&text);
@@ -250,12 +275,26 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 
 /// The screen as rustyline's helper: what it is asked at each repaint.
 #[derive(Debug)]
-pub(crate) struct Painter(pub(crate) Arc<Screen>);
+pub(crate) struct Painter {
+    pub(crate) screen: Arc<Screen>,
+    pub(crate) view: Arc<Mutex<View>>,
+}
+
+impl Painter {
+    fn view(&self) -> MutexGuard<'_, View> {
+        // Nothing under this lock leaves it half done.
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Helper for Painter {}
 
 impl Completer for Painter {
     type Candidate = String;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+        Ok(self.view().complete(&line[..pos]))
+    }
 }
 
 impl Hinter for Painter {
@@ -266,21 +305,43 @@ impl Validator for Painter {}
 
 impl Highlighter for Painter {
     fn highlight_char(&self, _line: &str, _pos: usize, _kind: CmdKind) -> bool {
-        self.0.lock().is_own_repaint = true;
+        self.screen.lock().is_own_repaint = true;
         // Always a full repaint, so that each answer here is followed by one.
         true
     }
 
-    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _default: bool) -> Cow<'b, str> {
-        Cow::Owned(self.0.above(prompt))
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, default: bool) -> Cow<'b, str> {
+        // Where the editor searches or asks, the prompt is its own.
+        let (now, colors) = {
+            let view = self.view();
+            (view.prompt(), view.settings.colors)
+        };
+        let shown = if default && prompt.starts_with('<') { fit(&now, prompt.width()) } else { prompt.to_owned() };
+        Cow::Owned(self.screen.above(&Style::Own.paint(&shown, colors)))
     }
 
     fn highlight<'l>(&self, line: &'l str, _pos: usize) -> Cow<'l, str> {
-        if self.0.lock().editor == Phase::Last {
-            self.0.paint_last(line);
+        if self.screen.lock().editor == Phase::Last {
+            self.screen.paint_last(line);
         }
         visible(line)
     }
+}
+
+/// The prompt in as many columns as the editor counts with: it hears of another one with the next line.
+fn fit(prompt: &str, columns: usize) -> String {
+    if prompt.width() <= columns {
+        return format!("{prompt}{}", " ".repeat(columns - prompt.width()));
+    }
+    let mut fitted = String::new();
+    for c in prompt.chars() {
+        if fitted.width() + c.width().unwrap_or(0) + 2 > columns {
+            break;
+        }
+        fitted.push(c);
+    }
+    let rest = columns.saturating_sub(fitted.width());
+    fitted + &">      ".chars().take(rest.min(2)).collect::<String>() + &" ".repeat(rest.saturating_sub(2))
 }
 
 /// The line without its control characters, which rustyline takes for characters of no width: a paste may hold some.

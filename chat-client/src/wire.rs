@@ -17,7 +17,7 @@ const GREETING: Duration = Duration::from_secs(5);
 /// The longest object that is taken; a list may be long, but a line without an end is no object.
 const MAX_LINE: u64 = 16 * 1024 * 1024;
 /// What a server answers to `/json 1`, after which all is objects.
-const SWITCHED: &str = "* JSON lines from here on";
+pub(crate) const SWITCHED: &str = "* JSON lines from here on";
 
 /// A connection by which objects go both ways.
 #[derive(Debug)]
@@ -76,8 +76,7 @@ impl Wire {
     /// When the connection broke, or what comes is no object.
     pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
         let Some(line) = self.line()? else { return Ok(None) };
-        let object = serde_json::from_str(&line).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        Ok(Some(Event(object)))
+        Event::parse(&line).map(Some)
     }
 
     /// Sends a command, and reads up to the end of its answer. `heard` gets all that comes meanwhile.
@@ -134,17 +133,25 @@ impl Wire {
         let _ = io::copy(&mut self.incoming, &mut io::sink());
     }
 
-    /// The next line without its end; none at the end of the stream.
     fn line(&mut self) -> io::Result<Option<String>> {
-        let mut line = Vec::new();
-        (&mut self.incoming).take(MAX_LINE).read_until(b'\n', &mut line)?;
-        if line.pop_if(|byte| *byte == b'\n').is_none() {
-            // Half a line is no object, and an endless one neither.
-            return if line.is_empty() { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
-        }
-        line.pop_if(|byte| *byte == b'\r');
-        String::from_utf8(line).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        read_line(&mut self.incoming)
     }
+}
+
+/// The next line without its end; none at the end of the stream.
+///
+/// # Errors
+///
+/// When the connection broke, also in the middle of a line; when a line is no text, or has no end.
+pub(crate) fn read_line(lines: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    lines.take(MAX_LINE).read_until(b'\n', &mut line)?;
+    if line.pop_if(|byte| *byte == b'\n').is_none() {
+        // Half a line is no object, and an endless one neither.
+        return if line.is_empty() { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
+    }
+    line.pop_if(|byte| *byte == b'\r');
+    String::from_utf8(line).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 #[cfg(test)]
@@ -155,6 +162,13 @@ impl From<Value> for Event {
 }
 
 impl Event {
+    /// # Errors
+    ///
+    /// When the line is no object.
+    pub(crate) fn parse(line: &str) -> io::Result<Event> {
+        serde_json::from_str(line).map(Event).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    }
+
     pub(crate) fn kind(&self) -> &str {
         self.str("kind").unwrap_or("")
     }
@@ -167,6 +181,17 @@ impl Event {
     /// A field that is a string, safe to print; empty, if there is none.
     pub(crate) fn text(&self, field: &str) -> String {
         printable(self.str(field).unwrap_or(""))
+    }
+
+    /// Whether oneself said it.
+    pub(crate) fn is_own(&self) -> bool {
+        self.0.get("own").and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// How plain lines show it.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let lines = self.0.get("lines").and_then(Value::as_array);
+        lines.into_iter().flatten().filter_map(|line| line.as_str().map(printable)).collect()
     }
 
     pub(crate) fn number(&self, field: &str) -> Option<u64> {

@@ -18,5 +18,8 @@ pub use programs::{example, program};
 pub use pty::Pty;
 pub use server::{ChatServer, eventually, signal};
 
+/// A folder in which nothing can be kept, for programs that would remember something from one run to the next.
+pub const NO_FOLDER: &str = "/dev/null";
+
 /// How long a test waits for what must come: long, since it only matters when the test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::PATIENCE;
+use crate::{NO_FOLDER, PATIENCE};
 
 /// A program that runs in a terminal of its own. It is killed when this is dropped.
 ///
@@ -39,7 +39,8 @@ impl std::fmt::Debug for Pty {
 }
 
 impl Pty {
-    /// Starts `program` in a terminal of `rows` × `cols` with `TERM=xterm-256color`.
+    /// Starts `program` in a terminal of `rows` × `cols` with `TERM=xterm-256color`, and with no folder to remember
+    /// anything in (`XDG_STATE_HOME` and `XDG_CONFIG_HOME` are [`NO_FOLDER`]).
     ///
     /// # Panics
     ///
@@ -56,6 +57,9 @@ impl Pty {
         let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env("TERM", "xterm-256color");
+        for folder in ["XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
+            command.env(folder, NO_FOLDER);
+        }
         for unwanted in ["NO_COLOR", "TERM_PROGRAM", "COLUMNS", "LINES"] {
             command.env_remove(unwanted);
         }

@@ -105,7 +105,7 @@ fn wrong_usage_is_told_on_standard_error() {
     {
         let output = run(args);
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(stderr.contains("Usage: chat-client <HOST> [PORT]"), "for {args:?}: {stderr}");
+        assert!(stderr.contains("Usage: chat-client [OPTIONS] <HOST> [PORT]"), "for {args:?}: {stderr}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "");
         assert_eq!(output.status.code(), Some(2), "for {args:?}");
     }
@@ -229,9 +229,13 @@ fn a_reader_that_has_heard_enough_is_no_failure() {
     let stdin = child.stdin.take();
     expect_output(&mut child, CONNECTED);
     drop(child.stdout.take());
-    peer.send("<bob> to nobody\n");
+    // Lines come until the client goes. The first alone would not do: a child that another test starts holds the
+    // other end of the pipe for a moment, before it becomes that other program.
+    let stream = peer.stream().try_clone().expect("a second handle");
+    let talking = thread::spawn(move || while (&stream).write_all(b"<bob> to nobody\n").is_ok() {});
     check(&finish_with_open_input(child), 0, "", "");
-    drop(stdin);
+    drop((stdin, peer));
+    talking.join().expect("nobody left to talk to");
 }
 
 #[test]

@@ -183,6 +183,13 @@ fn several_pasted_lines_are_sent_as_lines_and_without_controls() {
     pty.send("\x1b[200~one\rtwo\tx\x07\u{9b}\x08\rthree\x1b[201~");
     pty.wait_for_part("three");
     pty.send(ENTER);
+    pty.wait_for_part("send 3 lines? [y/N]");
+    pty.send("n\rnot these\r");
+    peer.expect("not these\n");
+    pty.send("\x1b[200~one\rtwo\tx\x07\u{9b}\x08\rthree\x1b[201~");
+    pty.send(ENTER);
+    pty.wait_until("it should ask again", |screen| screen.ends_with("send 3 lines? [y/N]"));
+    pty.send("y\r");
     peer.expect("one\ntwo\tx\nthree\n");
     assert!(!pty.raw().contains(&0x07), "a pasted bell does not ring");
 }

@@ -69,7 +69,7 @@ fn a_conversation_reads_as_documented_on_all_sides() {
 fn the_prompt_tells_when_the_server_goes() {
     let server = ChatServer::start(&[]);
     let port = server.port().to_string();
-    let mut you = Pty::start(program("chat-client"), ["127.0.0.1", &port], 8, 60);
+    let mut you = Pty::start(program("chat-client"), ["--no-reconnect", "127.0.0.1", &port], 8, 60);
     let screen = "Connected to remote host. Start sending messages\n<You>";
     you.wait_for(screen);
     you.send("half");

@@ -1,0 +1,178 @@
+//! The way to the server of somebody who chats, over all the connections that it takes.
+//!
+//! It begins with plain lines. If the server turns out to speak JSON lines, each line that was typed is a command with a
+//! number, and is kept until the server says that it is done: so nothing that is typed while there is no connection is
+//! lost, nor what was on its way when one broke.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::outgoing::Outgoing;
+
+/// What the editor's thread and the reading thread share.
+#[derive(Debug)]
+pub(crate) struct Link {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The connection, if there is one.
+    outgoing: Option<Outgoing>,
+    speaks: Speaks,
+    /// How many commands there were.
+    sent: u64,
+    /// What was typed and is not done.
+    typed: VecDeque<Typed>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speaks {
+    Lines,
+    /// JSON lines; but what is typed waits until one is who and where one was.
+    JsonSoon,
+    Json,
+}
+
+/// A line that was typed.
+#[derive(Debug)]
+struct Typed {
+    id: u64,
+    line: String,
+}
+
+impl Link {
+    pub(crate) fn new(outgoing: Outgoing) -> Link {
+        let state = State { outgoing: Some(outgoing), speaks: Speaks::Lines, sent: 0, typed: VecDeque::new() };
+        Link { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Sends a line that was typed, now or as soon as that can be; the number of the command, if it is one.
+    pub(crate) fn send(&self, line: &str) -> Option<u64> {
+        let mut state = self.lock();
+        if state.speaks == Speaks::Lines {
+            if let Some(outgoing) = &state.outgoing {
+                outgoing.send(line);
+            }
+            return None;
+        }
+        state.sent += 1;
+        let typed = Typed { id: state.sent, line: line.to_owned() };
+        if state.speaks == Speaks::Json {
+            state.post(&typed.command());
+        }
+        state.typed.push_back(typed);
+        Some(state.sent)
+    }
+
+    /// Whether the server speaks JSON lines.
+    pub(crate) fn speaks_json(&self) -> bool {
+        self.lock().speaks != Speaks::Lines
+    }
+
+    /// From here on both speak JSON lines.
+    pub(crate) fn switch(&self) {
+        let mut state = self.lock();
+        if let Some(outgoing) = &state.outgoing {
+            outgoing.send("/json 1 lines");
+        }
+        state.speaks = Speaks::JsonSoon;
+    }
+
+    /// Asks for something by itself; the number of the command.
+    pub(crate) fn ask(&self, mut command: Value) -> u64 {
+        let mut state = self.lock();
+        state.sent += 1;
+        command["id"] = json!(state.sent);
+        state.post(&command);
+        state.sent
+    }
+
+    /// What was typed may go from here on; also what waited for that, but for lines that were said already.
+    pub(crate) fn go_on(&self, mut said: Vec<String>) {
+        let mut state = self.lock();
+        state.speaks = Speaks::Json;
+        state.typed.retain(|typed| match said.iter().position(|text| *text == typed.line) {
+            Some(at) => {
+                said.remove(at);
+                false
+            }
+            None => true,
+        });
+        for command in state.typed.iter().map(Typed::command).collect::<Vec<_>>() {
+            state.post(&command);
+        }
+        self.changed.notify_all();
+    }
+
+    /// A command is done.
+    pub(crate) fn done(&self, id: u64) {
+        self.lock().typed.retain(|typed| typed.id != id);
+        self.changed.notify_all();
+    }
+
+    /// Waits until a command is done, but not for long.
+    pub(crate) fn wait_for(&self, id: u64, patience: Duration) {
+        let is_open = |state: &mut State| state.typed.iter().any(|typed| typed.id == id);
+        drop(self.changed.wait_timeout_while(self.lock(), patience, is_open));
+    }
+
+    /// There is no connection any more.
+    pub(crate) fn lose(&self) {
+        let mut state = self.lock();
+        state.outgoing = None;
+        if state.speaks == Speaks::Json {
+            state.speaks = Speaks::JsonSoon;
+        }
+    }
+
+    /// There is another connection, which speaks plain lines at first.
+    pub(crate) fn resume(&self, outgoing: Outgoing) {
+        self.lock().outgoing = Some(outgoing);
+    }
+
+    /// Waits until all that was typed is sent, and ends the connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotSent`], if something waits for a connection, or is not sent in `patience`;
+    /// [`Failure::Disconnected`], if the connection broke.
+    pub(crate) fn finish(&self, patience: Duration) -> Result<(), Failure> {
+        let mut state = self.lock();
+        // Who leaves while there is no connection has left, if there was nothing else to say.
+        let is_lost = state.speaks == Speaks::JsonSoon && state.typed.iter().any(|typed| !typed.is_farewell());
+        match state.outgoing.take() {
+            Some(outgoing) if !is_lost => outgoing.finish(patience),
+            _ if is_lost => Err(Failure::NotSent),
+            _ => Ok(()),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing under this lock leaves it half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn post(&self, command: &Value) {
+        if let Some(outgoing) = &self.outgoing {
+            outgoing.send(&command.to_string());
+        }
+    }
+}
+
+impl Typed {
+    fn command(&self) -> Value {
+        json!({"command": "line", "line": self.line, "id": self.id})
+    }
+
+    fn is_farewell(&self) -> bool {
+        self.line.split_whitespace().next() == Some("/quit")
+    }
+}

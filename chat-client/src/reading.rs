@@ -1,0 +1,295 @@
+//! What comes from the server, for somebody in a terminal: over one connection after the other.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Cursor, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use chat_core::Text;
+use serde_json::json;
+
+use crate::connect;
+use crate::failure::Failure;
+use crate::incoming::Incoming;
+use crate::link::Link;
+use crate::outgoing::Outgoing;
+use crate::screen::{Ending, Screen, print};
+use crate::terminal::Terminal;
+use crate::view::View;
+use crate::wire::{self, Event};
+
+/// How long it takes at least, and at most, before another connection is tried.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+/// How often a name that is taken is asked for again: the server may not have noticed yet that the old connection is gone.
+const NAME_AGAIN: (usize, Duration) = (20, Duration::from_secs(3));
+
+/// Where the server is, and what one wants to be there.
+#[derive(Clone, Debug)]
+pub(crate) struct Wishes {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) nick: Option<String>,
+    pub(crate) rooms: Vec<String>,
+    pub(crate) reconnect: bool,
+}
+
+/// The reading side of somebody who chats.
+pub(crate) struct Reading {
+    pub(crate) wishes: Wishes,
+    pub(crate) link: Arc<Link>,
+    pub(crate) view: Arc<Mutex<View>>,
+    pub(crate) screen: Arc<Screen>,
+    pub(crate) terminal: Terminal,
+}
+
+/// How a connection ended.
+enum End {
+    /// It is gone, and may come again.
+    Lost,
+    /// The server said why, and does not want one any more.
+    ForGood(String),
+}
+
+impl Reading {
+    /// Shows what comes, until the user leaves. If the server goes first and does not come again, the process ends here.
+    pub(crate) fn run(self, stream: Arc<TcpStream>) {
+        let mut end = self.listen(stream, None);
+        while self.wishes.reconnect && self.link.speaks_json() && matches!(end, End::Lost) {
+            self.link.lose();
+            self.screen.show(&["* the connection is lost; trying to connect again"]);
+            let Some((stream, seen)) = self.connect_again() else { return };
+            end = self.listen(stream, Some(seen));
+        }
+        let failure = match end {
+            End::Lost => Failure::Disconnected,
+            End::ForGood(why) => Failure::Closed(why),
+        };
+        match self.screen.end() {
+            Ending::UserLeft => return,
+            Ending::Painted => self.terminal.restore(),
+            Ending::Unanswered(rest) => {
+                self.terminal.restore();
+                let _ = print(&format!("\n{rest}"));
+            }
+        }
+        let _ = writeln!(io::stderr(), "{failure}");
+        process::exit(i32::from(failure.code()));
+    }
+
+    /// Another connection, and what was to be had before: the number of the last event, the name, the rooms. None if the
+    /// user leaves meanwhile.
+    fn connect_again(&self) -> Option<(Arc<TcpStream>, Before)> {
+        let before = {
+            let view = self.view();
+            Before { seen: view.last(), nick: view.chosen_name().map(str::to_owned), rooms: view.rooms().to_vec() }
+        };
+        let mut wait = BACKOFF.0;
+        loop {
+            // All who were there come again at once, if nothing tells them apart.
+            if !self.screen.sleep(wait.mul_f64(0.5 + fastrand::f64() / 2.0)) {
+                return None;
+            }
+            wait = (wait * 2).min(BACKOFF.1);
+            let Ok(stream) = connect::connect(&self.wishes.host, self.wishes.port) else { continue };
+            let stream = Arc::new(stream);
+            let Ok(outgoing) = Outgoing::start(Arc::clone(&stream)) else { continue };
+            self.link.resume(outgoing);
+            return Some((stream, before));
+        }
+    }
+
+    /// Shows what comes by a connection.
+    fn listen(&self, stream: Arc<TcpStream>, before: Option<Before>) -> End {
+        let mut incoming = Incoming::new(Arc::clone(&stream));
+        // Closed or broken is the same to somebody who chats: it is over.
+        while let Ok(Some(lines)) = incoming.receive() {
+            if incoming.is_greeted() {
+                self.link.switch();
+                let Ok(stream) = stream.try_clone() else { return End::Lost };
+                let _ = stream.set_read_timeout(None);
+                let rest = Cursor::new(incoming.into_rest());
+                return self.listen_to_json(BufReader::new(rest.chain(stream)), before).unwrap_or(End::Lost);
+            }
+            self.screen.show(&lines.iter().map(Text::as_str).collect::<Vec<_>>());
+        }
+        End::Lost
+    }
+
+    fn listen_to_json(&self, mut lines: impl io::BufRead, before: Option<Before>) -> io::Result<End> {
+        let mut next = || wire::read_line(&mut lines)?.ok_or(io::Error::from(io::ErrorKind::UnexpectedEof));
+        // What was said meanwhile, and before, is asked for.
+        while next()? != wire::SWITCHED {}
+        let hello = Event::parse(&next()?)?;
+        let mut resuming = Some(self.resume(&hello, before));
+        loop {
+            let event = Event::parse(&next()?)?;
+            if event.kind() == "closed" {
+                let (why, text) = (event.text("why"), event.text("text"));
+                let is_for_good =
+                    matches!(why.as_str(), "killed" | "banned" | "refused" | "wrong passwords" | "quit" | "noise");
+                return Ok(if is_for_good { End::ForGood(text) } else { End::Lost });
+            }
+            if let (Some(id), "done") = (event.number("id"), event.kind()) {
+                self.link.done(id);
+            }
+            if let Some(resumed) = resuming.as_mut() {
+                if resumed.take(&event, &mut self.view()) {
+                    self.show(&mut resuming);
+                }
+                continue;
+            }
+            self.show_event(&event);
+        }
+    }
+
+    /// Asks for all that one was, and for what was missed.
+    fn resume(&self, hello: &Event, before: Option<Before>) -> Resuming {
+        let is_same = self.view().begin(hello);
+        let home = hello.str("room").map(wire::printable);
+        let is_first = before.is_none();
+        let before = before.unwrap_or_else(|| Before {
+            seen: 0,
+            nick: self.wishes.nick.clone(),
+            rooms: self.wishes.rooms.clone(),
+        });
+        let seen = if is_same { before.seen } else { 0 };
+        let mut open = Vec::new();
+        if let Some(nick) = &before.nick {
+            let id = self.link.ask(json!({"command": "nick", "name": nick}));
+            open.push(id);
+            if !is_first {
+                self.ask_for_the_name_again(nick);
+            }
+        }
+        if home.is_some() {
+            open.push(self.link.ask(json!({"command": "history", "after": seen})));
+        }
+        for room in &before.rooms {
+            // Also the first one: the last that is joined is the current one.
+            open.push(self.link.ask(json!({"command": "join", "room": room})));
+            if !is_first {
+                open.push(self.link.ask(json!({"command": "history", "room": room, "after": seen})));
+            }
+        }
+        if let Some(home) = home.filter(|home| !is_first && !before.rooms.contains(home)) {
+            open.push(self.link.ask(json!({"command": "part", "room": home})));
+        }
+        if is_first {
+            open.push(self.link.ask(json!({"command": "line", "line": "/help"})));
+        }
+        Resuming {
+            seen,
+            open,
+            is_first,
+            nick: before.nick,
+            heard: BTreeMap::new(),
+            others: Vec::new(),
+            said: Vec::new(),
+        }
+    }
+
+    /// Shows what was gathered, and lets go what was typed meanwhile.
+    fn show(&self, resuming: &mut Option<Resuming>) {
+        let Some(resumed) = resuming.take() else { return };
+        if !resumed.is_first {
+            self.screen.show(&["* connected again"]);
+        }
+        for (event, is_past) in resumed
+            .others
+            .iter()
+            .map(|event| (event, false))
+            .chain(resumed.heard.values().map(|(event, past)| (event, *past)))
+        {
+            if is_past {
+                let lines = self.view().past(event);
+                self.screen.show(&lines);
+            } else {
+                self.show_event(event);
+            }
+        }
+        self.link.go_on(resumed.said);
+    }
+
+    fn show_event(&self, event: &Event) {
+        let shown = self.view().heard(event);
+        if shown.rings {
+            self.screen.ring();
+        }
+        self.screen.show(&shown.lines);
+    }
+
+    /// Asks for a name now and then, until one has it.
+    fn ask_for_the_name_again(&self, nick: &str) {
+        let (link, view, nick) = (Arc::clone(&self.link), Arc::clone(&self.view), nick.to_owned());
+        // Without a thread there is the first try.
+        let _ = thread::Builder::new().name("name".to_owned()).spawn(move || {
+            for _ in 0..NAME_AGAIN.0 {
+                thread::sleep(NAME_AGAIN.1);
+                if view.lock().unwrap_or_else(PoisonError::into_inner).chosen_name().is_some() {
+                    return;
+                }
+                link.ask(json!({"command": "nick", "name": nick}));
+            }
+        });
+    }
+
+    fn view(&self) -> MutexGuard<'_, View> {
+        // Nothing under this lock leaves it half done.
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one was before the connection was lost, or wants to be.
+struct Before {
+    /// The number of the last event that was seen.
+    seen: u64,
+    nick: Option<String>,
+    rooms: Vec<String>,
+}
+
+/// What comes until one is again who and where one was: it is put in order before it is shown.
+struct Resuming {
+    seen: u64,
+    /// The commands that are not done.
+    open: Vec<u64>,
+    is_first: bool,
+    nick: Option<String>,
+    /// What has a number, each once, and whether it was said before.
+    heard: BTreeMap<u64, (Event, bool)>,
+    /// What has none.
+    others: Vec<Event>,
+    /// What oneself had said, as the server had it all the same.
+    said: Vec<String>,
+}
+
+impl Resuming {
+    /// Takes an event in; whether all is done.
+    fn take(&mut self, event: &Event, view: &mut View) -> bool {
+        match (event.kind(), event.number("number")) {
+            ("done", _) => self.open.retain(|id| Some(*id) != event.number("id")),
+            ("past", _) => {
+                for past in event.events() {
+                    let Some(number) = past.number("number").filter(|number| *number > self.seen) else { continue };
+                    let is_own = self.nick.is_some() && past.str("from") == self.nick.as_deref();
+                    if is_own && !self.heard.contains_key(&number) {
+                        self.said.push(past.str("text").unwrap_or("").to_owned());
+                    }
+                    self.heard.entry(number).or_insert((past, true));
+                }
+            }
+            ("help", _) => view.learn_commands(&event.lines()),
+            // One is what and where one was; it need not be told again, nor what others did as one came in.
+            ("entered" | "named" | "exited" | "members", _) => {
+                view.heard(event);
+            }
+            (_, Some(number)) => {
+                self.heard.entry(number).or_insert((event.clone(), false));
+            }
+            _ => self.others.push(event.clone()),
+        }
+        self.open.is_empty()
+    }
+}

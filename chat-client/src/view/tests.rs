@@ -1,0 +1,143 @@
+//! Events in, lines and the prompt out.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::style::Style;
+
+fn view() -> View {
+    let settings = Settings { colors: false, time_format: String::new(), bell: Bell::Mentions, quiet: false };
+    let mut view = View::new(settings);
+    view.begin(&json!({"kind": "hello", "number": 3, "since": "T", "name": "a:1", "room": "#lobby"}).into());
+    view
+}
+
+/// Alice, in `#lobby`.
+fn alice() -> View {
+    let mut view = view();
+    view.heard(&json!({"kind": "named", "number": 4, "name": "alice", "lines": []}).into());
+    view
+}
+
+fn said(number: u64, room: &str, from: &str, text: &str) -> Value {
+    json!({"kind": "said", "number": number, "room": room, "from": from, "text": text, "manner": "plain"})
+}
+
+#[track_caller]
+fn check(view: &mut View, event: Value, lines: &[&str], rings: bool) {
+    let shown = view.heard(&event.clone().into());
+    let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+    assert_eq!(shown, Shown { lines, rings }, "{event}");
+}
+
+#[test]
+fn the_prompt_shows_who_and_where() {
+    let mut view = view();
+    assert_eq!(view.prompt(), "<You> ");
+    view.heard(&json!({"kind": "named", "name": "alice"}).into());
+    assert_eq!(view.prompt(), "<alice #lobby> ");
+    view.heard(&json!({"kind": "entered", "room": "#den", "members": 1}).into());
+    assert_eq!(view.prompt(), "<alice #den> ");
+    view.heard(&json!({"kind": "kicked", "room": "#den", "by": "bob", "current": "#lobby"}).into());
+    assert_eq!(view.prompt(), "<alice #lobby> ");
+    view.heard(&json!({"kind": "exited", "room": "#lobby"}).into());
+    assert_eq!(view.prompt(), "<alice> ");
+    assert_eq!(view.rooms(), [""; 0]);
+}
+
+#[test]
+fn what_is_said_is_shown_and_rings_where_one_is_meant() {
+    let mut view = alice();
+    check(&mut view, said(5, "#lobby", "bob", "hi"), &["<bob> hi"], false);
+    check(&mut view, said(6, "#den", "bob", "hi"), &["#den <bob> hi"], false);
+    check(&mut view, said(7, "#lobby", "bob", "Alice: hi"), &["<bob> Alice: hi"], true);
+    check(&mut view, said(8, "#lobby", "bob", "alicex"), &["<bob> alicex"], false);
+    let mut own = said(9, "#lobby", "alice", "me");
+    own["own"] = json!(true);
+    check(&mut view, own, &[], false);
+    let told = json!({"kind": "told", "from": "bob", "to": "alice", "text": "psst", "manner": "plain"});
+    check(&mut view, told, &["{bob} psst"], true);
+    let action = json!({"kind": "said", "room": "#lobby", "from": "bob", "text": "waves", "manner": "action"});
+    check(&mut view, action, &["(bob waves)"], false);
+    let query = json!({"kind": "said", "room": "#lobby", "from": "bob", "text": "VERSION", "manner": "query"});
+    check(&mut view, query, &[], false);
+    assert_eq!(view.set("/bell all"), Some("* the bell rings: all".into()));
+    check(&mut view, said(10, "#lobby", "bob", "hi"), &["<bob> hi"], true);
+    assert_eq!(view.set("/bell off"), Some("* the bell rings: off".into()));
+    check(&mut view, said(11, "#lobby", "bob", "alice"), &["<bob> alice"], false);
+    assert_eq!(view.set("/bell loud"), Some("! /bell is off, mentions or all".into()));
+    assert_eq!(view.set("/who"), None);
+}
+
+#[test]
+fn who_comes_and_goes_can_be_left_out() {
+    let mut view = alice();
+    let joined = || json!({"kind": "joined", "room": "#lobby", "name": "bob", "lines": ["[bob] entered room"]});
+    check(&mut view, joined(), &["[bob] entered room"], false);
+    assert_eq!(view.set("/quiet"), Some("* who comes and goes is not shown".into()));
+    check(&mut view, joined(), &[], false);
+    assert_eq!(view.set("/quiet"), Some("* who comes and goes is shown".into()));
+    check(&mut view, joined(), &["[bob] entered room"], false);
+}
+
+#[test]
+fn what_was_said_before_is_marked() {
+    let mut view = alice();
+    let past = json!({"kind": "past", "room": "#lobby", "events": [said(1, "#lobby", "bob", "alice"), said(2, "#den", "bob", "b")]});
+    check(&mut view, past, &["~ <bob> alice", "~ #den <bob> b"], false);
+    assert!(view.begin(&json!({"kind": "hello", "since": "T", "name": "a:2"}).into()), "it is the same server");
+    assert_eq!(view.last(), 4);
+    assert!(!view.begin(&json!({"kind": "hello", "since": "U", "name": "a:2"}).into()));
+    assert_eq!(view.last(), 0, "its numbers begin anew");
+}
+
+#[test]
+fn times_are_shown_as_they_are_wanted() {
+    let mut view = alice();
+    view.settings.time_format = "%Y %S".into();
+    let mut event = said(5, "#lobby", "bob", "hi");
+    event["time"] = json!("2026-06-24T21:04:09.123Z");
+    check(&mut view, event, &["2026 09 <bob> hi"], false);
+    check(&mut view, said(6, "#lobby", "bob", "hi"), &["<bob> hi"], false);
+}
+
+#[test]
+fn commands_names_and_rooms_are_completed() {
+    let mut view = alice();
+    view.learn_commands(&["* /nick NAME  changes".into(), "* /names  x".into(), "* //TEXT  says".into()]);
+    for (number, name) in [(5, "bob"), (6, "Barbara"), (7, "carol")] {
+        view.heard(&said(number, "#lobby", name, "x").into());
+    }
+    let complete = |line: &str| view.complete(line);
+    assert_eq!(complete("/n"), (0, vec!["/names ".into(), "/nick ".into()]));
+    assert_eq!(complete("/q"), (0, vec!["/quiet ".into()]));
+    assert_eq!(complete("b"), (0, vec!["Barbara: ".into(), "bob: ".into()]));
+    assert_eq!(complete("hi B"), (3, vec!["Barbara ".into(), "bob ".into()]));
+    assert_eq!(complete("/part #l"), (6, vec!["#lobby ".into()]));
+    assert_eq!(complete("hi "), (3, vec![]));
+}
+
+#[test]
+fn answers_are_shown_as_the_server_shows_them_and_safely() {
+    let mut view = alice();
+    let topic = json!({"kind": "topic", "room": "#lobby", "lines": ["* the topic of #lobby: tea"]});
+    check(&mut view, topic, &["* the topic of #lobby: tea"], false);
+    let evil = json!({"kind": "new_kind", "lines": ["* a\u{1b}[2J\u{202e}b"]});
+    check(&mut view, evil, &["* ab"], false);
+    check(&mut view, json!({"kind": "refused", "error": "x", "text": "no"}), &["! no"], false);
+    check(&mut view, json!({"kind": "unknown"}), &[], false);
+}
+
+#[test]
+fn colours_tell_what_is_what() {
+    let mut view = alice();
+    view.settings.colors = true;
+    let line = |view: &mut View, event: Value| view.heard(&event.into()).lines.concat();
+    let bob = Style::of("bob").paint("bob", true);
+    assert_eq!(line(&mut view, said(5, "#lobby", "bob", "hi")), format!("<{bob}> hi"));
+    assert_eq!(line(&mut view, said(6, "#lobby", "bob", "alice!")), format!("<{bob}> \u{1b}[1malice!\u{1b}[0m"));
+    let past = json!({"kind": "past", "events": [said(7, "#lobby", "bob", "a")]});
+    assert_eq!(line(&mut view, past), "\u{1b}[2m~ <bob> a\u{1b}[0m");
+    let refused = json!({"kind": "refused", "lines": ["! no"]});
+    assert_eq!(line(&mut view, refused), "\u{1b}[31m! no\u{1b}[0m");
+}
