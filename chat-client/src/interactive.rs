@@ -28,6 +28,9 @@ use crate::view::{Settings, View};
 
 /// How many typed lines the arrow keys bring back.
 const HISTORY: usize = 1000;
+/// How long the first prompt waits for a server that says that it speaks JSON lines, and then for it to say who one is.
+const GREETING: Duration = Duration::from_millis(300);
+const SETTLING: Duration = Duration::from_secs(2);
 /// How long a command may take to be answered before the next line can be typed.
 const ANSWER: Duration = Duration::from_millis(300);
 /// When the user leaves: how long the server may take to accept what was typed before.
@@ -64,8 +67,9 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
         terminal: terminal.clone(),
     };
     let name = thread::Builder::new().name("incoming".to_owned());
-    name.spawn(move || reading.run(stream)).map_err(Failure::Start)?;
+    name.spawn(move || reading.run(&stream)).map_err(Failure::Start)?;
 
+    link.settle(GREETING, SETTLING);
     let chat = Chat { link: &link, view: &view, screen: &screen };
     let typed = chat.send_typed(&mut editor);
     screen.leave();

@@ -29,6 +29,8 @@ struct State {
     sent: u64,
     /// What was typed and is not done.
     typed: VecDeque<Typed>,
+    /// One is who and where one wants to be for the first time, or the server is one that knows nothing of that.
+    is_settled: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,13 @@ struct Typed {
 
 impl Link {
     pub(crate) fn new(outgoing: Outgoing) -> Link {
-        let state = State { outgoing: Some(outgoing), speaks: Speaks::Lines, sent: 0, typed: VecDeque::new() };
+        let state = State {
+            outgoing: Some(outgoing),
+            speaks: Speaks::Lines,
+            sent: 0,
+            typed: VecDeque::new(),
+            is_settled: false,
+        };
         Link { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -75,6 +83,23 @@ impl Link {
         self.lock().speaks != Speaks::Lines
     }
 
+    /// Waits until one is who and where one wants to be, which the first prompt shows; but not for long, and less if it
+    /// is not known that the server can say so.
+    pub(crate) fn settle(&self, unknown: Duration, known: Duration) {
+        let is_silent = |state: &mut State| state.speaks == Speaks::Lines && !state.is_settled;
+        let (state, waited) =
+            (self.changed).wait_timeout_while(self.lock(), unknown, is_silent).unwrap_or_else(PoisonError::into_inner);
+        if !waited.timed_out() {
+            drop(self.changed.wait_timeout_while(state, known, |state| !state.is_settled));
+        }
+    }
+
+    /// There is nothing more to wait for before the first prompt.
+    pub(crate) fn settled(&self) {
+        self.lock().is_settled = true;
+        self.changed.notify_all();
+    }
+
     /// From here on both speak JSON lines.
     pub(crate) fn switch(&self) {
         let mut state = self.lock();
@@ -82,6 +107,7 @@ impl Link {
             outgoing.send("/json 1 lines");
         }
         state.speaks = Speaks::JsonSoon;
+        self.changed.notify_all();
     }
 
     /// Asks for something by itself; the number of the command.
@@ -97,6 +123,7 @@ impl Link {
     pub(crate) fn go_on(&self, mut said: Vec<String>) {
         let mut state = self.lock();
         state.speaks = Speaks::Json;
+        state.is_settled = true;
         state.typed.retain(|typed| match said.iter().position(|text| *text == typed.line) {
             Some(at) => {
                 said.remove(at);

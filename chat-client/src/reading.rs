@@ -55,13 +55,14 @@ enum End {
 
 impl Reading {
     /// Shows what comes, until the user leaves. If the server goes first and does not come again, the process ends here.
-    pub(crate) fn run(self, stream: Arc<TcpStream>) {
+    pub(crate) fn run(self, stream: &Arc<TcpStream>) {
         let mut end = self.listen(stream, None);
+        self.link.settled();
         while self.wishes.reconnect && self.link.speaks_json() && matches!(end, End::Lost) {
             self.link.lose();
             self.screen.show(&["* the connection is lost; trying to connect again"]);
             let Some((stream, seen)) = self.connect_again() else { return };
-            end = self.listen(stream, Some(seen));
+            end = self.listen(&stream, Some(seen));
         }
         let failure = match end {
             End::Lost => Failure::Disconnected,
@@ -102,8 +103,8 @@ impl Reading {
     }
 
     /// Shows what comes by a connection.
-    fn listen(&self, stream: Arc<TcpStream>, before: Option<Before>) -> End {
-        let mut incoming = Incoming::new(Arc::clone(&stream));
+    fn listen(&self, stream: &Arc<TcpStream>, before: Option<Before>) -> End {
+        let mut incoming = Incoming::new(Arc::clone(stream));
         // Closed or broken is the same to somebody who chats: it is over.
         while let Ok(Some(lines)) = incoming.receive() {
             if incoming.is_greeted() {
@@ -113,6 +114,7 @@ impl Reading {
                 let rest = Cursor::new(incoming.into_rest());
                 return self.listen_to_json(BufReader::new(rest.chain(stream)), before).unwrap_or(End::Lost);
             }
+            self.link.settled();
             self.screen.show(&lines.iter().map(Text::as_str).collect::<Vec<_>>());
         }
         End::Lost

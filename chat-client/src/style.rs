@@ -43,10 +43,9 @@ impl Style {
             Style::Plain => return text.to_owned(),
             Style::Dim => "2".to_owned(),
             Style::Private => "35".to_owned(),
-            Style::Mention => "1".to_owned(),
             Style::Error => "31".to_owned(),
             Style::Name(number) => format!("38;5;{number}"),
-            Style::Own => "1".to_owned(),
+            Style::Mention | Style::Own => "1".to_owned(),
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }

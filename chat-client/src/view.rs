@@ -208,7 +208,7 @@ impl View {
             ("/quiet", None, _) => {
                 self.settings.quiet = !self.settings.quiet;
                 let shown = if self.settings.quiet { "not shown" } else { "shown" };
-                Some(format!("* who comes and goes is {shown}"))
+                Some(format!("* comings, goings and new names are {shown}"))
             }
             ("/quiet", ..) => Some("! /quiet takes no arguments".to_owned()),
             _ => None,

@@ -82,6 +82,23 @@ impl Client {
         Client { stream, lines, name }
     }
 
+    /// The next line that ends so; what comes before it is passed over.
+    ///
+    /// # Panics
+    ///
+    /// When none comes.
+    #[track_caller]
+    pub fn until(&mut self, end: &str) -> String {
+        let mut others = Vec::new();
+        loop {
+            match self.next_line() {
+                Some(line) if line.ends_with(end) => return line,
+                Some(line) => others.push(line),
+                None => panic!("no line ends with {end:?}: {others:#?}"),
+            }
+        }
+    }
+
     /// What the room calls it: its address.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -18,7 +18,7 @@ impl View {
                 let lines = event.events().iter().flat_map(|event| self.past(event)).collect();
                 Shown { lines, rings: false }
             }
-            "joined" | "parted" | "left" if self.settings.quiet => Shown::default(),
+            "joined" | "parted" | "left" | "renamed" if self.settings.quiet => Shown::default(),
             "done" | "hello" | "pong" => Shown::default(),
             _ => Shown { lines: self.told(event), rings: event.kind() == "invited" && self.settings.bell != Bell::Off },
         }

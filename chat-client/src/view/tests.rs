@@ -74,9 +74,9 @@ fn who_comes_and_goes_can_be_left_out() {
     let mut view = alice();
     let joined = || json!({"kind": "joined", "room": "#lobby", "name": "bob", "lines": ["[bob] entered room"]});
     check(&mut view, joined(), &["[bob] entered room"], false);
-    assert_eq!(view.set("/quiet"), Some("* who comes and goes is not shown".into()));
+    assert_eq!(view.set("/quiet"), Some("* comings, goings and new names are not shown".into()));
     check(&mut view, joined(), &[], false);
-    assert_eq!(view.set("/quiet"), Some("* who comes and goes is shown".into()));
+    assert_eq!(view.set("/quiet"), Some("* comings, goings and new names are shown".into()));
     check(&mut view, joined(), &["[bob] entered room"], false);
 }
 

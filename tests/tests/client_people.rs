@@ -1,0 +1,414 @@
+//! chat-client in a terminal, with chat-server behind it: what somebody who chats sees after each step.
+
+use std::path::Path;
+use std::{env, fs, process};
+
+use chat_tests::{ChatServer, Client, Pty, program};
+
+const CONNECTED: &str = "Connected to remote host. Start sending messages";
+const ENTER: &str = "\r";
+const TAB: &str = "\t";
+const CTRL_C: &str = "\x03";
+const CTRL_D: &str = "\x04";
+const UP: &str = "\x1b[A";
+
+/// chat-client at this server, in a terminal of `rows` × `cols`, once it shows the prompt.
+#[track_caller]
+fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &str) -> Pty {
+    let port = server.port().to_string();
+    let args: Vec<&str> = args.iter().copied().chain(["127.0.0.1", &port]).collect();
+    let pty = Pty::start(program("chat-client"), args, rows, cols);
+    pty.wait_until("the prompt should appear", |screen| screen.ends_with(&format!("\n{prompt}")));
+    pty
+}
+
+/// Somebody else in the same room, who sees plain lines.
+#[track_caller]
+fn named(server: &ChatServer, name: &str) -> Client {
+    let mut client = Client::connect(server.address());
+    client.send(&format!("/nick {name}\n"));
+    client.until(&format!("* you are now known as {name}"));
+    client
+}
+
+#[test]
+fn the_prompt_shows_who_and_where() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server, &[], (12, 60), "<You>");
+    you.send("/nick alice\r");
+    you.wait_for_part("\n<alice #lobby>");
+    you.send("/join #rust\r");
+    you.wait_for_part("\n<alice #rust>");
+    you.send("/part\r");
+    you.wait_until("the prompt should tell the room that is left", |screen| screen.ends_with("\n<alice #lobby>"));
+    you.send("/part\r");
+    you.wait_until("the prompt should tell that one is nowhere", |screen| screen.ends_with("\n<alice>"));
+    you.send(CTRL_D);
+    assert_eq!(you.exit_code(), 0);
+}
+
+#[test]
+fn who_asks_for_a_name_and_rooms_has_them_from_the_first_prompt_on() {
+    let server = ChatServer::start(&[]);
+    let args = ["--nick", "alice", "--room", "#rust", "--room", "#go"];
+    let mut you = start(&server, &args, (12, 60), "<alice #go>");
+    let screen = format!("{CONNECTED}\n<alice #go>");
+    you.send("/rooms\r");
+    you.wait_for_part(&format!("{screen} /rooms\n"));
+    you.wait_for_part("#rust");
+}
+
+#[test]
+fn a_name_that_is_taken_is_told_and_the_prompt_does_not_pretend() {
+    let server = ChatServer::start(&[]);
+    let _alice = named(&server, "alice");
+    let port = server.port().to_string();
+    let you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 8, 60);
+    you.wait_for(&format!("{CONNECTED}\n! nickname alice is in use; choose another\n<You>"));
+}
+
+#[test]
+fn what_arrives_while_one_types_stands_above_at_40_columns() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server, &["--nick", "alice"], (14, 40), "<alice #lobby>");
+    let mut bob = named(&server, "bob");
+    let came = format!("{}\n<alice #lobby>", came(&bob));
+    you.wait_for_part(&came);
+    // Wide characters, which wrap behind the 25 columns that the prompt leaves.
+    you.send("日本語の長い行です、折り返します");
+    let half = "<alice #lobby> 日本語の長い行です、折り\n返します";
+    you.wait_until("the line should wrap", |screen| screen.ends_with(half));
+    bob.send("a message that is as long as one and a half rows\n");
+    let shown = "<bob> a message that is as long as one a\nnd a half rows\n";
+    you.wait_until("the message should stand above", |screen| screen.ends_with(&format!("{shown}{half}")));
+    you.resize(14, 60);
+    bob.send("again\n");
+    let half = "<bob> again\n<alice #lobby> 日本語の長い行です、折り返します";
+    you.wait_until("the line should fit", |screen| screen.ends_with(half));
+    you.send(ENTER);
+    bob.until("<alice> 日本語の長い行です、折り返します");
+}
+
+/// How it is told that somebody came, who was called after the address before.
+fn came(client: &Client) -> String {
+    let address = client.stream().local_addr().expect("it is connected");
+    format!("[{address}] entered room\n[{address}] is now known as {}", "bob")
+}
+
+#[test]
+fn tab_completes_commands_names_and_rooms() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server, &["--nick", "alice", "--room", "#rust", "--quiet"], (14, 60), "<alice #rust>");
+    let mut bob = named(&server, "bob");
+    bob.send("/join #rust\n");
+    bob.until("* you are in #rust now, with 1 other");
+    let mut bert = named(&server, "bert");
+    bert.send("/join #rust\n");
+    bert.until("* you are in #rust now, with 2 others");
+    for speaker in [&mut bert, &mut bob] {
+        speaker.send("hello\n");
+        you.wait_for_part("> hello");
+    }
+    you.wait_for_part("<bob> hello");
+    let ends = |you: &Pty, line: &str| {
+        let end = format!("\n<alice #rust> {line}").trim_end().to_owned();
+        you.wait_until(&format!("the line should end with {line:?}"), |screen| screen.ends_with(&end));
+    };
+    you.send("/inv");
+    you.send(TAB);
+    ends(&you, "/invite");
+    you.send("b");
+    you.send(CTRL_C);
+    ends(&you, "");
+    // Who spoke last comes first; both begin with a b, so the list of both is shown first.
+    you.send("bo");
+    you.send(TAB);
+    ends(&you, "bob:");
+    you.send("ask BER");
+    you.send(TAB);
+    ends(&you, "bob: ask bert");
+    you.send(ENTER);
+    bert.until("<alice> bob: ask bert ");
+    you.send("/part #ru");
+    you.send(TAB);
+    ends(&you, "/part #rust");
+}
+
+#[test]
+fn colours_tell_things_apart_and_can_be_off() {
+    let server = ChatServer::start(&[]);
+    let mut bob = named(&server, "bob");
+    let loud = start(&server, &["--nick", "alice"], (12, 70), "<alice #lobby>");
+    let still = start(&server, &["--nick", "carol", "--color", "never", "--quiet"], (12, 70), "<carol #lobby>");
+    bob.until("is now known as carol");
+    bob.send("good morning, Alice\n/msg alice psst\n/msg carol psst\n");
+    loud.wait_for_part("<bob> good morning, Alice\n{bob} psst\n<alice #lobby>");
+    still.wait_for_part("<bob> good morning, Alice\n{bob} psst\n<carol #lobby>");
+    let bytes = String::from_utf8(loud.raw()).expect("UTF-8");
+    assert!(bytes.contains("<\x1b[38;5;166mbob\x1b[0m> \x1b[1mgood morning, Alice\x1b[0m"), "{bytes:?}");
+    assert!(bytes.contains("{\x1b[38;5;166mbob\x1b[0m} \x1b[35mpsst\x1b[0m"), "{bytes:?}");
+    assert!(bytes.contains('\x07'), "a mention rings: {bytes:?}");
+    let bytes = String::from_utf8(still.raw()).expect("UTF-8");
+    assert!(!bytes.contains("\x1b[38") && !bytes.contains("\x1b[1m") && !bytes.contains("\x1b[35m"), "{bytes:?}");
+}
+
+#[test]
+fn no_color_in_the_environment_is_obeyed() {
+    let server = ChatServer::start(&[]);
+    let mut bob = named(&server, "bob");
+    let (client, port) = (program("chat-client"), server.port().to_string());
+    let client = client.to_str().expect("a path in UTF-8");
+    let you = Pty::start("env", ["NO_COLOR=1", client, "--nick", "alice", "127.0.0.1", &port], 8, 60);
+    you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
+    bob.send("alice, look\n");
+    you.wait_for_part("<bob> alice, look");
+    let bytes = String::from_utf8(you.raw()).expect("UTF-8");
+    assert!(!bytes.contains("\x1b[38") && !bytes.contains("\x1b[1m"), "{bytes:?}");
+}
+
+#[test]
+fn the_bell_and_who_comes_and_goes_can_be_off() {
+    let server = ChatServer::start(&[]);
+    let mut bob = named(&server, "bob");
+    let mut you = start(&server, &["--nick", "alice"], (16, 60), "<alice #lobby>");
+    bob.until("is now known as alice");
+    you.send("/bell off\r/quiet\r");
+    you.wait_for_part(
+        "* the bell rings: off\n<alice #lobby> /quiet\n* comings, goings and new names are not shown\n<alice #lobby>",
+    );
+    let mut carol = named(&server, "carol");
+    carol.send("/quit\n");
+    carol.rest();
+    bob.until("[carol] is offline");
+    bob.send("alice, one\n");
+    you.wait_until("only the message should be shown", |screen| {
+        screen.ends_with("* comings, goings and new names are not shown\n<bob> alice, one\n<alice #lobby>")
+    });
+    assert!(!you.raw().contains(&0x07), "nothing rings");
+    you.send("/bell all\r");
+    you.wait_for_part("* the bell rings: all");
+    bob.send("two\n");
+    you.wait_for_part("<bob> two");
+    assert_eq!(you.raw().iter().filter(|byte| **byte == 0x07).count(), 1);
+    you.send("/bell loud\r");
+    you.wait_for_part("! /bell is off, mentions or all");
+}
+
+#[test]
+fn names_and_texts_reach_the_terminal_without_what_would_turn_it_around() {
+    let server = ChatServer::start(&[]);
+    let you = start(&server, &["--nick", "alice", "--quiet"], (12, 60), "<alice #lobby>");
+    let mut bob = named(&server, "bob");
+    bob.send("\u{202e}gnp.exe \x1b]0;title\x07 \u{2066}x\n");
+    you.wait_for_part("gnp.exe");
+    let bytes = String::from_utf8(you.raw()).expect("UTF-8");
+    for unwanted in ["\u{202e}", "\u{2066}", "\x1b]", "\x07"] {
+        assert!(!bytes.contains(unwanted), "{unwanted:?} in {bytes:?}");
+    }
+}
+
+#[test]
+fn a_server_that_comes_back_finds_one_where_one_was() {
+    let server = ChatServer::start(&[]);
+    let place = server.address().to_string();
+    let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
+    you.send("half");
+    server.kill();
+    you.wait_for_part("* the connection is lost; trying to connect again\n<alice #rust> half");
+    you.send(" a line\rand a second\r");
+    you.wait_for_part("<alice #rust> half a line\n<alice #rust> and a second\n");
+    let server = ChatServer::start_on(&place, &[]);
+    you.wait_for_part("* connected again");
+    let mut bob = named(&server, "bob");
+    bob.send("/join #rust\n");
+    // What was typed meanwhile was said once, in order.
+    bob.until("* you are in #rust now, with 1 other");
+    let lines = [bob.line(), bob.line()];
+    assert!(lines[0].ends_with("<alice> half a line"), "{lines:?}");
+    assert!(lines[1].ends_with("<alice> and a second"), "{lines:?}");
+    bob.send("welcome back, alice\n");
+    you.wait_for_part("<bob> welcome back, alice\n<alice #rust>");
+    assert_eq!(you.screen().matches("trying to connect again").count(), 1, "{}", you.screen());
+}
+
+#[test]
+fn what_was_missed_comes_once_and_in_order() {
+    let server = ChatServer::start(&[]);
+    let relay = Relay::start(server.port());
+    let port = relay.port.to_string();
+    let mut you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 24, 70);
+    you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
+    let mut bob = named(&server, "bob");
+    bob.send("before\n");
+    you.wait_for_part("<bob> before");
+    relay.cut();
+    you.wait_for_part("trying to connect again");
+    for number in 1..=5 {
+        bob.send(&format!("missed {number}\n"));
+    }
+    you.send("typed meanwhile\r");
+    relay.mend();
+    you.wait_for_part("* connected again");
+    bob.until("<alice> typed meanwhile");
+    bob.send("after\n");
+    you.wait_for_part("<bob> after");
+    let screen = you.screen();
+    let seen: Vec<&str> = screen.lines().filter_map(|line| Some(line.split_once("<bob> ")?.1)).collect();
+    let missed = ["missed 1", "missed 2", "missed 3", "missed 4", "missed 5"];
+    assert_eq!(seen, [&["before"][..], &missed, &["after"]].concat(), "{screen}");
+    // Nobody else has said it twice either.
+    bob.send("/history 20\n");
+    let mut own = 0;
+    loop {
+        let line = bob.line();
+        own += usize::from(line.ends_with("typed meanwhile"));
+        if line.ends_with("<bob> after") {
+            break;
+        }
+    }
+    assert_eq!(own, 1);
+}
+
+#[test]
+fn who_does_not_want_to_reconnect_is_told_that_it_is_over() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server, &["--no-reconnect", "--nick", "alice"], (8, 60), "<alice #lobby>");
+    server.kill();
+    assert_eq!(you.exit_code(), 1);
+    assert_eq!(you.screen(), format!("{CONNECTED}\nDisconnected from chat server"));
+}
+
+#[test]
+fn who_was_thrown_out_does_not_come_back() {
+    let password = "env:CHAT_TEST_PASSWORD";
+    let mut command = process::Command::new(program("chat-server"));
+    command.args(["--listen", "127.0.0.1:0", "--operator-password", password]).env("CHAT_TEST_PASSWORD", "hunter2");
+    let server = ChatServer::spawn(command);
+    let mut you = start(&server, &["--nick", "alice"], (8, 80), "<alice #lobby>");
+    let mut bob = named(&server, "bob");
+    bob.send("/oper hunter2\n/kill alice enough\n");
+    assert_eq!(you.exit_code(), 1);
+    assert!(
+        you.screen().contains("\nDisconnected from chat server: bob closed your connection: enough"),
+        "{}",
+        you.screen()
+    );
+    assert!(!you.screen().contains("trying to connect again"), "{}", you.screen());
+}
+
+#[test]
+fn who_leaves_leaves() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server, &["--nick", "alice"], (8, 60), "<alice #lobby>");
+    you.send("/quit bye\r");
+    assert_eq!(you.exit_code(), 0);
+}
+
+#[test]
+fn a_thousand_lines_a_second_take_no_key_away() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server, &["--nick", "alice", "--quiet"], (20, 70), "<alice #lobby>");
+    let mut bob = named(&server, "bob");
+    let typed = "every key of this line is typed while others talk: äöü 日本語 and so on";
+    let flood: Vec<String> = (0..1000).map(|number| format!("line {number}")).collect();
+    let mut keys = typed.chars();
+    for lines in flood.chunks(10) {
+        bob.send(&(lines.join("\n") + "\n"));
+        if let Some(key) = keys.next() {
+            you.send(key.encode_utf8(&mut [0; 4]));
+        }
+    }
+    assert_eq!(keys.next(), None);
+    you.wait_until("all should be there", |screen| {
+        screen.contains("<bob> line 999\n<alice #lobby> every key") && screen.ends_with("and so on")
+    });
+    you.send(ENTER);
+    bob.until(&format!("<alice> {typed}"));
+    let shown = String::from_utf8(you.raw()).expect("UTF-8");
+    let mut from = 0;
+    for line in &flood {
+        let at = shown[from..].find(&format!("{line}\x1b[0m")).or_else(|| shown[from..].find(&format!("{line}\r\n")));
+        from += at.unwrap_or_else(|| panic!("{line} is missing or out of order")) + line.len();
+    }
+}
+
+#[test]
+fn what_was_typed_can_be_had_again_in_the_next_run_but_no_password() {
+    let folder = env::temp_dir().join(format!("chat-client-state-{}", process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let server = ChatServer::start(&[]);
+    let (client, port) = (program("chat-client"), server.port().to_string());
+    let run = |folder: &Path| {
+        let state = format!("XDG_STATE_HOME={}", folder.display());
+        let client = client.to_str().expect("a path in UTF-8").to_owned();
+        let you = Pty::start("env", [state, client, "127.0.0.1".to_owned(), port.clone()], 12, 60);
+        you.wait_for_part("<You>");
+        you
+    };
+    let mut you = run(&folder);
+    you.send("/me thinks\r/oper secret\r");
+    you.wait_for_part("! this server has no password");
+    you.send(CTRL_D);
+    assert_eq!(you.exit_code(), 0);
+    let mut you = run(&folder);
+    you.send(UP);
+    you.wait_until("the line should come back", |screen| screen.ends_with("<You> /me thinks"));
+    you.send(CTRL_C);
+    you.send(CTRL_D);
+    assert_eq!(you.exit_code(), 0);
+    fs::remove_dir_all(&folder).expect("the folder is ours");
+}
+
+/// A way to a server that can be cut, and mended.
+struct Relay {
+    port: u16,
+    state: std::sync::Arc<std::sync::Mutex<RelayState>>,
+}
+
+struct RelayState {
+    is_open: bool,
+    streams: Vec<std::net::TcpStream>,
+}
+
+impl Relay {
+    fn start(server: u16) -> Relay {
+        use std::net::{Ipv4Addr, TcpListener, TcpStream};
+        use std::sync::{Arc, Mutex};
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
+        let state = Arc::new(Mutex::new(RelayState { is_open: true, streams: Vec::new() }));
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for here in listener.incoming().map_while(Result::ok) {
+                let mut state = shared.lock().expect("nobody panics with it");
+                if !state.is_open {
+                    continue;
+                }
+                let there = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).expect("the server is there");
+                for (from, to) in [(&here, &there), (&there, &here)] {
+                    let (mut from, mut to) =
+                        (from.try_clone().expect("a second handle"), to.try_clone().expect("a second handle"));
+                    std::thread::spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(std::net::Shutdown::Write);
+                    });
+                }
+                state.streams.extend([here, there]);
+            }
+        });
+        Relay { port, state }
+    }
+
+    /// Breaks all connections, and lets none through.
+    fn cut(&self) {
+        let mut state = self.state.lock().expect("nobody panics with it");
+        state.is_open = false;
+        for stream in state.streams.drain(..) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+
+    fn mend(&self) {
+        self.state.lock().expect("nobody panics with it").is_open = true;
+    }
+}
