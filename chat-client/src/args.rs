@@ -2,11 +2,19 @@
 //!
 //! It must not resolve names or open anything.
 
+use std::io;
 use std::net::Ipv6Addr;
+use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
 
+use crate::failure::Failure;
 use crate::reading::Wishes;
 use crate::view::{Bell, Settings};
 
@@ -16,8 +24,9 @@ In a terminal:
   Ctrl-C clears a half-typed line (Ctrl-Y brings it back); on an empty line it leaves.
   The arrow keys, Ctrl-R and the other Emacs keys edit the line and search what was typed before.
 
-When standard input or standard output is not a terminal, or TERM is \"dumb\": no prompt and no escape codes. Lines are \
-sent as they come, then the writing side is closed, and what still comes is printed.
+When standard input or standard output is not a terminal, or TERM is \"dumb\": no prompt and no escape codes. What \
+--nick and --room ask for is sent as lines of its own, then lines as they come, then the writing side is closed, and \
+what still comes is printed.
 
 Exit codes: 0 fine, 1 could not connect or was disconnected, 2 wrong usage, 3 refused by the server, 4 the server does \
 not speak JSON lines, which send and tail need.";
@@ -29,39 +38,50 @@ pub(crate) struct Args {
     #[command(flatten)]
     server: Option<Server>,
     #[command(flatten)]
-    person: Person,
+    pub(crate) person: Person,
+    /// Reads this configuration file instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Prints what completes the command line in this shell
+    #[arg(long, value_name = "SHELL", exclusive = true, hide = true)]
+    completions: Option<Shell>,
+    /// Writes the manual pages into this folder
+    #[arg(long, value_name = "FOLDER", exclusive = true, hide = true)]
+    man_pages: Option<PathBuf>,
     #[command(subcommand)]
     script: Option<Script>,
 }
 
-/// What somebody in a terminal can choose.
-#[derive(Debug, clap::Args)]
-struct Person {
+/// What somebody who chats can choose: on the command line, or with the same words in the configuration file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Person {
     /// What one wants to be called
     #[arg(long, value_name = "NAME")]
     nick: Option<String>,
     /// A room to join; may be given several times
     #[arg(long)]
     room: Vec<String>,
-    /// When to use colours; NO_COLOR turns "auto" off
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: Color,
+    /// When to use colours; auto is always, unless the environment has `NO_COLOR`
+    #[arg(long, value_name = "WHEN")]
+    color: Option<Color>,
     /// Shows when something was said, as strftime(3) writes it, such as %H:%M
-    #[arg(long, value_name = "FORMAT", default_value = "", hide_default_value = true)]
-    time_format: String,
-    /// When the terminal rings; /bell changes it
-    #[arg(long, value_name = "WHEN", default_value = "mentions")]
-    bell: Bell,
+    #[arg(long, value_name = "FORMAT")]
+    time_format: Option<String>,
+    /// When the terminal rings: by default when one is spoken to; /bell changes it
+    #[arg(long, value_name = "WHEN")]
+    bell: Option<Bell>,
     /// Does not show who comes and goes; /quiet changes it
-    #[arg(long)]
-    quiet: bool,
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    quiet: Option<bool>,
     /// Ends when the connection is lost
-    #[arg(long)]
-    no_reconnect: bool,
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    no_reconnect: Option<bool>,
 }
 
 /// When colours are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Color {
     Auto,
     Always,
@@ -144,32 +164,68 @@ const PORT: u16 = 5000;
 /// What is to be done.
 pub(crate) enum Action<'a> {
     Chat(&'a Server),
+    /// Prints what completes the command line in a shell.
+    Complete(Shell),
+    /// Writes the manual pages into a folder.
+    WriteManPages(&'a Path),
     Send(&'a SendArgs),
     Tail(&'a TailArgs),
 }
 
-impl Args {
-    /// What somebody in a terminal wants of a server.
+impl Person {
+    /// What was chosen here, and for the rest there.
+    pub(crate) fn or(self, other: Person) -> Person {
+        Person {
+            nick: self.nick.or(other.nick),
+            room: if self.room.is_empty() { other.room } else { self.room },
+            color: self.color.or(other.color),
+            time_format: self.time_format.or(other.time_format),
+            bell: self.bell.or(other.bell),
+            quiet: self.quiet.or(other.quiet),
+            no_reconnect: self.no_reconnect.or(other.no_reconnect),
+        }
+    }
+
+    /// What is wanted of a server.
     pub(crate) fn wishes(&self, server: &Server) -> Wishes {
         Wishes {
             host: server.host.clone(),
             port: server.port,
-            nick: self.person.nick.clone(),
-            rooms: self.person.room.clone(),
-            reconnect: !self.person.no_reconnect,
+            nick: self.nick.clone(),
+            rooms: self.room.clone(),
+            reconnect: !self.no_reconnect.unwrap_or(false),
         }
     }
 
     /// How it is to look there.
-    pub(crate) fn settings(&self) -> Settings {
-        let Person { color, time_format, bell, quiet, .. } = &self.person;
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Usage`], if that is no way to show a time.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         // <https://no-color.org>: any value that is not empty.
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let colors = *color == Color::Always || *color == Color::Auto && !no_color;
-        Settings { colors, time_format: time_format.clone(), bell: *bell, quiet: *quiet }
+        let colors = match self.color.unwrap_or(Color::Auto) {
+            Color::Auto => !no_color,
+            Color::Always => true,
+            Color::Never => false,
+        };
+        let time_format = self.time_format.clone().unwrap_or_default();
+        if let Err(error) = strtime::format(&time_format, &Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC)) {
+            return Err(Failure::Usage(format!("time-format {time_format:?} is no such format: {error}")));
+        }
+        Ok(Settings { colors, time_format, bell: self.bell.unwrap_or_default(), quiet: self.quiet.unwrap_or(false) })
     }
+}
 
+impl Args {
     pub(crate) fn action(&self) -> Action<'_> {
+        if let Some(shell) = self.completions {
+            return Action::Complete(shell);
+        }
+        if let Some(folder) = &self.man_pages {
+            return Action::WriteManPages(folder);
+        }
         match (&self.script, &self.server) {
             (Some(Script::Send(args)), _) => Action::Send(args),
             (Some(Script::Tail(args)), _) => Action::Tail(args),
@@ -183,6 +239,22 @@ impl Args {
     pub(crate) fn of_this_process() -> Args {
         Args::try_parse().unwrap_or_else(|error| with_usage(error).exit())
     }
+}
+
+/// What completes the command line in this shell.
+pub(crate) fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "chat-client", &mut script);
+    script
+}
+
+/// Writes the manual pages into this folder.
+///
+/// # Errors
+///
+/// What the system says about the folder or the files.
+pub(crate) fn write_man_pages(folder: &Path) -> io::Result<()> {
+    clap_mangen::generate_to(Args::command(), folder)
 }
 
 /// clap leaves the usage out when a value is wrong. It helps then too.

@@ -12,6 +12,9 @@ use crate::connect::ConnectError;
 /// What `main` turns into a line and an exit code.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
+    /// Something that was chosen can't be.
+    #[error("chat-client: {0}")]
+    Usage(String),
     /// No connection came about.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -51,6 +54,7 @@ impl Failure {
     /// The exit code of the process.
     pub(crate) fn code(&self) -> u8 {
         match self {
+            Failure::Usage(_) => 2,
             Failure::Refused(_) => 3,
             Failure::NoJson => 4,
             _ => 1,

@@ -52,6 +52,7 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
     let restored = Restored(&terminal);
     print(&format!("{CONNECTED}\n")).map_err(Failure::output)?;
 
+    let has_wishes = !wishes.lines().is_empty();
     let stream = Arc::new(stream);
     let screen = Arc::new(Screen::default());
     let view = Arc::new(Mutex::new(View::new(settings)));
@@ -70,6 +71,9 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
     name.spawn(move || reading.run(&stream)).map_err(Failure::Start)?;
 
     link.settle(GREETING, SETTLING);
+    if has_wishes && !link.speaks_json() {
+        screen.show_own(&["! this server does not say that it speaks JSON lines: --nick and --room are left to you"]);
+    }
     let chat = Chat { link: &link, view: &view, screen: &screen };
     let typed = chat.send_typed(&mut editor);
     screen.leave();

@@ -5,6 +5,7 @@
 //! it works against chat-server, `nc -l` and the many small servers that relay raw chunks.
 
 mod args;
+mod config;
 mod connect;
 mod failure;
 mod greeting;
@@ -53,12 +54,20 @@ fn run(args: &Args) -> Result<(), Failure> {
         Action::Chat(server) => server,
         Action::Send(args) => return send::run(args),
         Action::Tail(args) => return tail::run(args),
+        Action::Complete(shell) => {
+            return io::stdout().write_all(&args::completions(shell)).map_err(Failure::output);
+        }
+        Action::WriteManPages(folder) => {
+            return args::write_man_pages(folder)
+                .map_err(|error| Failure::Usage(format!("{}: {error}", folder.display())));
+        }
     };
-    let stream = connect::connect(&server.host, server.port)?;
     if io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb(env::var("TERM").ok().as_deref()) {
-        interactive::run(stream, args.wishes(server), args.settings())
+        let person = args.person.clone().or(config::read(args.config.as_deref())?);
+        let settings = person.settings()?;
+        interactive::run(connect::connect(&server.host, server.port)?, person.wishes(server), settings)
     } else {
-        piped::run(stream)
+        piped::run(connect::connect(&server.host, server.port)?, &args.person.wishes(server))
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::CONNECTED;
 use crate::failure::Failure;
 use crate::incoming::Incoming;
+use crate::reading::Wishes;
 
 /// When the server closes: how long standard input may take to end as well. A script that ends with `/quit` is
 /// answered by a close before its end of file is seen here.
@@ -23,14 +24,15 @@ const GRACE: Duration = Duration::from_millis(250);
 ///
 /// [`Failure::Disconnected`] when the server went before standard input ended or the connection broke,
 /// [`Failure::OutputClosed`] when nobody reads standard output any more.
-pub(crate) fn run(stream: TcpStream) -> Result<(), Failure> {
+pub(crate) fn run(stream: TcpStream, wishes: &Wishes) -> Result<(), Failure> {
+    let wishes = wishes.lines();
     let stream = Arc::new(stream);
     let (done, input) = mpsc::channel();
     let sending = Arc::clone(&stream);
     thread::Builder::new()
         .name("input".to_owned())
         .spawn(move || {
-            let _ = done.send(send_input(&sending));
+            let _ = done.send((&*sending).write_all(wishes.as_bytes()).and_then(|()| send_input(&sending)));
         })
         .map_err(Failure::Start)?;
     let printed = print_incoming(stream);

@@ -36,6 +36,14 @@ pub(crate) struct Wishes {
     pub(crate) reconnect: bool,
 }
 
+impl Wishes {
+    /// What is wanted to be, as lines for the server.
+    pub(crate) fn lines(&self) -> String {
+        let nick = self.nick.iter().map(|nick| format!("/nick {nick}\n"));
+        nick.chain(self.rooms.iter().map(|room| format!("/join {room}\n"))).collect()
+    }
+}
+
 /// The reading side of somebody who chats.
 pub(crate) struct Reading {
     pub(crate) wishes: Wishes,
@@ -168,6 +176,9 @@ impl Reading {
         }
         if home.is_some() {
             open.push(self.link.ask(json!({"command": "history", "after": seen})));
+            if is_first {
+                open.push(self.link.ask(json!({"command": "topic"})));
+            }
         }
         for room in &before.rooms {
             // Also the first one: the last that is joined is the current one.
@@ -283,6 +294,11 @@ impl Resuming {
                 }
             }
             ("help", _) => view.learn_commands(&event.lines()),
+            ("topic", _) if !event.has("topic") => {}
+            ("entered", _) if self.is_first => {
+                view.heard(event);
+                self.others.push(event.clone());
+            }
             // One is what and where one was; it need not be told again, nor what others did as one came in.
             ("entered" | "named" | "exited" | "members", _) => {
                 view.heard(event);

@@ -23,7 +23,8 @@ pub(crate) struct Settings {
 }
 
 /// When the terminal rings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Bell {
     Off,
     /// When one is spoken to.

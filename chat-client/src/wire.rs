@@ -188,6 +188,11 @@ impl Event {
         self.0.get("own").and_then(Value::as_bool).unwrap_or(false)
     }
 
+    /// Whether there is such a field.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.0.get(field).is_some()
+    }
+
     /// How plain lines show it.
     pub(crate) fn lines(&self) -> Vec<String> {
         let lines = self.0.get("lines").and_then(Value::as_array);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chat_core::RoomName;
 use clap::Parser;
+use clap_complete::Shell;
 use limits::LimitArgs;
 use log::LevelFilter;
 
@@ -25,6 +26,14 @@ pub(crate) struct Args {
     /// Where to listen for IRC clients, which come into the same rooms; may be given several times. Usual is port 6667
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) irc: Vec<Place>,
+
+    /// Prints what completes the command line in this shell
+    #[arg(long, value_name = "SHELL", exclusive = true, hide = true)]
+    pub(crate) completions: Option<Shell>,
+
+    /// Writes the manual page into this folder
+    #[arg(long, value_name = "FOLDER", exclusive = true, hide = true)]
+    pub(crate) man_pages: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) about: AboutArgs,

@@ -31,6 +31,8 @@ pub(crate) enum Error {
     Password { place: SecretPlace, error: SecretError },
     #[error("can't read the message of the day, {}: {error}", .file.display())]
     Motd { file: PathBuf, error: io::Error },
+    #[error("can't write manual pages into {}: {error}", .folder.display())]
+    ManPages { folder: PathBuf, error: io::Error },
     #[error("can't start: {0}")]
     Start(#[from] io::Error),
 }

@@ -5,6 +5,7 @@ pub mod contract;
 mod client;
 mod crowd;
 mod peer;
+mod picture;
 mod programs;
 mod pty;
 mod server;

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+use crate::picture;
 use crate::{NO_FOLDER, PATIENCE};
 
 /// A program that runs in a terminal of its own. It is killed when this is dropped.
@@ -99,6 +100,12 @@ impl Pty {
     #[must_use]
     pub fn screen(&self) -> String {
         contents(&self.seen.lock())
+    }
+
+    /// A picture of the screen with its colours and its cursor, as SVG.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        picture::svg(self.seen.lock().parser.screen())
     }
 
     /// The cursor's row and column, both from 0.

@@ -1,7 +1,7 @@
 //! chat-client in a terminal, with chat-server behind it: what somebody who chats sees after each step.
 
 use std::path::Path;
-use std::{env, fs, process};
+use std::{fs, process};
 
 use chat_tests::{ChatServer, Client, Pty, program};
 
@@ -26,7 +26,7 @@ fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &
 #[track_caller]
 fn named(server: &ChatServer, name: &str) -> Client {
     let mut client = Client::connect(server.address());
-    client.send(&format!("/nick {name}\n"));
+    client.send(format!("/nick {name}\n"));
     client.until(&format!("* you are now known as {name}"));
     client
 }
@@ -52,7 +52,9 @@ fn who_asks_for_a_name_and_rooms_has_them_from_the_first_prompt_on() {
     let server = ChatServer::start(&[]);
     let args = ["--nick", "alice", "--room", "#rust", "--room", "#go"];
     let mut you = start(&server, &args, (12, 60), "<alice #go>");
-    let screen = format!("{CONNECTED}\n<alice #go>");
+    let screen =
+        format!("{CONNECTED}\n* you are in #rust now, with 0 others\n* you are in #go now, with 0 others\n<alice #go>");
+    you.wait_for(&screen);
     you.send("/rooms\r");
     you.wait_for_part(&format!("{screen} /rooms\n"));
     you.wait_for_part("#rust");
@@ -189,7 +191,7 @@ fn the_bell_and_who_comes_and_goes_can_be_off() {
     you.wait_for_part("* the bell rings: all");
     bob.send("two\n");
     you.wait_for_part("<bob> two");
-    assert_eq!(you.raw().iter().filter(|byte| **byte == 0x07).count(), 1);
+    assert_eq!(String::from_utf8_lossy(&you.raw()).matches('\x07').count(), 1);
     you.send("/bell loud\r");
     you.wait_for_part("! /bell is off, mentions or all");
 }
@@ -244,7 +246,7 @@ fn what_was_missed_comes_once_and_in_order() {
     relay.cut();
     you.wait_for_part("trying to connect again");
     for number in 1..=5 {
-        bob.send(&format!("missed {number}\n"));
+        bob.send(format!("missed {number}\n"));
     }
     you.send("typed meanwhile\r");
     relay.mend();
@@ -334,8 +336,7 @@ fn a_thousand_lines_a_second_take_no_key_away() {
 
 #[test]
 fn what_was_typed_can_be_had_again_in_the_next_run_but_no_password() {
-    let folder = env::temp_dir().join(format!("chat-client-state-{}", process::id()));
-    fs::create_dir_all(&folder).expect("a folder");
+    let folder = tempfile::tempdir().expect("a folder");
     let server = ChatServer::start(&[]);
     let (client, port) = (program("chat-client"), server.port().to_string());
     let run = |folder: &Path| {
@@ -345,18 +346,42 @@ fn what_was_typed_can_be_had_again_in_the_next_run_but_no_password() {
         you.wait_for_part("<You>");
         you
     };
-    let mut you = run(&folder);
+    let mut you = run(folder.path());
     you.send("/me thinks\r/oper secret\r");
     you.wait_for_part("! this server has no password");
     you.send(CTRL_D);
     assert_eq!(you.exit_code(), 0);
-    let mut you = run(&folder);
+    let mut you = run(folder.path());
     you.send(UP);
     you.wait_until("the line should come back", |screen| screen.ends_with("<You> /me thinks"));
     you.send(CTRL_C);
     you.send(CTRL_D);
     assert_eq!(you.exit_code(), 0);
-    fs::remove_dir_all(&folder).expect("the folder is ours");
+}
+
+#[test]
+fn what_is_in_the_configuration_file_holds_unless_the_command_line_says_otherwise() {
+    let server = ChatServer::start(&[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    fs::write(&file, "nick = \"alice\"\nroom = [\"#go\"]\nquiet = true\ntime-format = \"at %Y:\"\n").expect("a file");
+    let path = file.to_str().expect("a path in UTF-8");
+    let mut bob = named(&server, "bob");
+    bob.send("/join #go\n");
+    let you = start(&server, &["--config", path], (12, 60), "<alice #go>");
+    let other = start(&server, &["--config", path, "--nick", "eve", "--quiet=false"], (12, 60), "<eve #go>");
+    bob.until("is now known as eve");
+    let zoe = named(&server, "zoe");
+    let mut bob = zoe;
+    bob.send("/join #go\n");
+    bob.until("* you are in #go now, with 3 others");
+    bob.send("hi\n");
+    you.wait_until("the time should be shown", |screen| {
+        screen.lines().any(|line| line.starts_with("at 2") && line.ends_with(": <zoe> hi"))
+    });
+    other.wait_for_part(": <zoe> hi");
+    assert!(!you.screen().contains("zoe] entered"), "{}", you.screen());
+    assert!(other.screen().contains("[zoe] entered room"), "{}", other.screen());
 }
 
 /// A way to a server that can be cut, and mended.

@@ -224,8 +224,44 @@ fn a_server_that_resets_the_connection() {
 }
 
 #[test]
+fn a_name_and_rooms_are_asked_for_before_anything_else() {
+    let listening = Listening::new();
+    let args = ["--nick", "alice", "--room", "#a", "--room", "#b", "127.0.0.1", &listening.port()];
+    let mut child = client(&args).spawn().expect("the client starts");
+    let mut peer = listening.accept();
+    child.stdin.as_mut().expect("a pipe").write_all(b"hi\n").expect("the client reads");
+    drop(child.stdin.take());
+    peer.expect("/nick alice\n/join #a\n/join #b\nhi\n");
+    peer.expect_end();
+    drop(peer);
+    check(&finish_with_open_input(child), 0, CONNECTED, "");
+}
+
+#[test]
+fn completions_and_manual_pages_are_written() {
+    for program_name in ["chat-client", "chat-server"] {
+        let completions =
+            Command::new(program(program_name)).args(["--completions", "bash"]).output().expect("it runs");
+        assert_eq!(completions.status.code(), Some(0));
+        let script = String::from_utf8_lossy(&completions.stdout).into_owned();
+        assert!(script.contains("complete -F _") && script.contains(program_name), "{script}");
+        let folder = tempfile::tempdir().expect("a folder");
+        let status =
+            Command::new(program(program_name)).arg("--man-pages").arg(folder.path()).status().expect("it runs");
+        assert_eq!(status.code(), Some(0));
+        let page = std::fs::read_to_string(folder.path().join(format!("{program_name}.1"))).expect("a page");
+        assert!(page.contains(".SH SYNOPSIS"), "{page}");
+        let failed =
+            Command::new(program(program_name)).args(["--man-pages", "/dev/null/pages"]).output().expect("it runs");
+        assert_ne!(failed.status.code(), Some(0));
+        let told = String::from_utf8_lossy(&failed.stderr).into_owned();
+        assert!(told.contains("/dev/null/pages: ") || told.contains("No such"), "{told}");
+    }
+}
+
+#[test]
 fn a_reader_that_has_heard_enough_is_no_failure() {
-    let (mut child, mut peer) = start();
+    let (mut child, peer) = start();
     let stdin = child.stdin.take();
     expect_output(&mut child, CONNECTED);
     drop(child.stdout.take());

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use chat_core::{EventKind, Irc, IrcOptions, Limits, Line, Member, Room, Server};
-use chat_tests::{Pty, program};
+use chat_tests::{GREETING, Pty, program};
 
 /// Whether all programs are there; if not, how to get them is told.
 fn are_installed() -> bool {
@@ -75,7 +75,7 @@ fn one_conversation_is_seen_in_four_forms_as_the_readme_shows_it() {
     let room = Room::new("lobby").expect("a room can be opened");
     let server = Server::new(room);
     let ((lines, lines_port), (irc, irc_port)) = (listener(), listener());
-    let server = server.serve(lines, |_| Line::default()).expect("it listens");
+    let server = server.serve(lines, |_| Line::default().greeting(GREETING)).expect("it listens");
     let make_irc = Irc::server(IrcOptions::default(), &Limits::default());
     let server = server.serve(irc, move |_| make_irc()).expect("it listens");
 
@@ -125,7 +125,7 @@ fn one_conversation_is_seen_in_four_forms_as_the_readme_shows_it() {
     // What was on the screens before iris came is left out.
     let after = |screen: String| {
         let (_, rest) = screen.split_once("[iris] entered room").expect("iris came");
-        format!("[iris] entered room{}", rest.trim_end().trim_end_matches("\n<You>"))
+        format!("[iris] entered room{}", rest.trim_end().trim_end_matches("\n<cleo #lobby>"))
     };
     let forms = [
         ("nora, in nc", after(nora.screen())),

@@ -24,10 +24,11 @@ fn said(number: u64, room: &str, from: &str, text: &str) -> Value {
 }
 
 #[track_caller]
-fn check(view: &mut View, event: Value, lines: &[&str], rings: bool) {
-    let shown = view.heard(&event.clone().into());
+fn check(view: &mut View, event: impl Into<Event>, lines: &[&str], rings: bool) {
+    let event = event.into();
+    let shown = view.heard(&event);
     let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-    assert_eq!(shown, Shown { lines, rings }, "{event}");
+    assert_eq!(shown, Shown { lines, rings }, "{event:?}");
 }
 
 #[test]

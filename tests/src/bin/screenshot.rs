@@ -1,0 +1,43 @@
+//! Makes the picture in the README from a real conversation: `cargo run -p chat-tests --bin screenshot > docs/chat-client.svg`.
+
+use std::io::Write as _;
+
+use chat_tests::{ChatServer, Client, Peer, Pty, program};
+
+fn main() -> std::io::Result<()> {
+    let server = ChatServer::start(&["--irc", "127.0.0.1:0"]);
+    let (port, irc_port) = (server.port().to_string(), server.irc_port());
+    let mut bob = named(&server, "bob");
+    bob.send("/topic tea at four\nis anybody here?\n");
+    bob.until("[bob] set the topic: tea at four");
+
+    let args = ["--nick", "alice", "--time-format", "%H:%M", "127.0.0.1", &port];
+    let mut alice = Pty::start(program("chat-client"), args, 17, 76);
+    alice.wait_for_part("<alice #lobby>");
+    alice.send("I am, in chat-client\r");
+    bob.until("<alice> I am, in chat-client");
+    bob.send("and I in nc\n");
+    alice.wait_for_part("and I in nc");
+
+    let mut iris = Peer::new(std::net::TcpStream::connect(("127.0.0.1", irc_port))?);
+    iris.send("NICK iris\r\nUSER iris 0 * :Iris\r\nJOIN #lobby\r\n");
+    alice.wait_for_part("[iris] entered room");
+    iris.send("PRIVMSG #lobby :alice: irssi works, too\r\nPRIVMSG #lobby :\x01ACTION puts the kettle on\x01\r\n");
+    alice.wait_for_part("puts the kettle on");
+    bob.send("/msg alice who brings the cake?\n");
+    alice.wait_for_part("who brings the cake?");
+    alice.send("/away at four\r");
+    alice.wait_for_part("you are away: at four");
+    alice.send("\"a half-typed line stays wh");
+    alice.wait_for_part("stays wh");
+    iris.send("PRIVMSG #lobby :日本のお茶はどうですか。\r\n");
+    alice.wait_for_part("どうですか");
+    std::io::stdout().write_all(alice.svg().as_bytes())
+}
+
+fn named(server: &ChatServer, name: &str) -> Client {
+    let mut client = Client::connect(server.address());
+    client.send(format!("/nick {name}\n"));
+    client.until(&format!("* you are now known as {name}"));
+    client
+}
