@@ -33,7 +33,7 @@ not speak JSON lines, which send and tail need.";
 
 /// Chats with everybody on a server.
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(version, max_term_width = 100, after_help = AFTER_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
     #[command(flatten)]
     server: Option<Server>,
@@ -62,20 +62,22 @@ pub(crate) struct Person {
     /// A room to join; may be given several times
     #[arg(long)]
     room: Vec<String>,
-    /// When to use colours; auto is always, unless the environment has `NO_COLOR`
-    #[arg(long, value_name = "WHEN")]
+    #[arg(help = "When to use colours; auto is always but where NO_COLOR is set")]
+    #[arg(long, value_name = "auto|always|never", hide_possible_values = true)]
     color: Option<Color>,
     /// Shows when something was said, as strftime(3) writes it, such as %H:%M
     #[arg(long, value_name = "FORMAT")]
     time_format: Option<String>,
     /// When the terminal rings: by default when one is spoken to; /bell changes it
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "off|mentions|all", hide_possible_values = true)]
     bell: Option<Bell>,
     /// Does not show who comes and goes; /quiet changes it
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, hide_possible_values = true)]
+    #[arg(default_missing_value = "true")]
     quiet: Option<bool>,
     /// Ends when the connection is lost
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, hide_possible_values = true)]
+    #[arg(default_missing_value = "true")]
     no_reconnect: Option<bool>,
 }
 

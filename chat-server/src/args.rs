@@ -35,9 +35,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FOLDER", exclusive = true, hide = true)]
     pub(crate) man_pages: Option<PathBuf>,
 
-    #[command(flatten)]
-    pub(crate) about: AboutArgs,
-
     /// What those are called who have not chosen a name: their address, or guest-1, guest-2 and so on, which does not
     /// tell the others where they come from
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Names::Address)]
@@ -52,9 +49,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) room: Vec<RoomName>,
 
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
-
     /// How long everybody may take to hear the end, when the server is told to stop
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = limits::seconds)]
     pub(crate) drain: Duration,
@@ -66,6 +60,13 @@ pub(crate) struct Args {
     /// Print neither who comes and goes nor warnings, only errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    // Last: what follows would stand under their headings.
+    #[command(flatten)]
+    pub(crate) about: AboutArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// What IRC clients are told about the server.

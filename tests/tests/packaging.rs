@@ -1,5 +1,6 @@
 //! What the packages promise: few dependencies, short examples, documents that are true.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,6 +47,61 @@ fn the_readme_and_the_crate_documentation_show_the_first_example() {
         .flat_map(|line| [line.strip_prefix(' ').unwrap_or(line), "\n"])
         .collect();
     assert!(documentation.contains(code), "chat-core/src/lib.rs");
+}
+
+/// What a program prints.
+fn printed(program: &str, args: &[&str]) -> String {
+    let output = Command::new(chat_tests::program(program)).args(args).output().expect("it starts");
+    assert!(output.status.success(), "{program} {args:?}");
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+#[test]
+fn the_page_of_chat_client_has_its_help_word_for_word() {
+    let page = read("chat-client/README.md");
+    for args in [&["--help"][..], &["send", "--help"], &["tail", "--help"]] {
+        let help = printed("chat-client", args);
+        assert!(
+            page.contains(&format!("```text\n{}\n```", help.trim_end())),
+            "chat-client/README.md should have:\n{help}"
+        );
+    }
+}
+
+/// The long options in a text, each once.
+fn options(text: &str) -> BTreeSet<String> {
+    let begin = text.match_indices("--").map(|(at, _)| &text[at..]);
+    let options =
+        begin.map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect::<String>());
+    options.filter(|option| option.len() > 2 && !option.contains("---")).collect()
+}
+
+#[test]
+fn the_page_of_chat_server_has_the_options_and_defaults_of_its_help() {
+    let (help, page) = (printed("chat-server", &["--help"]), read("chat-server/README.md"));
+    let (mut told, mut written) = (options(&help), options(&page));
+    // What every program has, and what is not for everybody.
+    told.retain(|option| !["--help", "--version", "--verbose", "--quiet"].contains(&option.as_str()));
+    for option in ["--completions", "--man-pages"] {
+        assert!(written.remove(option), "{option}");
+    }
+    assert_eq!(told, written);
+    let words: Vec<&str> = help.split_whitespace().collect();
+    let mut option = "";
+    let mut defaults = 0;
+    for pair in words.windows(2) {
+        if pair[0].starts_with("--") && pair[1].starts_with('<') {
+            option = pair[0];
+        }
+        if pair[0] == "[default:" {
+            let default = pair[1].trim_end_matches(']');
+            let row = page.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{option} ")));
+            let row = row.unwrap_or_else(|| panic!("no row of {option}"));
+            assert!(row.contains(default), "{option} is {default} by default: {row}");
+            defaults += 1;
+        }
+    }
+    assert!(defaults > 15, "{defaults}");
 }
 
 #[test]

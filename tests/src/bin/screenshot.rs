@@ -12,7 +12,7 @@ fn main() -> std::io::Result<()> {
     bob.until("[bob] set the topic: tea at four");
 
     let args = ["--nick", "alice", "--time-format", "%H:%M", "127.0.0.1", &port];
-    let mut alice = Pty::start(program("chat-client"), args, 17, 76);
+    let mut alice = Pty::start(program("chat-client"), args, 14, 76);
     alice.wait_for_part("<alice #lobby>");
     alice.send("I am, in chat-client\r");
     bob.until("<alice> I am, in chat-client");
@@ -28,7 +28,7 @@ fn main() -> std::io::Result<()> {
     alice.wait_for_part("who brings the cake?");
     alice.send("/away at four\r");
     alice.wait_for_part("you are away: at four");
-    alice.send("\"a half-typed line stays wh");
+    alice.send("a half-typed line stays wh");
     alice.wait_for_part("stays wh");
     iris.send("PRIVMSG #lobby :日本のお茶はどうですか。\r\n");
     alice.wait_for_part("どうですか");
