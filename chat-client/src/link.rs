@@ -46,6 +46,8 @@ enum Speaks {
 struct Typed {
     id: u64,
     line: String,
+    /// It was on its way when a connection broke: what became of it is not known.
+    in_doubt: bool,
 }
 
 impl Link {
@@ -70,7 +72,7 @@ impl Link {
             return None;
         }
         state.sent += 1;
-        let typed = Typed { id: state.sent, line: line.to_owned() };
+        let typed = Typed { id: state.sent, line: line.to_owned(), in_doubt: false };
         if state.speaks == Speaks::Json {
             state.post(&typed.command());
         }
@@ -119,22 +121,33 @@ impl Link {
         state.sent
     }
 
-    /// What was typed may go from here on; also what waited for that, but for lines that were said already.
-    pub(crate) fn go_on(&self, mut said: Vec<String>) {
+    /// What was typed may go from here on; also what waited for that. Of what was on its way when the connection broke,
+    /// what has been `said` is done, and what is no words is returned: nobody knows whether it is done, and to do it twice
+    /// may be worse than not at all.
+    pub(crate) fn go_on(&self, mut said: Vec<String>) -> Vec<String> {
         let mut state = self.lock();
         state.speaks = Speaks::Json;
         state.is_settled = true;
-        state.typed.retain(|typed| match said.iter().position(|text| *text == typed.line) {
-            Some(at) => {
-                said.remove(at);
-                false
+        let mut unknown = Vec::new();
+        state.typed.retain_mut(|typed| {
+            if !std::mem::take(&mut typed.in_doubt) {
+                return true;
             }
-            None => true,
+            if let Some(at) = said.iter().position(|line| *line == typed.line) {
+                said.remove(at);
+                return false;
+            }
+            let is_words = !typed.line.starts_with('/') || typed.line.starts_with("/me ");
+            if !is_words {
+                unknown.push(std::mem::take(&mut typed.line));
+            }
+            is_words
         });
         for command in state.typed.iter().map(Typed::command).collect::<Vec<_>>() {
             state.post(&command);
         }
         self.changed.notify_all();
+        unknown
     }
 
     /// A command is done.
@@ -155,6 +168,7 @@ impl Link {
         state.outgoing = None;
         if state.speaks == Speaks::Json {
             state.speaks = Speaks::JsonSoon;
+            state.typed.iter_mut().for_each(|typed| typed.in_doubt = true);
         }
     }
 
@@ -201,5 +215,73 @@ impl Typed {
 
     fn is_farewell(&self) -> bool {
         self.line.split_whitespace().next() == Some("/quit")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader};
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A connection, and what comes out of it.
+    fn pair() -> (Outgoing, BufReader<TcpStream>) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let stream = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
+        let (peer, _) = listener.accept().expect("it has connected");
+        (Outgoing::start(Arc::new(stream)).expect("a thread"), BufReader::new(peer))
+    }
+
+    /// The next lines, of commands only what they are about.
+    fn lines(peer: &mut BufReader<TcpStream>, count: usize) -> Vec<String> {
+        let line = |_| {
+            let mut line = String::new();
+            peer.read_line(&mut line).expect("it is open");
+            match serde_json::from_str::<Value>(&line) {
+                Ok(command) => command["line"].as_str().expect("what was typed").to_owned(),
+                Err(_) => line.trim_end().to_owned(),
+            }
+        };
+        (0..count).map(line).collect()
+    }
+
+    #[test]
+    fn what_was_on_its_way_is_said_once_and_what_was_typed_meanwhile_is_sent() {
+        let (outgoing, mut peer) = pair();
+        let link = Link::new(outgoing);
+        link.switch();
+        assert_eq!(link.send("typed early"), Some(1));
+        assert_eq!(link.go_on(vec![]), [""; 0]);
+        for line in ["heard", "not heard", "/me waves", "/me sleeps", "/msg bob psst", "done"] {
+            link.send(line);
+        }
+        link.done(1);
+        link.done(7);
+        let sent =
+            ["/json 1 lines", "typed early", "heard", "not heard", "/me waves", "/me sleeps", "/msg bob psst", "done"];
+        assert_eq!(lines(&mut peer, 8), sent);
+        link.lose();
+        link.send("heard");
+        link.send("/msg bob later");
+        let (outgoing, mut peer) = pair();
+        link.resume(outgoing);
+        link.switch();
+        let said = ["heard", "/me waves"].map(str::to_owned).to_vec();
+        assert_eq!(link.go_on(said), ["/msg bob psst"]);
+        assert_eq!(lines(&mut peer, 5), ["/json 1 lines", "not heard", "/me sleeps", "heard", "/msg bob later"]);
+        assert!(matches!(link.finish(Duration::from_secs(1)), Ok(())));
+    }
+
+    #[test]
+    fn who_leaves_while_what_was_typed_waits_for_a_connection_is_told() {
+        let (outgoing, _peer) = pair();
+        let link = Link::new(outgoing);
+        link.switch();
+        assert_eq!(link.go_on(vec![]), [""; 0]);
+        link.lose();
+        link.send("never sent");
+        assert!(matches!(link.finish(Duration::from_secs(1)), Err(Failure::NotSent)));
     }
 }

@@ -93,7 +93,12 @@ impl Reading {
     fn connect_again(&self) -> Option<(Arc<TcpStream>, Before)> {
         let before = {
             let view = self.view();
-            Before { seen: view.last(), nick: view.chosen_name().map(str::to_owned), rooms: view.rooms().to_vec() }
+            Before {
+                seen: view.last(),
+                name: view.name().map(str::to_owned),
+                nick: view.chosen_name().map(str::to_owned),
+                rooms: view.rooms().to_vec(),
+            }
         };
         let mut wait = BACKOFF.0;
         loop {
@@ -162,6 +167,7 @@ impl Reading {
         let is_first = before.is_none();
         let before = before.unwrap_or_else(|| Before {
             seen: 0,
+            name: None,
             nick: self.wishes.nick.clone(),
             rooms: self.wishes.rooms.clone(),
         });
@@ -197,7 +203,7 @@ impl Reading {
             seen,
             open,
             is_first,
-            nick: before.nick,
+            name: before.name,
             heard: BTreeMap::new(),
             others: Vec::new(),
             said: Vec::new(),
@@ -223,7 +229,10 @@ impl Reading {
                 self.show_event(event);
             }
         }
-        self.link.go_on(resumed.said);
+        let unknown = self.link.go_on(resumed.said);
+        let unknown =
+            unknown.iter().map(|line| format!("! the connection broke over this; it may be done or not: {line}"));
+        self.screen.show(&unknown.collect::<Vec<_>>());
     }
 
     fn show_event(&self, event: &Event) {
@@ -259,6 +268,8 @@ impl Reading {
 struct Before {
     /// The number of the last event that was seen.
     seen: u64,
+    name: Option<String>,
+    /// The name, if it was chosen.
     nick: Option<String>,
     rooms: Vec<String>,
 }
@@ -269,7 +280,8 @@ struct Resuming {
     /// The commands that are not done.
     open: Vec<u64>,
     is_first: bool,
-    nick: Option<String>,
+    /// What one was called.
+    name: Option<String>,
     /// What has a number, each once, and whether it was said before.
     heard: BTreeMap<u64, (Event, bool)>,
     /// What has none.
@@ -286,9 +298,10 @@ impl Resuming {
             ("past", _) => {
                 for past in event.events() {
                     let Some(number) = past.number("number").filter(|number| *number > self.seen) else { continue };
-                    let is_own = self.nick.is_some() && past.str("from") == self.nick.as_deref();
+                    let is_own = self.name.is_some() && past.str("from") == self.name.as_deref();
                     if is_own && !self.heard.contains_key(&number) {
-                        self.said.push(past.str("text").unwrap_or("").to_owned());
+                        let how = if past.str("manner") == Some("action") { "/me " } else { "" };
+                        self.said.push(format!("{how}{}", past.str("text").unwrap_or("")));
                     }
                     self.heard.entry(number).or_insert((past, true));
                 }

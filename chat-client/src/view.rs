@@ -83,6 +83,11 @@ impl View {
         }
     }
 
+    /// What one is called.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_ref().map(|(name, _)| name.as_str())
+    }
+
     /// The name that one has chosen.
     pub(crate) fn chosen_name(&self) -> Option<&str> {
         self.name.as_ref().filter(|(_, chosen)| *chosen).map(|(name, _)| name.as_str())
