@@ -122,8 +122,10 @@ fn append(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
 fn lines(line: &[u8], several: bool, is_in: bool) -> Note {
     match line {
         b"* pong in" => Note::In,
+        // The greeting.
+        [b'*', ..] if !is_in => Note::Nothing,
         // On the way to one's room: in the first one.
-        [b'*' | b'[' | b'#', ..] if several && !is_in => Note::Nothing,
+        [b'[' | b'#', ..] if several && !is_in => Note::Nothing,
         [b'[', ..] if line.ends_with(b"] entered room") => Note::Entered,
         [b'[', ..] if line.ends_with(b"] is offline") => Note::Left,
         _ => Note::Unexpected,

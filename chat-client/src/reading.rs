@@ -26,6 +26,9 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::fro
 /// How often a name that is taken is asked for again: the server may not have noticed yet that the old connection is gone.
 const NAME_AGAIN: (usize, Duration) = (20, Duration::from_secs(3));
 
+/// How many bytes of events are put in order at most before they are shown as they are.
+const MAX_GATHERED: usize = 16 * 1024 * 1024;
+
 /// Where the server is, and what one wants to be there.
 #[derive(Clone, Debug)]
 pub(crate) struct Wishes {
@@ -140,7 +143,8 @@ impl Reading {
         let hello = Event::parse(&next()?)?;
         let mut resuming = Some(self.resume(&hello, before));
         loop {
-            let event = Event::parse(&next()?)?;
+            let line = next()?;
+            let event = Event::parse(&line)?;
             if event.kind() == "closed" {
                 let (why, text) = (event.text("why"), event.text("text"));
                 let is_for_good =
@@ -151,6 +155,7 @@ impl Reading {
                 self.link.done(id);
             }
             if let Some(resumed) = resuming.as_mut() {
+                resumed.bytes += line.len();
                 if resumed.take(&event, &mut self.view()) {
                     self.show(&mut resuming);
                 }
@@ -201,6 +206,7 @@ impl Reading {
         }
         Resuming {
             seen,
+            bytes: 0,
             open,
             is_first,
             name: before.name,
@@ -277,6 +283,7 @@ struct Before {
 /// What comes until one is again who and where one was: it is put in order before it is shown.
 struct Resuming {
     seen: u64,
+    bytes: usize,
     /// The commands that are not done.
     open: Vec<u64>,
     is_first: bool,
@@ -321,6 +328,7 @@ impl Resuming {
             }
             _ => self.others.push(event.clone()),
         }
-        self.open.is_empty()
+        // A server that never says that it is done must not fill the memory.
+        self.open.is_empty() || self.bytes >= MAX_GATHERED
     }
 }
