@@ -19,7 +19,7 @@ use rustyline::{
 use crate::CONNECTED;
 use crate::failure::Failure;
 use crate::history;
-use crate::link::Link;
+use crate::link::{Link, is_farewell};
 use crate::outgoing::Outgoing;
 use crate::reading::{Reading, Wishes};
 use crate::screen::{Painter, Screen, print};
@@ -66,6 +66,7 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
         view: Arc::clone(&view),
         screen: Arc::clone(&screen),
         terminal: terminal.clone(),
+        retries: Arc::default(),
     };
     let name = thread::Builder::new().name("incoming".to_owned());
     name.spawn(move || reading.run(&stream)).map_err(Failure::Start)?;
@@ -77,7 +78,6 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
     let chat = Chat { link: &link, view: &view, screen: &screen };
     let typed = chat.send_typed(&mut editor);
     screen.leave();
-    history::save(&mut editor);
     drop(editor);
     drop(restored);
     typed?;
@@ -104,6 +104,8 @@ impl Chat<'_> {
             };
             if !is_secret(&typed) {
                 editor.add_history_entry(typed.as_str())?;
+                // Now: nobody knows how this will end.
+                history::save(editor);
             }
             // Several lines may have been pasted as one.
             let lines: Vec<Text> = typed.lines().map(Text::clean).filter(|line| !line.is_blank()).collect();
@@ -112,7 +114,7 @@ impl Chat<'_> {
             }
             for line in lines {
                 self.send(&line);
-                if line.split_whitespace().next() == Some("/quit") {
+                if is_farewell(&line) {
                     return Ok(());
                 }
             }
@@ -126,7 +128,12 @@ impl Chat<'_> {
             self.screen.show_own(&[said]);
             return;
         }
-        let sent = self.link.send(line);
+        let room = {
+            let mut view = self.view();
+            view.remember_key(line);
+            view.room().map(str::to_owned)
+        };
+        let sent = self.link.send(line, room.as_deref());
         if let Some(id) = sent.filter(|_| line.starts_with('/')) {
             // It may change who and where one is, which the next prompt shows.
             self.link.wait_for(id, ANSWER);

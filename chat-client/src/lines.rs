@@ -12,6 +12,8 @@ use std::str;
 
 use chat_core::Text;
 
+use crate::wire::printable;
+
 /// The longest line, in bytes. One that is longer is printed in pieces of at most this size.
 pub(crate) const MAX_LINE: usize = 64 * 1024;
 
@@ -91,7 +93,7 @@ impl Lines {
     }
 
     fn end(&mut self, lines: &mut Vec<Text>) {
-        let text = Text::clean(&String::from_utf8_lossy(&self.held));
+        let text = Text::clean(&printable(&String::from_utf8_lossy(&self.held)));
         let was_blank = self.held.is_empty();
         if was_blank || !text.is_empty() {
             lines.push(text);

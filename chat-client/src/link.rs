@@ -24,6 +24,10 @@ pub(crate) struct Link {
 struct State {
     /// The connection, if there is one.
     outgoing: Option<Outgoing>,
+    /// How many connections there were before this one.
+    connection: u64,
+    /// This connection has been told to speak JSON lines.
+    is_switched: bool,
     speaks: Speaks,
     /// How many commands there were.
     sent: u64,
@@ -46,6 +50,8 @@ enum Speaks {
 struct Typed {
     id: u64,
     line: String,
+    /// The room in which that was meant to be, if one was in any.
+    room: Option<String>,
     /// It was on its way when a connection broke: what became of it is not known.
     in_doubt: bool,
 }
@@ -53,6 +59,8 @@ struct Typed {
 impl Link {
     pub(crate) fn new(outgoing: Outgoing) -> Link {
         let state = State {
+            connection: 0,
+            is_switched: false,
             outgoing: Some(outgoing),
             speaks: Speaks::Lines,
             sent: 0,
@@ -62,8 +70,8 @@ impl Link {
         Link { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Sends a line that was typed, now or as soon as that can be; the number of the command, if it is one.
-    pub(crate) fn send(&self, line: &str) -> Option<u64> {
+    /// Sends a line that was typed in this room, now or as soon as that can be; the number of the command, if it is one.
+    pub(crate) fn send(&self, line: &str, room: Option<&str>) -> Option<u64> {
         let mut state = self.lock();
         if state.speaks == Speaks::Lines {
             if let Some(outgoing) = &state.outgoing {
@@ -72,9 +80,10 @@ impl Link {
             return None;
         }
         state.sent += 1;
-        let typed = Typed { id: state.sent, line: line.to_owned(), in_doubt: false };
+        let typed = Typed { id: state.sent, line: line.to_owned(), room: room.map(str::to_owned), in_doubt: false };
         if state.speaks == Speaks::Json {
-            state.post(&typed.command());
+            // Not the room of the prompt, which may be behind: an answer may be on its way.
+            state.post(&typed.command(None));
         }
         state.typed.push_back(typed);
         Some(state.sent)
@@ -109,22 +118,30 @@ impl Link {
             outgoing.send("/json 1 lines");
         }
         state.speaks = Speaks::JsonSoon;
+        state.is_switched = true;
         self.changed.notify_all();
     }
 
-    /// Asks for something by itself; the number of the command.
+    /// Which connection this is.
+    pub(crate) fn connection(&self) -> u64 {
+        self.lock().connection
+    }
+
+    /// Asks for something by itself, if there is a connection for that; the number of the command.
     pub(crate) fn ask(&self, mut command: Value) -> u64 {
         let mut state = self.lock();
         state.sent += 1;
         command["id"] = json!(state.sent);
-        state.post(&command);
+        if state.is_switched {
+            state.post(&command);
+        }
         state.sent
     }
 
     /// What was typed may go from here on; also what waited for that. Of what was on its way when the connection broke,
-    /// what has been `said` is done, and what is no words is returned: nobody knows whether it is done, and to do it twice
+    /// what has been `said`, with the room in which it was, is done, and what is no words is returned: nobody knows whether it is done, and to do it twice
     /// may be worse than not at all.
-    pub(crate) fn go_on(&self, mut said: Vec<String>) -> Vec<String> {
+    pub(crate) fn go_on(&self, mut said: Vec<(String, String)>) -> Vec<String> {
         let mut state = self.lock();
         state.speaks = Speaks::Json;
         state.is_settled = true;
@@ -133,17 +150,18 @@ impl Link {
             if !std::mem::take(&mut typed.in_doubt) {
                 return true;
             }
-            if let Some(at) = said.iter().position(|line| *line == typed.line) {
+            if let Some(at) = said.iter().position(|(room, line)| typed.says(room, line)) {
                 said.remove(at);
                 return false;
             }
-            let is_words = !typed.line.starts_with('/') || typed.line.starts_with("/me ");
+            let is_words =
+                ["//", "/me "].iter().any(|begin| typed.line.starts_with(begin)) || !typed.line.starts_with('/');
             if !is_words {
                 unknown.push(std::mem::take(&mut typed.line));
             }
             is_words
         });
-        for command in state.typed.iter().map(Typed::command).collect::<Vec<_>>() {
+        for command in state.typed.iter().map(|typed| typed.command(typed.room.as_deref())).collect::<Vec<_>>() {
             state.post(&command);
         }
         self.changed.notify_all();
@@ -166,6 +184,7 @@ impl Link {
     pub(crate) fn lose(&self) {
         let mut state = self.lock();
         state.outgoing = None;
+        state.is_switched = false;
         if state.speaks == Speaks::Json {
             state.speaks = Speaks::JsonSoon;
             state.typed.iter_mut().for_each(|typed| typed.in_doubt = true);
@@ -174,7 +193,9 @@ impl Link {
 
     /// There is another connection, which speaks plain lines at first.
     pub(crate) fn resume(&self, outgoing: Outgoing) {
-        self.lock().outgoing = Some(outgoing);
+        let mut state = self.lock();
+        state.outgoing = Some(outgoing);
+        state.connection += 1;
     }
 
     /// Waits until all that was typed is sent, and ends the connection.
@@ -209,13 +230,29 @@ impl State {
 }
 
 impl Typed {
-    fn command(&self) -> Value {
-        json!({"command": "line", "line": self.line, "id": self.id})
+    /// The command, where it matters with the room: what is meant for one room must not be heard in another.
+    fn command(&self, room: Option<&str>) -> Value {
+        let mut command = json!({"command": "line", "line": self.line, "id": self.id});
+        if let Some(room) = room {
+            command["room"] = json!(room);
+        }
+        command
+    }
+
+    /// Whether this is what was said in this room.
+    fn says(&self, room: &str, line: &str) -> bool {
+        let typed = if self.line.starts_with("//") { &self.line[1..] } else { &self.line };
+        typed == line && self.room.as_deref().is_none_or(|own| own == room)
     }
 
     fn is_farewell(&self) -> bool {
-        self.line.split_whitespace().next() == Some("/quit")
+        is_farewell(&self.line)
     }
+}
+
+/// Whether one leaves by this line; commands do not depend on case.
+pub(crate) fn is_farewell(line: &str) -> bool {
+    line.split_whitespace().next().is_some_and(|command| command.eq_ignore_ascii_case("/quit"))
 }
 
 #[cfg(test)]
@@ -252,10 +289,10 @@ mod tests {
         let (outgoing, mut peer) = pair();
         let link = Link::new(outgoing);
         link.switch();
-        assert_eq!(link.send("typed early"), Some(1));
+        assert_eq!(link.send("typed early", None), Some(1));
         assert_eq!(link.go_on(vec![]), [""; 0]);
         for line in ["heard", "not heard", "/me waves", "/me sleeps", "/msg bob psst", "done"] {
-            link.send(line);
+            link.send(line, Some("#den"));
         }
         link.done(1);
         link.done(7);
@@ -263,12 +300,14 @@ mod tests {
             ["/json 1 lines", "typed early", "heard", "not heard", "/me waves", "/me sleeps", "/msg bob psst", "done"];
         assert_eq!(lines(&mut peer, 8), sent);
         link.lose();
-        link.send("heard");
-        link.send("/msg bob later");
+        link.send("heard", Some("#den"));
+        link.send("/msg bob later", None);
+        link.ask(json!({"command": "nick", "line": "must not be said in plain lines"}));
         let (outgoing, mut peer) = pair();
         link.resume(outgoing);
         link.switch();
-        let said = ["heard", "/me waves"].map(str::to_owned).to_vec();
+        let said = [("#den", "heard"), ("#den", "/me waves"), ("#tea", "not heard")];
+        let said = said.map(|(room, line)| (room.to_owned(), line.to_owned())).to_vec();
         assert_eq!(link.go_on(said), ["/msg bob psst"]);
         assert_eq!(lines(&mut peer, 5), ["/json 1 lines", "not heard", "/me sleeps", "heard", "/msg bob later"]);
         assert!(matches!(link.finish(Duration::from_secs(1)), Ok(())));
@@ -281,7 +320,7 @@ mod tests {
         link.switch();
         assert_eq!(link.go_on(vec![]), [""; 0]);
         link.lose();
-        link.send("never sent");
+        link.send("never sent", None);
         assert!(matches!(link.finish(Duration::from_secs(1)), Err(Failure::NotSent)));
     }
 }

@@ -1,6 +1,6 @@
 //! What comes from the server, for somebody in a terminal: over one connection after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Cursor, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process;
@@ -23,8 +23,8 @@ use crate::wire::{self, Event};
 
 /// How long it takes at least, and at most, before another connection is tried.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
-/// How often a name that is taken is asked for again: the server may not have noticed yet that the old connection is gone.
-const NAME_AGAIN: (usize, Duration) = (20, Duration::from_secs(3));
+/// How soon a name that is taken is asked for again: the server may not have noticed yet that the old connection is gone.
+const NAME_AGAIN: Duration = Duration::from_secs(2);
 
 /// How many bytes of events are put in order at most before they are shown as they are.
 const MAX_GATHERED: usize = 16 * 1024 * 1024;
@@ -54,12 +54,14 @@ pub(crate) struct Reading {
     pub(crate) view: Arc<Mutex<View>>,
     pub(crate) screen: Arc<Screen>,
     pub(crate) terminal: Terminal,
+    /// The commands by which a name was asked for again.
+    pub(crate) retries: Arc<Mutex<BTreeSet<u64>>>,
 }
 
 /// How a connection ended.
 enum End {
-    /// It is gone, and may come again.
-    Lost,
+    /// It is gone, perhaps with a word why, and may come again.
+    Lost(Option<String>),
     /// The server said why, and does not want one any more.
     ForGood(String),
 }
@@ -67,17 +69,23 @@ enum End {
 impl Reading {
     /// Shows what comes, until the user leaves. If the server goes first and does not come again, the process ends here.
     pub(crate) fn run(self, stream: &Arc<TcpStream>) {
-        let mut end = self.listen(stream, None);
+        let mut way = Way::default();
+        let mut end = self.listen(stream, &mut way);
         self.link.settled();
-        while self.wishes.reconnect && self.link.speaks_json() && matches!(end, End::Lost) {
+        while self.wishes.reconnect && self.link.speaks_json() && matches!(end, End::Lost(_)) {
             self.link.lose();
-            self.screen.show(&["* the connection is lost; trying to connect again"]);
-            let Some((stream, seen)) = self.connect_again() else { return };
-            end = self.listen(&stream, Some(seen));
+            if way.before.is_none() && way.is_settled {
+                way.before = Some(self.before());
+            }
+            if !std::mem::replace(&mut way.is_told, true) {
+                self.screen.show(&["* the connection is lost; trying to connect again"]);
+            }
+            let Some(stream) = self.connect_again(&mut way.wait) else { return };
+            end = self.listen(&stream, &mut way);
         }
         let failure = match end {
-            End::Lost => Failure::Disconnected,
-            End::ForGood(why) => Failure::Closed(why),
+            End::Lost(None) => Failure::Disconnected,
+            End::Lost(Some(why)) | End::ForGood(why) => Failure::Closed(why),
         };
         match self.screen.end() {
             Ending::UserLeft => return,
@@ -91,57 +99,66 @@ impl Reading {
         process::exit(i32::from(failure.code()));
     }
 
-    /// Another connection, and what was to be had before: the number of the last event, the name, the rooms. None if the
-    /// user leaves meanwhile.
-    fn connect_again(&self) -> Option<(Arc<TcpStream>, Before)> {
-        let before = {
-            let view = self.view();
-            Before {
-                seen: view.last(),
-                name: view.name().map(str::to_owned),
-                nick: view.chosen_name().map(str::to_owned),
-                rooms: view.rooms().to_vec(),
-            }
-        };
-        let mut wait = BACKOFF.0;
+    /// What is to be had again by the next connection.
+    fn before(&self) -> Before {
+        let view = self.view();
+        Before {
+            seen: view.last(),
+            name: view.name().map(str::to_owned),
+            nick: view.chosen_name().map(str::to_owned),
+            rooms: view.rooms().to_vec(),
+        }
+    }
+
+    /// Another connection; none if the user leaves meanwhile.
+    fn connect_again(&self, wait: &mut Duration) -> Option<Arc<TcpStream>> {
         loop {
             // All who were there come again at once, if nothing tells them apart.
             if !self.screen.sleep(wait.mul_f64(0.5 + fastrand::f64() / 2.0)) {
                 return None;
             }
-            wait = (wait * 2).min(BACKOFF.1);
+            *wait = (*wait * 2).min(BACKOFF.1);
             let Ok(stream) = connect::connect(&self.wishes.host, self.wishes.port) else { continue };
             let stream = Arc::new(stream);
             let Ok(outgoing) = Outgoing::start(Arc::clone(&stream)) else { continue };
             self.link.resume(outgoing);
-            return Some((stream, before));
+            return Some(stream);
         }
     }
 
     /// Shows what comes by a connection.
-    fn listen(&self, stream: &Arc<TcpStream>, before: Option<Before>) -> End {
+    fn listen(&self, stream: &Arc<TcpStream>, way: &mut Way) -> End {
         let mut incoming = Incoming::new(Arc::clone(stream));
+        let mut refusal = None;
         // Closed or broken is the same to somebody who chats: it is over.
         while let Ok(Some(lines)) = incoming.receive() {
             if incoming.is_greeted() {
                 self.link.switch();
-                let Ok(stream) = stream.try_clone() else { return End::Lost };
+                let Ok(stream) = stream.try_clone() else { return End::Lost(None) };
                 let _ = stream.set_read_timeout(None);
                 let rest = Cursor::new(incoming.into_rest());
-                return self.listen_to_json(BufReader::new(rest.chain(stream)), before).unwrap_or(End::Lost);
+                return self.listen_to_json(BufReader::new(rest.chain(stream)), way).unwrap_or(End::Lost(None));
             }
             self.link.settled();
+            // Each try may be refused for the same reason; that need not be told each time.
+            if way.is_told {
+                refusal = lines.last().map(|line| line.as_str().to_owned());
+                if way.refusal == refusal {
+                    continue;
+                }
+                way.refusal.clone_from(&refusal);
+            }
             self.screen.show(&lines.iter().map(Text::as_str).collect::<Vec<_>>());
         }
-        End::Lost
+        End::Lost(refusal)
     }
 
-    fn listen_to_json(&self, mut lines: impl io::BufRead, before: Option<Before>) -> io::Result<End> {
+    fn listen_to_json(&self, mut lines: impl io::BufRead, way: &mut Way) -> io::Result<End> {
         let mut next = || wire::read_line(&mut lines)?.ok_or(io::Error::from(io::ErrorKind::UnexpectedEof));
         // What was said meanwhile, and before, is asked for.
         while next()? != wire::SWITCHED {}
         let hello = Event::parse(&next()?)?;
-        let mut resuming = Some(self.resume(&hello, before));
+        let mut resuming = Some(self.resume(&hello, way));
         loop {
             let line = next()?;
             let event = Event::parse(&line)?;
@@ -149,15 +166,20 @@ impl Reading {
                 let (why, text) = (event.text("why"), event.text("text"));
                 let is_for_good =
                     matches!(why.as_str(), "killed" | "banned" | "refused" | "wrong passwords" | "quit" | "noise");
-                return Ok(if is_for_good { End::ForGood(text) } else { End::Lost });
+                return Ok(if is_for_good { End::ForGood(text) } else { End::Lost(Some(text)) });
             }
             if let (Some(id), "done") = (event.number("id"), event.kind()) {
                 self.link.done(id);
+            }
+            // That one's own name is still taken was told already.
+            if event.kind() == "refused" && event.number("id").is_some_and(|id| self.retries().contains(&id)) {
+                continue;
             }
             if let Some(resumed) = resuming.as_mut() {
                 resumed.bytes += line.len();
                 if resumed.take(&event, &mut self.view()) {
                     self.show(&mut resuming);
+                    *way = Way { is_settled: true, ..Way::default() };
                 }
                 continue;
             }
@@ -166,40 +188,52 @@ impl Reading {
     }
 
     /// Asks for all that one was, and for what was missed.
-    fn resume(&self, hello: &Event, before: Option<Before>) -> Resuming {
+    fn resume(&self, hello: &Event, way: &mut Way) -> Resuming {
         let is_same = self.view().begin(hello);
         let home = hello.str("room").map(wire::printable);
-        let is_first = before.is_none();
-        let before = before.unwrap_or_else(|| Before {
+        let is_first = way.before.is_none();
+        if let Some(before) = way.before.as_mut().filter(|_| !is_same) {
+            before.seen = 0;
+        }
+        let before = way.before.clone().unwrap_or_else(|| Before {
             seen: 0,
             name: None,
             nick: self.wishes.nick.clone(),
             rooms: self.wishes.rooms.clone(),
         });
-        let seen = if is_same { before.seen } else { 0 };
+        let seen = before.seen;
         let mut open = Vec::new();
+        let mut naming = None;
         if let Some(nick) = &before.nick {
             let id = self.link.ask(json!({"command": "nick", "name": nick}));
             open.push(id);
             if !is_first {
+                naming = Some(id);
                 self.ask_for_the_name_again(nick);
             }
         }
-        if home.is_some() {
-            open.push(self.link.ask(json!({"command": "history", "after": seen})));
-            if is_first {
-                open.push(self.link.ask(json!({"command": "topic"})));
-            }
+        if let Some(home) = home.as_ref().filter(|_| is_first) {
+            open.push(self.link.ask(json!({"command": "history", "room": home})));
+            open.push(self.link.ask(json!({"command": "topic", "room": home})));
         }
         for room in &before.rooms {
             // Also the first one: the last that is joined is the current one.
-            open.push(self.link.ask(json!({"command": "join", "room": room})));
+            let mut join = json!({"command": "join", "room": room});
+            if let Some(key) = self.view().key(room) {
+                join["key"] = json!(key);
+            }
+            open.push(self.link.ask(join));
             if !is_first {
                 open.push(self.link.ask(json!({"command": "history", "room": room, "after": seen})));
             }
+            open.push(self.link.ask(json!({"command": "who", "room": room})));
         }
-        if let Some(home) = home.filter(|home| !is_first && !before.rooms.contains(home)) {
-            open.push(self.link.ask(json!({"command": "part", "room": home})));
+        match home {
+            Some(home) if !is_first && !before.rooms.contains(&home) => {
+                open.push(self.link.ask(json!({"command": "part", "room": home})));
+            }
+            Some(home) if is_first => open.push(self.link.ask(json!({"command": "who", "room": home}))),
+            _ => {}
         }
         if is_first {
             open.push(self.link.ask(json!({"command": "line", "line": "/help"})));
@@ -208,6 +242,7 @@ impl Reading {
             seen,
             bytes: 0,
             open,
+            naming,
             is_first,
             name: before.name,
             heard: BTreeMap::new(),
@@ -222,14 +257,14 @@ impl Reading {
         if !resumed.is_first {
             self.screen.show(&["* connected again"]);
         }
-        for (event, is_past) in resumed
-            .others
-            .iter()
-            .map(|event| (event, false))
-            .chain(resumed.heard.values().map(|(event, past)| (event, *past)))
-        {
+        let past = resumed.heard.values().map(|(event, past)| (event, *past));
+        for (event, is_past) in resumed.others.iter().map(|event| (event, false)).chain(past) {
             if is_past {
-                let lines = self.view().past(event);
+                let lines = {
+                    let mut view = self.view();
+                    view.saw(event);
+                    view.past(event)
+                };
                 self.screen.show(&lines);
             } else {
                 self.show_event(event);
@@ -249,19 +284,31 @@ impl Reading {
         self.screen.show(&shown.lines);
     }
 
-    /// Asks for a name now and then, until one has it.
+    /// Asks for a name now and then, until one has it or the connection is another one.
     fn ask_for_the_name_again(&self, nick: &str) {
-        let (link, view, nick) = (Arc::clone(&self.link), Arc::clone(&self.view), nick.to_owned());
+        let (link, view, retries, nick) =
+            (Arc::clone(&self.link), Arc::clone(&self.view), Arc::clone(&self.retries), nick.to_owned());
+        let connection = link.connection();
         // Without a thread there is the first try.
         let _ = thread::Builder::new().name("name".to_owned()).spawn(move || {
-            for _ in 0..NAME_AGAIN.0 {
-                thread::sleep(NAME_AGAIN.1);
-                if view.lock().unwrap_or_else(PoisonError::into_inner).chosen_name().is_some() {
+            let mut wait = NAME_AGAIN;
+            loop {
+                thread::sleep(wait);
+                wait = (wait * 2).min(BACKOFF.1);
+                let is_named = view.lock().unwrap_or_else(PoisonError::into_inner).chosen_name().is_some();
+                if is_named || link.connection() != connection {
                     return;
                 }
-                link.ask(json!({"command": "nick", "name": nick}));
+                // Known before it is answered.
+                let mut retries = retries.lock().unwrap_or_else(PoisonError::into_inner);
+                retries.insert(link.ask(json!({"command": "nick", "name": nick})));
             }
         });
+    }
+
+    /// The commands by which a name was asked for again.
+    fn retries(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.retries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn view(&self) -> MutexGuard<'_, View> {
@@ -270,7 +317,28 @@ impl Reading {
     }
 }
 
+/// How far one is on the way back.
+struct Way {
+    /// What is to be had again; nothing before the connection was lost for the first time.
+    before: Option<Before>,
+    /// All that was wanted has been asked for, and answered.
+    is_settled: bool,
+    /// How long it takes until another connection is tried.
+    wait: Duration,
+    /// It was said that the connection is lost.
+    is_told: bool,
+    /// What a server said at last that does not let one in.
+    refusal: Option<String>,
+}
+
+impl Default for Way {
+    fn default() -> Way {
+        Way { before: None, is_settled: false, wait: BACKOFF.0, is_told: false, refusal: None }
+    }
+}
+
 /// What one was before the connection was lost, or wants to be.
+#[derive(Clone)]
 struct Before {
     /// The number of the last event that was seen.
     seen: u64,
@@ -286,6 +354,8 @@ struct Resuming {
     bytes: usize,
     /// The commands that are not done.
     open: Vec<u64>,
+    /// The one of these that asks for the name again.
+    naming: Option<u64>,
     is_first: bool,
     /// What one was called.
     name: Option<String>,
@@ -293,8 +363,8 @@ struct Resuming {
     heard: BTreeMap<u64, (Event, bool)>,
     /// What has none.
     others: Vec<Event>,
-    /// What oneself had said, as the server had it all the same.
-    said: Vec<String>,
+    /// What oneself had said, as the server had it all the same, each with its room.
+    said: Vec<(String, String)>,
 }
 
 impl Resuming {
@@ -308,7 +378,8 @@ impl Resuming {
                     let is_own = self.name.is_some() && past.str("from") == self.name.as_deref();
                     if is_own && !self.heard.contains_key(&number) {
                         let how = if past.str("manner") == Some("action") { "/me " } else { "" };
-                        self.said.push(format!("{how}{}", past.str("text").unwrap_or("")));
+                        let line = format!("{how}{}", past.str("text").unwrap_or(""));
+                        self.said.push((past.text("room"), line));
                     }
                     self.heard.entry(number).or_insert((past, true));
                 }
@@ -316,13 +387,16 @@ impl Resuming {
             ("help", _) => view.learn_commands(&event.lines()),
             ("topic", _) if !event.has("topic") => {}
             ("entered", _) if self.is_first => {
-                view.heard(event);
+                view.learn(event);
                 self.others.push(event.clone());
             }
-            // One is what and where one was; it need not be told again, nor what others did as one came in.
-            ("entered" | "named" | "exited" | "members", _) => {
-                view.heard(event);
+            ("refused", _) if self.naming.is_some() && event.number("id") == self.naming => {
+                let name = self.name.as_deref().unwrap_or_default();
+                let line = format!("! {}; {name} is asked for again until it is free", event.text("text"));
+                self.others.push(Event::of_lines(&[line]));
             }
+            // One is what and where one was; it need not be told again, nor what others did as one came in.
+            ("entered" | "named" | "exited" | "members", _) => view.learn(event),
             (_, Some(number)) => {
                 self.heard.entry(number).or_insert((event.clone(), false));
             }

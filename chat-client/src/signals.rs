@@ -5,6 +5,10 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// How long what is under way may take to end by itself.
+#[cfg(unix)]
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(300);
+
 /// Whether the end was asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stopped(Arc<AtomicBool>);
@@ -31,6 +35,9 @@ pub(crate) fn stop_on_signals(stream: TcpStream) -> io::Result<Stopped> {
         if signals.forever().next().is_some() {
             flag.0.store(true, Ordering::Release);
             let _ = stream.shutdown(Shutdown::Both);
+            // It may be held up by somebody who does not read what it prints.
+            std::thread::sleep(PATIENCE);
+            std::process::exit(0);
         }
     })?;
     Ok(stopped)

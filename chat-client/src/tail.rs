@@ -37,6 +37,9 @@ fn listen(args: &TailArgs, wire: &mut Wire, hello: &Event) -> Result<(), Failure
     if let Some(room) = &args.room {
         // What is told on the way in is asked for below.
         wire.ask(&json!({"command": "join", "room": room}), |_| Ok(()))?;
+        if let Some(home) = hello.str("room").filter(|home| !home.eq_ignore_ascii_case(room)) {
+            wire.ask(&json!({"command": "part", "room": home}), |_| Ok(()))?;
+        }
     }
     let mut history = json!({"command": "history"});
     if let Some(since) = args.since {
@@ -47,22 +50,27 @@ fn listen(args: &TailArgs, wire: &mut Wire, hello: &Event) -> Result<(), Failure
         (None, None) => history["last"] = json!(DEFAULT_COUNT),
         (None, Some(_)) => {}
     }
-    let mut later = Vec::new();
+    let (mut later, mut last) = (Vec::new(), 0);
     wire.ask(&history, |event| {
         match event.kind() {
             "past" if event.number("id").is_some() => {
-                event.events().iter().try_for_each(|event| printer.print(event))?;
+                let events = event.events();
+                last = events.iter().filter_map(|event| event.number("number")).max().unwrap_or(0);
+                events.iter().try_for_each(|event| printer.print(event))?;
             }
             "past" => {}
-            // What comes meanwhile comes behind.
-            _ => later.push(event.clone()),
+            // What comes meanwhile comes behind; without --follow not at all.
+            _ if args.follow => later.push(event.clone()),
+            _ => {}
         }
         Ok(())
     })?;
     if !args.follow {
         return Ok(());
     }
-    later.iter().try_for_each(|event| printer.print(event))?;
+    // What was said before the answer is in the answer, but for what is told of nobody's words.
+    let is_new = |event: &&Event| event.kind() != "said" || event.number("number").is_none_or(|number| number > last);
+    later.iter().filter(is_new).try_for_each(|event| printer.print(event))?;
     loop {
         match wire.next() {
             Ok(Some(event)) if event.kind() == "closed" => return Err(Failure::Closed(event.text("text"))),

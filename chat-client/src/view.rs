@@ -4,7 +4,7 @@
 
 mod lines;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::wire::{Event, printable};
 
@@ -44,7 +44,9 @@ pub(crate) struct View {
     room: Option<String>,
     /// The rooms in which one is.
     rooms: Vec<String>,
-    /// Those who spoke, the latest first.
+    /// The keys with which one has entered rooms, or tried to.
+    keys: BTreeMap<String, String>,
+    /// Those who spoke, the latest first; then others who are there.
     people: VecDeque<String>,
     /// What can be asked of the server.
     commands: Vec<String>,
@@ -67,6 +69,7 @@ impl View {
             name: None,
             room: None,
             rooms: Vec::new(),
+            keys: BTreeMap::new(),
             people: VecDeque::new(),
             commands: Vec::new(),
             last: 0,
@@ -97,6 +100,25 @@ impl View {
         &self.rooms
     }
 
+    /// The room in which one speaks.
+    pub(crate) fn room(&self) -> Option<&str> {
+        self.room.as_deref()
+    }
+
+    /// Remembers the key with which a room is entered, if that is what is typed.
+    pub(crate) fn remember_key(&mut self, line: &str) {
+        let mut words = line.split_whitespace();
+        let is_join = words.next().is_some_and(|command| command.eq_ignore_ascii_case("/join"));
+        if let (true, Some(room), Some(key)) = (is_join, words.next(), words.next()) {
+            self.keys.insert(room.to_lowercase(), key.to_owned());
+        }
+    }
+
+    /// The key with which a room was entered.
+    pub(crate) fn key(&self, room: &str) -> Option<&str> {
+        self.keys.get(&room.to_lowercase()).map(String::as_str)
+    }
+
     /// The number of the last event that was seen.
     pub(crate) fn last(&self) -> u64 {
         self.last
@@ -105,8 +127,13 @@ impl View {
     /// Takes an event in; what is to be shown of it.
     pub(crate) fn heard(&mut self, event: &Event) -> Shown {
         self.learn(event);
-        self.last = self.last.max(event.number("number").unwrap_or(0));
+        self.saw(event);
         self.show(event)
+    }
+
+    /// Takes down that an event was seen.
+    pub(crate) fn saw(&mut self, event: &Event) {
+        self.last = self.last.max(event.number("number").unwrap_or(0));
     }
 
     /// Begins anew with a connection, of which this is the first event; whether what was seen before is of the same server.
@@ -132,7 +159,7 @@ impl View {
     }
 
     /// What the event says about who and where one is.
-    fn learn(&mut self, event: &Event) {
+    pub(crate) fn learn(&mut self, event: &Event) {
         let room = || event.str("room").map(printable);
         match event.kind() {
             "named" => self.name = Some((event.text("name"), true)),
@@ -150,12 +177,9 @@ impl View {
             }
             "said" | "said_to" | "told" if event.is_own() => {}
             "said" | "said_to" | "told" => self.speaks(event.text("from")),
-            "joined" => {
-                let name = event.text("name");
-                if !self.people.contains(&name) {
-                    self.people.push_back(name);
-                }
-            }
+            "joined" => self.is_there(event.text("name")),
+            "members" => event.members().for_each(|name| self.is_there(name)),
+            "past" => event.events().iter().for_each(|event| self.speaks(event.text("from"))),
             "renamed" => {
                 let (old, new) = (event.text("old"), event.text("new"));
                 self.people.iter_mut().filter(|name| **name == old).for_each(|name| name.clone_from(&new));
@@ -169,7 +193,16 @@ impl View {
         self.people.truncate(PEOPLE);
     }
 
+    fn is_there(&mut self, name: String) {
+        if !self.people.contains(&name) && Some(name.as_str()) != self.name() {
+            self.people.push_back(name);
+        }
+    }
+
     fn speaks(&mut self, name: String) {
+        if Some(name.as_str()) == self.name() {
+            return;
+        }
         self.people.retain(|other| *other != name);
         self.people.push_front(name);
     }

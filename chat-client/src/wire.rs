@@ -75,8 +75,7 @@ impl Wire {
     ///
     /// When the connection broke, or what comes is no object.
     pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
-        let Some(line) = self.line()? else { return Ok(None) };
-        Event::parse(&line).map(Some)
+        next(&mut self.incoming)
     }
 
     /// Sends a command, and reads up to the end of its answer. `heard` gets all that comes meanwhile.
@@ -116,6 +115,22 @@ impl Wire {
         }
     }
 
+    /// What comes in, for another thread; from here on this one hears no more.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no descriptor left.
+    pub(crate) fn hearing(&mut self) -> io::Result<Hearing> {
+        let rest = BufReader::new(self.outgoing.try_clone()?);
+        Ok(Hearing(std::mem::replace(&mut self.incoming, rest)))
+    }
+
+    /// Says that nothing more will be said.
+    pub(crate) fn leave(&mut self) {
+        let _ = self.outgoing.write_all(b"{\"command\":\"quit\"}\n");
+        let _ = self.outgoing.shutdown(Shutdown::Write);
+    }
+
     /// The connection itself, by which another thread may end it.
     ///
     /// # Errors
@@ -127,14 +142,34 @@ impl Wire {
 
     /// Leaves in peace: what was sent is taken before.
     pub(crate) fn close(mut self) {
-        let _ = self.outgoing.write_all(b"{\"command\":\"quit\"}\n");
-        let _ = self.outgoing.shutdown(Shutdown::Write);
+        self.leave();
         let _ = self.outgoing.set_read_timeout(Some(Duration::from_secs(1)));
         let _ = io::copy(&mut self.incoming, &mut io::sink());
     }
 
     fn line(&mut self) -> io::Result<Option<String>> {
         read_line(&mut self.incoming)
+    }
+}
+
+/// The next event; none at the end of the stream.
+fn next(lines: &mut impl BufRead) -> io::Result<Option<Event>> {
+    let Some(line) = read_line(lines)? else { return Ok(None) };
+    Event::parse(&line).map(Some)
+}
+
+/// The reading side of a connection alone.
+#[derive(Debug)]
+pub(crate) struct Hearing(BufReader<TcpStream>);
+
+impl Hearing {
+    /// The next event; none at the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// When the connection broke, or what comes is no object.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
+        next(&mut self.0)
     }
 }
 
@@ -201,6 +236,18 @@ impl Event {
 
     pub(crate) fn number(&self, field: &str) -> Option<u64> {
         self.0.get(field).and_then(Value::as_u64)
+    }
+
+    /// Something that is said by this program itself, as these lines.
+    pub(crate) fn of_lines(lines: &[String]) -> Event {
+        let Value::Object(fields) = json!({"kind": "refused", "lines": lines}) else { unreachable!("it is an object") };
+        Event(fields)
+    }
+
+    /// The names of the members in this one (`members`), safe to print.
+    pub(crate) fn members(&self) -> impl Iterator<Item = String> {
+        let members = self.0.get("members").and_then(Value::as_array);
+        members.into_iter().flatten().filter_map(|member| member.get("name")?.as_str().map(printable))
     }
 
     /// The events in this one (`past`).

@@ -154,6 +154,17 @@ impl Pty {
         self.seen.wait_until(&format!("the screen should contain {part:?}"), |state| contents(state).contains(part));
     }
 
+    /// Waits until [`Pty::screen`] contains `part` so many times.
+    ///
+    /// # Panics
+    ///
+    /// When it doesn't in [`PATIENCE`].
+    #[track_caller]
+    pub fn wait_for_count(&self, part: &str, count: usize) {
+        let failure = format!("the screen should contain {part:?} {count} times");
+        self.seen.wait_until(&failure, |state| contents(state).matches(part).count() == count);
+    }
+
     /// Waits until `is_true` of [`Pty::screen`]; `what` says in a failure what was waited for.
     ///
     /// # Panics

@@ -1,7 +1,10 @@
 //! chat-client in a terminal, with chat-server behind it: what somebody who chats sees after each step.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::{fs, process};
+use std::sync::{Arc, Mutex};
+use std::{fs, process, thread};
 
 use chat_tests::{ChatServer, Client, Pty, program};
 
@@ -131,6 +134,10 @@ fn tab_completes_commands_names_and_rooms() {
     ends(&you, "bob: ask bert");
     you.send(ENTER);
     bert.until("<alice> bob: ask bert ");
+    you.send("ber");
+    you.send(TAB);
+    ends(&you, "bert:");
+    you.send(CTRL_C);
     you.send("/part #ru");
     you.send(TAB);
     ends(&you, "/part #rust");
@@ -384,39 +391,92 @@ fn what_is_in_the_configuration_file_holds_unless_the_command_line_says_otherwis
     assert!(other.screen().contains("[zoe] entered room"), "{}", other.screen());
 }
 
+#[test]
+fn what_is_typed_for_a_room_is_heard_in_no_other() {
+    let server = ChatServer::start(&[]);
+    let relay = Relay::start(server.port());
+    let port = relay.port.to_string();
+    let mut bob = named(&server, "bob");
+    bob.send("/join #den\n/mode +k tea\n");
+    let mut carol = named(&server, "carol");
+    let mut you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 24, 70);
+    you.wait_for_part("<alice #lobby>");
+    you.send("/join #den tea\r");
+    you.wait_for_part("<alice #den>");
+    relay.cut();
+    you.wait_for_part("trying to connect again");
+    you.send("with the key\r");
+    relay.mend();
+    bob.until("<alice> with the key");
+    // The key is another one, so there is no way back.
+    relay.cut();
+    you.wait_for_count("trying to connect again", 2);
+    bob.send("/mode +k coffee\n");
+    bob.barrier();
+    you.send("the secret plan\r");
+    relay.mend();
+    you.wait_for_part("! you are not in #den");
+    assert!(!carol.barrier().iter().any(|line| line.contains("secret plan")));
+}
+
+#[test]
+fn a_second_loss_on_the_way_back_loses_nothing_else() {
+    let server = ChatServer::start(&[]);
+    let relay = Relay::start(server.port());
+    let port = relay.port.to_string();
+    let args = ["--nick", "alice", "--room", "#den", "--room", "#tea", "127.0.0.1", &port];
+    let mut you = Pty::start(program("chat-client"), args, 24, 70);
+    you.wait_for_part("<alice #tea>");
+    let mut bob = named(&server, "bob");
+    bob.send("/join #den\n");
+    for (number, end) in ["\"hello\"", "\"entered\"", "\"past\"", "* chat-server"].into_iter().enumerate() {
+        relay.cut();
+        you.wait_for_count("trying to connect again", number + 1);
+        bob.send(format!("missed {number}\n"));
+        relay.cut_after(end);
+        relay.mend();
+        you.wait_for_count("* connected again", number + 1);
+        you.wait_for_part(&format!("<bob> missed {number}"));
+    }
+    you.send("still in tea\r");
+    you.wait_for_part("<alice #tea> still in tea\n<alice #tea>");
+    let screen = you.screen();
+    assert_eq!(screen.matches("trying to connect again").count(), 4, "{screen}");
+    for number in 0..4 {
+        assert_eq!(screen.matches(&format!("missed {number}")).count(), 1, "{screen}");
+    }
+}
+
 /// A way to a server that can be cut, and mended.
 struct Relay {
     port: u16,
-    state: std::sync::Arc<std::sync::Mutex<RelayState>>,
+    state: Arc<Mutex<RelayState>>,
 }
 
 struct RelayState {
     is_open: bool,
-    streams: Vec<std::net::TcpStream>,
+    /// What the next connection ends behind.
+    last: Option<&'static str>,
+    streams: Vec<TcpStream>,
 }
 
 impl Relay {
     fn start(server: u16) -> Relay {
-        use std::net::{Ipv4Addr, TcpListener, TcpStream};
-        use std::sync::{Arc, Mutex};
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("it is bound").port();
-        let state = Arc::new(Mutex::new(RelayState { is_open: true, streams: Vec::new() }));
+        let state = Arc::new(Mutex::new(RelayState { is_open: true, last: None, streams: Vec::new() }));
         let shared = Arc::clone(&state);
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             for here in listener.incoming().map_while(Result::ok) {
                 let mut state = shared.lock().expect("nobody panics with it");
                 if !state.is_open {
                     continue;
                 }
                 let there = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).expect("the server is there");
-                for (from, to) in [(&here, &there), (&there, &here)] {
-                    let (mut from, mut to) =
-                        (from.try_clone().expect("a second handle"), to.try_clone().expect("a second handle"));
-                    std::thread::spawn(move || {
-                        let _ = std::io::copy(&mut from, &mut to);
-                        let _ = to.shutdown(std::net::Shutdown::Write);
-                    });
+                for (from, to, last) in [(&here, &there, None), (&there, &here, state.last.take())] {
+                    let clone = |stream: &TcpStream| stream.try_clone().expect("a second handle");
+                    let (from, to) = (clone(from), clone(to));
+                    thread::spawn(move || pass_on(&from, &to, last));
                 }
                 state.streams.extend([here, there]);
             }
@@ -429,11 +489,30 @@ impl Relay {
         let mut state = self.state.lock().expect("nobody panics with it");
         state.is_open = false;
         for stream in state.streams.drain(..) {
-            let _ = stream.shutdown(std::net::Shutdown::Both);
+            let _ = stream.shutdown(Shutdown::Both);
         }
+    }
+
+    /// Breaks the next connection as soon as the server has said this.
+    fn cut_after(&self, last: &'static str) {
+        self.state.lock().expect("nobody panics with it").last = Some(last);
     }
 
     fn mend(&self) {
         self.state.lock().expect("nobody panics with it").is_open = true;
     }
+}
+
+/// Passes on what comes, up to a line that has `last` in it, whole; then both are closed.
+fn pass_on(from: &TcpStream, to: &TcpStream, last: Option<&str>) {
+    let mut lines = BufReader::new(from);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) && (&mut &*to).write_all(&line).is_ok() {
+        if last.is_some_and(|last| String::from_utf8_lossy(&line).contains(last)) {
+            break;
+        }
+        line.clear();
+    }
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
 }

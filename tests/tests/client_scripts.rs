@@ -165,3 +165,60 @@ fn a_reader_that_has_heard_enough_ends_it_in_peace() {
     }
     check(&child.wait_with_output().expect("it ends"), 0, "");
 }
+
+#[test]
+fn a_text_of_several_lines_is_said_line_by_line_and_a_blank_one_is_wrong_usage() {
+    let server = ChatServer::start(&[]);
+    let mut watcher = Client::join(server.address());
+    check(&run(&server, &["send", "--nick", "al", "127.0.0.1", "one\n\ntwo"]), 0, "");
+    let said: Vec<_> = watcher.barrier().into_iter().filter(|line| line.starts_with("<al> ")).collect();
+    assert_eq!(said, ["<al> one", "<al> two"]);
+    check(&run(&server, &["send", "127.0.0.1", " "]), 2, "chat-client: there is nothing to say: TEXT is blank\n");
+}
+
+#[test]
+fn a_server_that_goes_is_noticed_while_there_is_nothing_to_say() {
+    let server = ChatServer::start(&[]);
+    let mut watcher = Client::join(server.address());
+    let mut command = client(&server.port().to_string(), &["send", "--nick", "al", "127.0.0.1", "-"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().expect("the client starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(b"first\n").expect("it is read");
+    watcher.until("<al> first");
+    server.signal("TERM");
+    check(&child.wait_with_output().expect("it ends"), 1, "Disconnected from chat server: Server is shutting down\n");
+    drop(input);
+}
+
+#[test]
+fn a_signal_ends_what_nobody_reads() {
+    let server = ChatServer::start(&["--rate", "0"]);
+    let mut alice = Client::join(server.address());
+    alice.send("/nick alice\nbefore\n");
+    alice.barrier();
+    let (mut child, lines) = follow(&server);
+    // More than the pipe and its reader hold.
+    for _ in 0..100 {
+        alice.send(format!("{}\n", "x".repeat(4000)));
+    }
+    alice.barrier();
+    chat_tests::signal(child.id(), "TERM");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    drop(lines);
+}
+
+#[test]
+fn of_a_room_that_is_asked_for_nothing_else_is_printed() {
+    let server = ChatServer::start(&[]);
+    let mut alice = Client::join(server.address());
+    alice.send("/nick alice\n/join #den\nhello den\n");
+    alice.barrier();
+    let words = ["tail", "--follow", "--room", "#den", "127.0.0.1"];
+    let mut child = client(&server.port().to_string(), &words).spawn().expect("the client starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
+    assert!(line(&mut lines).ends_with("#den <alice> hello den\n"));
+    alice.send("/join #lobby\nhello lobby\n/join #den\nhello again\n");
+    assert!(line(&mut lines).ends_with("#den <alice> hello again\n"));
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+}
