@@ -6,6 +6,7 @@ use std::io;
 use std::net::Ipv6Addr;
 use std::path::{Path, PathBuf};
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -262,9 +263,19 @@ pub(crate) fn write_man_pages(folder: &Path) -> io::Result<()> {
 /// clap leaves the usage out when a value is wrong. It helps then too.
 fn with_usage(mut error: clap::Error) -> clap::Error {
     if error.use_stderr() {
-        error.insert(ContextKind::Usage, ContextValue::StyledStr(Args::command().render_usage()));
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage(std::env::args().nth(1).as_deref())));
     }
     error
+}
+
+/// The usage of a subcommand, if this is one, or else of the whole program.
+fn usage(subcommand: Option<&str>) -> StyledStr {
+    let mut command = Args::command();
+    command.build();
+    match subcommand.and_then(|name| command.find_subcommand_mut(name)) {
+        Some(subcommand) => subcommand.render_usage(),
+        None => command.render_usage(),
+    }
 }
 
 /// Takes the brackets off an IPv6 address, and refuses `HOST:PORT` with a hint instead of looking that name up.

@@ -4,7 +4,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
@@ -50,7 +50,12 @@ impl Wire {
         }
         wire.outgoing.write_all(b"/json 1\n").map_err(|_| Failure::Disconnected)?;
         // What was said meanwhile, and what was said before, can be asked for.
-        while wire.line().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)? != SWITCHED {}
+        let deadline = Instant::now() + GREETING;
+        while wire.line().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)? != SWITCHED {
+            if Instant::now() > deadline {
+                return Err(Failure::NoJson);
+            }
+        }
         let hello = wire.next().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)?;
         wire.outgoing.set_read_timeout(None).map_err(Failure::Start)?;
         Ok((wire, hello))

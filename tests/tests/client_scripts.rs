@@ -173,6 +173,10 @@ fn a_text_of_several_lines_is_said_line_by_line_and_a_blank_one_is_wrong_usage()
     check(&run(&server, &["send", "--nick", "al", "127.0.0.1", "one\n\ntwo"]), 0, "");
     let said: Vec<_> = watcher.barrier().into_iter().filter(|line| line.starts_with("<al> ")).collect();
     assert_eq!(said, ["<al> one", "<al> two"]);
+    let wrong = run(&server, &["send", "--nick"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&wrong.stderr);
+    assert!(told.contains("Usage: chat-client send [OPTIONS] <HOST> <TEXT>..."), "{told}");
     check(&run(&server, &["send", "127.0.0.1", " "]), 2, "chat-client: there is nothing to say: TEXT is blank\n");
 }
 

@@ -88,7 +88,8 @@ fn a_flood_of_nothing_but_noise_is_slowed_and_then_cut() {
         alice.send(noise);
         let rest = alice.rest();
         assert!(rest.ends_with("! nothing but noise: 100 lines, and none of them asked or said anything\n"), "{rest}");
-        assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
+        // Of 162 lines 112 are waited for, at 50 a second; but not those of the last read, which may be 16 of the long kind.
+        assert!(start.elapsed() >= Duration::from_millis(1800), "{:?}", start.elapsed());
         assert_eq!(hear(&mut bob, 1), [format!("<{}> still here", alice.name())]);
         assert_eq!(bob.line(), format!("[{}] is offline", alice.name()));
     }
