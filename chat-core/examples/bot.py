@@ -3,7 +3,6 @@ import json, socket, sys
 
 server = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 lines = server.makefile("r", encoding="utf-8", newline="\n")
-
 def ask(**command):
     server.sendall(json.dumps(command).encode() + b"\n")
 
