@@ -44,7 +44,8 @@ impl Incoming {
         }
     }
 
-    /// Waits for the next lines, at least one but for a greeting, which is taken away. `Ok(None)` when the server has closed and everything was handed out.
+    /// Waits for the next lines, at least one but for a greeting, which is taken away. `Ok(None)` when the server has
+    /// closed and everything was handed out.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@
 //! something is to be shown. None waits for the user or for the server while it holds something another one needs.
 
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::outgoing::Outgoing;
 use crate::reading::{Reading, Wishes};
 use crate::screen::{Painter, Screen, print};
 use crate::terminal::Terminal;
-use crate::view::{Settings, View};
+use crate::view::{Settings, SharedView};
 
 /// How many typed lines the arrow keys bring back.
 const HISTORY: usize = 1000;
@@ -55,7 +55,7 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
     let has_wishes = !wishes.lines().is_empty();
     let stream = Arc::new(stream);
     let screen = Arc::new(Screen::default());
-    let view = Arc::new(Mutex::new(View::new(settings)));
+    let view = SharedView::new(settings);
     let mut editor = editor(&screen, &view, &terminal)?;
     let outgoing = Outgoing::start(Arc::clone(&stream)).map_err(Failure::Start)?;
     let link = Arc::new(Link::new(outgoing));
@@ -63,7 +63,7 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
     let reading = Reading {
         wishes,
         link: Arc::clone(&link),
-        view: Arc::clone(&view),
+        view: view.clone(),
         screen: Arc::clone(&screen),
         terminal: terminal.clone(),
         retries: Arc::default(),
@@ -88,7 +88,7 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
 /// What the thread that edits has to do with.
 struct Chat<'a> {
     link: &'a Link,
-    view: &'a Mutex<View>,
+    view: &'a SharedView,
     screen: &'a Screen,
 }
 
@@ -96,7 +96,7 @@ impl Chat<'_> {
     /// Sends what is typed, until the user leaves.
     fn send_typed(&self, editor: &mut LineEditor) -> Result<(), Failure> {
         loop {
-            let prompt = self.view().prompt();
+            let prompt = self.view.lock().prompt();
             let typed = match editor.readline(&prompt) {
                 Ok(typed) => typed,
                 Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
@@ -123,13 +123,13 @@ impl Chat<'_> {
 
     fn send(&self, line: &str) {
         if self.link.speaks_json()
-            && let Some(said) = self.view().set(line)
+            && let Some(said) = self.view.lock().set(line)
         {
             self.screen.show_own(&[said]);
             return;
         }
         let room = {
-            let mut view = self.view();
+            let mut view = self.view.lock();
             view.remember_key(line);
             view.room().map(str::to_owned)
         };
@@ -138,11 +138,6 @@ impl Chat<'_> {
             // It may change who and where one is, which the next prompt shows.
             self.link.wait_for(id, ANSWER);
         }
-    }
-
-    fn view(&self) -> MutexGuard<'_, View> {
-        // Nothing under this lock leaves it half done.
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,7 +165,7 @@ fn start_waking(editor: &mut LineEditor, screen: &Arc<Screen>) -> Result<(), Fai
     Ok(())
 }
 
-fn editor(screen: &Arc<Screen>, view: &Arc<Mutex<View>>, terminal: &Terminal) -> Result<LineEditor, Failure> {
+fn editor(screen: &Arc<Screen>, view: &SharedView, terminal: &Terminal) -> Result<LineEditor, Failure> {
     let config = Config::builder()
         .auto_add_history(false)
         .max_history_size(HISTORY)?
@@ -181,7 +176,7 @@ fn editor(screen: &Arc<Screen>, view: &Arc<Mutex<View>>, terminal: &Terminal) ->
         .build();
     let history = FileHistory::with_config(&config);
     let mut editor = Editor::with_history(config, history)?;
-    editor.set_helper(Some(Painter { screen: Arc::clone(screen), view: Arc::clone(view) }));
+    editor.set_helper(Some(Painter { screen: Arc::clone(screen), view: view.clone() }));
     history::load(&mut editor);
     editor.bind_sequence(KeyEvent::ctrl('c'), EventHandler::Conditional(Box::new(ClearOrLeave)));
     if cfg!(unix) {

@@ -17,6 +17,7 @@ mod link;
 mod outgoing;
 mod piped;
 mod reading;
+mod resuming;
 mod screen;
 mod send;
 mod signals;

@@ -16,18 +16,16 @@ use crate::failure::Failure;
 use crate::incoming::Incoming;
 use crate::link::Link;
 use crate::outgoing::Outgoing;
+use crate::resuming::Resuming;
 use crate::screen::{Ending, Screen, print};
 use crate::terminal::Terminal;
-use crate::view::View;
+use crate::view::SharedView;
 use crate::wire::{self, Event};
 
 /// How long it takes at least, and at most, before another connection is tried.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 /// How soon a name that is taken is asked for again: the server may not have noticed yet that the old connection is gone.
 const NAME_AGAIN: Duration = Duration::from_secs(2);
-
-/// How many bytes of events are put in order at most before they are shown as they are.
-const MAX_GATHERED: usize = 16 * 1024 * 1024;
 
 /// Where the server is, and what one wants to be there.
 #[derive(Clone, Debug)]
@@ -51,7 +49,7 @@ impl Wishes {
 pub(crate) struct Reading {
     pub(crate) wishes: Wishes,
     pub(crate) link: Arc<Link>,
-    pub(crate) view: Arc<Mutex<View>>,
+    pub(crate) view: SharedView,
     pub(crate) screen: Arc<Screen>,
     pub(crate) terminal: Terminal,
     /// The commands by which a name was asked for again.
@@ -101,7 +99,7 @@ impl Reading {
 
     /// What is to be had again by the next connection.
     fn before(&self) -> Before {
-        let view = self.view();
+        let view = self.view.lock();
         Before {
             seen: view.last(),
             name: view.name().map(str::to_owned),
@@ -177,7 +175,7 @@ impl Reading {
             }
             if let Some(resumed) = resuming.as_mut() {
                 resumed.bytes += line.len();
-                if resumed.take(&event, &mut self.view()) {
+                if resumed.take(&event, &mut self.view.lock()) {
                     self.show(&mut resuming);
                     *way = Way { is_settled: true, ..Way::default() };
                 }
@@ -189,7 +187,7 @@ impl Reading {
 
     /// Asks for all that one was, and for what was missed.
     fn resume(&self, hello: &Event, way: &mut Way) -> Resuming {
-        let is_same = self.view().begin(hello);
+        let is_same = self.view.lock().begin(hello);
         let home = hello.str("room").map(wire::printable);
         let is_first = way.before.is_none();
         if let Some(before) = way.before.as_mut().filter(|_| !is_same) {
@@ -219,7 +217,7 @@ impl Reading {
         for room in &before.rooms {
             // Also the first one: the last that is joined is the current one.
             let mut join = json!({"command": "join", "room": room});
-            if let Some(key) = self.view().key(room) {
+            if let Some(key) = self.view.lock().key(room) {
                 join["key"] = json!(key);
             }
             open.push(self.link.ask(join));
@@ -261,7 +259,7 @@ impl Reading {
         for (event, is_past) in resumed.others.iter().map(|event| (event, false)).chain(past) {
             if is_past {
                 let lines = {
-                    let mut view = self.view();
+                    let mut view = self.view.lock();
                     view.saw(event);
                     view.past(event)
                 };
@@ -277,7 +275,7 @@ impl Reading {
     }
 
     fn show_event(&self, event: &Event) {
-        let shown = self.view().heard(event);
+        let shown = self.view.lock().heard(event);
         if shown.rings {
             self.screen.ring();
         }
@@ -287,7 +285,7 @@ impl Reading {
     /// Asks for a name now and then, until one has it or the connection is another one.
     fn ask_for_the_name_again(&self, nick: &str) {
         let (link, view, retries, nick) =
-            (Arc::clone(&self.link), Arc::clone(&self.view), Arc::clone(&self.retries), nick.to_owned());
+            (Arc::clone(&self.link), self.view.clone(), Arc::clone(&self.retries), nick.to_owned());
         let connection = link.connection();
         // Without a thread there is the first try.
         let _ = thread::Builder::new().name("name".to_owned()).spawn(move || {
@@ -295,7 +293,7 @@ impl Reading {
             loop {
                 thread::sleep(wait);
                 wait = (wait * 2).min(BACKOFF.1);
-                let is_named = view.lock().unwrap_or_else(PoisonError::into_inner).chosen_name().is_some();
+                let is_named = view.lock().chosen_name().is_some();
                 if is_named || link.connection() != connection {
                     return;
                 }
@@ -309,11 +307,6 @@ impl Reading {
     /// The commands by which a name was asked for again.
     fn retries(&self) -> MutexGuard<'_, BTreeSet<u64>> {
         self.retries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn view(&self) -> MutexGuard<'_, View> {
-        // Nothing under this lock leaves it half done.
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -346,63 +339,4 @@ struct Before {
     /// The name, if it was chosen.
     nick: Option<String>,
     rooms: Vec<String>,
-}
-
-/// What comes until one is again who and where one was: it is put in order before it is shown.
-struct Resuming {
-    seen: u64,
-    bytes: usize,
-    /// The commands that are not done.
-    open: Vec<u64>,
-    /// The one of these that asks for the name again.
-    naming: Option<u64>,
-    is_first: bool,
-    /// What one was called.
-    name: Option<String>,
-    /// What has a number, each once, and whether it was said before.
-    heard: BTreeMap<u64, (Event, bool)>,
-    /// What has none.
-    others: Vec<Event>,
-    /// What oneself had said, as the server had it all the same, each with its room.
-    said: Vec<(String, String)>,
-}
-
-impl Resuming {
-    /// Takes an event in; whether all is done.
-    fn take(&mut self, event: &Event, view: &mut View) -> bool {
-        match (event.kind(), event.number("number")) {
-            ("done", _) => self.open.retain(|id| Some(*id) != event.number("id")),
-            ("past", _) => {
-                for past in event.events() {
-                    let Some(number) = past.number("number").filter(|number| *number > self.seen) else { continue };
-                    let is_own = self.name.is_some() && past.str("from") == self.name.as_deref();
-                    if is_own && !self.heard.contains_key(&number) {
-                        let how = if past.str("manner") == Some("action") { "/me " } else { "" };
-                        let line = format!("{how}{}", past.str("text").unwrap_or(""));
-                        self.said.push((past.text("room"), line));
-                    }
-                    self.heard.entry(number).or_insert((past, true));
-                }
-            }
-            ("help", _) => view.learn_commands(&event.lines()),
-            ("topic", _) if !event.has("topic") => {}
-            ("entered", _) if self.is_first => {
-                view.learn(event);
-                self.others.push(event.clone());
-            }
-            ("refused", _) if self.naming.is_some() && event.number("id") == self.naming => {
-                let name = self.name.as_deref().unwrap_or_default();
-                let line = format!("! {}; {name} is asked for again until it is free", event.text("text"));
-                self.others.push(Event::of_lines(&[line]));
-            }
-            // One is what and where one was; it need not be told again, nor what others did as one came in.
-            ("entered" | "named" | "exited" | "members", _) => view.learn(event),
-            (_, Some(number)) => {
-                self.heard.entry(number).or_insert((event.clone(), false));
-            }
-            _ => self.others.push(event.clone()),
-        }
-        // A server that never says that it is done must not fill the memory.
-        self.open.is_empty() || self.bytes >= MAX_GATHERED
-    }
 }

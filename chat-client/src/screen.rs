@@ -28,7 +28,7 @@ use rustyline::{Context, ExternalPrinter, Helper};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::style::Style;
-use crate::view::View;
+use crate::view::SharedView;
 
 /// How many bytes may wait for a repaint. Beyond, the server is not read, and TCP slows it down.
 const MAX_WAITING: usize = 256 * 1024;
@@ -277,14 +277,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 #[derive(Debug)]
 pub(crate) struct Painter {
     pub(crate) screen: Arc<Screen>,
-    pub(crate) view: Arc<Mutex<View>>,
-}
-
-impl Painter {
-    fn view(&self) -> MutexGuard<'_, View> {
-        // Nothing under this lock leaves it half done.
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    pub(crate) view: SharedView,
 }
 
 impl Helper for Painter {}
@@ -293,7 +286,7 @@ impl Completer for Painter {
     type Candidate = String;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
-        Ok(self.view().complete(&line[..pos]))
+        Ok(self.view.lock().complete(&line[..pos]))
     }
 }
 
@@ -313,7 +306,7 @@ impl Highlighter for Painter {
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, default: bool) -> Cow<'b, str> {
         // Where the editor searches or asks, the prompt is its own.
         let (now, colors) = {
-            let view = self.view();
+            let view = self.view.lock();
             (view.prompt(), view.settings.colors)
         };
         let shown = if default && prompt.starts_with('<') { fit(&now, prompt.width()) } else { prompt.to_owned() };

@@ -5,6 +5,7 @@
 mod lines;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::wire::{Event, printable};
 
@@ -53,6 +54,21 @@ pub(crate) struct View {
     /// The number of the last event, of the start of the server that this was.
     last: u64,
     since: String,
+}
+
+/// The view that those who read, edit and paint share.
+#[derive(Clone, Debug)]
+pub(crate) struct SharedView(Arc<Mutex<View>>);
+
+impl SharedView {
+    pub(crate) fn new(settings: Settings) -> SharedView {
+        SharedView(Arc::new(Mutex::new(View::new(settings))))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, View> {
+        // Nothing under this lock leaves it half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What an event looks like.

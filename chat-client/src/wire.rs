@@ -22,7 +22,7 @@ pub(crate) const SWITCHED: &str = "* JSON lines from here on";
 /// A connection by which objects go both ways.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    incoming: BufReader<TcpStream>,
+    incoming: Hearing,
     outgoing: TcpStream,
     /// How many commands were sent.
     sent: u64,
@@ -41,7 +41,7 @@ impl Wire {
     /// [`Failure::Disconnected`].
     pub(crate) fn open(host: &str, port: u16) -> Result<(Wire, Event), Failure> {
         let outgoing = connect::connect(host, port)?;
-        let incoming = BufReader::new(outgoing.try_clone().map_err(Failure::Start)?);
+        let incoming = Hearing::of(&outgoing).map_err(Failure::Start)?;
         let mut wire = Wire { incoming, outgoing, sent: 0 };
         wire.outgoing.set_read_timeout(Some(GREETING)).map_err(Failure::Start)?;
         let first = wire.line().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)?;
@@ -80,7 +80,7 @@ impl Wire {
     ///
     /// When the connection broke, or what comes is no object.
     pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
-        next(&mut self.incoming)
+        self.incoming.next()
     }
 
     /// Sends a command, and reads up to the end of its answer. `heard` gets all that comes meanwhile.
@@ -126,8 +126,8 @@ impl Wire {
     ///
     /// When the system has no descriptor left.
     pub(crate) fn hearing(&mut self) -> io::Result<Hearing> {
-        let rest = BufReader::new(self.outgoing.try_clone()?);
-        Ok(Hearing(std::mem::replace(&mut self.incoming, rest)))
+        let rest = Hearing::of(&self.outgoing)?;
+        Ok(std::mem::replace(&mut self.incoming, rest))
     }
 
     /// Says that nothing more will be said.
@@ -149,32 +149,31 @@ impl Wire {
     pub(crate) fn close(mut self) {
         self.leave();
         let _ = self.outgoing.set_read_timeout(Some(Duration::from_secs(1)));
-        let _ = io::copy(&mut self.incoming, &mut io::sink());
+        let _ = io::copy(&mut self.incoming.0, &mut io::sink());
     }
 
     fn line(&mut self) -> io::Result<Option<String>> {
-        read_line(&mut self.incoming)
+        read_line(&mut self.incoming.0)
     }
 }
 
-/// The next event; none at the end of the stream.
-fn next(lines: &mut impl BufRead) -> io::Result<Option<Event>> {
-    let Some(line) = read_line(lines)? else { return Ok(None) };
-    Event::parse(&line).map(Some)
-}
-
-/// The reading side of a connection alone.
+/// The reading side of a connection.
 #[derive(Debug)]
 pub(crate) struct Hearing(BufReader<TcpStream>);
 
 impl Hearing {
+    fn of(stream: &TcpStream) -> io::Result<Hearing> {
+        Ok(Hearing(BufReader::new(stream.try_clone()?)))
+    }
+
     /// The next event; none at the end of the stream.
     ///
     /// # Errors
     ///
     /// When the connection broke, or what comes is no object.
     pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
-        next(&mut self.0)
+        let Some(line) = read_line(&mut self.0)? else { return Ok(None) };
+        Event::parse(&line).map(Some)
     }
 }
 
