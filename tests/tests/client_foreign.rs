@@ -3,9 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
-use chat_tests::{Listening, Peer, Pty, program};
-
-const CONNECTED: &str = "Connected to remote host. Start sending messages";
+use chat_tests::{CONNECTED, Listening, Peer, Pty, program};
 
 #[track_caller]
 fn start(rows: u16, cols: u16) -> (Pty, Peer) {

@@ -6,14 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::{fs, process, thread};
 
-use chat_tests::{ChatServer, Client, Pty, program};
-
-const CONNECTED: &str = "Connected to remote host. Start sending messages";
-const ENTER: &str = "\r";
-const TAB: &str = "\t";
-const CTRL_C: &str = "\x03";
-const CTRL_D: &str = "\x04";
-const UP: &str = "\x1b[A";
+use chat_tests::keys::{CTRL_C, CTRL_D, ENTER, TAB, UP};
+use chat_tests::{CONNECTED, ChatServer, Client, Pty, program};
 
 /// chat-client at this server, in a terminal of `rows` × `cols`, once it shows the prompt.
 #[track_caller]
@@ -87,9 +81,11 @@ fn what_arrives_while_one_types_stands_above_at_40_columns() {
     let shown = "<bob> a message that is as long as one a\nnd a half rows\n";
     you.wait_until("the message should stand above", |screen| screen.ends_with(&format!("{shown}{half}")));
     you.resize(14, 60);
+    let half = "<alice #lobby> 日本語の長い行です、折り返します";
+    // The editor hears of the new width by a signal; until then it paints for the old one.
+    you.wait_until("the line should fit", |screen| screen.ends_with(&format!("nd a half rows\n{half}")));
     bob.send("again\n");
-    let half = "<bob> again\n<alice #lobby> 日本語の長い行です、折り返します";
-    you.wait_until("the line should fit", |screen| screen.ends_with(half));
+    you.wait_until("the next should stand above", |screen| screen.ends_with(&format!("<bob> again\n{half}")));
     you.send(ENTER);
     bob.until("<alice> 日本語の長い行です、折り返します");
 }

@@ -6,16 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
-use chat_tests::{Listening, Peer, Pty, program};
-
-const CONNECTED: &str = "Connected to remote host. Start sending messages";
-const ENTER: &str = "\r";
-const UP: &str = "\x1b[A";
-const LEFT: &str = "\x1b[D";
-const CTRL_C: &str = "\x03";
-const CTRL_D: &str = "\x04";
-const CTRL_R: &str = "\x12";
-const CTRL_Y: &str = "\x19";
+use chat_tests::keys::{CTRL_C, CTRL_D, CTRL_R, CTRL_Y, ENTER, LEFT, UP};
+use chat_tests::{CONNECTED, Listening, Peer, Pty, program};
 
 /// chat-client with its prompt, in a terminal of `rows` × `cols`.
 #[track_caller]
