@@ -89,6 +89,9 @@ pub mod bench;
 #[doc(hidden)]
 pub mod fuzz;
 
+#[cfg(test)]
+mod raw_length;
+
 pub use command::{Command, CommandError};
 pub use event::{CloseReason, Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 pub use history::{Anchor, Excerpt, History, Part, Recent};

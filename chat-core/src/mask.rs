@@ -20,6 +20,10 @@ pub use hostmask::Hostmask;
 pub use network::Network;
 pub use pattern::Pattern;
 
+/// The longest mask, in bytes as received: `nick!user@host`, each part at its longest. Checked before anything is
+/// folded or compared.
+const LONGEST: usize = 3 * hostmask::MOST + 2;
+
 /// Whom a ban is meant for: a name, an address, a network, or all whose names, or what is told beside them, fit a pattern.
 ///
 /// ```
@@ -87,6 +91,12 @@ pub enum MaskError {
         /// The longest that each part may be, in bytes.
         most: usize,
     },
+    /// Longer than any mask can be.
+    #[error("mask is {bytes} bytes long; at most {LONGEST} are allowed")]
+    Long {
+        /// How many bytes it has.
+        bytes: usize,
+    },
     /// A pattern that is too long.
     #[error("pattern is {characters} characters long; at most {} are allowed", pattern::MOST)]
     TooLong {
@@ -104,8 +114,10 @@ impl Mask {
     ///
     /// [`MaskError`] tells what is wrong and what is allowed.
     pub fn parse(mask: &str) -> Result<Mask, MaskError> {
-        if mask.is_empty() {
-            return Err(MaskError::Empty);
+        match mask.len() {
+            0 => return Err(MaskError::Empty),
+            bytes if bytes > LONGEST => return Err(MaskError::Long { bytes }),
+            _ => {}
         }
         if mask.contains('!') && mask.contains('@') {
             let hostmask = Hostmask::parse(mask)?;
@@ -242,6 +254,8 @@ mod tests {
              such as 192.0.2.0/24",
         );
         refused(&"*".repeat(51), "pattern is 51 characters long; at most 50 are allowed");
+        refused(&"\u{fdfa}".repeat(1360), "mask is 4080 bytes long; at most 302 are allowed");
+        refused(&format!("a!b@{}", "c".repeat(4000)), "mask is 4004 bytes long; at most 302 are allowed");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-use crate::text::Text;
+use crate::text::{self, Text};
 
 /// What the names of guests begin with.
 const GUEST: &str = "guest-";
@@ -30,6 +30,8 @@ mod unicode {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod cost;
 mod room;
 #[cfg(feature = "unicode")]
 mod unicode;
@@ -39,6 +41,11 @@ pub use room::{RoomName, RoomNameError};
 
 /// The longest nick, in characters.
 pub(crate) const NICK_MAX: usize = 30;
+
+/// The longest name that is normalized or folded, in bytes as received. Normalization can make one character of three
+/// bytes eighteen characters (U+FDFA), so this is checked first. Eight bytes for each character of a nick leave room for
+/// letters that arrive with their marks apart (NFD).
+pub(crate) const RAW_MAX: usize = 8 * NICK_MAX;
 
 /// A name that somebody chose: 1–30 letters of any script, digits, and ``_-[]{}\|^` ``, beginning with neither a digit
 /// nor `-`.
@@ -91,6 +98,9 @@ impl Nick {
     ///
     /// [`NickError`] tells what is wrong and what is allowed.
     pub fn parse(name: &str) -> Result<Nick, NickError> {
+        if name.len() > RAW_MAX {
+            return Err(NickError::TooLong { characters: name.chars().count() });
+        }
         let prepared = unicode::prepare(name);
         let name = prepared.as_ref();
         let first = name.chars().next().ok_or(NickError::Empty)?;
@@ -231,10 +241,11 @@ impl fmt::Display for Name {
 pub struct Target(Folded);
 
 impl Target {
-    /// Whoever is called `name`.
+    /// The member that is called `name`. Of a `name` that is longer than any member's can be, only the beginning is kept,
+    /// which is still longer than any member's.
     #[must_use]
     pub fn new(name: &str) -> Target {
-        let name = Text::clean(name);
+        let name = Text::clean(text::cut(name, RAW_MAX));
         Target(Folded::new(&name, &name))
     }
 
@@ -316,6 +327,8 @@ impl Folded {
 /// Makes one of all cases. Character by character, so that a letter is the same wherever it stands: as a whole, a sigma at
 /// the end of a word would be another.
 pub(crate) fn fold(name: &str) -> String {
+    #[cfg(test)]
+    cost::add(name);
     name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
@@ -383,6 +396,17 @@ mod tests {
         }
         for (one, other) in [("alice", "alicia"), ("bob", "rob"), ("Ольга", "Олена")] {
             assert_ne!(nick(one).look(), nick(other).look(), "{one} does not look like {other}");
+        }
+    }
+
+    #[test]
+    fn overlong_target_matches_no_nick() {
+        // Letters that fold to several characters, of one to four bytes.
+        for letter in ["a", "ß", "\u{390}", "\u{1fb7}", "\u{10400}"] {
+            let longest: Nick = letter.repeat(NICK_MAX).parse().expect(letter);
+            let overlong = Target::new(&longest.key().repeat(100));
+            assert!(overlong.as_str().len() <= RAW_MAX);
+            assert_ne!(overlong.key(), longest.key());
         }
     }
 

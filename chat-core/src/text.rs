@@ -97,6 +97,12 @@ impl fmt::Debug for Text {
     }
 }
 
+/// Returns the longest beginning of `text` that ends with a character and has at most `most` bytes.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    let ends = (0..=most.min(text.len())).rev();
+    &text[..ends.into_iter().find(|end| text.is_char_boundary(*end)).unwrap_or(0)]
+}
+
 /// Whether all bytes are printable ASCII or tabs. Looks at all of them, whatever it finds: without an early end the
 /// compiler makes it a few vector instructions.
 fn is_plain(bytes: &[u8]) -> bool {

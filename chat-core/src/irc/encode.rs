@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use super::capability::{Capabilities, Capability};
-use super::line::{LONGEST, Middle, cut, pieces, write};
+use super::line::{LONGEST, Middle, pieces, write};
 use super::options::Config;
 use crate::event::{CloseReason, Event, EventKind};
 use crate::mask::Mask;
@@ -14,7 +14,7 @@ use crate::order::{Mode, Rank, Rule};
 use crate::phrase::{Because, For};
 use crate::profile::Profile;
 use crate::session::Encode;
-use crate::text::Text;
+use crate::text::{Text, cut};
 use crate::time::Utc;
 use crate::words::Manner;
 

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::text::cut;
+
 /// The most bytes of a line, without its tags and its end (RFC 2812, section 2.3).
 pub(super) const LONGEST: usize = 510;
 
@@ -108,12 +110,6 @@ impl fmt::Display for Middle<'_> {
             plain => f.write_str(plain),
         }
     }
-}
-
-/// As much of a text as `most` bytes hold, to the end of a character.
-pub(super) fn cut(text: &str, most: usize) -> &str {
-    let ends = (0..=most.min(text.len())).rev();
-    &text[..ends.into_iter().find(|end| text.is_char_boundary(*end)).unwrap_or(0)]
 }
 
 /// A text in pieces of at most `most` bytes, each of which ends where a character does, and where a word does if that is

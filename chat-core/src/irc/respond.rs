@@ -9,7 +9,7 @@ use super::capability::{Capabilities, Capability};
 use super::encode::{Farewell, IrcEncoder, IrcMask, UserHost, Word, modes, prefix};
 use super::filter::Filter;
 use super::label;
-use super::line::{LONGEST, Reply, cut, write};
+use super::line::{LONGEST, Reply, write};
 use super::numeric;
 use super::options::Config;
 use super::refusal;
@@ -21,6 +21,7 @@ use crate::name::RoomName;
 use crate::order::{Rule, Sanctioned};
 use crate::phrase::{Because, For};
 use crate::session::{Encode as _, Respond};
+use crate::text::cut;
 use crate::time::Utc;
 use crate::words::Manner;
 

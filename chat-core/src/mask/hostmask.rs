@@ -42,6 +42,9 @@ impl Hostmask {
     /// [`MaskError`] tells what is wrong and what is allowed.
     pub fn parse(mask: &str) -> Result<Hostmask, MaskError> {
         let whole = || MaskError::Hostmask { mask: Text::excerpt(mask), most: MOST };
+        if mask.len() > super::LONGEST {
+            return Err(MaskError::Long { bytes: mask.len() });
+        }
         let (nick, rest) = mask.split_once('!').ok_or_else(whole)?;
         let (user, host) = rest.split_once('@').ok_or_else(whole)?;
         // A mask is told to others, and stands between other words there.

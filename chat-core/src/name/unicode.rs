@@ -10,10 +10,14 @@ use unicode_security::confusable_detection::skeleton;
 /// what a [`Nick`](super::Nick) may hold. What the profile refuses comes back as it is: the nick's own rule, which is
 /// stricter, tells what is wrong with it.
 pub(super) fn prepare(name: &str) -> Cow<'_, str> {
+    #[cfg(test)]
+    super::cost::add(name);
     Nickname::enforce(name).unwrap_or(Cow::Borrowed(name))
 }
 
 /// What a name looks like: its skeleton (UTS 39, section 4), in one case.
 pub(super) fn look(shown: &str, _: &str) -> Box<str> {
+    #[cfg(test)]
+    super::cost::add(shown);
     super::fold(&skeleton(shown).collect::<String>()).into()
 }
