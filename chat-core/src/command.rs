@@ -79,6 +79,8 @@ pub enum Command {
         /// Before that.
         before: Anchor,
     },
+    /// Answer with the message of the day ([`HubOptions::motd`](crate::HubOptions::motd)).
+    Motd,
     /// Tell about a member.
     Whois(Target),
     /// Tell about those who had this name, and have it no more.
@@ -91,7 +93,8 @@ pub enum Command {
     Topic,
     /// Decide something. Boxed, so that what is said does not take the room that orders need.
     Order(Box<Order>),
-    /// Be a server operator from now on, if this is the password for it. After three wrong ones one is closed.
+    /// Be a server operator from now on, if this is the password for it. A wrong one delays the next attempt from the
+    /// same address: 1 second, then twice as long each time, at most 60 seconds.
     Operate(Password),
     /// Say otherwise about oneself what one is [really called](crate::Profile::real_name).
     RealName(Text),
@@ -133,6 +136,14 @@ impl Command {
 impl From<Order> for Command {
     fn from(order: Order) -> Command {
         Command::Order(Box::new(order))
+    }
+}
+
+impl CommandError {
+    /// Whether it concerns the server's password, so that the one who has the right one may try again.
+    pub(crate) fn is_about_password(&self) -> bool {
+        use CommandError as E;
+        matches!(self, E::PasswordRequired | E::WrongPassword { .. } | E::TooManyPasswords { .. })
     }
 }
 
@@ -246,11 +257,14 @@ pub enum CommandError {
     /// There is no [password](crate::HubOptions::operator_password) for server operators.
     #[error("this server has no password for operators")]
     NoPassword,
-    /// That is not the password for server operators.
-    #[error("that is not the password; tries left: {left}")]
+    /// The server requires a password ([`Server::set_password`](crate::Server::set_password)), and none was given.
+    #[error("password required")]
+    PasswordRequired,
+    /// A wrong password, for the server or for its operators.
+    #[error("wrong password; try again in {}", Span(*.left))]
     WrongPassword {
-        /// How often one may still try before one is closed.
-        left: u8,
+        /// How long the next attempt from the same address must wait.
+        left: Duration,
     },
     /// One is banned.
     #[error("you are banned from {}{}{}", Where(.room), For(*.left), Because(.reason))]
@@ -313,10 +327,10 @@ pub enum CommandError {
     /// Addresses are hidden ([`Naming::Guest`](crate::Naming::Guest)).
     #[error("addresses are hidden here; only server operators may ban them")]
     AddressesHidden,
-    /// Too many wrong passwords for server operators came from where one comes from.
+    /// A password that was not looked at, since a wrong one came from the same address before.
     #[error("too many wrong passwords; try again in {}", Span(*.left))]
     TooManyPasswords {
-        /// How long that takes.
+        /// How long the next attempt must wait.
         left: Duration,
     },
     /// The hub's [policy](crate::Policy) says no.

@@ -25,7 +25,7 @@ use crate::options::{HubOptions, Naming};
 use crate::order::Order;
 use crate::outbox::Outbox;
 use crate::session::{Encoder, Respond, Switch};
-use crate::state::{MemberId, Newcomer};
+use crate::state::{MemberId, Newcomer, Setting};
 use crate::stats::Counters;
 pub(crate) use engine::Engine;
 pub(crate) use mailbox::{Arrivals, Mailbox};
@@ -47,6 +47,7 @@ pub(crate) enum Post {
         items: Vec<Item>,
     },
     Decide(Box<Decision>),
+    Set(Setting),
     Leave {
         member: MemberId,
         reason: CloseReason,

@@ -69,8 +69,6 @@ pub struct Irc {
     batches: u64,
     /// Nothing of the stream has come yet.
     untouched: bool,
-    /// Nothing more of it is read, for this reason.
-    failed: Option<FramingError>,
 }
 
 impl Irc {
@@ -86,7 +84,6 @@ impl Irc {
             switched: None,
             batches: 0,
             untouched: true,
-            failed: None,
         }
     }
 
@@ -184,9 +181,6 @@ impl Session for Irc {
                     ),
                 },
             }
-            if let Some(error) = self.failed.take() {
-                return Err(error);
-            }
             if !reply.is_empty() && self.commands.is_empty() {
                 return Ok(None);
             }
@@ -205,7 +199,8 @@ impl Session for Irc {
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
         let asked = Asked { kind: Kind::Nick, ..Asked::default() };
         self.tell(reply, |to, out| refusal::write(to, &asked, why, out));
-        !matches!(why, CommandError::Banned { .. })
+        // A wrong password ends the connection (Modern IRC Client Protocol, "PASS message").
+        !matches!(why, CommandError::Banned { .. }) && !why.is_about_password()
     }
 
     fn responder(&mut self) -> Option<Box<dyn Respond>> {

@@ -10,10 +10,13 @@ mod fields;
 mod object;
 mod respond;
 
-use crate::command::Command;
+use crate::access::Access;
+use crate::command::{Command, CommandError};
 use crate::foreign;
 use crate::line::Answer;
-use crate::session::{Encoder, FramingError, Respond, Session, Switch};
+use crate::name::Name;
+use crate::session::{Encoder, FramingError, Introduction, Respond, Session, Switch};
+use commands::Request;
 use encode::JsonEncoder;
 use fields::Fault;
 use object::Object;
@@ -23,6 +26,9 @@ use respond::{Asked, Responder};
 const PATIENCE: usize = 16;
 /// So many bytes of a line may a byte of a text take: as `\u0000`, and its other fields beside it.
 const ESCAPED: usize = 8;
+
+/// What the server answers before it has the password that it requires.
+const PASSWORD_REQUIRED: &str = "password required: give it in the field password of the first command";
 
 /// One JSON object a line (feature `json`).
 ///
@@ -42,6 +48,8 @@ const ESCAPED: usize = 8;
 /// ```
 #[derive(Debug)]
 pub struct Json {
+    /// The longest string in an object, in bytes.
+    text: usize,
     /// The longest line, in bytes without its end.
     limit: usize,
     /// The beginning of a line whose end has not come yet.
@@ -52,6 +60,11 @@ pub struct Json {
     first: bool,
     asked: Asked,
     encoder: JsonEncoder,
+    access: Access,
+    /// No command has come yet; the first may carry the server's password.
+    no_command_yet: bool,
+    /// The command that came with a password, which is carried out once the password is right.
+    pending: Option<Request>,
 }
 
 impl Default for Json {
@@ -68,13 +81,22 @@ impl Json {
     pub fn new(text: usize, lines: bool) -> Json {
         let limit = text.saturating_mul(ESCAPED).max(1024);
         Json {
+            text,
             limit,
             partial: Vec::new(),
             discarded: 0,
             first: true,
             asked: Asked::default(),
             encoder: JsonEncoder { lines },
+            access: Access::default(),
+            no_command_yet: true,
+            pending: None,
         }
+    }
+
+    /// The same as far as a session of lines has come by now.
+    pub(crate) fn with_access(self, access: Access) -> Json {
+        Json { access, ..self }
     }
 
     /// What the peer of a session of lines reads from here on, which is this one by now.
@@ -103,7 +125,8 @@ impl Json {
         if std::mem::take(&mut self.first) {
             foreign::check_first_part(head)?;
         }
-        refuse(None, &Fault::TooLong { limit: self.limit }, reply);
+        let fault = Fault::TooLong { limit: self.limit };
+        refuse(None, fault.code(), &fault.to_string(), reply);
         Ok(())
     }
 
@@ -132,26 +155,41 @@ impl Json {
         if line.trim_ascii().is_empty() {
             return Ok(None);
         }
-        match commands::parse(line) {
-            (id, Ok(Answer::Ask(command))) => {
-                self.asked.push(id);
-                Ok(Some(command))
+        let is_first = std::mem::take(&mut self.no_command_yet);
+        let request = commands::parse(line, self.text, self.access.is_required(), is_first);
+        if !self.access.is_required() {
+            return Ok(self.answer(request, reply));
+        }
+        let Request { id, password, answer } = request;
+        match (answer, password) {
+            (Ok(Answer::Ask(quit @ Command::Quit(_))), _) => return Ok(Some(quit)),
+            (Err(fault), _) => refuse(id.as_ref(), fault.code(), &fault.to_string(), reply),
+            (Ok(_), None) => refuse(id.as_ref(), "password_required", PASSWORD_REQUIRED, reply),
+            (answer, Some(password)) => {
+                self.access = Access::Given(password);
+                self.pending = Some(Request { id, password: None, answer });
             }
-            (id, Ok(Answer::Nothing)) => {
+        }
+        Ok(None)
+    }
+
+    /// Answers a request, or returns the command that the hub must answer.
+    fn answer(&mut self, request: Request, reply: &mut Vec<u8>) -> Option<Command> {
+        let Request { id, answer, .. } = request;
+        match answer {
+            Ok(Answer::Ask(command)) => {
+                self.asked.push(id);
+                return Some(command);
+            }
+            Ok(Answer::Nothing) => {
                 if let Some(id) = id {
                     respond::write_done(&id, true, reply);
                 }
-                Ok(None)
             }
-            (id, Ok(Answer::Lines(lines))) => {
-                tell_lines(id.as_ref(), &lines, reply);
-                Ok(None)
-            }
-            (id, Err(fault)) => {
-                refuse(id.as_ref(), &fault, reply);
-                Ok(None)
-            }
+            Ok(Answer::Lines(lines)) => tell_lines(id.as_ref(), &lines, reply),
+            Err(fault) => refuse(id.as_ref(), fault.code(), &fault.to_string(), reply),
         }
+        None
     }
 }
 
@@ -161,7 +199,12 @@ impl Session for Json {
             foreign::check_first_byte(input[0])?;
         }
         let answered = reply.len();
-        while !input.is_empty() {
+        if !self.access.is_given()
+            && let Some(request) = self.pending.take()
+        {
+            return Ok(self.answer(request, reply));
+        }
+        while !input.is_empty() && !self.access.is_given() {
             let Some(end) = input.iter().position(|byte| *byte == b'\n') else {
                 self.keep(std::mem::take(input), reply)?;
                 break;
@@ -197,6 +240,27 @@ impl Session for Json {
         }
     }
 
+    fn introduce(&mut self) -> Option<Introduction> {
+        self.access.introduce()
+    }
+
+    fn admitted(&mut self, _: &Name) {
+        self.access = Access::Joined;
+    }
+
+    fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
+        if !self.access.refused(why) {
+            return false;
+        }
+        let id = self.pending.take().and_then(|request| request.id);
+        let text = match why {
+            CommandError::PasswordRequired => PASSWORD_REQUIRED.to_owned(),
+            why => why.to_string(),
+        };
+        refuse(id.as_ref(), codes::of(why), &text, reply);
+        true
+    }
+
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
         Some(Box::new(Responder::new(self.asked.clone(), self.encoder)))
     }
@@ -217,10 +281,10 @@ fn tell_lines(id: Option<&serde_json::Value>, lines: &[u8], reply: &mut Vec<u8>)
     }
 }
 
-/// Tells why a line has no meaning.
-fn refuse(id: Option<&serde_json::Value>, fault: &Fault, reply: &mut Vec<u8>) {
+/// Tells why a line has no meaning, or no effect.
+fn refuse(id: Option<&serde_json::Value>, code: &str, text: &str, reply: &mut Vec<u8>) {
     let mut object = Object::open(reply);
-    object.field("kind", "refused").field("error", fault.code()).field("text", fault.to_string()).optional("id", id);
+    object.field("kind", "refused").field("error", code).field("text", text).optional("id", id);
     object.close();
     if let Some(id) = id {
         respond::write_done(id, false, reply);

@@ -65,6 +65,8 @@ pub mod state;
 mod foreign;
 mod session;
 
+mod access;
+
 mod irc;
 #[cfg(feature = "json")]
 mod json;

@@ -11,11 +11,13 @@ mod telnet;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use crate::command::Command;
+use crate::access::Access;
+use crate::command::{Command, CommandError};
 use crate::foreign;
 #[cfg(feature = "json")]
 use crate::json::Json;
-use crate::session::{Encoder, FramingError, Session, Switch};
+use crate::name::Name;
+use crate::session::{Encoder, FramingError, Introduction, Respond, Session, Switch};
 use crate::text::Text;
 use commands::Parsed;
 #[cfg(feature = "json")]
@@ -30,6 +32,9 @@ const CR: u8 = b'\r';
 const BOM: &[u8] = "\u{feff}".as_bytes();
 /// How many times the longest line may come without an end before the stream is given up.
 const PATIENCE: usize = 16;
+
+/// What the server answers to anything else before it has the password that it requires.
+const PASSWORD_REQUIRED: &str = "password required: /pass PASSWORD";
 
 /// UTF-8 lines, ended by LF or CRLF.
 ///
@@ -59,6 +64,7 @@ pub struct Line {
     /// The first line has not ended yet.
     first: bool,
     greeting: Option<Arc<str>>,
+    access: Access,
     /// What it speaks instead from here on.
     #[cfg(feature = "json")]
     json: Option<Json>,
@@ -84,6 +90,7 @@ impl Line {
             untouched: true,
             first: true,
             greeting: None,
+            access: Access::default(),
             #[cfg(feature = "json")]
             json: None,
             switched: None,
@@ -156,19 +163,30 @@ impl Line {
                 return Ok(None);
             }
         };
-        let Some(command) = line.strip_prefix('/') else {
-            return Ok(say(line));
+        let (text, command) = match line.strip_prefix('/') {
+            None => (line, None),
+            Some(text) if text.starts_with('/') => (text, None),
+            Some(command) => ("", Some(command)),
         };
-        if command.starts_with('/') {
-            return Ok(say(command));
-        }
+        let Some(command) = command else {
+            let said = say(text);
+            if said.is_some() && self.access.is_required() {
+                refuse(reply, format_args!("{PASSWORD_REQUIRED}"));
+                return Ok(None);
+            }
+            return Ok(said);
+        };
         match commands::parse(command) {
+            Ok(Parsed::Password(password)) if self.access.is_required() => self.access = Access::Given(password),
+            Ok(Parsed::Password(_)) => refuse(reply, format_args!("you have joined; no password is needed")),
+            Ok(Parsed::Ask(command @ Command::Quit(_))) => return Ok(Some(command)),
+            Ok(Parsed::Ask(_)) if self.access.is_required() => refuse(reply, format_args!("{PASSWORD_REQUIRED}")),
             Ok(Parsed::Ask(command)) => return Ok(Some(command)),
             Ok(Parsed::Help(about)) => commands::write_help(about, reply),
             #[cfg(feature = "json")]
             Ok(Parsed::Json { lines }) => {
                 reply.extend_from_slice(b"* JSON lines from here on\n");
-                let json = Json::new(self.limit, lines);
+                let json = Json::new(self.limit, lines).with_access(std::mem::take(&mut self.access));
                 self.switched = Some(json.switch());
                 self.json = Some(json);
             }
@@ -214,7 +232,7 @@ impl Session for Line {
             return json.decode(input, reply);
         }
         let answered = reply.len();
-        while !input.is_empty() {
+        while !input.is_empty() && !self.access.is_given() {
             if self.telnet.is_open() {
                 if let Some(byte) = self.telnet.consume(input, reply)? {
                     self.keep(&[byte], reply)?;
@@ -247,6 +265,52 @@ impl Session for Line {
         }
         debug_assert!(rest.is_empty(), "what is no line yet is kept");
         if self.partial.is_empty() { Ok(None) } else { self.end(&[], reply) }
+    }
+
+    fn introduce(&mut self) -> Option<Introduction> {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.introduce();
+        }
+        self.access.introduce()
+    }
+
+    fn admitted(&mut self, name: &Name) {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.admitted(name);
+        }
+        let _ = name;
+        self.access = Access::Joined;
+    }
+
+    fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.refused(why, reply);
+        }
+        if !self.access.refused(why) {
+            return false;
+        }
+        if *why != CommandError::PasswordRequired {
+            refuse(reply, format_args!("{why}"));
+            return true;
+        }
+        // The peer learns now what it is connected to, not when it joins.
+        if let Some(greeting) = self.greeting.take() {
+            writeln!(reply, "* {greeting}").expect("a Vec takes all bytes");
+            self.switched = Some(self.encoder().into());
+        }
+        writeln!(reply, "* {PASSWORD_REQUIRED}").expect("a Vec takes all bytes");
+        true
+    }
+
+    fn responder(&mut self) -> Option<Box<dyn Respond>> {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.responder();
+        }
+        None
     }
 
     fn encoder(&self) -> Encoder {

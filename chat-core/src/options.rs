@@ -7,6 +7,7 @@ use crate::limits::Limits;
 use crate::name::RoomName;
 use crate::password::Password;
 use crate::policy::Policy;
+use crate::text::Text;
 
 /// Makes the history of a new room.
 pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
@@ -38,6 +39,9 @@ pub struct HubOptions {
     /// What one must know to become a server operator ([`Command::Operate`](crate::Command::Operate)). Default: nobody
     /// can.
     pub operator_password: Option<Password>,
+    /// The message of the day, by lines: each connection receives it when it has joined, and the answer to
+    /// [`Command::Motd`](crate::Command::Motd). Default: none.
+    pub motd: Vec<Text>,
     /// Who may enter which room, and what may be said. Default: whatever else allows it.
     pub policy: Option<Box<dyn Policy>>,
 }

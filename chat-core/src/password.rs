@@ -1,11 +1,15 @@
 //! A secret that is compared, and never shown.
 
+mod throttle;
+
 use std::fmt;
 use std::hint::black_box;
 
 use crate::text::Text;
+pub(crate) use throttle::{PasswordThrottle, Refusal};
 
-/// What somebody must know to become a server operator. Cleaned as texts are, so that it can be typed.
+/// What a connection must give to join ([`Server::set_password`](crate::Server::set_password)), or a member to become a
+/// server operator. Cleaned as texts are, so that it can be typed.
 ///
 /// ```
 /// use chat_core::{HubOptions, Password};

@@ -16,7 +16,8 @@ use crate::member::Member;
 use crate::name::{Name, Nick, RoomName, RoomNameError, Target};
 use crate::options::HubOptions;
 use crate::order::{Mode, Order, Rank, Sanctioned, Scope, Term};
-use crate::state::Newcomer;
+use crate::password::Password;
+use crate::state::{Newcomer, Setting};
 use crate::stats::Stats;
 use crate::text::Text;
 
@@ -348,6 +349,29 @@ impl Room {
     /// As [`order`](Self::order).
     pub fn announce(&self, text: impl Into<Text>) -> Result<(), OrderError> {
         self.order(Order::Announce(text.into())).map(drop)
+    }
+
+    /// Changes the password of server operators of the whole hub, or takes it away, so that nobody can become one. Those who
+    /// are stay so.
+    ///
+    /// # Errors
+    ///
+    /// [`OrderError::Stopped`].
+    pub fn set_operator_password(&self, password: Option<Password>) -> Result<(), OrderError> {
+        self.set(Setting::OperatorPassword(password))
+    }
+
+    /// Changes the message of the day of the whole hub, by lines.
+    ///
+    /// # Errors
+    ///
+    /// [`OrderError::Stopped`].
+    pub fn set_motd(&self, lines: Vec<Text>) -> Result<(), OrderError> {
+        self.set(Setting::Motd(lines))
+    }
+
+    fn set(&self, setting: Setting) -> Result<(), OrderError> {
+        self.hub.post(Post::Set(setting)).map_err(|_| OrderError::Stopped)
     }
 
     pub(crate) fn hub(&self) -> &Arc<Hub> {

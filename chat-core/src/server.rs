@@ -24,6 +24,7 @@ use crate::deadline;
 use crate::event::CloseReason;
 use crate::hub::Post;
 use crate::listen::BACKLOG;
+use crate::password::Password;
 use crate::room::Room;
 use crate::session::Session;
 use accept::Acceptor;
@@ -123,6 +124,16 @@ impl Server {
         self.listeners().push(Listener { socket: listener, address, thread });
         log::info!("listening on {address}");
         Ok(self)
+    }
+
+    /// Requires this password of every connection, whatever its framing is, before it can join; `None` requires none. It
+    /// may change while the server runs: those that have joined stay.
+    ///
+    /// A session carries the password in [`Introduction::password`](crate::Introduction::password). A wrong one delays the
+    /// next attempt from the same IPv4 address or IPv6 /64: 1 second, then twice as long each time, at most 60 seconds. An
+    /// attempt that comes too early is refused without a look at it.
+    pub fn set_password(&self, password: impl Into<Option<Password>>) {
+        self.desk.set_password(password.into());
     }
 
     /// The room it serves.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::command::{Command, CommandError};
 use crate::event::Event;
 use crate::name::{Name, Nick};
+use crate::password::Password;
 use crate::text::Text;
 
 /// One connection's framing, from the side that reads.
@@ -128,6 +129,9 @@ impl fmt::Debug for Switch {
 pub struct Introduction {
     /// What it wants to be called.
     pub nick: Option<Nick>,
+    /// The server's password, if its peer gave one ([`Server::set_password`](crate::Server::set_password)). Default:
+    /// none.
+    pub password: Option<Password>,
     /// See [`Profile::user`](crate::Profile::user). Default: `chat`.
     pub user: Text,
     /// See [`Profile::real_name`](crate::Profile::real_name). Default: empty.
@@ -144,7 +148,15 @@ pub struct Introduction {
 impl Default for Introduction {
     fn default() -> Introduction {
         let (user, real_name) = (Text::clean("chat"), Text::clean(""));
-        Introduction { nick: None, user, real_name, begins_in_room: true, wants_history: true, keeps_lists: false }
+        Introduction {
+            nick: None,
+            password: None,
+            user,
+            real_name,
+            begins_in_room: true,
+            wants_history: true,
+            keeps_lists: false,
+        }
     }
 }
 

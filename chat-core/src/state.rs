@@ -20,6 +20,7 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use crate::command::{Command, CommandError};
@@ -29,12 +30,11 @@ use crate::mask::{Face, Pattern};
 use crate::name::{Name, Nick, RoomName, Target};
 use crate::options::{HubOptions, Naming};
 use crate::order::{Order, Rank};
-use crate::password::Password;
+use crate::password::{Password, PasswordThrottle};
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::text::Text;
-pub use effect::{Effect, Input, Newcomer};
-use operators::Failures;
+pub use effect::{Effect, Input, Newcomer, Setting};
 use order::By;
 use people::{People, Person};
 use policy::Denied;
@@ -93,7 +93,9 @@ pub struct State {
     people: People,
     /// Those of them who are server operators, in the order in which they became it.
     operators: Vec<MemberId>,
-    failures: Failures,
+    throttle: PasswordThrottle,
+    /// The message of the day, by lines.
+    motd: Arc<[Text]>,
     /// Who may not come in.
     bans: Sanctions,
     rooms: Rooms,
@@ -121,7 +123,8 @@ impl State {
             policy: options.policy,
             people: People::default(),
             operators: Vec::new(),
-            failures: Failures::default(),
+            throttle: PasswordThrottle::default(),
+            motd: options.motd.into(),
             bans: Sanctions::default(),
             rooms,
             home,
@@ -136,6 +139,8 @@ impl State {
         match input {
             Input::Join { member, newcomer } => step.join(member, *newcomer),
             Input::Command { member, command } => step.command(member, command),
+            Input::Set(Setting::OperatorPassword(password)) => step.state.operator_password = password,
+            Input::Set(Setting::Motd(lines)) => step.state.motd = lines.into(),
             Input::Order { room, order } => step.decide(&By::Server(room), *order),
             Input::Leave { member, reason } => step.leave(&[member], &reason),
             Input::LeaveTogether { members, reason } => step.leave(&members, &reason),
@@ -145,6 +150,11 @@ impl State {
     /// How many members and rooms there are, and events there were.
     pub(crate) fn counts(&self) -> (u64, u64, u64) {
         (self.people.iter().len() as u64, self.rooms.len() as u64, self.events)
+    }
+
+    /// The message of the day, by lines.
+    pub(crate) fn motd(&self) -> &Arc<[Text]> {
+        &self.motd
     }
 
     /// When the hub was made.
@@ -313,6 +323,11 @@ impl Step<'_> {
                 Ok(())
             }
             Command::Whois(name) => self.whois(member, &name),
+            Command::Motd => {
+                let lines = Arc::clone(&self.state.motd);
+                self.tell(member, EventKind::Motd { lines });
+                Ok(())
+            }
             Command::Whowas(name) => {
                 let members = self.state.people.former(name.key(), MOST_FORMER);
                 self.tell(member, EventKind::Was { name, members });

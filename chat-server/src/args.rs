@@ -40,10 +40,19 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Names::Address)]
     pub(crate) names: Names,
 
-    /// What one must know to become a server operator by /oper, and where that is: a file that holds it, or env:NAME for
-    /// an environment variable. Without it nobody can
+    /// Require a password of every connection: PASS from IRC clients, /pass in plain lines, a field of the first command
+    /// in JSON lines. A file that holds it, or env:NAME for an environment variable
+    #[arg(long, value_name = "FILE|env:NAME")]
+    pub(crate) password: Option<SecretPlace>,
+
+    /// Allow members to become server operators by /oper with this password, given as for --password. Without it nobody
+    /// can
     #[arg(long, value_name = "FILE|env:NAME")]
     pub(crate) operator_password: Option<SecretPlace>,
+
+    /// Show the message of the day in this file to everybody who joins
+    #[arg(long, value_name = "FILE")]
+    pub(crate) motd: Option<PathBuf>,
 
     /// A room that stays when nobody is in it, as #lobby always does; may be given several times
     #[arg(long, value_name = "NAME")]
@@ -74,20 +83,12 @@ pub(crate) struct Args {
 #[command(next_help_heading = "For IRC clients")]
 pub(crate) struct AboutArgs {
     /// What the server calls itself
-    #[arg(long, value_name = "NAME", default_value = "chat.local", value_parser = word)]
+    #[arg(long, value_name = "NAME", default_value = "chat.local", value_parser = word, requires = "irc")]
     pub(crate) server_name: String,
 
     /// What the network is called
-    #[arg(long, value_name = "NAME", default_value = "chat", value_parser = word)]
+    #[arg(long, value_name = "NAME", default_value = "chat", value_parser = word, requires = "irc")]
     pub(crate) network: String,
-
-    /// The message of the day
-    #[arg(long, value_name = "FILE")]
-    pub(crate) motd: Option<PathBuf>,
-
-    /// What clients must give by PASS to come in, and where that is, as for the operator password
-    #[arg(long, value_name = "FILE|env:NAME")]
-    pub(crate) irc_password: Option<SecretPlace>,
 }
 
 /// A word that stands among others in a line of IRC.
@@ -229,6 +230,14 @@ mod tests {
         assert_eq!(place("/etc/secret"), Some(SecretPlace::File("/etc/secret".into())));
         assert_eq!(place("env:SECRET"), Some(SecretPlace::Environment("SECRET".to_owned())));
         assert_eq!(parse(&[]).operator_password, None);
+    }
+
+    #[test]
+    fn options_for_irc_need_an_irc_listener() {
+        for option in [["--server-name", "x"], ["--network", "x"]] {
+            assert!(Args::try_parse_from([&["chat-server"], &option[..]].concat()).is_err(), "{option:?}");
+            assert!(Args::try_parse_from([&["chat-server", "--irc", "0"], &option[..]].concat()).is_ok());
+        }
     }
 
     #[test]

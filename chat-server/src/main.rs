@@ -1,11 +1,12 @@
 //! `chat-server`: chat rooms over TCP. All it does itself is to read its arguments, to print who comes and goes, and
-//! to stop when it is told to; the rest is `chat-core`.
+//! to obey signals; the rest is `chat-core`.
 
 mod args;
 mod console;
+mod files;
 mod run;
 mod secret;
-mod stop;
+mod signals;
 
 use std::io::Write as _;
 use std::process::ExitCode;

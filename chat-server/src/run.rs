@@ -6,12 +6,12 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chat_core::{ConnectionEvent, HubOptions, Irc, IrcOptions, Line, Naming, Password, Room, RoomError, Server, Text};
+use chat_core::{ConnectionEvent, HubOptions, Irc, IrcOptions, Line, Naming, Room, RoomError, Server};
 
-use crate::args::{Args, Names, Place, SecretPlace};
+use crate::args::{Args, Names, Place};
 use crate::console::{Console, Printer};
-use crate::secret::{self, SecretError};
-use crate::stop::Stop;
+use crate::files::{self, FileError};
+use crate::signals::Signals;
 
 /// What those are told who come with plain lines. By it a program knows to what it is connected (PROTOCOL.md, "JSON lines").
 const GREETING: &str =
@@ -27,10 +27,8 @@ pub(crate) enum Error {
     Listen { place: Place, error: io::Error },
     #[error(transparent)]
     Room(#[from] RoomError),
-    #[error("can't take the password from {place}: {error}")]
-    Password { place: SecretPlace, error: SecretError },
-    #[error("can't read the message of the day, {}: {error}", .file.display())]
-    Motd { file: PathBuf, error: io::Error },
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("can't write manual pages into {}: {error}", .folder.display())]
     ManPages { folder: PathBuf, error: io::Error },
     #[error("can't start: {0}")]
@@ -42,16 +40,16 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let log = Console::start("log", io::stderr())?;
     start_logger(args, log.printer());
     raise_descriptor_limit(args.limits.max_connections);
-    let stop = Stop::prepare()?;
+    let signals = Signals::prepare()?;
 
-    let (options, irc) = (options(args)?, irc_options(args)?);
+    let (options, password) = (options(args)?, files::read_password(args.password.as_ref())?);
     // All or none: whoever asked for two ports does not want half a server.
     let (lines, irc_lines) = (listen_on(&args.listen)?, listen_on(&args.irc)?);
     let room = Room::with_options("lobby", options)?;
 
     let out = Console::start("stdout", io::stdout())?;
     let printer = out.printer();
-    let stats = printer.clone();
+    let answers = printer.clone();
     for (listeners, what) in [(&lines, "Chat"), (&irc_lines, "IRC")] {
         let mut ports = HashSet::new();
         // A host may have several addresses with one port.
@@ -62,18 +60,19 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let mut server =
         if args.quiet { Server::new(room) } else { Server::watched(room, move |event| print(&printer, event)) };
     let greeting: Arc<str> = GREETING.into();
+    server.set_password(password);
     for (listener, _) in lines {
         let line = server.room().limits().text;
         let greeting = Arc::clone(&greeting);
         server = server.serve(listener, move |_| Line::new(line).greeting(Arc::clone(&greeting)))?;
     }
     // One for all listeners, so that their clients share what is encoded.
-    let make_irc_session = Irc::server(irc, server.room().limits());
+    let make_irc_session = Irc::server(irc_options(args), server.room().limits());
     for (listener, _) in irc_lines {
         let make_session = make_irc_session.clone();
         server = server.serve(listener, move |_| make_session())?;
     }
-    stop.wait(&server, args.drain, |line| stats.line(line));
+    signals.wait(&server, args, |line| answers.line(line));
     out.finish();
     log.finish();
     Ok(())
@@ -86,24 +85,16 @@ fn options(args: &Args) -> Result<HubOptions, Error> {
         Names::Address => Naming::Address,
         Names::Guest => Naming::Guest,
     };
-    options.operator_password = args.operator_password.as_ref().map(read_secret).transpose()?;
+    options.operator_password = files::read_password(args.operator_password.as_ref())?;
+    options.motd = files::read_motd(args.motd.as_deref())?;
     Ok(options)
 }
 
-fn irc_options(args: &Args) -> Result<IrcOptions, Error> {
+fn irc_options(args: &Args) -> IrcOptions {
     let mut options = IrcOptions::default();
     options.server.clone_from(&args.about.server_name);
     options.network.clone_from(&args.about.network);
-    options.password = args.about.irc_password.as_ref().map(read_secret).transpose()?;
-    if let Some(file) = &args.about.motd {
-        let text = std::fs::read_to_string(file).map_err(|error| Error::Motd { file: file.clone(), error })?;
-        options.motd = text.lines().map(|line| Text::clean(line).to_string()).collect();
-    }
-    Ok(options)
-}
-
-fn read_secret(place: &SecretPlace) -> Result<Password, Error> {
-    secret::read(place).map_err(|error| Error::Password { place: place.clone(), error })
+    options
 }
 
 fn start_logger(args: &Args, printer: Printer) {

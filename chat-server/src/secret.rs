@@ -2,11 +2,12 @@
 
 use std::env::{self, VarError};
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 
 use chat_core::{Password, PasswordError};
 
 use crate::args::SecretPlace;
+use crate::files;
 
 /// A password has a line; what is longer is another file.
 const MOST: u64 = 4096;
@@ -34,12 +35,7 @@ pub(crate) fn read(place: &SecretPlace) -> Result<Password, SecretError> {
         SecretPlace::File(path) => {
             let file = File::open(path).map_err(SecretError::File)?;
             warn_if_others_can_read(&file, place);
-            let mut secret = String::new();
-            file.take(MOST + 1).read_to_string(&mut secret).map_err(SecretError::File)?;
-            if u64::try_from(secret.len()).is_ok_and(|length| length > MOST) {
-                return Err(SecretError::TooLong);
-            }
-            secret
+            files::read_at_most(MOST, file).map_err(SecretError::File)?.ok_or(SecretError::TooLong)?
         }
     };
     if secret.trim().contains(['\n', '\r']) {

@@ -151,11 +151,11 @@ fn format_strings_are_plain_text() {
 #[test]
 fn commands_with_missing_or_surplus_arguments_are_answered() {
     check(
-        "/help x\n/quit x\n/msg\n/\n/no\n",
+        "/help x\n/rooms x\n/msg\n/\n/no\n",
         &[],
         &[
             "! unknown command /x; try /help, or // to say a line that begins with a slash",
-            "! /quit takes no arguments",
+            "! /rooms takes no arguments",
             "! /msg needs more; it is used so: /msg NAME TEXT",
             "! unknown command /; try /help, or // to say a line that begins with a slash",
             "! unknown command /no; try /help, or // to say a line that begins with a slash",

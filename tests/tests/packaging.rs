@@ -125,7 +125,8 @@ fn every_hostile_row_has_its_tests() {
     let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | ")).collect();
     let rows: Vec<_> = rows.into_iter().filter(|(number, _)| number.parse::<u32>().is_ok()).collect();
     let numbers: Vec<u32> = rows.iter().map(|(number, _)| number.parse().expect("a number")).collect();
-    assert_eq!(numbers, (1..=44).collect::<Vec<_>>());
+    let done = (1..=45).chain([48, 51]);
+    assert_eq!(numbers, done.collect::<Vec<_>>());
     for (number, row) in rows {
         let (_, tests) = row.trim_end_matches(" |").split_once(" | ").expect("three cells");
         for place in tests.split("; ").filter_map(|place| place.strip_prefix('`')?.split_once("`: ")) {

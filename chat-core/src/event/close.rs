@@ -39,9 +39,6 @@ pub enum CloseReason {
         /// Why, if that was said.
         reason: Option<Text>,
     },
-    /// It gave three wrong passwords for server operators.
-    #[error("three wrong passwords")]
-    WrongPasswords,
     /// The server holds as many connections as it may.
     #[error("the server is full: it has its {limit} connections")]
     Full {
@@ -80,7 +77,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// What [`Stats`](crate::Stats) calls the reasons.
-    pub(crate) const LABELS: [&'static str; 18] = [
+    pub(crate) const LABELS: [&'static str; 17] = [
         "quit",
         "end of stream",
         "lost",
@@ -93,7 +90,6 @@ impl CloseReason {
         "refused",
         "banned",
         "killed",
-        "wrong passwords",
         "full",
         "too many from address",
         "no thread",
@@ -115,12 +111,11 @@ impl CloseReason {
             CloseReason::Refused(CommandError::Banned { .. }) => 10,
             CloseReason::Refused(_) => 9,
             CloseReason::Killed { .. } => 11,
-            CloseReason::WrongPasswords => 12,
-            CloseReason::Full { .. } => 13,
-            CloseReason::TooManyFromAddress { .. } => 14,
-            CloseReason::NoThread => 15,
-            CloseReason::ShuttingDown => 16,
-            CloseReason::NotIntroduced => 17,
+            CloseReason::Full { .. } => 12,
+            CloseReason::TooManyFromAddress { .. } => 13,
+            CloseReason::NoThread => 14,
+            CloseReason::ShuttingDown => 15,
+            CloseReason::NotIntroduced => 16,
         }
     }
 

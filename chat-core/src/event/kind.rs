@@ -1,5 +1,6 @@
 //! What can happen.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::{CloseReason, Event, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
@@ -314,6 +315,13 @@ pub enum EventKind {
         room: Option<RoomName>,
         /// Since when there is the hub: numbers of events are for one hub.
         since: SystemTime,
+        /// The message of the day, by lines; none if it is empty.
+        motd: Arc<[Text]>,
+    },
+    /// The answer to [`Command::Motd`](crate::Command::Motd): the message of the day.
+    Motd {
+        /// Its lines; none if there is no message of the day.
+        lines: Arc<[Text]>,
     },
     /// One's own name is another from now on.
     Named {

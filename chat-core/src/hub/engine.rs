@@ -150,6 +150,7 @@ impl Engine {
                 self.joining = Some(joining);
                 self.apply(Input::Join { member, newcomer });
             }
+            Post::Set(setting) => self.apply(Input::Set(setting)),
             Post::Decide(decision) => self.decide(*decision),
             Post::Packet { member, items } => self.take_items(member, items),
             Post::Leave { member, reason, last } => {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::limits::Limits;
-use crate::password::Password;
 
 /// What the IRC side of a server is like.
 ///
@@ -13,7 +12,6 @@ use crate::password::Password;
 ///
 /// let mut options = IrcOptions::default();
 /// options.server = "chat.example.org".into();
-/// options.motd = vec!["Be kind.".into()];
 /// let make_session = Irc::server(options, &Limits::default());
 /// let session = make_session();
 /// # let _ = session;
@@ -25,15 +23,11 @@ pub struct IrcOptions {
     pub server: String,
     /// What the network is called: a word. Default: `chat`.
     pub network: String,
-    /// The message of the day, by lines. Default: none.
-    pub motd: Vec<String>,
-    /// What a client must say by `PASS` to come in. Default: nothing.
-    pub password: Option<Password>,
 }
 
 impl Default for IrcOptions {
     fn default() -> IrcOptions {
-        IrcOptions { server: "chat.local".into(), network: "chat".into(), motd: Vec::new(), password: None }
+        IrcOptions { server: "chat.local".into(), network: "chat".into() }
     }
 }
 

@@ -45,7 +45,9 @@ pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: 
         E::NotServerOperator => tell(numeric::ERR_NOPRIVILEGES, &[]),
         E::Protected { .. } => tell(numeric::ERR_CANTKILLSERVER, &[]),
         E::NoPassword => tell(numeric::ERR_NOOPERHOST, &[]),
-        E::WrongPassword { .. } | E::TooManyPasswords { .. } => tell(numeric::ERR_PASSWDMISMATCH, &[]),
+        E::PasswordRequired | E::WrongPassword { .. } | E::TooManyPasswords { .. } => {
+            tell(numeric::ERR_PASSWDMISMATCH, &[]);
+        }
         E::Banned { room: Some(room), .. } => tell(numeric::ERR_BANNEDFROMCHAN, &[room.as_str()]),
         E::Banned { room: None, .. } => tell(numeric::ERR_YOUREBANNEDCREEP, &[]),
         E::TooManyBans { .. } => tell(numeric::ERR_BANLISTFULL, &[what, &asked.how]),

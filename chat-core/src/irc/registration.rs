@@ -34,7 +34,16 @@ impl Registration {
         }
         let (user, real_name) = self.user.clone()?;
         let nick = self.nick.take();
-        Some(Introduction { nick, user, real_name, begins_in_room: false, wants_history: true, keeps_lists: true })
+        let password = self.password.clone();
+        Some(Introduction {
+            nick,
+            user,
+            real_name,
+            password,
+            begins_in_room: false,
+            wants_history: true,
+            keeps_lists: true,
+        })
     }
 }
 

@@ -21,7 +21,7 @@ use crate::name::RoomName;
 use crate::order::{Rule, Sanctioned};
 use crate::phrase::{Because, For};
 use crate::session::{Encode as _, Respond};
-use crate::text::cut;
+use crate::text::{Text, cut};
 use crate::time::Utc;
 use crate::words::Manner;
 
@@ -41,6 +41,8 @@ pub(super) struct Responder {
     words: Vec<String>,
     /// How many batches there were.
     batches: u64,
+    /// The message of the day, until the client has it at the end of its registration.
+    motd: Arc<[Text]>,
 }
 
 impl Responder {
@@ -55,6 +57,7 @@ impl Responder {
             open: None,
             words: Vec::new(),
             batches: 0,
+            motd: Arc::default(),
         }
     }
 
@@ -92,8 +95,9 @@ impl Responder {
         let config = Arc::clone(&self.config);
         let encoder = self.encoder();
         match event.kind() {
-            EventKind::Admitted { name, .. } => {
+            EventKind::Admitted { name, motd, .. } => {
                 known.nick = name.to_string();
+                self.motd = Arc::clone(motd);
                 welcome(&config, known.reply(&config), out);
             }
             EventKind::Named { name } => {
@@ -156,9 +160,10 @@ impl Responder {
             EventKind::Census { .. } => {
                 tell_census(known.reply(&config), event.kind(), out);
                 if self.kind() == Kind::Welcome {
-                    write_motd(&config, known.reply(&config), out);
+                    write_motd(&mem::take(&mut self.motd), known.reply(&config), out);
                 }
             }
+            EventKind::Motd { lines } => write_motd(lines, known.reply(&config), out),
             EventKind::Operates { name } if name.as_str() == known.nick => {
                 known.reply(&config).numeric(out, numeric::RPL_YOUREOPER, &[], "You are now an IRC operator");
                 write(out, format_args!(":{} MODE {} :+o", config.server(), known.nick));
@@ -510,12 +515,12 @@ fn tell_census(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_GLOBALUSERS, &[&count, &most], format_args!("Current global users {members}"));
 }
 
-pub(super) fn write_motd(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
-    if config.options.motd.is_empty() {
+fn write_motd(lines: &[Text], reply: Reply<'_>, out: &mut Vec<u8>) {
+    if lines.is_empty() {
         return reply.numeric(out, numeric::ERR_NOMOTD, &[], "There is no message of the day");
     }
-    reply.numeric(out, numeric::RPL_MOTDSTART, &[], format_args!("- {} Message of the day -", config.server()));
-    for line in &config.options.motd {
+    reply.numeric(out, numeric::RPL_MOTDSTART, &[], format_args!("- {} Message of the day -", reply.server));
+    for line in lines {
         reply.numeric(out, numeric::RPL_MOTD, &[], format_args!("- {line}"));
     }
     reply.numeric(out, numeric::RPL_ENDOFMOTD, &[], "End of message of the day");

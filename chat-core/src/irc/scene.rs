@@ -1,6 +1,7 @@
 //! IRC clients and a hub without sockets or threads, for tests and for the fuzzer.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::shared::Shared;
@@ -42,8 +43,12 @@ struct Client {
 
 impl Scene {
     pub(crate) fn new() -> Scene {
+        Scene::with(HubOptions::default())
+    }
+
+    pub(crate) fn with(options: HubOptions) -> Scene {
         let operator_password = Some(Password::parse("sesame").expect("a password"));
-        let options = HubOptions { operator_password, ..HubOptions::default() };
+        let options = HubOptions { operator_password, ..options };
         let state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
         Scene { state, clients: BTreeMap::new(), rooms: BTreeMap::new(), answering: None }
     }
@@ -219,7 +224,8 @@ impl Scene {
         for effect in effects {
             match effect {
                 Effect::Admit { member, name, room } => {
-                    let admitted = Event::from(EventKind::Admitted { name, room, since: SystemTime::UNIX_EPOCH });
+                    let (since, motd) = (SystemTime::UNIX_EPOCH, Arc::clone(self.state.motd()));
+                    let admitted = Event::from(EventKind::Admitted { name, room, since, motd });
                     for client in self.clients.values_mut().filter(|client| client.member == member) {
                         if let Some(responder) = &mut client.responder {
                             responder.tell(&admitted, &mut client.out);

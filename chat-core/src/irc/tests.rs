@@ -7,7 +7,7 @@ mod registration;
 
 use super::scene::Scene;
 use super::*;
-use crate::password::Password;
+use crate::options::HubOptions;
 
 /// After some lines, each behind the letter of the client that sends it, one more has this effect.
 #[track_caller]

@@ -7,6 +7,7 @@ use crate::event::{EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::name::RoomName;
 use crate::order::Sanctioned;
 use crate::profile::Profile;
+use crate::text::Text;
 use crate::time::Utc;
 
 /// The version of the framing.
@@ -16,9 +17,13 @@ pub(super) const VERSION: u8 = 1;
 pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
     use EventKind as K;
     match kind {
-        K::Admitted { name, room, since } => {
+        K::Admitted { name, room, since, motd } => {
             object.field("version", VERSION).field("since", format!("{:#}", Utc(*since))).field("name", name.as_str());
             object.optional("room", room.as_ref().map(RoomName::as_str));
+            object.optional("motd", (!motd.is_empty()).then(|| lines(motd)));
+        }
+        K::Motd { lines: motd } => {
+            object.field("lines", lines(motd));
         }
         K::Named { name } => {
             object.field("name", name.as_str());
@@ -137,6 +142,10 @@ fn lists(kind: &EventKind, object: &mut Object<'_>) {
         }
         _ => {}
     }
+}
+
+fn lines(texts: &[Text]) -> Vec<&str> {
+    texts.iter().map(Text::as_str).collect()
 }
 
 fn write_topic(topic: Option<&TopicInfo>, object: &mut Object<'_>) {

@@ -25,6 +25,7 @@ pub(super) fn of(error: &CommandError) -> &'static str {
         E::Protected { .. } => "protected",
         E::IsServerOperator => "is_server_operator",
         E::NoPassword => "no_password",
+        E::PasswordRequired => "password_required",
         E::WrongPassword { .. } => "wrong_password",
         E::Banned { .. } => "banned",
         E::NickBanned { .. } => "nick_banned",

@@ -74,9 +74,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec_in_room("exemptions", |fields| Ok(Order::Exemptions(fields.rule()?).into())),
     spec_in_room("invite", |fields| Ok(Order::Invite(fields.target("name")?).into())),
     spec("operate", |fields| {
-        let password = fields.needed_string("password")?;
-        let needed = "a password of 1 to 128 bytes";
-        let password = Password::parse(&password).map_err(|_| Fault::Wrong { field: "password", needed })?;
+        let password = password(fields)?.ok_or(Fault::Missing { field: "password" })?;
         Ok(Command::Operate(password))
     }),
     spec("kill", |fields| Ok(Order::Kill { name: fields.target("name")?, reason: fields.text("reason")? }.into())),
@@ -86,17 +84,41 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("real_name", |fields| Ok(Command::RealName(fields.needed_text("real_name")?))),
     spec("ignore", |fields| Ok(Command::Ignore(fields.target("name")?))),
     spec("unignore", |fields| Ok(Command::Unignore(fields.target("name")?))),
+    spec("motd", |_| Ok(Command::Motd)),
     spec("ping", |fields| Ok(Command::Ping(fields.text("token")?.unwrap_or_else(|| "".into())))),
     spec("quit", |fields| Ok(Command::Quit(fields.text("reason")?))),
 ];
 
-/// What an object asks for, and what its sender wants to find again in the answer; or what is wrong with it.
-pub(super) fn parse(line: &[u8]) -> (Option<Value>, Result<Answer, Fault>) {
-    let mut fields = match Fields::parse(line) {
+/// What an object asks for.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// What its sender wants to find again in the answer.
+    pub(super) id: Option<Value>,
+    /// The server's password.
+    pub(super) password: Option<Password>,
+    /// What it asks for, or what is wrong with it.
+    pub(super) answer: Result<Answer, Fault>,
+}
+
+/// Parses an object, whose strings have at most `limit` bytes. The first one may carry the server's password, and so may
+/// each while the server requires it; `operate` has a password of its own.
+pub(super) fn parse(line: &[u8], limit: usize, is_required: bool, is_first: bool) -> Request {
+    let mut fields = match Fields::parse(line, limit) {
         Ok(fields) => fields,
-        Err(fault) => return (None, Err(fault)),
+        Err(fault) => return Request { id: None, password: None, answer: Err(fault) },
     };
-    (fields.id(), command(fields))
+    let id = fields.id();
+    let carries_password = is_required || (is_first && !fields.has("command", "operate"));
+    match if carries_password { password(&mut fields) } else { Ok(None) } {
+        Ok(password) => Request { id, password, answer: command(fields) },
+        Err(fault) => Request { id, password: None, answer: Err(fault) },
+    }
+}
+
+fn password(fields: &mut Fields) -> Result<Option<Password>, Fault> {
+    let needed = "a password that is not blank";
+    let parse = |password: String| Password::parse(&password).map_err(|_| Fault::Wrong { field: "password", needed });
+    fields.string("password")?.map(parse).transpose()
 }
 
 fn command(mut fields: Fields) -> Result<Answer, Fault> {

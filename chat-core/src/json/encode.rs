@@ -105,6 +105,7 @@ fn name(kind: &EventKind) -> &'static str {
         K::Exemptions { .. } => "exemptions",
         K::Mutes { .. } => "mutes",
         K::Admitted { .. } => "hello",
+        K::Motd { .. } => "motd",
         K::Named { .. } => "named",
         K::Entered { .. } => "entered",
         K::Exited { .. } => "exited",

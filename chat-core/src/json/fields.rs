@@ -13,7 +13,11 @@ use crate::time;
 use crate::words::{Manner, Words};
 
 /// The fields of one object that were not taken yet.
-pub(super) struct Fields(Map<String, Value>);
+pub(super) struct Fields {
+    map: Map<String, Value>,
+    /// The longest string, in bytes, checked before it is parsed or cleaned.
+    limit: usize,
+}
 
 /// What is wrong with an object.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +28,8 @@ pub(super) enum Fault {
     NotUtf8,
     #[error("line is too long; at most {limit} bytes are allowed")]
     TooLong { limit: usize },
+    #[error("the field {field} is {bytes} bytes long; at most {limit} are allowed")]
+    TooLongField { field: &'static str, bytes: usize, limit: usize },
     #[error("there is no command {name}; PROTOCOL.md has them all")]
     NoCommand { name: Text },
     #[error("the field {field} is missing")]
@@ -48,7 +54,7 @@ impl Fault {
         match self {
             Fault::Syntax { .. } => "syntax",
             Fault::NotUtf8 => "not_utf8",
-            Fault::TooLong { .. } => "too_long",
+            Fault::TooLong { .. } | Fault::TooLongField { .. } => "too_long",
             Fault::NoCommand { .. } => "no_such_command",
             Fault::Missing { .. } => "missing_field",
             Fault::Wrong { .. } => "wrong_field",
@@ -62,23 +68,30 @@ impl Fault {
 }
 
 impl Fields {
-    /// The fields of the object that a line is.
-    pub(super) fn parse(line: &[u8]) -> Result<Fields, Fault> {
+    /// The fields of the object that a line is, whose strings have at most `limit` bytes.
+    pub(super) fn parse(line: &[u8], limit: usize) -> Result<Fields, Fault> {
         let line = str::from_utf8(line).map_err(|_| Fault::NotUtf8)?;
-        serde_json::from_str(line).map(Fields).map_err(|error| Fault::Syntax { why: error.to_string() })
+        let map = serde_json::from_str(line).map_err(|error| Fault::Syntax { why: error.to_string() })?;
+        Ok(Fields { map, limit })
     }
 
     /// What the sender wants to find again in the answer: a string or a number. Anything else is none.
     pub(super) fn id(&mut self) -> Option<Value> {
-        let id = self.0.remove("id")?;
+        let id = self.map.remove("id")?;
         (id.is_number() || id.as_str().is_some_and(|id| id.len() <= ID)).then_some(id)
+    }
+
+    /// Whether a field, which stays, is this string.
+    pub(super) fn has(&self, field: &str, string: &str) -> bool {
+        self.map.get(field).and_then(Value::as_str) == Some(string)
     }
 
     /// A string, if there is one; `null` is as if it were not there.
     pub(super) fn string(&mut self, field: &'static str) -> Result<Option<String>, Fault> {
-        match self.0.remove(field) {
+        match self.map.remove(field) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(string)) => Ok(Some(string)),
+            Some(Value::String(string)) if string.len() <= self.limit => Ok(Some(string)),
+            Some(Value::String(string)) => Err(Fault::TooLongField { field, bytes: string.len(), limit: self.limit }),
             Some(_) => Err(Fault::Wrong { field, needed: "a string" }),
         }
     }
@@ -96,14 +109,14 @@ impl Fields {
     }
 
     pub(super) fn number(&mut self, field: &'static str) -> Result<Option<u64>, Fault> {
-        match self.0.remove(field) {
+        match self.map.remove(field) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => value.as_u64().map(Some).ok_or(Fault::Wrong { field, needed: "a number from 0 on" }),
         }
     }
 
     pub(super) fn flag(&mut self, field: &'static str) -> Result<bool, Fault> {
-        match self.0.remove(field) {
+        match self.map.remove(field) {
             None | Some(Value::Null) => Ok(false),
             Some(value) => value.as_bool().ok_or(Fault::Wrong { field, needed: "true or false" }),
         }
@@ -169,8 +182,9 @@ impl Fields {
     pub(super) fn anchor(&mut self, field: &'static str) -> Result<Option<Anchor>, Fault> {
         let wrong =
             Fault::Wrong { field, needed: "the number of an event, or a time such as 2026-11-24T21:04:09.123Z" };
-        match self.0.remove(field) {
+        match self.map.remove(field) {
             None | Some(Value::Null) => Ok(None),
+            Some(Value::String(time)) if time.len() > TIME => Err(wrong),
             Some(Value::String(time)) => time::parse(&time).map(|time| Some(Anchor::Time(time))).ok_or(wrong),
             Some(value) => value.as_u64().map(|number| Some(Anchor::Number(number))).ok_or(wrong),
         }
@@ -183,11 +197,11 @@ impl Fields {
         mut read: impl FnMut(&mut Fields) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
         let wrong = || Fault::Wrong { field, needed: "a list of objects" };
-        let Value::Array(items) = self.0.remove(field).ok_or(Fault::Missing { field })? else { return Err(wrong()) };
+        let Value::Array(items) = self.map.remove(field).ok_or(Fault::Missing { field })? else { return Err(wrong()) };
         let mut list = Vec::with_capacity(items.len());
         for item in items {
             let Value::Object(item) = item else { return Err(wrong()) };
-            let mut fields = Fields(item);
+            let mut fields = Fields { map: item, limit: self.limit };
             list.push(read(&mut fields)?);
             fields.end()?;
         }
@@ -196,7 +210,7 @@ impl Fields {
 
     /// Nothing is left: a field that means nothing may be one that is written wrongly.
     pub(super) fn end(self) -> Result<(), Fault> {
-        match self.0.keys().next() {
+        match self.map.keys().next() {
             Some(field) => Err(Fault::Surplus { field: Text::excerpt(field) }),
             None => Ok(()),
         }
@@ -205,3 +219,5 @@ impl Fields {
 
 /// The longest id that is a string, in bytes.
 const ID: usize = 64;
+/// No time is longer, in bytes.
+const TIME: usize = 64;

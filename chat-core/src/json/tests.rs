@@ -153,7 +153,10 @@ fn what_somebody_would_type_is_a_command_too() {
     let (_, reply) =
         decode(b"{\"command\":\"line\",\"line\":\"/quit x\"}\n{\"command\":\"line\",\"line\":\"/dance\"}\n", 7);
     assert!(!reply.contains(no) && reply.lines().all(|line| line.contains("\"error\":\"usage\"")), "{reply}");
-    refused(r#"{"command":"line","line":"/help quit"}"#, r#"{"kind":"help","lines":["* /quit  leaves the chat"]}"#);
+    refused(
+        r#"{"command":"line","line":"/help quit"}"#,
+        r#"{"kind":"help","lines":["* /quit [MESSAGE]  leaves the chat, with a quit message"]}"#,
+    );
     refused(r#"{"command":"line","line":"  ","id":1}"#, r#"{"kind":"done","id":1,"ok":true}"#);
 }
 

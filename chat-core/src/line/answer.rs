@@ -12,6 +12,14 @@ use crate::time::Utc;
 /// Appends the lines of an answer; nothing for what is none.
 pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
     match kind {
+        EventKind::Motd { lines } if lines.is_empty() => {
+            line(out, format_args!("this server has no message of the day"));
+        }
+        EventKind::Admitted { motd: lines, .. } | EventKind::Motd { lines } => {
+            for text in &**lines {
+                line(out, format_args!("{text}"));
+            }
+        }
         EventKind::Named { name } => line(out, format_args!("you are now known as {name}")),
         EventKind::Entered { room, topic, members } => {
             let others = members - 1;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::mask::MaskError;
 use crate::name::{NickError, RoomName, RoomNameError};
 use crate::order::{Rule, Term};
+use crate::password::Password;
 use crate::span::{self, SpanError};
 use crate::text::Text;
 
@@ -37,6 +38,11 @@ impl<'a> Arguments<'a> {
 
     pub(super) fn needed_text(&mut self) -> Result<Text, Fault> {
         self.text().ok_or(Fault::Missing)
+    }
+
+    /// A password: all the rest.
+    pub(super) fn password(&mut self) -> Result<Password, Fault> {
+        Password::parse(&self.needed_text()?).map_err(|_| Fault::Missing)
     }
 
     /// A room, if there is a word.

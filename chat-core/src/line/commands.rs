@@ -29,6 +29,8 @@ pub(super) struct Spec {
 pub(super) enum Parsed {
     /// The hub must answer.
     Ask(Command),
+    /// The server's password.
+    Password(Password),
     /// The list of commands, or one of them.
     Help(Option<&'static Spec>),
     /// JSON lines from here on; whether with plain lines in them.
@@ -157,8 +159,7 @@ pub(super) const COMMANDS: &[Spec] = &[
         Ok(order(Order::Exemptions(from)))
     }),
     spec("oper", "PASSWORD", "makes oneself a server operator", |mut arguments| {
-        let password = Password::parse(&arguments.needed_text()?).map_err(|_| Fault::Missing)?;
-        Ok(Parsed::Ask(Command::Operate(password)))
+        Ok(Parsed::Ask(Command::Operate(arguments.password()?)))
     }),
     spec("kill", "NAME [REASON]", "closes a member's connection; for server operators", |mut arguments| {
         let name = Target::new(arguments.needed_word()?);
@@ -207,9 +208,18 @@ pub(super) const COMMANDS: &[Spec] = &[
         arguments.end()?;
         Ok(Parsed::Json { lines })
     }),
-    spec("quit", "", "leaves the chat", |arguments| {
+    spec(
+        "pass",
+        "PASSWORD",
+        "gives the server's password, where it requires one; before anything else",
+        |mut arguments| Ok(Parsed::Password(arguments.password()?)),
+    ),
+    spec("motd", "", "shows the message of the day", |arguments| {
         arguments.end()?;
-        Ok(Parsed::Ask(Command::Quit(None)))
+        Ok(Parsed::Ask(Command::Motd))
+    }),
+    spec("quit", "[MESSAGE]", "leaves the chat, with a quit message", |mut arguments| {
+        Ok(Parsed::Ask(Command::Quit(arguments.text())))
     }),
 ];
 
@@ -358,7 +368,7 @@ pub(crate) fn ask(line: &str) -> Result<Answer, String> {
             write_help(about, &mut lines);
             Ok(Answer::Lines(lines))
         }
-        Ok(Parsed::Json { .. }) => Ok(Answer::Nothing),
+        Ok(Parsed::Json { .. } | Parsed::Password(_)) => Ok(Answer::Nothing),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -118,10 +118,10 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
 
 impl Encode for LineEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-        match (event.kind(), &self.greeting) {
-            (EventKind::Admitted { .. }, Some(greeting)) => line(out, &["* ", greeting]),
-            _ => write(event, out),
+        if let (EventKind::Admitted { .. }, Some(greeting)) = (event.kind(), &self.greeting) {
+            line(out, &["* ", greeting]);
         }
+        write(event, out);
     }
 
     fn encode_elsewhere(&self, event: &Event, out: &mut Vec<u8>) {

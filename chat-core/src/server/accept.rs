@@ -101,8 +101,18 @@ impl Acceptor {
         let started = self.desk.enter(member, peer.ip(), &pipe).and_then(|entry| {
             let rate = Rate::new(self.desk.limits(), Instant::now());
             let (pipe, desk) = (Arc::clone(&pipe), Arc::clone(&self.desk));
-            let connection =
-                Connection { peer, member, session, encoder, is_in: false, rate, heard_until: None, pipe, desk };
+            let connection = Connection {
+                peer,
+                member,
+                session,
+                encoder,
+                is_in: false,
+                has_password: false,
+                rate,
+                heard_until: None,
+                pipe,
+                desk,
+            };
             // Nothing borrowed moves into it, but the scope waits for it, and frees its stack when it ends.
             let run = move || {
                 let _entry = entry;

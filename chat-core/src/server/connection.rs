@@ -40,6 +40,8 @@ pub(super) struct Connection {
     pub(super) encoder: Encoder,
     /// It is a member, or was one.
     pub(super) is_in: bool,
+    /// The server requires no password, or it has given the right one.
+    pub(super) has_password: bool,
     pub(super) rate: Rate,
     /// Until when its peer is heard that is gone.
     pub(super) heard_until: Option<Instant>,

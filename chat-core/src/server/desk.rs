@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use super::cloak::Cloak;
 use super::pipe::Pipe;
+use crate::command::CommandError;
 use crate::event::CloseReason;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::mask::Network;
 use crate::options::Naming;
 use crate::outbox::Outbox as _;
+use crate::password::{Password, PasswordThrottle, Refusal};
 use crate::room::Room;
 use crate::state::MemberId;
 use crate::text::Text;
@@ -36,9 +38,17 @@ pub(super) struct Desk {
     room: Room,
     watcher: Option<Box<Watcher>>,
     cloak: Cloak,
+    access: Mutex<Access>,
     stopping: AtomicBool,
     roll: Mutex<Roll>,
     changed: Condvar,
+}
+
+/// What a connection must give to join.
+#[derive(Default)]
+struct Access {
+    password: Option<Password>,
+    throttle: PasswordThrottle,
 }
 
 #[derive(Default)]
@@ -54,7 +64,7 @@ impl Desk {
     pub(super) fn new(room: Room, watcher: Option<Box<Watcher>>) -> Desk {
         let roll = Mutex::new(Roll::default());
         let (cloak, stopping) = (Cloak::default(), AtomicBool::new(false));
-        Desk { room, watcher, cloak, stopping, roll, changed: Condvar::new() }
+        Desk { room, watcher, cloak, access: Mutex::default(), stopping, roll, changed: Condvar::new() }
     }
 
     pub(super) fn room(&self) -> &Room {
@@ -71,6 +81,24 @@ impl Desk {
             Naming::Address => Text::clean(&address.to_string()),
             Naming::Guest => self.cloak.hide(address),
         }
+    }
+
+    /// Changes the password that connections must give to join; those that have joined stay.
+    pub(super) fn set_password(&self, password: Option<Password>) {
+        self.access.lock().unwrap_or_else(PoisonError::into_inner).password = password;
+    }
+
+    /// Checks the password that somebody gave who comes from `address`, if one is required.
+    pub(super) fn check_password(&self, address: IpAddr, given: Option<&Password>) -> Result<(), CommandError> {
+        // Held while passwords are compared, so that many attempts at the same time are as many attempts.
+        let mut access = self.access.lock().unwrap_or_else(PoisonError::into_inner);
+        let Access { password, throttle } = &mut *access;
+        let Some(required) = password else { return Ok(()) };
+        let given = given.ok_or(CommandError::PasswordRequired)?;
+        throttle.attempt(address, Instant::now(), || required == given).map_err(|refusal| match refusal {
+            Refusal::Wrong(left) => CommandError::WrongPassword { left },
+            Refusal::TooEarly(left) => CommandError::TooManyPasswords { left },
+        })
     }
 
     pub(super) fn limits(&self) -> &Limits {

@@ -12,7 +12,7 @@ use crossbeam_channel::bounded;
 use super::buffer::Buffer;
 use super::connection::{Connection, End, check_stuck, given};
 use super::direct;
-use crate::command::Command;
+use crate::command::{Command, CommandError};
 use crate::deadline;
 use crate::event::{CloseReason, EventKind};
 use crate::hub::{Joining, Outlet, Post};
@@ -30,9 +30,12 @@ impl Connection {
         let mut has_more = false;
         loop {
             if let Some(introduction) = self.with_session(|session| session.introduce())? {
-                let reason = match self.ask_to_come_in(introduction)? {
-                    Ok(name) => return self.begin(&name),
-                    Err(reason) => reason,
+                let reason = match self.check_password(&introduction) {
+                    Err(why) => CloseReason::Refused(why),
+                    Ok(()) => match self.ask_to_come_in(introduction)? {
+                        Ok(name) => return self.begin(&name),
+                        Err(reason) => reason,
+                    },
                 };
                 let CloseReason::Refused(why) = &reason else { return Err(End::Refused(reason)) };
                 let mut reply = Vec::new();
@@ -56,9 +59,23 @@ impl Connection {
         catch_unwind(AssertUnwindSafe(|| call(session))).map_err(|_| End::Given(CloseReason::Panicked))
     }
 
+    /// Checks the server's password, once it is right no more.
+    fn check_password(&mut self, introduction: &Introduction) -> Result<(), CommandError> {
+        if self.has_password {
+            return Ok(());
+        }
+        let checked = self.desk.check_password(self.peer.ip(), introduction.password.as_ref());
+        if let Err(why @ CommandError::WrongPassword { .. }) = &checked {
+            log::warn!("{} gave a wrong password", self.peer);
+            self.desk.hub().counters().refuse(&CloseReason::Refused(why.clone()));
+        }
+        self.has_password = checked.is_ok();
+        checked
+    }
+
     /// Under which name the hub lets it in, or why it does not.
     fn ask_to_come_in(&mut self, introduction: Introduction) -> Result<Result<Name, CloseReason>, End> {
-        let Introduction { nick, user, real_name, begins_in_room, wants_history, keeps_lists } = introduction;
+        let Introduction { nick, user, real_name, begins_in_room, wants_history, keeps_lists, .. } = introduction;
         let address = self.peer.ip();
         let newcomer = Newcomer {
             name: nick.map_or_else(|| Name::address(&self.peer.to_string()), Name::Nick),

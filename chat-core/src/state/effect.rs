@@ -7,7 +7,9 @@ use crate::command::Command;
 use crate::event::{CloseReason, Event};
 use crate::name::{Name, RoomName};
 use crate::order::Order;
+use crate::password::Password;
 use crate::profile::Profile;
+use crate::text::Text;
 
 /// What goes into the state.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub enum Input {
         /// What.
         order: Box<Order>,
     },
+    /// The host application changes a setting.
+    Set(Setting),
     /// A member is gone or must go. Without effect if it is not in the hub (any more).
     Leave {
         /// Who.
@@ -49,6 +53,16 @@ pub enum Input {
         /// Why.
         reason: CloseReason,
     },
+}
+
+/// A setting of a hub that may change while the hub runs.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Setting {
+    /// The password of server operators; without one nobody can become one. Those who are server operators stay so.
+    OperatorPassword(Option<Password>),
+    /// The message of the day, by lines.
+    Motd(Vec<Text>),
 }
 
 /// Somebody who comes in.

@@ -1,18 +1,13 @@
 //! Server operators: how one becomes one, and what they alone decide.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{By, Effect, MemberId, Outcome, Step, check};
 use crate::command::CommandError;
 use crate::event::{CloseReason, EventKind};
-use crate::mask::Network;
 use crate::name::Target;
-use crate::password::Password;
+use crate::password::{Password, Refusal};
 use crate::text::Text;
-
-/// How many wrong passwords one may give before one is closed.
-const TRIES: u8 = 3;
 
 impl Step<'_> {
     pub(super) fn operate(&mut self, member: MemberId, password: &Password) -> Outcome {
@@ -21,32 +16,29 @@ impl Step<'_> {
             return Err(CommandError::IsServerOperator);
         }
         let Some(secret) = &self.state.operator_password else { return Err(CommandError::NoPassword) };
-        let (name, network, now) = (person.name.clone(), person.address.map(Network::around), self.now.instant);
-        if let Some(left) = network.and_then(|network| self.state.failures.lock(network, now)) {
-            return Err(CommandError::TooManyPasswords { left });
-        }
-        if secret == password {
-            let person = self.state.people.get_mut(member);
-            person.operates = true;
-            for room in &person.rooms {
-                self.state.rooms[*room].mutes.release(member);
+        let (name, is_right) = (person.name.clone(), || secret == password);
+        let outcome = match person.address {
+            Some(address) => self.state.throttle.attempt(address, self.now.instant, is_right),
+            // The host application's own members guess nothing.
+            None if is_right() => Ok(()),
+            None => Err(Refusal::Wrong(Duration::ZERO)),
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(Refusal::TooEarly(left)) => return Err(CommandError::TooManyPasswords { left }),
+            Err(Refusal::Wrong(left)) => {
+                self.tell_operators(EventKind::FailedToOperate { name });
+                return Err(CommandError::WrongPassword { left });
             }
-            self.state.operators.push(member);
-            self.tell_operators(EventKind::Operates { name });
-            return Ok(());
-        }
-        if let Some(network) = network {
-            self.state.failures.add(network, now);
         }
         let person = self.state.people.get_mut(member);
-        person.wrong_passwords += 1;
-        let left = TRIES - person.wrong_passwords;
-        self.tell_operators(EventKind::FailedToOperate { name });
-        if left == 0 {
-            self.leave(&[member], &CloseReason::WrongPasswords);
-            return Ok(());
+        person.operates = true;
+        for room in &person.rooms {
+            self.state.rooms[*room].mutes.release(member);
         }
-        Err(CommandError::WrongPassword { left })
+        self.state.operators.push(member);
+        self.tell_operators(EventKind::Operates { name });
+        Ok(())
     }
 
     pub(super) fn check_server_operator(&self, by: &By) -> Outcome {
@@ -99,43 +91,5 @@ impl Step<'_> {
     pub(super) fn tell_operators(&mut self, kind: EventKind) {
         let event = self.event(kind);
         self.effects.push(Effect::Tell { to: self.state.operators.clone(), event });
-    }
-}
-
-/// From where wrong passwords came lately, so that to connect again gives nobody more tries.
-#[derive(Debug, Default)]
-pub(super) struct Failures(HashMap<Network, Failure>);
-
-#[derive(Debug)]
-struct Failure {
-    count: u8,
-    /// When they are forgotten.
-    until: Instant,
-}
-
-impl Failures {
-    /// How many wrong passwords may come from one network,
-    const ALLOWED: u8 = 9;
-    /// before it must wait so long.
-    const WAIT: Duration = Duration::from_secs(10 * 60);
-    /// How many networks are remembered.
-    const MOST: usize = 1024;
-
-    /// For how long no password is taken from a network, if none is.
-    fn lock(&self, network: Network, now: Instant) -> Option<Duration> {
-        let failure = self.0.get(&network).filter(|failure| failure.count >= Self::ALLOWED)?;
-        failure.until.checked_duration_since(now).filter(|left| !left.is_zero())
-    }
-
-    fn add(&mut self, network: Network, now: Instant) {
-        self.0.retain(|_, failure| failure.until > now);
-        if self.0.len() >= Self::MOST
-            && let Some(soonest) = self.0.iter().min_by_key(|(_, failure)| failure.until).map(|(network, _)| *network)
-        {
-            self.0.remove(&soonest);
-        }
-        let failure = self.0.entry(network).or_insert(Failure { count: 0, until: now });
-        failure.count = failure.count.saturating_add(1);
-        failure.until = now + Self::WAIT;
     }
 }

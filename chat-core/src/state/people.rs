@@ -54,8 +54,6 @@ pub(super) struct Person {
     pub(super) invites: Vec<RoomId>,
     /// Whether it is a server operator.
     pub(super) operates: bool,
-    /// How many wrong passwords for that it gave.
-    pub(super) wrong_passwords: u8,
 }
 
 impl Person {
@@ -163,7 +161,6 @@ impl People {
             ignored_by: BTreeSet::new(),
             invites: Vec::new(),
             operates: false,
-            wrong_passwords: 0,
         };
         self.all.insert(member, person);
     }

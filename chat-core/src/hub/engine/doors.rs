@@ -1,5 +1,6 @@
 //! Who comes in, who goes out, and who may still hear the end.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Engine, journal};
@@ -34,8 +35,8 @@ impl Engine {
     pub(super) fn welcome(&mut self, member: MemberId, name: Name, room: Option<RoomName>) {
         // It is not an event of the hub: it has the number of the last one that was.
         let (_, _, last) = self.state.counts();
-        let since = self.state.made();
-        self.tell(member, &Event::new(last, self.now.date, EventKind::Admitted { name, room, since }));
+        let (since, motd) = (self.state.made(), Arc::clone(self.state.motd()));
+        self.tell(member, &Event::new(last, self.now.date, EventKind::Admitted { name, room, since, motd }));
     }
 
     pub(super) fn refuse(&mut self, reason: CloseReason) {

@@ -10,7 +10,6 @@ use crate::irc::{Irc, commands};
 use crate::name::{Nick, Target};
 use crate::order::Order;
 use crate::password::Password;
-use crate::session::FramingError;
 use crate::text::Text;
 
 pub(super) fn nick(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
@@ -22,7 +21,6 @@ pub(super) fn nick(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
         Ok(nick) => match &mut irc.registration {
             Some(registration) => {
                 registration.nick = Some(nick);
-                check_password(irc, out);
             }
             None => irc.ask_about(name, Kind::Nick, Command::Nick(nick)),
         },
@@ -42,7 +40,6 @@ pub(super) fn user(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     if let Some(registration) = &mut irc.registration {
         registration.user = Some((Text::excerpt(user), real_name));
     }
-    check_password(irc, out);
 }
 
 /// <https://ircv3.net/specs/extensions/setname>
@@ -54,17 +51,6 @@ pub(super) fn pass(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
     if let Some(registration) = &mut irc.registration {
         registration.password = Password::parse(message.params[0]).ok();
     }
-}
-
-/// One who has told all else comes in with the right password alone.
-fn check_password(irc: &mut Irc, out: &mut Vec<u8>) {
-    let Some(wanted) = &irc.config.options.password else { return };
-    let Some(registration) = &irc.registration else { return };
-    if !registration.is_ready() || registration.password.as_ref().is_some_and(|password| wanted == password) {
-        return;
-    }
-    irc.tell(out, |to, out| to.numeric(out, numeric::ERR_PASSWDMISMATCH, &[], "Password incorrect"));
-    irc.failed = Some(FramingError::new("wrong password"));
 }
 
 pub(super) fn quit(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
@@ -138,7 +124,6 @@ pub(super) fn cap(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     }
     if let (Some(negotiating), Some(registration)) = (negotiating, &mut irc.registration) {
         registration.negotiating = negotiating;
-        check_password(irc, out);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::irc::commands;
 use crate::irc::filter::{CONDITIONS_MAX, Filter};
 use crate::irc::message::Message;
 use crate::irc::numeric;
-use crate::irc::respond::{end_list, write_motd};
+use crate::irc::respond::end_list;
 use crate::irc::shared::{Asked, Kind};
 use crate::mask::Pattern;
 use crate::name::Target;
@@ -83,8 +83,8 @@ fn about_each(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>, number: &
     }
 }
 
-pub(super) fn motd(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
-    irc.tell(out, |to, out| write_motd(&irc.config, to, out));
+pub(super) fn motd(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {
+    irc.ask_about("", Kind::Plain, Command::Motd);
 }
 
 pub(super) fn version(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {

@@ -199,7 +199,7 @@ fn server_operators_decide_about_the_server() {
     let oper = ["a :s 381 alice :You are now an IRC operator", "a :s MODE alice :+o"];
     check(&[], "a OPER me sesame", &oper);
     check(&["a OPER me sesame"], "a MODE alice", &["a :s 221 alice +o"]);
-    check(&[], "a OPER me wrong", &["a :s 464 alice :that is not the password; tries left: 2"]);
+    check(&[], "a OPER me wrong", &["a :s 464 alice :wrong password; try again in 1s"]);
     check(&[], "a OPER me", &["a :s 461 alice OPER :Not enough parameters: OPER name password"]);
     check(&[], "a KILL bob :x", &["a :s 481 alice :you are no server operator"]);
     let killed = [

@@ -34,8 +34,10 @@ fn a_client_comes_in_when_it_has_told_its_nick_and_its_user() {
 
 #[test]
 fn the_message_of_the_day_is_told() {
-    let options = IrcOptions { motd: vec!["Be kind.".into(), String::new()], ..options() };
-    let heard = told(options, "NICK alice\r\nUSER al 0 * :Alice\r\n");
+    let mut scene = Scene::with(HubOptions { motd: vec!["Be kind.".into(), "".into()], ..HubOptions::default() });
+    scene.connect('a', options());
+    scene.say('a', "NICK alice\r\nUSER al 0 * :Alice\r\n");
+    let heard: Vec<_> = scene.heard().iter().map(|line| line.trim_start_matches("a ").to_owned()).collect();
     let motd = [
         ":s 375 alice :- s Message of the day -",
         ":s 372 alice :- Be kind.",
@@ -43,6 +45,8 @@ fn the_message_of_the_day_is_told() {
         ":s 376 alice :End of message of the day",
     ];
     assert_eq!(heard[heard.len() - 4..], motd);
+    scene.say('a', "MOTD\r\n");
+    assert_eq!(scene.heard(), motd.map(|line| format!("a {line}")));
 }
 
 #[test]
@@ -98,17 +102,6 @@ fn a_nick_that_is_taken_is_refused_and_another_may_be_tried() {
     assert_eq!(scene.heard(), ["c :s 433 * ALICE :nickname ALICE is in use; choose another"]);
     scene.say('c', "NICK carol\r\n");
     assert_eq!(scene.heard()[0], "c :s 001 carol :Welcome to the chat network, carol");
-}
-
-#[test]
-fn where_there_is_a_password_it_is_needed() {
-    let options = || IrcOptions { password: Password::parse("tea").ok(), ..options() };
-    let wrong = [":s 464 * :Password incorrect", "closed: wrong password"];
-    assert_eq!(told(options(), "NICK alice\r\nUSER a 0 * :a\r\n"), wrong);
-    assert_eq!(told(options(), "PASS coffee\r\nNICK alice\r\nUSER a 0 * :a\r\n"), wrong);
-    assert_eq!(told(options(), "CAP LS\r\nNICK a\r\nUSER a 0 * :a\r\nCAP END\r\n")[1..], wrong);
-    let right = told(options(), "PASS tea\r\nNICK alice\r\nUSER a 0 * :a\r\n");
-    assert!(right[0].starts_with(":s 001 alice"), "{right:?}");
 }
 
 #[test]

@@ -53,7 +53,9 @@ fn events() -> Vec<EventKind> {
             name: Name::address("192.0.2.7:50194"),
             room: Some("#lobby".parse().expect("a room's name")),
             since: at,
+            motd: [text("Be kind.")].into(),
         },
+        K::Motd { lines: [text("Be kind.")].into() },
         K::Joined { room: room(), name: alice() },
         K::Parted { room: room(), name: alice(), why: some("tea") },
         said(),
@@ -133,8 +135,8 @@ fn every_kind_of_event_has_an_example_that_is_what_is_sent() {
 fn every_command_has_an_example_that_is_one() {
     let examples: Vec<&str> = page().lines().filter(|line| line.starts_with("{\"command\":")).collect();
     for example in &examples {
-        let (_, command) = commands::parse(example.as_bytes());
-        assert!(command.is_ok(), "{example}: {command:?}");
+        let Request { answer, .. } = commands::parse(example.as_bytes(), 4096, false, true);
+        assert!(answer.is_ok(), "{example}: {answer:?}");
     }
     for name in commands::COMMANDS.iter().map(|spec| spec.name).chain([commands::LINE]) {
         let beginning = format!("{{\"command\":\"{name}\"");

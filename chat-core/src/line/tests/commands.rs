@@ -25,6 +25,8 @@ fn commands_are_known_in_any_case_and_with_spaces_behind() {
     for line in ["/quit\n", "/QUIT \r\n", "/Quit"] {
         assert_eq!(decode([line.as_bytes()], Line::default()).commands, [Command::Quit(None)], "{line:?}");
     }
+    let quit = Command::Quit(Some("good night".into()));
+    assert_eq!(decode([&b"/Quit  good night \n"[..]], Line::default()).commands, [quit]);
     let ping = |token: &str| vec![Command::Ping(Text::clean(token))];
     assert_eq!(decode([&b"/ping\n"[..]], Line::default()).commands, ping(""));
     assert_eq!(decode([&b"/ping  a b \n"[..]], Line::default()).commands, ping("a b"));
@@ -43,7 +45,7 @@ fn help_lists_every_command() {
 
 #[test]
 fn help_tells_about_one_command() {
-    check("/help quit\n", &[], "* /quit  leaves the chat\n");
+    check("/help quit\n", &[], "* /quit [MESSAGE]  leaves the chat, with a quit message\n");
     let msg = "* /msg NAME TEXT  says something to one member alone\n*   or shorter /w\n";
     for line in ["/help msg\n", "/help /MSG\n", "/help w\n"] {
         check(line, &[], msg);
@@ -207,7 +209,6 @@ fn missing_and_surplus_arguments_are_told_with_the_usage() {
         ("/ignore a b", "there is more than /ignore takes; it is used so: /ignore NAME"),
         ("/unignore", "/unignore needs more; it is used so: /unignore NAME"),
         ("/unignore a b", "there is more than /unignore takes; it is used so: /unignore NAME"),
-        ("/quit now", "/quit takes no arguments"),
         ("/nick 7up", "nickname begins with '7'; it must begin with a letter or one of _[]{}\\|^`"),
         ("/join #", "room name is empty; 1 to 50 characters are allowed"),
     ] {

@@ -12,6 +12,7 @@ use crate::profile::Profile;
 use crate::words::Manner;
 
 /// What a refused command is told, with `NAME`, `#ROOM` and `N` in place of what varies.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn refusals() -> Vec<CommandError> {
     let nick = || "NAME".parse().expect("a nick");
     let room = || "#ROOM".parse().expect("a room's name");
@@ -50,7 +51,7 @@ fn refusals() -> Vec<CommandError> {
         CommandError::Protected { name: name() },
         CommandError::IsServerOperator,
         CommandError::NoPassword,
-        CommandError::WrongPassword { left: 1 },
+        CommandError::WrongPassword { left: Duration::from_secs(1) },
         CommandError::Banned { room: Some(room()), left: time(), reason: why() },
         CommandError::Banned { room: Some(room()), left: None, reason: None },
         CommandError::NickBanned { nick: nick(), room: Some(room()) },
@@ -99,6 +100,7 @@ fn refusals() -> Vec<CommandError> {
             | CommandError::Protected { .. }
             | CommandError::IsServerOperator
             | CommandError::NoPassword
+            | CommandError::PasswordRequired
             | CommandError::WrongPassword { .. }
             | CommandError::Banned { .. }
             | CommandError::NickBanned { .. }
@@ -254,7 +256,8 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Closed { reason: CloseReason::ShuttingDown },
         EventKind::Closed { reason: CloseReason::Killed { by: name(), reason: None } },
         EventKind::Closed { reason: CloseReason::Killed { by: name(), reason: why() } },
-        EventKind::Closed { reason: CloseReason::WrongPasswords },
+        EventKind::Motd { lines: [text()].into() },
+        EventKind::Motd { lines: [].into() },
         EventKind::Closed {
             reason: CloseReason::Refused(CommandError::Banned { room: None, left: time(), reason: why() }),
         },

@@ -1,0 +1,185 @@
+//! A password that the server requires, and guesses at it.
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use chat_tests::{ChatServer, Client};
+
+const REQUIRED: &str = "* password required: /pass PASSWORD";
+
+/// A file that holds `text`.
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().expect("there is room for a file");
+    file.write_all(text.as_bytes()).expect("there is room for a password");
+    file
+}
+
+/// A server that requires the password "open sesame", on plain lines and for IRC.
+struct Guarded {
+    server: ChatServer,
+    irc: SocketAddr,
+    _file: tempfile::NamedTempFile,
+}
+
+impl Guarded {
+    fn start() -> Guarded {
+        let file = file("open sesame\n");
+        let path = file.path().to_str().expect("a path is text");
+        let server = ChatServer::start(&["--password", path, "--irc", "127.0.0.1:0"]);
+        let irc = (Ipv4Addr::LOCALHOST, server.irc_port()).into();
+        Guarded { server, irc, _file: file }
+    }
+
+    /// A connection with plain lines, from which nothing has come.
+    fn connect(&self) -> Client {
+        let mut client = Client::connect(self.server.address());
+        assert!(client.line().starts_with("* chat-server "), "the greeting comes first");
+        assert_eq!(client.line(), REQUIRED);
+        client
+    }
+
+    /// A member with this nick.
+    fn join(&self, nick: &str) -> Client {
+        let mut client = self.connect();
+        client.send(format!("/pass open sesame\n/nick {nick}\n"));
+        let _ = client.until(&format!("* you are now known as {nick}"));
+        client
+    }
+
+    /// The first line that an IRC client hears which sends this.
+    fn irc(&self, lines: &str) -> String {
+        let mut client = Client::connect(self.irc);
+        client.send(lines);
+        client.line().trim_end_matches('\r').to_owned()
+    }
+}
+
+#[test]
+fn password_is_required_in_every_protocol() {
+    let guarded = Guarded::start();
+    let mut watcher = guarded.join("watcher");
+
+    let mut plain = guarded.connect();
+    for line in ["hello", "//hello", "/who", "/msg watcher hi", "/nick x", "/oper x", "/ping"] {
+        plain.send(format!("{line}\n"));
+        assert_eq!(plain.line(), "! password required: /pass PASSWORD", "{line}");
+    }
+    plain.send("/help quit\n/nope\n/pass\n\n");
+    assert!(plain.line().starts_with("* /quit"));
+    assert!(plain.line().starts_with("! unknown command /nope"));
+    assert!(plain.line().starts_with("! /pass needs more"));
+
+    let mut json = guarded.connect();
+    json.send("/json 1\n");
+    assert_eq!(json.line(), "* JSON lines from here on");
+    json.send("{\"command\":\"say\",\"text\":\"hello\",\"id\":1}\n");
+    let text = "password required: give it in the field password of the first command";
+    let refused = format!(r#"{{"kind":"refused","error":"password_required","text":"{text}","id":1}}"#);
+    assert_eq!(json.line(), refused);
+    assert_eq!(json.line(), r#"{"kind":"done","id":1,"ok":false}"#);
+
+    let lines = guarded.irc("NICK eve\r\nUSER eve 0 * :eve\r\nJOIN #lobby\r\nPRIVMSG #lobby :hello\r\n");
+    assert_eq!(lines, ":chat.local 464 * :password required");
+
+    assert_eq!(watcher.barrier(), [""; 0], "nobody heard of them");
+
+    // No attempt was made, so none is delayed.
+    plain.send("/pass open sesame\nhello\n");
+    assert!(watcher.line().ends_with("] entered room"));
+    assert!(watcher.line().ends_with("> hello"));
+    plain.send("/pass open sesame\n");
+    assert_eq!(plain.line(), "! you have joined; no password is needed");
+    json.send("{\"command\":\"nick\",\"name\":\"jay\",\"id\":2,\"password\":\"open sesame\"}\n");
+    assert!(json.line().starts_with(r#"{"kind":"hello","#));
+    let _ = json.until(r#""name":"jay","id":2}"#);
+    assert_eq!(json.line(), r#"{"kind":"done","id":2,"ok":true}"#);
+    let welcome = guarded.irc("PASS :open sesame\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
+    assert!(welcome.starts_with(":chat.local 001 iris "), "{welcome}");
+}
+
+#[test]
+fn quit_before_the_password_ends_the_connection() {
+    let guarded = Guarded::start();
+    let mut plain = guarded.connect();
+    plain.send("/quit bye\n");
+    assert_eq!(plain.rest(), "");
+    let mut json = guarded.connect();
+    json.send("/json 1\n{\"command\":\"quit\"}\n");
+    assert_eq!(json.rest(), "* JSON lines from here on\n");
+    let mut irc = Client::connect(guarded.irc);
+    irc.send("QUIT :bye\r\n");
+    assert!(irc.rest().starts_with("ERROR :Closing Link"));
+}
+
+#[test]
+fn guesses_on_all_listeners_share_one_delay() {
+    let guarded = Guarded::start();
+    let mut plain = guarded.connect();
+    let start = Instant::now();
+    plain.send("/pass guess\n/pass open sesame\n");
+    assert_eq!(plain.line(), "! wrong password; try again in 1s");
+    assert_eq!(plain.line(), "! too many wrong passwords; try again in 1s", "the right one is too early");
+    assert!(guarded.server.logged("wrong password").contains("127.0.0.1"));
+
+    let early = guarded.irc("PASS :open sesame\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
+    assert_eq!(early, ":chat.local 464 * :too many wrong passwords; try again in 1s");
+    let mut json = guarded.connect();
+    json.send("/json 1\n{\"command\":\"ping\",\"id\":1,\"password\":\"open sesame\"}\n");
+    assert_eq!(json.line(), "* JSON lines from here on");
+    let refused = json.line();
+    assert!(refused.contains(r#""error":"too_many_passwords""#), "{refused}");
+    assert_eq!(json.line(), r#"{"kind":"done","id":1,"ok":false}"#);
+
+    thread::sleep(Duration::from_secs(1).saturating_sub(start.elapsed()));
+    let mut other = guarded.connect();
+    other.send("/pass guess\n");
+    assert_eq!(other.line(), "! wrong password; try again in 2s");
+    thread::sleep(Duration::from_secs(2));
+    json.send("{\"command\":\"ping\",\"id\":2,\"password\":\"open sesame\"}\n");
+    assert!(json.line().starts_with(r#"{"kind":"hello","#), "it is accepted once the delay is over");
+}
+
+#[test]
+fn parallel_guesses_count_as_one_attempt() {
+    let guarded = Guarded::start();
+    let start = Instant::now();
+    let guess = |mut client: Client| {
+        let mut wrong = 0;
+        for _ in 0..50 {
+            client.send("/pass guess\n");
+            wrong += usize::from(client.line().starts_with("! wrong password"));
+        }
+        wrong
+    };
+    let clients: Vec<Client> = (0..8).map(|_| guarded.connect()).collect();
+    let guessers: Vec<_> = clients.into_iter().map(|client| thread::spawn(move || guess(client))).collect();
+    let wrong = guessers.into_iter().map(|guesser| guesser.join().expect("it guesses")).sum::<usize>();
+    // At 0, 1, 3, 7 and 15 seconds, each as soon as it can be.
+    let possible = (start.elapsed().as_secs() + 1).ilog2() + 1;
+    assert!((1..=possible as usize).contains(&wrong), "{wrong} guesses in {:?}", start.elapsed());
+}
+
+#[test]
+fn message_of_the_day_is_shown_in_every_protocol() {
+    let motd = file("Be kind.\n\nTea at \u{1b}[31mfour\n");
+    let path = motd.path().to_str().expect("a path is text");
+    let server = ChatServer::start(&["--motd", path, "--irc", "127.0.0.1:0"]);
+    let irc = (Ipv4Addr::LOCALHOST, server.irc_port()).into();
+    let mut plain = Client::connect(server.address());
+    assert!(plain.line().starts_with("* chat-server "));
+    let lines = ["* Be kind.", "* ", "* Tea at four"];
+    assert_eq!([plain.line(), plain.line(), plain.line()], lines);
+    plain.send("/motd\n");
+    assert_eq!([plain.line(), plain.line(), plain.line()], lines);
+    plain.send("/json 1\n{\"command\":\"motd\",\"id\":1}\n");
+    assert_eq!(plain.line(), "* JSON lines from here on");
+    let hello = plain.line();
+    assert!(hello.ends_with(r#""motd":["Be kind.","","Tea at four"]}"#), "{hello}");
+    let answer = plain.line();
+    assert!(answer.ends_with(r#""lines":["Be kind.","","Tea at four"],"id":1}"#), "{answer}");
+    let mut irc = Client::connect(irc);
+    irc.send("NICK iris\r\nUSER iris 0 * :iris\r\n");
+    let _ = irc.until(":chat.local 372 iris :- Tea at four\r");
+}

@@ -1,0 +1,115 @@
+//! Signals, other than those that stop the server.
+
+#![cfg(unix)]
+
+use std::io::Write as _;
+use std::net::Ipv4Addr;
+
+use chat_tests::{ChatServer, Client};
+
+/// Writes a file anew.
+fn write(file: &tempfile::NamedTempFile, text: &str) {
+    std::fs::write(file.path(), text).expect("there is room for a file");
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().expect("there is room for a file");
+    file.write_all(text.as_bytes()).expect("there is room for a file");
+    file
+}
+
+fn path(file: &tempfile::NamedTempFile) -> &str {
+    file.path().to_str().expect("a path is text")
+}
+
+/// Prints the next line that is not about connections.
+fn printed(server: &ChatServer) -> String {
+    loop {
+        let line = server.printed();
+        if !line.starts_with("Client (") {
+            return line;
+        }
+    }
+}
+
+#[test]
+fn sighup_reloads_files_and_keeps_connections() {
+    let (motd, password, operator) = (file("old news"), file("old"), file("old operator"));
+    let server = ChatServer::start(&[
+        "--motd",
+        path(&motd),
+        "--password",
+        path(&password),
+        "--operator-password",
+        path(&operator),
+        "--irc",
+        "127.0.0.1:0",
+    ]);
+    let irc = (Ipv4Addr::LOCALHOST, server.irc_port()).into();
+    let mut alice = Client::connect(server.address());
+    alice.send("/pass old\n/nick alice\n");
+    let _ = alice.until("* old news");
+    let _ = alice.until("* you are now known as alice");
+
+    write(&motd, "new news");
+    write(&password, "new");
+    write(&operator, "new operator");
+    server.signal("HUP");
+    assert_eq!(printed(&server), "SIGHUP: reloaded the message of the day, the password, the operator password");
+
+    alice.send("/motd\n/oper new operator\n");
+    assert_eq!(alice.line(), "* new news", "the connection stays");
+    assert_eq!(alice.line(), "[alice] is a server operator now");
+    let mut bob = Client::connect(server.address());
+    bob.send("/pass new\n/nick bob\n");
+    let _ = bob.until("* new news");
+    let _ = bob.until("* you are now known as bob");
+    let mut iris = Client::connect(irc);
+    iris.send("PASS new\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
+    let _ = iris.until(":- new news\r");
+    let mut late = Client::connect(server.address());
+    late.send("/pass old\n");
+    let _ = late.until("! wrong password; try again in 1s");
+}
+
+#[test]
+fn unreadable_file_changes_nothing_at_sighup() {
+    let (motd, password) = (file("old news"), file("sesame"));
+    let server = ChatServer::start(&["--motd", path(&motd), "--password", path(&password)]);
+    write(&motd, "\u{fffd}".repeat(20_000).as_str());
+    write(&password, "\n");
+    server.signal("HUP");
+    assert_eq!(printed(&server), "SIGHUP: nothing was reloaded");
+    let logged = server.logged("message of the day");
+    assert!(logged.ends_with("has more than 16384 bytes; the message of the day stays as it was"), "{logged}");
+    let logged = server.logged("password");
+    assert!(logged.ends_with("password is blank; at least one character is needed; the password stays as it was"));
+    drop((motd, password));
+    server.signal("HUP");
+    assert_eq!(printed(&server), "SIGHUP: nothing was reloaded");
+    let mut alice = Client::connect(server.address());
+    alice.send("/pass sesame\n");
+    let _ = alice.until("* old news");
+}
+
+#[test]
+fn no_other_signal_ends_the_server() {
+    let server = ChatServer::start(&[]);
+    let mut alice = Client::join(server.address());
+    let named =
+        ["HUP", "QUIT", "ABRT", "ALRM", "PIPE", "PROF", "SYS", "TRAP", "USR1", "USR2", "VTALRM", "XCPU", "XFSZ"];
+    let linux = if cfg!(target_os = "linux") { &["STKFLT", "IO", "PWR", "34", "50", "64"][..] } else { &[] };
+    for name in named.iter().chain(linux) {
+        server.signal(name);
+        assert_eq!(alice.barrier(), [""; 0], "SIG{name}");
+    }
+    // One after the other, so that none is lost.
+    for name in ["STOP", "CONT"] {
+        server.signal(name);
+    }
+    assert_eq!(alice.barrier(), [""; 0]);
+    let logged = server.logged("SIGUSR2");
+    assert!(logged.contains("is ignored; SIGTERM stops the server"), "{logged}");
+    server.signal("TERM");
+    assert_eq!(alice.rest(), "* Server is shutting down\n");
+}
