@@ -1,6 +1,6 @@
 //! What a pass of the hub costs when sending costs nothing.
 
-use chat_core::bench::NullHub;
+use chat_core::testing::bench::NullHub;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Texts in a pass, as they come when there is much to do.

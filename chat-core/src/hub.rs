@@ -3,11 +3,18 @@
 //! [`Hub`] is the handle that rooms, members and servers share. What they post goes through one bounded channel, so a
 //! hub that has too much to do slows down those who post. It must not know what a connection is.
 
-mod audience;
+pub(crate) mod batch;
+mod combiner;
+pub(crate) mod counters;
+pub(crate) mod deadline;
 mod engine;
+pub(crate) mod gaps;
 mod mailbox;
-mod runner;
-mod seats;
+pub(crate) mod member;
+mod recipients;
+pub(crate) mod room;
+pub(crate) mod send_queue;
+mod subscriptions;
 
 use std::fmt;
 use std::io;
@@ -17,19 +24,20 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Sender, bounded};
 
-use crate::command::{Command, CommandError};
-use crate::event::{CloseReason, Event};
-use crate::limits::Limits;
-use crate::name::{Name, RoomName};
-use crate::options::{HubOptions, Naming};
-use crate::order::Order;
-use crate::outbox::Outbox;
+use crate::hub::counters::Counters;
+use crate::hub::send_queue::Outbox;
+use crate::model::command::{Command, CommandError};
+use crate::model::event::{CloseReason, Event};
+use crate::model::limits::Limits;
+use crate::model::moderation::Order;
+use crate::model::name::{Name, RoomName};
+use crate::model::options::{HubOptions, Naming};
 use crate::session::{Encoder, Respond, Switch};
-use crate::state::{MemberId, Newcomer, Setting};
-use crate::stats::Counters;
+use crate::state::Setting;
+pub(crate) use crate::state::{MemberId, Newcomer};
+use combiner::Runner;
 pub(crate) use engine::Engine;
 pub(crate) use mailbox::{Arrivals, Mailbox};
-use runner::Runner;
 
 /// How many posts wait for the hub before those who post must wait. Small, for each may hold what one read brought.
 const INBOX: usize = 256;

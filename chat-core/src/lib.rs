@@ -32,88 +32,43 @@
 //! Async runtimes, storage, and everything that a program decides for itself: arguments, configuration, where the log
 //! goes (this crate logs through the `log` facade), signals.
 
-mod text;
-
-mod name;
-
-mod mask;
-mod password;
-mod phrase;
-mod profile;
-mod span;
-mod time;
-
-mod limits;
-mod options;
-mod policy;
-
-mod deadline;
-mod numbers;
-
-mod order;
-
-mod words;
-
-mod command;
-mod event;
-mod history;
-
-mod stats;
+mod model;
 
 pub mod state;
 
-mod foreign;
 mod session;
-
-mod access;
-
-mod irc;
-#[cfg(feature = "json")]
-mod json;
-mod line;
-
-mod gaps;
-mod outbox;
-mod pass;
 
 mod hub;
 
-mod member;
-mod room;
+mod protocol;
 
-mod listen;
 mod server;
 
-#[cfg(feature = "bench")]
+#[cfg(any(test, feature = "bench", feature = "fuzz"))]
 #[doc(hidden)]
-pub mod bench;
-#[cfg(any(test, feature = "fuzz"))]
-#[doc(hidden)]
-pub mod fuzz;
+pub mod testing;
 
-#[cfg(test)]
-mod raw_length;
-
-pub use command::{Command, CommandError};
-pub use event::{CloseReason, Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
-pub use history::{Anchor, Excerpt, History, Part, Recent};
-pub use irc::{Irc, IrcOptions};
+pub use hub::member::{ClosedError, Member, SayError};
+pub use hub::room::{JoinError, OrderError, Room, RoomError};
+pub use model::command::{Command, CommandError};
+pub use model::event::{CloseReason, Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+pub use model::history::{Anchor, Excerpt, History, Part, Recent};
+pub use model::limits::{Limits, Slow};
+pub use model::mask::{Hostmask, Mask, MaskError, Network, Pattern};
+pub use model::message::{Manner, Words};
+pub use model::moderation::{Mode, Order, Rank, Rule, Sanctioned, Scope, Term};
+pub use model::name::{Name, Nick, NickError, RoomName, RoomNameError, Target};
+pub use model::options::{HubOptions, MakeHistory, Naming};
+pub use model::password::{Password, PasswordError};
+pub use model::policy::{Listeners, Policy, Saying, Visitor};
+pub use model::profile::Profile;
+pub use model::stats::Stats;
+pub use model::text::Text;
+#[cfg(feature = "irc")]
+pub use protocol::irc::{Irc, IrcOptions};
 #[cfg(feature = "json")]
-pub use json::Json;
-pub use limits::{Limits, Slow};
-pub use line::Line;
-pub use listen::{listen, listen_on_all};
-pub use mask::{Hostmask, Mask, MaskError, Network, Pattern};
-pub use member::{ClosedError, Member, SayError};
-pub use name::{Name, Nick, NickError, RoomName, RoomNameError, Target};
-pub use options::{HubOptions, MakeHistory, Naming};
-pub use order::{Mode, Order, Rank, Rule, Sanctioned, Scope, Term};
-pub use password::{Password, PasswordError};
-pub use policy::{Listeners, Policy, Saying, Visitor};
-pub use profile::Profile;
-pub use room::{JoinError, OrderError, Room, RoomError};
+pub use protocol::json::Json;
+pub use protocol::line::Line;
+pub use server::listen::{listen, listen_on_all};
 pub use server::{ConnectionEvent, Server, ShutdownReport};
 pub use session::{Encode, Encoder, FramingError, Introduction, Respond, Session, Switch};
-pub use stats::Stats;
-pub use text::Text;
-pub use words::{Manner, Words};

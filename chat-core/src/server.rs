@@ -8,11 +8,12 @@ mod backlog;
 mod buffer;
 mod cloak;
 mod connection;
-mod desk;
-mod direct;
-mod entrance;
-mod pipe;
-mod rate;
+mod handshake;
+pub(crate) mod listen;
+mod nonblocking;
+mod rate_limit;
+mod registry;
+mod send_queue;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
@@ -20,16 +21,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::deadline;
-use crate::event::CloseReason;
 use crate::hub::Post;
-use crate::listen::BACKLOG;
-use crate::password::Password;
-use crate::room::Room;
+use crate::hub::deadline;
+use crate::hub::room::Room;
+use crate::model::event::CloseReason;
+use crate::model::password::Password;
+use crate::server::listen::BACKLOG;
 use crate::session::Session;
 use accept::Acceptor;
-pub use desk::ConnectionEvent;
-use desk::{Desk, Watcher};
+pub use registry::ConnectionEvent;
+use registry::{Desk, Watcher};
 
 /// Serves a room over TCP. Dropped, it ends all its connections at once; see [`shutdown`](Server::shutdown) for a
 /// gentler end.

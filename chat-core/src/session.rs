@@ -4,16 +4,18 @@
 //! test's `Vec`. What decodes ([`Session`]) belongs to one connection's reader; what encodes ([`Encode`]) is shared by
 //! all connections that speak alike.
 
+pub(crate) mod access;
+
 use std::any::TypeId;
 use std::fmt;
 use std::str::Utf8Error;
 use std::sync::Arc;
 
-use crate::command::{Command, CommandError};
-use crate::event::Event;
-use crate::name::{Name, Nick};
-use crate::password::Password;
-use crate::text::Text;
+use crate::model::command::{Command, CommandError};
+use crate::model::event::Event;
+use crate::model::name::{Name, Nick};
+use crate::model::password::Password;
+use crate::model::text::Text;
 
 /// One connection's framing, from the side that reads.
 ///

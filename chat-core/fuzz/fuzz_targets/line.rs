@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| chat_core::fuzz::line(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| chat_core::testing::fuzz::line(data));

@@ -1,9 +1,9 @@
 //! The hub's engine: posts in, passes out.
 
-mod doors;
-mod journal;
+mod audit_log;
+mod delivery;
+mod membership;
 mod rooms;
-mod telling;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use std::time::{Instant, SystemTime};
 
 use crossbeam_channel::Sender;
 
-use super::audience::Audience;
 use super::mailbox::Mailbox;
-use super::seats::{Seats, Wired};
+use super::recipients::{Seats, Wired};
+use super::subscriptions::Audience;
 use super::{Answer, Decision, Item, Joining, Post};
-use crate::event::{CloseReason, Event, EventKind};
-use crate::limits::Limits;
-use crate::name::RoomName;
-use crate::numbers::NumberMap;
-use crate::options::HubOptions;
-use crate::outbox::Closing;
-use crate::pass::Pass;
+use crate::hub::batch::Pass;
+use crate::hub::counters::Counters;
+use crate::hub::send_queue::Closing;
+use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::limits::Limits;
+use crate::model::name::RoomName;
+use crate::model::number_map::NumberMap;
+use crate::model::options::HubOptions;
 use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
-use crate::stats::Counters;
 
 /// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
 /// that comes after.
@@ -95,7 +95,7 @@ impl Engine {
             barriers: Vec::new(),
             failed: Vec::new(),
             closing: VecDeque::new(),
-            closing_full: doors::CLOSING,
+            closing_full: membership::CLOSING,
         }
     }
 
@@ -210,7 +210,7 @@ impl Engine {
                 Effect::Turn { member, room } => self.turn(member, room),
                 Effect::Exit { member, room } => self.exit(member, room),
                 Effect::Tell { to, event } => {
-                    journal::decision(event.kind());
+                    audit_log::decision(event.kind());
                     if let EventKind::Refused { .. } = event.kind() {
                         self.counters.commands_refused.add(1);
                     }
@@ -223,7 +223,7 @@ impl Engine {
                 Effect::Answer { event } => self.answered = Some(event),
                 Effect::TellStats { to, number } => self.tell_stats(to, number),
                 Effect::Broadcast { room, except, ignoring, event } => {
-                    journal::decision(event.kind());
+                    audit_log::decision(event.kind());
                     self.broadcast(room, except.into_iter().chain(ignoring), &event);
                 }
                 Effect::Remove { member, name, reason } => self.remove(member, &name, reason),

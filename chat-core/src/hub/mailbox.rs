@@ -6,11 +6,11 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::event::{Event, EventKind};
-use crate::gaps::{Gapped, Place};
-use crate::limits::{Limits, Slow};
-use crate::outbox::TooSlow;
-use crate::pass::Messages;
+use crate::hub::batch::Messages;
+use crate::hub::gaps::{Gapped, Place};
+use crate::hub::send_queue::TooSlow;
+use crate::model::event::{Event, EventKind};
+use crate::model::limits::{Limits, Slow};
 
 /// The hub's end. Dropped, nothing more comes.
 #[derive(Debug)]
@@ -179,7 +179,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::text::Text;
+    use crate::model::text::Text;
 
     fn event(number: u64) -> Event {
         Event::new(number, SystemTime::UNIX_EPOCH, EventKind::Pong { token: Text::clean("") })
@@ -210,7 +210,9 @@ mod tests {
         assert_eq!(mailbox.say(event(3)), Err(TooSlow));
         assert!(arrivals.try_next().is_some());
         assert_eq!(mailbox.say(event(4)), Err(TooSlow), "there is room, but a gap would be silent");
-        mailbox.tell(EventKind::Closed { reason: crate::event::CloseReason::TooSlow }.into()).expect("the end fits");
+        mailbox
+            .tell(EventKind::Closed { reason: crate::model::event::CloseReason::TooSlow }.into())
+            .expect("the end fits");
         assert_eq!(arrived(mailbox, &arrivals), [(2, 2), (0, 0)]);
     }
 

@@ -11,10 +11,10 @@ use socket2::{SockRef, TcpKeepalive};
 
 use super::Desk;
 use super::connection::Connection;
-use super::pipe::Pipe;
-use super::rate::Rate;
-use crate::event::{CloseReason, EventKind};
-use crate::limits::Limits;
+use super::rate_limit::Rate;
+use super::send_queue::Pipe;
+use crate::model::event::{CloseReason, EventKind};
+use crate::model::limits::Limits;
 use crate::session::Session;
 
 /// Enough for the deepest session here, and little to reserve for ten thousand.

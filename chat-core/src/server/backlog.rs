@@ -2,10 +2,10 @@
 
 use std::io::IoSlice;
 
-use super::direct::PIECES;
-use crate::gaps::{Gapped, Place};
-use crate::outbox::TooSlow;
-use crate::pass::{Kept, Messages, Run};
+use super::nonblocking::PIECES;
+use crate::hub::batch::{Kept, Messages, Run};
+use crate::hub::gaps::{Gapped, Place};
+use crate::hub::send_queue::TooSlow;
 
 /// What one kept piece costs beside its bytes: its place in the queue and its allocation.
 const PIECE_COST: usize = 64;

@@ -3,8 +3,8 @@
 use core::net::IpAddr;
 use std::hash::{BuildHasher as _, RandomState};
 
-use crate::mask::Network;
-use crate::text::Text;
+use crate::model::mask::Network;
+use crate::model::text::Text;
 
 /// Hides addresses: from one network ([`Network::around`]) always comes the same, from another something else, and
 /// nobody can tell from it which they are. The key is made with it, so a restart changes all.

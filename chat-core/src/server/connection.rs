@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::buffer::{self, Buffer};
-use super::pipe::Pipe;
-use super::rate::Rate;
+use super::rate_limit::Rate;
+use super::send_queue::Pipe;
 use super::{ConnectionEvent, Desk};
-use crate::command::Command;
-use crate::deadline;
-use crate::event::CloseReason;
+use crate::hub::MemberId;
+use crate::hub::deadline;
+use crate::hub::send_queue::Outbox as _;
 use crate::hub::{Item, Post, Stopped};
-use crate::outbox::Outbox as _;
+use crate::model::command::Command;
+use crate::model::event::CloseReason;
 use crate::session::{Encoder, FramingError, Session, Switch};
-use crate::state::MemberId;
 
 /// A packet goes to the hub with at most this many lines,
 const PACKET_LINES: usize = 256;

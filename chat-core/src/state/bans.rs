@@ -2,13 +2,13 @@
 
 use super::sanctions::{Lifted, Sanction, Sanctions};
 use super::{By, MemberId, Outcome, RoomId, Step};
-use crate::command::CommandError;
-use crate::event::{CloseReason, EventKind};
-use crate::mask::{Face, Mask, Network};
-use crate::name::{Name, Nick, Target};
-use crate::numbers::NumberSet;
-use crate::options::Naming;
-use crate::order::{Rank, Scope, Term};
+use crate::model::command::CommandError;
+use crate::model::event::{CloseReason, EventKind};
+use crate::model::mask::{Face, Mask, Network};
+use crate::model::moderation::{Rank, Scope, Term};
+use crate::model::name::{Name, Nick, Target};
+use crate::model::number_map::NumberSet;
+use crate::model::options::Naming;
 
 impl Step<'_> {
     /// Bans, and puts those out who are in.

@@ -3,13 +3,13 @@
 use core::net::IpAddr;
 
 use super::{MemberId, RoomId};
-use crate::command::Command;
-use crate::event::{CloseReason, Event};
-use crate::name::{Name, RoomName};
-use crate::order::Order;
-use crate::password::Password;
-use crate::profile::Profile;
-use crate::text::Text;
+use crate::model::command::Command;
+use crate::model::event::{CloseReason, Event};
+use crate::model::moderation::Order;
+use crate::model::name::{Name, RoomName};
+use crate::model::password::Password;
+use crate::model::profile::Profile;
+use crate::model::text::Text;
 
 /// What goes into the state.
 #[derive(Clone, Debug)]

@@ -2,10 +2,10 @@
 
 use super::sanctions::{Lifted, Sanctions};
 use super::{By, Outcome, RoomId, Step};
-use crate::command::CommandError;
-use crate::event::EventKind;
-use crate::mask::Mask;
-use crate::order::{Rule, Term};
+use crate::model::command::CommandError;
+use crate::model::event::EventKind;
+use crate::model::mask::Mask;
+use crate::model::moderation::{Rule, Term};
 
 impl Step<'_> {
     pub(super) fn exempt(&mut self, by: &By, from: Rule, mask: Mask) -> Outcome {

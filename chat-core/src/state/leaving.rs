@@ -1,8 +1,8 @@
 //! How members leave the hub, and who hears of it.
 
 use super::{Effect, MemberId, RoomId, Step};
-use crate::event::{CloseReason, EventKind};
-use crate::text::Text;
+use crate::model::event::{CloseReason, EventKind};
+use crate::model::text::Text;
 
 impl Step<'_> {
     /// Nobody is kept by a last word that can't be told.

@@ -2,15 +2,15 @@
 
 use std::time::Instant;
 
-use super::people::Person;
+use super::members::Person;
 use super::rooms::Room;
 use super::sanctions::{Lifted, Sanction};
 use super::{By, MemberId, Outcome, RoomId, Step};
-use crate::command::CommandError;
-use crate::event::EventKind;
-use crate::mask::Mask;
-use crate::name::Target;
-use crate::order::{Rank, Term};
+use crate::model::command::CommandError;
+use crate::model::event::EventKind;
+use crate::model::mask::Mask;
+use crate::model::moderation::{Rank, Term};
+use crate::model::name::Target;
 
 impl Step<'_> {
     pub(super) fn mute(&mut self, by: &By, name: &Target, term: Term) -> Outcome {

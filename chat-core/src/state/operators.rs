@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{By, Effect, MemberId, Outcome, Step, check};
-use crate::command::CommandError;
-use crate::event::{CloseReason, EventKind};
-use crate::name::Target;
-use crate::password::{Password, Refusal};
-use crate::text::Text;
+use crate::model::command::CommandError;
+use crate::model::event::{CloseReason, EventKind};
+use crate::model::name::Target;
+use crate::model::password::{Password, Refusal};
+use crate::model::text::Text;
 
 impl Step<'_> {
     pub(super) fn operate(&mut self, member: MemberId, password: &Password) -> Outcome {

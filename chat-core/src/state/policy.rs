@@ -2,14 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::people::Person;
+use super::members::Person;
 use super::{MemberId, Outcome, State, Step, check};
-use crate::command::CommandError;
-use crate::event::CloseReason;
-use crate::name::{Nick, RoomName};
-use crate::policy::{Listeners, Policy, Saying, Visitor};
-use crate::text::Text;
-use crate::words::Words;
+use crate::model::command::CommandError;
+use crate::model::event::CloseReason;
+use crate::model::message::Words;
+use crate::model::name::{Nick, RoomName};
+use crate::model::policy::{Listeners, Policy, Saying, Visitor};
+use crate::model::text::Text;
 
 /// Why something may not be.
 pub(super) enum Denied {

@@ -5,19 +5,19 @@ use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::time::{Instant, SystemTime};
 
-use super::order::Modes;
+use super::moderation::Modes;
 use super::policy::Denied;
 use super::sanctions::{Sanction, Sanctions};
 use super::{Effect, MemberId, Outcome, RoomId, Step};
-use crate::command::CommandError;
-use crate::event::{Event, EventKind, RoomInfo, TopicInfo};
-use crate::history::{Anchor, Excerpt, History, Part};
-use crate::mask::Face;
-use crate::name::RoomName;
-use crate::numbers::NumberMap;
-use crate::options::MakeHistory;
-use crate::order::{Mode, Rank};
-use crate::text::Text;
+use crate::model::command::CommandError;
+use crate::model::event::{Event, EventKind, RoomInfo, TopicInfo};
+use crate::model::history::{Anchor, Excerpt, History, Part};
+use crate::model::mask::Face;
+use crate::model::moderation::{Mode, Rank};
+use crate::model::name::RoomName;
+use crate::model::number_map::NumberMap;
+use crate::model::options::MakeHistory;
+use crate::model::text::Text;
 
 /// All rooms, by number and by name.
 pub(super) struct Rooms {

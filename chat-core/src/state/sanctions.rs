@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{MemberId, Outcome};
-use crate::command::CommandError;
-use crate::mask::{Face, Mask, Network};
-use crate::name::{Name, RoomName};
-use crate::numbers::NumberSet;
-use crate::order::Sanctioned;
-use crate::text::Text;
+use crate::model::command::CommandError;
+use crate::model::mask::{Face, Mask, Network};
+use crate::model::moderation::Sanctioned;
+use crate::model::name::{Name, RoomName};
+use crate::model::number_map::NumberSet;
+use crate::model::text::Text;
 
 /// From so many networks one who is banned again and again is known.
 const NETWORKS: usize = 4;

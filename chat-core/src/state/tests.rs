@@ -1,21 +1,21 @@
 //! Inputs in, effects out. What members are told is shown as the plain line protocol shows it.
 
 mod bans;
-mod model;
+mod moderation;
 mod names;
 mod operators;
-mod order;
 mod outside;
 mod policy;
+mod reference;
 mod rooms;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::*;
-use crate::line::Line;
+use crate::model::message::Words;
+use crate::protocol::line::Line;
 use crate::session::Session as _;
-use crate::words::Words;
 
 const ALICE: MemberId = MemberId(1);
 const BOB: MemberId = MemberId(2);

@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 
 use super::*;
-use crate::command::Command;
-use crate::history::Excerpt;
-use crate::line::Line;
-use crate::name::Name;
-use crate::outbox::{Outbox, TooSlow};
-use crate::pass::Batch;
+use crate::hub::batch::Batch;
+use crate::hub::send_queue::{Outbox, TooSlow};
+use crate::model::command::Command;
+use crate::model::history::Excerpt;
+use crate::model::name::Name;
+use crate::model::text::Text;
+use crate::protocol::line::Line;
 use crate::session::Session as _;
 use crate::state::Newcomer;
-use crate::text::Text;
 
 const MEMBERS: u64 = 4;
 

@@ -1,9 +1,9 @@
 //! Who may not come in, and who may not speak.
 
-use super::order::{DEN, check_den};
+use super::moderation::{DEN, check_den};
 use super::*;
-use crate::mask::Mask;
-use crate::order::{Scope, Term};
+use crate::model::mask::Mask;
+use crate::model::moderation::{Scope, Term};
 
 const BAN: (MemberId, &str) = (ALICE, "/ban bob 10m noise");
 

@@ -1,6 +1,6 @@
 //! What a room is to those who are not in it, and for whom its rules do not count.
 
-use super::order::check_den;
+use super::moderation::check_den;
 use super::*;
 
 #[test]

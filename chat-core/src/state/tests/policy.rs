@@ -1,7 +1,7 @@
 //! What a policy has to say.
 
 use super::*;
-use crate::policy::{Listeners, Saying, Visitor};
+use crate::model::policy::{Listeners, Saying, Visitor};
 
 /// Lets nobody called `no…` into #den, nor `spam…` in at all; says nothing with "damn" in it, and "d***" for "darn".
 /// Panics at "panic".

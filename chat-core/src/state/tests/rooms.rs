@@ -1,7 +1,7 @@
 //! Rooms: coming in, going out, what they are about, what was said in them.
 
 use super::*;
-use crate::words::Manner;
+use crate::model::message::Manner;
 
 #[test]
 fn rooms_that_are_kept_are_there_when_nobody_is_in_them() {

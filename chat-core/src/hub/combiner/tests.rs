@@ -1,0 +1,188 @@
+//! Who does what is posted; without the hub's thread, so that nobody else can have done it.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use crossbeam_channel::bounded;
+
+use super::*;
+use crate::hub::batch::Batch;
+use crate::hub::send_queue::{Outbox, TooSlow};
+use crate::hub::{Item, Joining};
+use crate::model::command::Command;
+use crate::model::event::CloseReason;
+use crate::model::name::Name;
+use crate::model::options::HubOptions;
+use crate::protocol::line::Line;
+use crate::session::Session as _;
+use crate::state::{MemberId, Newcomer};
+
+/// Calls a function with all that it is to send.
+struct Calling<F>(F);
+
+impl<F: Fn(&str) + Send + Sync> Outbox for Calling<F> {
+    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
+        if !batch.is_empty() {
+            let bytes = batch.pieces().collect::<Vec<_>>().concat();
+            (self.0)(str::from_utf8(&bytes).expect("the line protocol is text"));
+        }
+        Ok(())
+    }
+
+    fn is_reset(&self) -> bool {
+        false
+    }
+
+    fn close(&self) {
+        (self.0)("closed");
+    }
+
+    fn abort(&self, _: CloseReason) {}
+}
+
+/// A runner, its inbox, and the test's thread in place of the hub's.
+struct Hub {
+    runner: Runner,
+    inbox: Sender<Post>,
+    /// Keeps the connections alive, as their threads do.
+    outboxes: Mutex<Vec<Arc<dyn Outbox>>>,
+}
+
+impl Hub {
+    fn new() -> Arc<Hub> {
+        let (inbox, posts) = bounded(64);
+        let runner = Runner::new(
+            Engine::new("lobby".parse().expect("a room's name"), HubOptions::default(), Arc::default()),
+            posts,
+        );
+        Arc::new(Hub { runner, inbox, outboxes: Mutex::default() })
+    }
+
+    fn post(&self, post: Post) -> Result<(), Stopped> {
+        self.runner.post(post, &self.inbox, &thread::current())
+    }
+
+    fn join(&self, hear: impl Fn(&str) + Send + Sync + 'static) -> MemberId {
+        let outbox: Arc<dyn Outbox> = Arc::new(Calling(hear));
+        let mut outboxes = self.outboxes.lock().expect("no test panics with it");
+        let member = MemberId(outboxes.len() as u64);
+        outboxes.push(Arc::clone(&outbox));
+        drop(outboxes);
+        let encoder = Line::default().encoder();
+        let name = Name::address(&format!("m{}:1", member.0));
+        let joining = Joining::by_bytes(member, Newcomer::in_lobby(name), encoder, outbox);
+        self.post(Post::Join(Box::new(joining))).expect("the hub runs");
+        member
+    }
+
+    fn say(&self, member: MemberId, text: &str) -> Result<(), Stopped> {
+        self.post(Post::Packet { member, items: vec![Item::Command(Command::say(text))] })
+    }
+}
+
+/// Whether the hub's thread, which is the test's, was woken since this was asked last.
+fn was_woken() -> bool {
+    let began = Instant::now();
+    thread::park_timeout(Duration::from_millis(100));
+    began.elapsed() < Duration::from_millis(100)
+}
+
+#[test]
+fn what_is_posted_to_an_idle_hub_is_done_when_posting_returns() {
+    let hub = Hub::new();
+    let (heard, told) = mpsc::channel();
+    hub.join(move |text| {
+        let _ = heard.send(text.to_owned());
+    });
+    let speaker = hub.join(|_| {});
+    hub.say(speaker, "hello").expect("the hub runs");
+    assert_eq!(told.try_iter().collect::<String>(), "[m1:1] entered room\n<m1:1> hello\n");
+    assert!(!was_woken(), "nothing is left for the hub's thread");
+}
+
+#[test]
+fn what_is_posted_while_somebody_is_at_it_is_done_before_that_one_goes() {
+    let hub = Hub::new();
+    let (heard, told) = mpsc::channel();
+    let speaker = hub.join(|_| {});
+    let again = Arc::clone(&hub);
+    hub.join(move |text| {
+        let _ = heard.send(text.to_owned());
+        if text.contains("first") {
+            again.say(speaker, "second").expect("the hub runs");
+        }
+    });
+    hub.say(speaker, "first").expect("the hub runs");
+    assert_eq!(told.try_iter().collect::<String>(), "<m0:1> first\n<m0:1> second\n");
+}
+
+#[test]
+fn one_who_posts_does_not_work_for_the_others_for_ever() {
+    let hub = Hub::new();
+    let passes = Arc::new(AtomicUsize::new(0));
+    let speaker = hub.join(|_| {});
+    let (again, counted) = (Arc::clone(&hub), Arc::clone(&passes));
+    hub.join(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        // As if there was always somebody who has something to say.
+        again.say(speaker, "and").expect("the hub runs");
+    });
+    hub.say(speaker, "well").expect("the hub runs");
+    assert_eq!(passes.load(Ordering::Relaxed), POSTER_PASSES);
+    assert!(was_woken(), "the hub's thread must go on");
+}
+
+#[test]
+fn the_thread_is_woken_for_what_is_due_later() {
+    let hub = Hub::new();
+    let member = hub.join(|_| {});
+    assert!(!was_woken());
+    let leave = Post::Leave { member, reason: CloseReason::Quit(None), last: Vec::new() };
+    hub.post(leave).expect("the hub runs");
+    assert!(was_woken(), "somebody must end the connection that does not end by itself");
+}
+
+#[test]
+fn a_panic_stops_the_hub_and_ends_all_connections() {
+    let hub = Hub::new();
+    let (heard, told) = mpsc::channel();
+    hub.join(move |text| {
+        let _ = heard.send(text.to_owned());
+    });
+    let speaker = hub.join(|_| {});
+    hub.join(|text| assert!(text == "closed", "as if the hub had a defect"));
+    assert_eq!(hub.say(speaker, "hello"), Err(Stopped));
+    assert_eq!(told.try_iter().last().as_deref(), Some("closed"));
+    assert_eq!(hub.say(speaker, "hello"), Err(Stopped));
+    assert!(was_woken(), "the hub's thread must end");
+}
+
+#[test]
+fn nothing_is_left_in_the_inbox_whoever_posts_when() {
+    const SPEAKERS: u32 = 4;
+    const TEXTS: usize = 5000;
+    let home: crate::model::name::RoomName = "lobby".parse().expect("a room's name");
+    let hub = crate::hub::Hub::start(&home, HubOptions::default()).expect("a thread can be started");
+    let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
+        let (encoder, outbox) = (Line::default().encoder(), Arc::new(Calling(hear)));
+        let name = Name::address(&format!("m{member}:1"));
+        hub.post(Post::Join(Box::new(Joining::by_bytes(MemberId(member), Newcomer::in_lobby(name), encoder, outbox))))
+    };
+    let (heard, told) = mpsc::channel();
+    let count = move |text: &str| {
+        let _ = heard.send(text.matches("> text").count());
+    };
+    join(0, Box::new(count)).expect("the hub runs");
+    (1..=SPEAKERS).try_for_each(|member| join(member.into(), Box::new(|_| {}))).expect("the hub runs");
+    thread::scope(|scope| {
+        for member in (1..=SPEAKERS).map(|member| MemberId(member.into())) {
+            let hub = &hub;
+            scope.spawn(move || (0..TEXTS).try_for_each(|_| hub.command(member, Command::say("text"))));
+        }
+    });
+    let mut missing = SPEAKERS as usize * TEXTS;
+    while missing > 0 {
+        missing -= told.recv_timeout(Duration::from_secs(60)).expect("everything is done, without another post");
+    }
+}

@@ -1,0 +1,68 @@
+//! What the log says of people: who left and why, what an operator decided.
+
+use crate::model::command::CommandError;
+use crate::model::event::{CloseReason, EventKind};
+use crate::model::moderation::Mode;
+use crate::model::name::Name;
+use crate::model::phrase::{Because, For, Where};
+
+/// Writes down that somebody left.
+pub(super) fn departure(name: &Name, reason: &CloseReason) {
+    match reason {
+        CloseReason::TooSlow | CloseReason::OutboxesFull => log::warn!("{name} was closed: {reason}"),
+        CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
+        CloseReason::Killed { by, reason } => log::info!("{name} was closed by {by}{}", Because(reason)),
+        CloseReason::Refused(CommandError::Banned { reason, .. }) => {
+            log::info!("{name} was closed: banned{}", Because(reason));
+        }
+        _ => log::info!("{name} left: {reason}"),
+    }
+}
+
+/// Writes down that somebody could not come in.
+pub(super) fn refusal(name: &Name, reason: &CloseReason) {
+    match reason {
+        CloseReason::Panicked => log::error!("{name} was refused: {reason}"),
+        CloseReason::Refused(CommandError::Banned { room, left, reason }) => {
+            log::info!("{name} was refused: banned from {}{}{}", Where(room), For(*left), Because(reason));
+        }
+        _ => log::info!("{name} was refused: {reason}"),
+    }
+}
+
+/// Writes down what an operator decided: who, whom, why. What people say to all is not for the log.
+pub(super) fn decision(kind: &EventKind) {
+    match kind {
+        EventKind::RankSet { room, by, name, rank, .. } => log::info!("{by} made {name} {rank} in {room}"),
+        EventKind::KickedOut { room, by, name, reason } => {
+            log::info!("{by} put {name} out of {room}{}", Because(reason));
+        }
+        EventKind::Banned { room, by, mask, term } => {
+            log::info!("{by} banned {mask} from {}{}{}", Where(room), For(term.time), Because(&term.reason));
+        }
+        EventKind::Unbanned { room, by, mask } => log::info!("{by} lifted the ban of {mask} from {}", Where(room)),
+        EventKind::Muted { room, by, name, term } => {
+            log::info!("{by} muted {name} in {room}{}{}", For(term.time), Because(&term.reason));
+        }
+        EventKind::Unmuted { room, by, name } => log::info!("{by} let {name} speak again in {room}"),
+        EventKind::TopicSet { room, by, .. } => log::info!("{by} set the topic of {room}"),
+        EventKind::Announced { by, .. } => log::info!("{by} announced something to all"),
+        EventKind::Operates { name } => log::info!("{name} is a server operator now"),
+        EventKind::FailedToOperate { name } => log::warn!("{name} gave a wrong operator password"),
+        EventKind::Exempted { room, by, from, mask } => log::info!("{by} exempted {mask} from {from} in {room}"),
+        EventKind::Unexempted { room, by, from, mask } => {
+            log::info!("{by} exempts {mask} from {from} in {room} no longer");
+        }
+        EventKind::ModesSet { room, by, modes } => {
+            for mode in modes {
+                match mode {
+                    // The key itself is for those who may enter.
+                    Mode::Key(Some(_)) => log::info!("{by} set the key of {room}"),
+                    Mode::Key(None) => log::info!("{by} took away the key of {room}"),
+                    mode => log::info!("{by} set a mode of {room}: {mode:?}"),
+                }
+            }
+        }
+        _ => {}
+    }
+}

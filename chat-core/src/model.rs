@@ -1,0 +1,23 @@
+//! The values that everything else is made of: text, names, masks, messages, commands, moderation, events, limits and
+//! errors. Each is parsed once, where it enters, and never checked again.
+//!
+//! They know neither the state nor a session, the hub or a socket.
+
+pub(crate) mod command;
+pub(crate) mod event;
+pub(crate) mod history;
+pub(crate) mod limits;
+pub(crate) mod mask;
+pub(crate) mod message;
+pub(crate) mod moderation;
+pub(crate) mod name;
+pub(crate) mod number_map;
+pub(crate) mod options;
+pub(crate) mod password;
+pub(crate) mod phrase;
+pub(crate) mod policy;
+pub(crate) mod profile;
+pub(crate) mod span;
+pub(crate) mod stats;
+pub(crate) mod text;
+pub(crate) mod time;

@@ -1,0 +1,174 @@
+//! Addresses that begin alike.
+
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::fmt;
+use std::str::FromStr;
+
+use super::MaskError;
+use crate::model::text::Text;
+
+/// All addresses that begin with the same bits (CIDR: RFC 4632, section 3.1; RFC 4291, section 2.3). An IPv4 address in
+/// its IPv6 form is the IPv4 address.
+///
+/// ```
+/// use chat_core::Network;
+///
+/// let network: Network = "192.0.2.0/24".parse()?;
+/// assert!(network.contains([192, 0, 2, 7].into()));
+/// assert_eq!(network, Network::new([192, 0, 2, 7].into(), 24));
+/// assert_eq!(Network::around("2001:db8::7".parse().expect("an address")).to_string(), "2001:db8::/64");
+/// # Ok::<(), chat_core::MaskError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network {
+    /// The first address.
+    first: IpAddr,
+    /// How many bits its addresses have in common.
+    bits: u8,
+}
+
+impl Network {
+    /// Those addresses that have their first `bits` bits in common with `address`; as many as it has, if `bits` are more.
+    #[must_use]
+    pub fn new(address: IpAddr, bits: u8) -> Network {
+        match address.to_canonical() {
+            IpAddr::V4(address) => {
+                let bits = bits.min(32);
+                let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
+                Network { first: Ipv4Addr::from_bits(address.to_bits() & mask).into(), bits }
+            }
+            IpAddr::V6(address) => {
+                let bits = bits.min(128);
+                let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
+                Network { first: Ipv6Addr::from_bits(address.to_bits() & mask).into(), bits }
+            }
+        }
+    }
+
+    /// Where somebody who comes from `address` can come from as easily: that address alone, or with IPv6 the /64 that it
+    /// is in, since that is the least that anybody is given (RFC 6177, section 2). But where all neighbours share one, by
+    /// the addresses that are for a link or a site alone (RFC 4291, section 2.5.6; RFC 4193), the address alone.
+    #[must_use]
+    pub fn around(address: IpAddr) -> Network {
+        let is_shared = |address: Ipv6Addr| address.is_unicast_link_local() || address.is_unique_local();
+        match address.to_canonical() {
+            IpAddr::V6(v6) if !is_shared(v6) && !v6.is_loopback() => Network::new(address, 64),
+            _ => Network::new(address, 128),
+        }
+    }
+
+    /// Its first address.
+    #[must_use]
+    pub fn first(&self) -> IpAddr {
+        self.first
+    }
+
+    /// How many bits its addresses have in common, counted from the front.
+    #[must_use]
+    pub fn bits(&self) -> u8 {
+        self.bits
+    }
+
+    /// Whether `address` is one of its addresses.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        address.is_ipv4() == self.first.is_ipv4() && Network::new(address, self.bits) == *self
+    }
+
+    /// Parses `192.0.2.0/24`, or an address alone; `None` if it does not begin as either.
+    pub(super) fn parse(network: &str) -> Result<Option<Network>, MaskError> {
+        let (address, bits) = network.split_once('/').map_or((network, None), |(address, bits)| (address, Some(bits)));
+        let Ok(address) = address.parse::<IpAddr>() else { return Ok(None) };
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = match bits {
+            None => Some(most),
+            Some(bits) if bits.bytes().all(|byte| byte.is_ascii_digit()) => bits.parse::<u8>().ok(),
+            Some(_) => None,
+        };
+        match bits.filter(|bits| *bits <= most) {
+            // The bits of an IPv4 address in its IPv6 form are counted from the front of the whole.
+            Some(bits) if address.is_ipv6() && address.to_canonical().is_ipv4() => {
+                Ok(Some(Network::new(address, bits.saturating_sub(96))))
+            }
+            Some(bits) => Ok(Some(Network::new(address, bits))),
+            None => Err(MaskError::Network { network: Text::excerpt(network), most }),
+        }
+    }
+}
+
+impl FromStr for Network {
+    type Err = MaskError;
+
+    /// An address alone is a network of one.
+    fn from_str(network: &str) -> Result<Network, MaskError> {
+        Network::parse(network)?.ok_or_else(|| MaskError::Address { word: Text::excerpt(network) })
+    }
+}
+
+impl fmt::Display for Network {
+    /// One address is shown without its bits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = if self.first.is_ipv4() { 32 } else { 128 };
+        if self.bits == whole { self.first.fmt(f) } else { write!(f, "{}/{}", self.first, self.bits) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(text: &str) -> Network {
+        Network::parse(text).expect(text).expect(text)
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn a_network_contains_the_addresses_that_begin_alike() {
+        for (net, inside, outside) in [
+            ("192.0.2.7", "192.0.2.7", "192.0.2.8"),
+            ("10.1.2.3/8", "10.255.0.1", "11.0.0.0"),
+            ("10.128.0.0/9", "10.128.0.1", "10.127.255.255"),
+            ("0.0.0.0/0", "255.255.255.255", "::1"),
+            ("::/0", "ffff::", "127.0.0.1"),
+            ("2001:db8::/33", "2001:db8:7fff::", "2001:db8:8000::"),
+            ("::ffff:192.0.2.0/120", "192.0.2.9", "192.0.3.9"),
+        ] {
+            assert!(network(net).contains(address(inside)), "{inside} in {net}");
+            assert!(!network(net).contains(address(outside)), "{outside} not in {net}");
+        }
+        assert!(network("192.0.2.7").contains(address("::ffff:192.0.2.7")));
+    }
+
+    #[test]
+    fn a_network_is_shown_by_its_first_address() {
+        for (net, shown) in [
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("10.1.2.3/32", "10.1.2.3"),
+            ("2001:db8::ffff/64", "2001:db8::/64"),
+            ("::ffff:10.1.2.3", "10.1.2.3"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+        ] {
+            assert_eq!(network(net).to_string(), shown);
+        }
+        assert_eq!(Network::around(address("192.0.2.7")).to_string(), "192.0.2.7");
+        for (one, around) in
+            [("2001:db8::1:2:3:4", "2001:db8::/64"), ("fe80::1", "fe80::1"), ("fd00::1", "fd00::1"), ("::1", "::1")]
+        {
+            assert_eq!(Network::around(address(one)).to_string(), around);
+        }
+    }
+
+    #[test]
+    fn what_is_no_network_is_refused() {
+        assert_eq!(network("::1"), "::1/128".parse().expect("a network"));
+        let error = "localhost".parse::<Network>().expect_err("no address");
+        assert_eq!(
+            error.to_string(),
+            "localhost is no address; one such as 192.0.2.7 is needed, or a network such as 192.0.2.0/24"
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! Times, as people write and read them: `10m`, `2h`, `7d`.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::text::Text;
+
+const DAY: u64 = 24 * 60 * 60;
+/// What one may write behind a number, and how many seconds that is.
+const UNITS: [(&str, u64); 5] = [("s", 1), ("m", 60), ("h", 60 * 60), ("d", DAY), ("w", 7 * DAY)];
+/// A hundred years; what is to last longer is for ever.
+const MOST: u64 = 36_525 * DAY;
+
+/// A word that tells no time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{word} is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d")]
+pub(crate) struct SpanError {
+    word: Text,
+}
+
+/// Reads a time such as `10m`.
+///
+/// # Errors
+///
+/// [`SpanError`] if it is none, nothing at all, or more than a hundred years.
+pub(crate) fn parse(word: &str) -> Result<Duration, SpanError> {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = word.split_at(digits);
+    let seconds = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)).and_then(|(_, seconds)| {
+        let time = number.parse::<u64>().ok()?.checked_mul(*seconds)?;
+        (1..=MOST).contains(&time).then_some(time)
+    });
+    seconds.map(Duration::from_secs).ok_or_else(|| SpanError { word: Text::excerpt(word) })
+}
+
+/// Shows a time by its two largest units: `1h30m`. Less than a second counts as one.
+pub(crate) struct Span(pub(crate) Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0.as_secs().saturating_add(u64::from(self.0.subsec_nanos() > 0));
+        if rest == 0 {
+            return f.write_str("0s");
+        }
+        // Weeks are days to most people.
+        let mut shown = 0;
+        for (unit, seconds) in UNITS.iter().rev().skip(1) {
+            let count = rest / seconds;
+            if count > 0 && shown < 2 {
+                write!(f, "{count}{unit}")?;
+            }
+            shown += usize::from(count > 0 || shown > 0);
+            rest %= seconds;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_a_number_and_a_unit() {
+        for (word, seconds) in
+            [("1s", 1), ("10m", 600), ("2h", 7200), ("7d", 7 * DAY), ("1W", 7 * DAY), ("036525d", MOST)]
+        {
+            assert_eq!(parse(word), Ok(Duration::from_secs(seconds)), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for word in ["", "m", "10", "0s", "10min", "-1m", "1.5h", "m10", "1h30m", "36526d", "99999999999999999999s"] {
+            assert!(parse(word).is_err(), "{word}");
+        }
+        let why = "10min is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d";
+        assert_eq!(parse("10min").expect_err("no time").to_string(), why);
+    }
+
+    #[test]
+    fn times_are_shown_by_their_two_largest_units() {
+        for (seconds, shown) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (599, "9m59s"),
+            (5400, "1h30m"),
+            (3601, "1h"),
+            (7 * DAY, "7d"),
+            (DAY + 59, "1d"),
+            (8 * DAY - 1, "7d23h"),
+        ] {
+            assert_eq!(Span(Duration::from_secs(seconds)).to_string(), shown, "{seconds}");
+        }
+        assert_eq!(Span(Duration::from_millis(1)).to_string(), "1s", "what is left is never shown as nothing");
+        assert_eq!(Span(Duration::MAX).to_string(), "213503982334601d7h");
+    }
+}

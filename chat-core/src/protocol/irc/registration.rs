@@ -1,0 +1,111 @@
+//! How a client comes in (Modern IRC Client Protocol, "Connection Registration").
+
+use super::line::Reply;
+use super::numeric;
+use super::options::Config;
+use crate::model::limits::Limits;
+use crate::model::name::{NICK_MAX, Nick, ROOM_NAME_MAX};
+use crate::model::password::Password;
+use crate::model::text::Text;
+use crate::model::time::Utc;
+use crate::session::Introduction;
+
+/// What a client has told of itself so far.
+#[derive(Debug, Default)]
+pub(super) struct Registration {
+    pub(super) nick: Option<Nick>,
+    /// What it calls itself on its machine, and its real name.
+    pub(super) user: Option<(Text, Text)>,
+    pub(super) password: Option<Password>,
+    /// It is still choosing capabilities.
+    pub(super) negotiating: bool,
+}
+
+impl Registration {
+    /// Whether all is told.
+    pub(super) fn is_ready(&self) -> bool {
+        self.nick.is_some() && self.user.is_some() && !self.negotiating
+    }
+
+    /// Who it is, once that is known. A nick is tried but once.
+    pub(super) fn introduce(&mut self) -> Option<Introduction> {
+        if !self.is_ready() {
+            return None;
+        }
+        let (user, real_name) = self.user.clone()?;
+        let nick = self.nick.take();
+        let password = self.password.clone();
+        Some(Introduction {
+            nick,
+            user,
+            real_name,
+            password,
+            begins_in_room: false,
+            wants_history: true,
+            keeps_lists: true,
+        })
+    }
+}
+
+/// What a client is told that has come in.
+pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
+    let server = config.server();
+    let network = &config.options.network;
+    reply.numeric(out, numeric::RPL_WELCOME, &[], format_args!("Welcome to the {network} network, {}", reply.nick));
+    let version = concat!("chat-core-", env!("CARGO_PKG_VERSION"));
+    reply.numeric(out, numeric::RPL_YOURHOST, &[], format_args!("Your host is {server}, running {version}"));
+    reply.numeric(out, numeric::RPL_CREATED, &[], format_args!("This server was started {}", Utc(config.started)));
+    reply.params(out, numeric::RPL_MYINFO, &format!("{server} {version} iow beIiklmnostv beIklov"));
+    let limits = &config.limits;
+    let tokens = [
+        "CASEMAPPING=ascii".to_owned(),
+        format!("AWAYLEN={}", limits.topic),
+        "CHANMODES=beI,k,l,imnst".to_owned(),
+        format!("CHANLIMIT=#:{}", limits.rooms_per_member),
+        format!("CHANNELLEN={}", ROOM_NAME_MAX + 1),
+        "CHANTYPES=#".to_owned(),
+        format!("CHATHISTORY={}", history_max(limits)),
+        "CLIENTTAGDENY=*".to_owned(),
+        "ELIST=MNU".to_owned(),
+        "EXCEPTS=e".to_owned(),
+        format!("HOSTLEN={HOST_MAX}"),
+        "INVEX=I".to_owned(),
+        format!("KICKLEN={}", limits.topic.min(super::line::LONGEST / 2)),
+        format!("MAXLIST=b:{0},e:{0},I:{0}", limits.bans),
+        format!("MODES={MODES_MAX}"),
+        "MSGREFTYPES=msgid,timestamp".to_owned(),
+        format!("NAMELEN={}", limits.topic),
+        format!("NETWORK={network}"),
+        format!("NICKLEN={NICK_MAX}"),
+        "PREFIX=(ov)@+".to_owned(),
+        format!(
+            "TARGMAX=JOIN:{CHANNELS_MAX},KICK:{TARGETS_MAX},NAMES:1,NOTICE:{TARGETS_MAX},PART:{CHANNELS_MAX},PRIVMSG:{TARGETS_MAX},WHOIS:1"
+        ),
+        "STATUSMSG=@+".to_owned(),
+        format!("TOPICLEN={}", limits.topic.min(super::line::LONGEST / 2)),
+        "UTF8ONLY".to_owned(),
+        "WHOX".to_owned(),
+    ];
+    for tokens in tokens.chunks(12) {
+        let tokens = tokens.join(" ");
+        reply.numeric(
+            out,
+            numeric::RPL_ISUPPORT,
+            &tokens.split(' ').collect::<Vec<_>>(),
+            "are supported by this server",
+        );
+    }
+}
+
+/// How many messages are told at once of those that are remembered.
+pub(super) fn history_max(limits: &Limits) -> usize {
+    limits.history.max(1)
+}
+
+/// How many targets one line may have, and how many changes of modes.
+pub(super) const TARGETS_MAX: usize = 4;
+pub(super) const MODES_MAX: usize = 8;
+/// How many channels one line may join or leave.
+pub(super) const CHANNELS_MAX: usize = 20;
+/// No address is longer, nor what hides one.
+const HOST_MAX: usize = 45;

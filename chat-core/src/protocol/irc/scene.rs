@@ -1,0 +1,321 @@
+//! IRC clients and a hub without sockets or threads, for tests and for the fuzzer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::shared::Shared;
+use super::{Irc, IrcOptions};
+use crate::hub::Item;
+use crate::model::command::Command;
+use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::limits::Limits;
+use crate::model::name::Name;
+use crate::model::options::HubOptions;
+use crate::model::password::Password;
+use crate::model::profile::Profile;
+#[cfg(test)]
+use crate::protocol::line::Line;
+use crate::session::{Encoder, Respond, Session};
+use crate::state::{Effect, Input, MemberId, Moment, Newcomer, RoomId, State};
+
+/// Clients, each called by the first letter of its nick: `a` and `b` speak IRC, `l` plain lines.
+pub(crate) struct Scene {
+    state: State,
+    clients: BTreeMap<char, Client>,
+    rooms: BTreeMap<RoomId, Vec<MemberId>>,
+    /// Whose command is at hand.
+    answering: Option<MemberId>,
+}
+
+struct Client {
+    member: MemberId,
+    session: Box<dyn Session>,
+    /// What it knows of itself, if it speaks IRC.
+    shared: Option<Shared>,
+    responder: Option<Box<dyn Respond>>,
+    encoder: Encoder,
+    is_in: bool,
+    /// Nothing more of it is read.
+    closed: bool,
+    out: Vec<u8>,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Scene {
+        Scene::with(HubOptions::default())
+    }
+
+    pub(crate) fn with(options: HubOptions) -> Scene {
+        let operator_password = Some(Password::parse("sesame").expect("a password"));
+        let options = HubOptions { operator_password, ..options };
+        let state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
+        Scene { state, clients: BTreeMap::new(), rooms: BTreeMap::new(), answering: None }
+    }
+
+    /// Two IRC clients, alice and bob, and lena with plain lines; all in #lobby.
+    #[cfg(test)]
+    pub(crate) fn of_three() -> Scene {
+        let mut scene = Scene::new();
+        for (letter, nick) in [('a', "alice"), ('b', "bob")] {
+            scene.connect(letter, IrcOptions { server: "s".into(), ..IrcOptions::default() });
+            scene.say(letter, &format!("NICK {nick}\r\nUSER {nick} 0 * :{nick} real\r\nJOIN #lobby\r\n"));
+        }
+        let session = Box::new(Line::default());
+        scene.add('l', session);
+        scene.say('l', "/nick lena\n");
+        scene.forget();
+        scene
+    }
+
+    pub(crate) fn connect(&mut self, letter: char, options: IrcOptions) {
+        let session = Irc::server(options, &Limits::default())();
+        let shared = session.shared.clone();
+        self.add(letter, Box::new(session));
+        self.client(letter).shared = Some(shared);
+    }
+
+    pub(crate) fn add(&mut self, letter: char, session: Box<dyn Session>) {
+        let encoder = session.encoder();
+        let member = MemberId(u64::from(u32::from(letter)));
+        let client = Client {
+            member,
+            session,
+            shared: None,
+            responder: None,
+            encoder,
+            is_in: false,
+            closed: false,
+            out: Vec::new(),
+        };
+        self.clients.insert(letter, client);
+        self.let_in(letter);
+    }
+
+    fn client(&mut self, letter: char) -> &mut Client {
+        self.clients.get_mut(&letter).expect("there is such a client")
+    }
+
+    fn let_in(&mut self, letter: char) {
+        let client = self.client(letter);
+        let (false, Some(introduction)) = (client.is_in, client.session.introduce()) else { return };
+        let name = introduction.nick.map_or(Name::address("192.0.2.9:9"), Name::Nick);
+        let newcomer = Newcomer {
+            room: introduction.begins_in_room.then(|| "lobby".parse().expect("a room's name")),
+            profile: Profile::new(introduction.user, "host", introduction.real_name),
+            keeps_lists: introduction.keeps_lists,
+            may_be_nowhere: true,
+            address: Some([192, 0, 2, 7].into()),
+            ..Newcomer::new(name.clone(), "lobby".parse().expect("a room's name"))
+        };
+        let member = client.member;
+        client.responder = client.session.responder();
+        let refused = self.apply(Input::Join { member, newcomer: Box::new(newcomer) });
+        let client = self.client(letter);
+        match refused {
+            None => {
+                client.is_in = true;
+                client.session.admitted(&name);
+            }
+            Some(CloseReason::Refused(why)) => {
+                client.responder = None;
+                client.session.refused(&why, &mut client.out);
+            }
+            Some(reason) => panic!("{reason}"),
+        }
+        self.say(letter, "");
+    }
+
+    /// A client sends these bytes.
+    pub(crate) fn say(&mut self, letter: char, bytes: &str) {
+        self.say_bytes(letter, bytes.as_bytes());
+    }
+
+    /// As [`say`](Self::say), but after so many commands something else happens.
+    #[cfg(test)]
+    pub(crate) fn say_with_a_pause(&mut self, letter: char, bytes: &str, after: usize, pause: impl FnOnce(&mut Scene)) {
+        let (mut items, mut input) = (Vec::new(), bytes.as_bytes());
+        let client = self.client(letter);
+        while let Some(command) = client.session.decode(&mut input, &mut Vec::new()).expect("it is read") {
+            items.push(Item::Command(command));
+        }
+        let mut rest = items.split_off(after);
+        self.take(letter, &mut items);
+        pause(self);
+        self.take(letter, &mut rest);
+    }
+
+    /// As in a server, all of it is read before the hub gets to any of it, but for what brings the client in.
+    pub(crate) fn say_bytes(&mut self, letter: char, mut input: &[u8]) {
+        let mut items = Vec::new();
+        loop {
+            let client = self.client(letter);
+            if client.closed {
+                break;
+            }
+            let before = input.len();
+            let mut reply = Vec::new();
+            let decoded = client.session.decode(&mut input, &mut reply);
+            let (answered, is_in) = (!reply.is_empty() && input.len() < before, client.is_in);
+            items.push(Item::Reply(reply));
+            items.extend(client.session.switched().map(|switched| Item::Switch(Box::new(switched))));
+            if !is_in {
+                self.take(letter, &mut items);
+            }
+            match decoded {
+                Ok(Some(command)) => {
+                    self.client(letter).closed = matches!(command, Command::Quit(_));
+                    if is_in {
+                        items.push(Item::Command(command));
+                    }
+                }
+                Ok(None) if !is_in => {
+                    self.let_in(letter);
+                    if !answered && input.len() == before {
+                        break;
+                    }
+                }
+                Ok(None) if answered => {}
+                Ok(None) => break,
+                Err(error) => {
+                    self.client(letter).closed = true;
+                    items.push(Item::Reply(format!("closed: {error}\r\n").into_bytes()));
+                }
+            }
+        }
+        self.take(letter, &mut items);
+    }
+
+    fn take(&mut self, letter: char, items: &mut Vec<Item>) {
+        for item in items.drain(..) {
+            let client = self.client(letter);
+            match item {
+                Item::Reply(bytes) => client.out.extend(bytes),
+                Item::Switch(switch) => {
+                    client.encoder = switch.encoder;
+                    if let Some(responder) = &mut client.responder {
+                        responder.switched();
+                    }
+                }
+                Item::Command(command) => self.command(letter, command),
+            }
+        }
+    }
+
+    fn command(&mut self, letter: char, command: Command) {
+        let member = self.client(letter).member;
+        if let Some(responder) = &mut self.client(letter).responder {
+            responder.begin();
+        }
+        self.answering = Some(member);
+        self.apply(Input::Command { member, command });
+        self.answering = None;
+        let client = self.client(letter);
+        if let Some(responder) = &mut client.responder {
+            responder.done(&mut client.out);
+        }
+    }
+
+    /// What follows reaches those whom it concerns; or why somebody may not come in.
+    fn apply(&mut self, input: Input) -> Option<CloseReason> {
+        let now = Moment { date: SystemTime::UNIX_EPOCH + Duration::from_millis(1500), instant: Instant::now() };
+        let mut effects = Vec::new();
+        self.state.apply(input, now, &mut effects);
+        for effect in effects {
+            match effect {
+                Effect::Admit { member, name, room } => {
+                    let (since, motd) = (SystemTime::UNIX_EPOCH, Arc::clone(self.state.motd()));
+                    let admitted = Event::from(EventKind::Admitted { name, room, since, motd });
+                    for client in self.clients.values_mut().filter(|client| client.member == member) {
+                        if let Some(responder) = &mut client.responder {
+                            responder.tell(&admitted, &mut client.out);
+                        }
+                    }
+                }
+                Effect::Refuse { reason, .. } => return Some(reason),
+                Effect::Enter { member, room } => self.rooms.entry(room).or_default().push(member),
+                Effect::Exit { member, room } => {
+                    self.rooms.entry(room).or_default().retain(|other| *other != member);
+                }
+                Effect::Tell { to, event } => {
+                    let alone = to.len() == 1;
+                    for client in self.clients.values_mut().filter(|client| to.contains(&client.member)) {
+                        match &mut client.responder {
+                            Some(responder) if alone || Some(client.member) == self.answering => {
+                                responder.tell(&event, &mut client.out);
+                            }
+                            _ => client.encoder.encode(&event, &mut client.out),
+                        }
+                    }
+                }
+                Effect::Broadcast { room, except, ignoring, event } => {
+                    let mut hearers = self.rooms.get(&room).cloned().unwrap_or_default();
+                    hearers.retain(|member| Some(*member) != except && !ignoring.contains(member));
+                    for client in self.clients.values_mut().filter(|client| hearers.contains(&client.member)) {
+                        match &mut client.responder {
+                            Some(responder) if Some(client.member) == self.answering => {
+                                responder.tell(&event, &mut client.out);
+                            }
+                            _ => client.encoder.encode(&event, &mut client.out),
+                        }
+                    }
+                }
+                Effect::Echo { to, event } => {
+                    for client in self.clients.values_mut().filter(|client| client.member == to) {
+                        if let Some(responder) = &mut client.responder {
+                            responder.echo(&event, &mut client.out);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// What was heard so far is not looked at.
+    #[cfg(test)]
+    pub(crate) fn forget(&mut self) {
+        self.clients.values_mut().for_each(|client| client.out.clear());
+    }
+
+    /// What was heard, each line behind the letter of its client.
+    pub(crate) fn heard(&mut self) -> Vec<String> {
+        let mut heard = Vec::new();
+        for (letter, client) in &mut self.clients {
+            let mut out = std::mem::take(&mut client.out);
+            if client.responder.is_none() {
+                // Answers to telnet commands, which are no text.
+                out = String::from_utf8_lossy(&out).into_owned().into_bytes();
+            }
+            let out = String::from_utf8(out).expect("all is text");
+            for line in out.split_terminator('\n') {
+                assert!(client.responder.is_none() || line.ends_with('\r'), "{line:?} has the wrong end");
+                let line = line.trim_end_matches('\r');
+                let untagged = line.strip_prefix('@').map_or(line, |line| line.split_once(' ').expect("a line").1);
+                assert!(untagged.len() <= 510, "{} bytes: {line}", untagged.len());
+                heard.push(format!("{letter} {line}"));
+            }
+        }
+        heard
+    }
+
+    /// What each IRC client knows of itself is what the hub knows of it.
+    pub(crate) fn check(&self) {
+        for client in self.clients.values() {
+            let Some(shared) = client.shared.as_ref().filter(|_| client.is_in) else { continue };
+            let known = shared.lock();
+            assert!(known.asked.is_empty(), "all that was asked is done: {:?}", known.asked);
+            let Some((_, name)) = self.state.roster().find(|(member, _)| *member == client.member) else { continue };
+            assert_eq!(known.nick, name.as_str());
+            let mut rooms: Vec<_> = known.rooms.iter().map(|room| room.as_str().to_owned()).collect();
+            let is_in = |(_, members): &(_, Vec<MemberId>)| members.contains(&client.member);
+            let there =
+                self.state.rooms().map(|(_, name, members)| (name.as_str().to_owned(), members.collect::<Vec<_>>()));
+            let mut there: Vec<_> = there.filter(is_in).map(|(name, _)| name).collect();
+            rooms.sort_unstable();
+            there.sort_unstable();
+            assert_eq!(rooms, there);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Coming in and going out.
+
+use super::*;
+
+fn options() -> IrcOptions {
+    IrcOptions { server: "s".into(), ..IrcOptions::default() }
+}
+
+/// A client that sends this is told so, but for what it is told once it is in.
+#[track_caller]
+fn told(options: IrcOptions, bytes: &str) -> Vec<String> {
+    let mut scene = Scene::new();
+    scene.connect('a', options);
+    scene.say('a', bytes);
+    scene.heard().iter().map(|line| line[2..].to_owned()).collect()
+}
+
+#[test]
+fn a_client_comes_in_when_it_has_told_its_nick_and_its_user() {
+    for bytes in [
+        "NICK alice\r\nUSER al 0 * :Alice\r\n",
+        "USER al 0 * :Alice\nNICK alice\n",
+        "CAP LS 302\r\nNICK alice\r\nUSER al 0 * :Alice\r\nCAP END\r\n",
+    ] {
+        let heard = told(options(), bytes);
+        let numbers: Vec<_> = heard.iter().filter_map(|line| line.split(' ').nth(1)).filter(|n| *n != "CAP").collect();
+        let expected = ["001", "002", "003", "004", "005", "005", "005", "251", "254", "255", "265", "266", "422"];
+        assert_eq!(numbers, expected, "{heard:?}");
+        assert!(heard.iter().any(|line| line == ":s 001 alice :Welcome to the chat network, alice"), "{heard:?}");
+    }
+    assert_eq!(told(options(), "NICK alice\r\n"), [""; 0]);
+    assert_eq!(told(options(), "CAP LS\r\nNICK alice\r\nUSER al 0 * :Alice\r\n").len(), 1, "it still chooses");
+}
+
+#[test]
+fn the_message_of_the_day_is_told() {
+    let mut scene = Scene::with(HubOptions { motd: vec!["Be kind.".into(), "".into()], ..HubOptions::default() });
+    scene.connect('a', options());
+    scene.say('a', "NICK alice\r\nUSER al 0 * :Alice\r\n");
+    let heard: Vec<_> = scene.heard().iter().map(|line| line.trim_start_matches("a ").to_owned()).collect();
+    let motd = [
+        ":s 375 alice :- s Message of the day -",
+        ":s 372 alice :- Be kind.",
+        ":s 372 alice :- ",
+        ":s 376 alice :End of message of the day",
+    ];
+    assert_eq!(heard[heard.len() - 4..], motd);
+    scene.say('a', "MOTD\r\n");
+    assert_eq!(scene.heard(), motd.map(|line| format!("a {line}")));
+}
+
+#[test]
+fn what_the_server_says_that_it_can_is_told() {
+    let heard = told(options(), "NICK alice\r\nUSER al 0 * :Alice\r\n");
+    let supports: Vec<&str> =
+        heard.iter().filter(|line| line.contains(" 005 ")).flat_map(|line| line.split(' ')).collect();
+    for token in [
+        "CASEMAPPING=ascii",
+        "CHANTYPES=#",
+        "NICKLEN=30",
+        "CHANNELLEN=51",
+        "PREFIX=(ov)@+",
+        "CHANMODES=beI,k,l,imnst",
+        "EXCEPTS=e",
+        "INVEX=I",
+        "STATUSMSG=@+",
+        "CHATHISTORY=100",
+        "ELIST=MNU",
+        "WHOX",
+    ] {
+        assert!(supports.contains(&token), "{token} is not in {supports:?}");
+    }
+}
+
+#[test]
+fn before_a_client_is_in_little_works() {
+    for (line, answer) in [
+        ("JOIN #lobby", ":s 451 * :You have not registered"),
+        ("FOO", ":s 451 * :You have not registered"),
+        ("PING x", ":s PONG s :x"),
+        ("NICK", ":s 431 * :No nickname given"),
+        ("NICK 2bad", ":s 432 * 2bad :nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"),
+        ("USER a", ":s 461 * USER :Not enough parameters: USER user 0 * real-name"),
+        ("USER a 0 * :", ":s 461 * USER :Not enough parameters: USER user 0 * real-name"),
+        ("CAP FOO", ":s 410 * FOO :Invalid CAP command"),
+        ("CAP", ":s 461 * CAP :Not enough parameters: CAP subcommand [capabilities]"),
+        ("CAP LIST", ":s CAP * LIST :"),
+        ("CAP REQ :batch nonsense", ":s CAP * NAK :batch nonsense"),
+        ("CAP REQ :batch", ":s CAP * ACK :batch"),
+        ("QUIT", "ERROR :Closing Link: Quit"),
+    ] {
+        assert_eq!(told(options(), &format!("{line}\r\n")).first().map(String::as_str), Some(answer), "{line}");
+    }
+    assert_eq!(told(options(), "\r\n\n  \r\nPONG x\r\n"), [""; 0]);
+}
+
+#[test]
+fn a_nick_that_is_taken_is_refused_and_another_may_be_tried() {
+    let mut scene = Scene::of_three();
+    scene.connect('c', options());
+    scene.say('c', "NICK ALICE\r\nUSER c 0 * :c\r\n");
+    assert_eq!(scene.heard(), ["c :s 433 * ALICE :nickname ALICE is in use; choose another"]);
+    scene.say('c', "NICK carol\r\n");
+    assert_eq!(scene.heard()[0], "c :s 001 carol :Welcome to the chat network, carol");
+}
+
+#[test]
+fn a_client_of_another_protocol_is_turned_away_before_it_can_do_harm() {
+    let http = "POST / HTTP/1.1\r\nHost: x\r\n\r\nNICK alice\r\nUSER a 0 * :a\r\nJOIN #lobby\r\n";
+    assert_eq!(told(options(), http), ["closed: this is a chat server: it speaks lines of text, not HTTP"]);
+    let tls = "\u{16}\u{3}\u{1}\nNICK alice\r\nUSER a 0 * :a\r\n";
+    assert_eq!(told(options(), tls), ["closed: this is a chat server: it speaks lines of text, not TLS"]);
+}
+
+#[test]
+fn one_who_is_in_can_not_come_in_again() {
+    for line in ["USER a 0 * :b", "PASS x"] {
+        check(&[], &format!("a {line}"), &["a :s 462 alice :You may not reregister"]);
+    }
+}
+
+#[test]
+fn lines_that_are_none_are_refused_and_the_next_works() {
+    check(&[], &format!("a PRIVMSG #lobby :{}", "x".repeat(600)), &["a :s 417 alice :Input line was too long"]);
+    let mut scene = Scene::of_three();
+    scene.say_bytes('a', b"PRIVMSG #lobby :caf\xe9\r\nPING x\r\n");
+    let expected = ["a :s FAIL * INVALID_UTF8 :Message is not UTF-8, and nothing of it was done", "a :s PONG s :x"];
+    assert_eq!(scene.heard(), expected);
+    check(&[], "a FOO bar", &["a :s 421 alice FOO :Unknown command"]);
+    check(&[], "a join", &["a :s 461 alice JOIN :Not enough parameters: JOIN #channel{,#channel} [key{,key}]"]);
+}
+
+#[test]
+fn one_who_quits_is_told_and_the_others_once() {
+    let quit = ["a ERROR :Closing Link: Quit: bye", "b :alice!alice@host QUIT :Quit: bye", "l [alice] is offline: bye"];
+    check(&["a JOIN #den", "b JOIN #den"], "a QUIT :bye", &quit);
+    check(&[], "l /quit", &["a :lena!chat@host QUIT :Quit", "b :lena!chat@host QUIT :Quit"]);
+}
+
+#[test]
+fn a_ping_is_answered_behind_what_was_said() {
+    check(&[], "a PING :some token", &["a :s PONG s :some token"]);
+    check(&[], "a PING", &["a :s 461 alice PING :Not enough parameters: PING token"]);
+    check(&[], "a PING :", &["a :s 409 alice :No origin specified"]);
+    check(&[], "a PONG x", &[]);
+}
+
+#[test]
+fn every_command_has_a_line_of_help_a_row_in_the_page_and_a_test_here() {
+    let tests = [
+        include_str!("channels.rs"),
+        include_str!("extensions.rs"),
+        include_str!("people.rs"),
+        include_str!("registration.rs"),
+    ]
+    .concat();
+    let mut names: Vec<_> = commands::COMMANDS.iter().map(|spec| spec.name).collect();
+    for spec in commands::COMMANDS {
+        assert!(!spec.help.is_empty());
+        assert!(
+            tests.contains(&format!("{} ", spec.name)) || tests.contains(&format!("{}\"", spec.name)),
+            "{}",
+            spec.name
+        );
+    }
+    let page = include_str!("../../../../PROTOCOL.md");
+    for commands::Spec { name, usage, help, .. } in commands::COMMANDS {
+        let row = format!("| `{}` | {help} |", format!("{name} {usage}").trim_end());
+        assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+    }
+    let capabilities: Vec<_> = capability::ALL.iter().map(|(name, _)| format!("`{name}`")).collect();
+    assert!(page.contains(&capabilities.join(", ")), "PROTOCOL.md lacks {capabilities:?}");
+    let listed = names.clone();
+    names.sort_unstable();
+    assert_eq!(listed, names);
+}

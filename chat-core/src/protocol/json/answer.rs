@@ -1,0 +1,178 @@
+//! Answers, and what concerns oneself, as objects.
+
+use super::codes;
+use super::encode::{self, mask, mode, names, rank, rule, seconds, text};
+use super::object::Object;
+use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+use crate::model::moderation::Sanctioned;
+use crate::model::name::RoomName;
+use crate::model::profile::Profile;
+use crate::model::text::Text;
+use crate::model::time::Utc;
+
+/// The version of the framing.
+pub(super) const VERSION: u8 = 1;
+
+/// What is told of an answer beside its kind, its number and its time.
+pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
+    use EventKind as K;
+    match kind {
+        K::Admitted { name, room, since, motd } => {
+            object.field("version", VERSION).field("since", format!("{:#}", Utc(*since))).field("name", name.as_str());
+            object.optional("room", room.as_ref().map(RoomName::as_str));
+            object.optional("motd", (!motd.is_empty()).then(|| lines(motd)));
+        }
+        K::Motd { lines: motd } => {
+            object.field("lines", lines(motd));
+        }
+        K::Named { name } => {
+            object.field("name", name.as_str());
+        }
+        K::Entered { room, topic, members } => {
+            object.field("room", room.as_str());
+            write_topic(topic.as_ref(), object);
+            object.field("members", members);
+        }
+        K::Exited { room, why, current } => {
+            object.field("room", room.as_str()).optional("reason", text(why));
+            object.optional("current", current.as_ref().map(RoomName::as_str));
+        }
+        K::Kicked { room, by, reason, current } => {
+            object.field("room", room.as_str()).field("by", by.as_str()).optional("reason", text(reason));
+            object.optional("current", current.as_ref().map(RoomName::as_str));
+        }
+        K::Invited { room, by } => {
+            object.field("room", room.as_str()).field("by", by.as_str());
+        }
+        K::Inviting { room, by, name } => {
+            object.field("room", room.as_str()).field("by", by.as_str()).field("name", name.as_str());
+        }
+        K::InviteSent { room, name } => {
+            object.field("room", room.as_str()).field("name", name.as_str());
+        }
+        K::Modes { room, modes, made } => {
+            object.field("room", room.as_str()).list("modes", modes, mode);
+            object.field("made", Utc(*made).to_string());
+        }
+        K::Stats { stats } => {
+            object.object("counters", |counters| {
+                for (what, count) in stats.lines() {
+                    counters.field(&what, count);
+                }
+            });
+        }
+        K::Missed { count, first, last } => {
+            object.field("count", count).field("first", first).field("last", last);
+        }
+        K::Past { room, events } => {
+            object.field("room", room.as_str()).list("events", events, encode::describe);
+        }
+        K::Topic { room, topic } => {
+            object.field("room", room.as_str());
+            write_topic(topic.as_ref(), object);
+        }
+        K::IsAway { name, why } => {
+            object.field("name", name.as_str()).field("away", why.as_str());
+        }
+        K::Away { why } => {
+            object.optional("away", text(why));
+        }
+        K::Ignoring { name, ignored } => {
+            object.field("name", name.as_str()).field("ignored", ignored);
+        }
+        K::Pong { token } => {
+            object.field("token", token.as_str());
+        }
+        K::Refused { error } => {
+            object.field("error", codes::of(error)).field("text", error.to_string());
+        }
+        K::Closed { reason } => {
+            object.field("why", reason.label()).field("text", reason.to_string());
+        }
+        kind => lists(kind, object),
+    }
+}
+
+/// What is told of people, rooms, and what operators decided.
+fn lists(kind: &EventKind, object: &mut Object<'_>) {
+    use EventKind as K;
+    match kind {
+        K::LastSaid { rooms } => {
+            object.list("rooms", rooms, |(room, time), object| {
+                object.field("room", room.as_str()).field("time", format!("{:#}", Utc(*time)));
+            });
+        }
+        K::Rooms { rooms, more } => {
+            object.list("rooms", rooms, |RoomInfo { name, members, topic }, object| {
+                object.field("name", name.as_str()).field("members", members).optional("topic", text(topic));
+            });
+            object.field("more", more);
+        }
+        K::Census { members, operators, rooms } => {
+            object.field("members", members).field("operators", operators).field("rooms", rooms);
+        }
+        K::Members { room, secret, members, more } => {
+            object
+                .field("room", room.as_str())
+                .field("secret", secret)
+                .list("members", members, write_member)
+                .field("more", more);
+        }
+        K::Found { members, more } => {
+            object.list("members", members, write_member).field("more", more);
+        }
+        K::Was { name, members } => {
+            object.field("name", name.as_str()).list("members", members, |former, object| {
+                let FormerInfo { name, until, profile } = former;
+                object.field("name", name.as_str()).field("until", Utc(*until).to_string());
+                write_profile(profile, object);
+            });
+        }
+        K::About { member, shared } => {
+            object.object("member", |object| write_member(member, object)).field("shared", names(shared));
+        }
+        K::Bans { room, bans } => {
+            object.optional("room", room.as_ref().map(RoomName::as_str)).list("bans", bans, write_sanctioned);
+        }
+        K::Mutes { room, mutes } => {
+            object.field("room", room.as_str()).list("mutes", mutes, write_sanctioned);
+        }
+        K::Exemptions { room, from, masks } => {
+            object.field("room", room.as_str()).field("from", rule(*from)).list("masks", masks, write_sanctioned);
+        }
+        _ => {}
+    }
+}
+
+fn lines(texts: &[Text]) -> Vec<&str> {
+    texts.iter().map(Text::as_str).collect()
+}
+
+fn write_topic(topic: Option<&TopicInfo>, object: &mut Object<'_>) {
+    if let Some(TopicInfo { text, by, time }) = topic {
+        object.object("topic", |object| {
+            object.field("text", text.as_str()).field("by", by.as_str()).field("time", format!("{:#}", Utc(*time)));
+        });
+    }
+}
+
+fn write_member(member: &MemberInfo, object: &mut Object<'_>) {
+    let MemberInfo { name, rank: has, muted, operates, away, address, profile } = member;
+    object.field("name", name.as_str()).field("rank", rank(*has)).field("muted", muted).field("operates", operates);
+    object.optional("away", text(away)).optional("address", address.map(|address| address.to_string()));
+    write_profile(profile, object);
+}
+
+fn write_profile(profile: &Profile, object: &mut Object<'_>) {
+    object.field("user", profile.user().as_str()).field("host", profile.host().as_str());
+    object.field("real_name", profile.real_name().as_str());
+}
+
+fn write_sanctioned(sanctioned: &Sanctioned, object: &mut Object<'_>) {
+    let Sanctioned { mask: whom, networks, by, since, left, reason } = sanctioned;
+    object.field("mask", mask(whom)).field("by", by.as_str()).field("since", Utc(*since).to_string());
+    object.optional("seconds", left.map(seconds)).optional("reason", text(reason));
+    if !networks.is_empty() {
+        object.field("networks", networks.iter().map(ToString::to_string).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,267 @@
+//! Events as objects: what others do. Answers are in [`answer`].
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::answer;
+use super::object::Object;
+use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::mask::Mask;
+use crate::model::message::Manner;
+use crate::model::moderation::{Mode, Rank, Rule, Term};
+use crate::model::name::RoomName;
+use crate::model::text::Text;
+use crate::model::time::Utc;
+use crate::protocol::line;
+use crate::session::Encode;
+
+/// What all read who speak JSON lines.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct JsonEncoder {
+    /// Whether they are told, too, how plain lines show it.
+    pub(super) lines: bool,
+}
+
+impl Encode for JsonEncoder {
+    fn encode(&self, event: &Event, out: &mut Vec<u8>) {
+        self.write(event, false, None, out);
+    }
+
+    fn variant(&self) -> u64 {
+        self.lines.into()
+    }
+}
+
+impl JsonEncoder {
+    /// Appends an event as a line: whether it is something that the one who is told said itself, and what that one wants
+    /// to find again in it.
+    pub(super) fn write(self, event: &Event, own: bool, id: Option<&Value>, out: &mut Vec<u8>) {
+        let mut object = Object::open(out);
+        describe(event, &mut object);
+        if own {
+            object.field("own", true);
+        }
+        if self.lines {
+            object.field("lines", shown(event));
+        }
+        object.optional("id", id);
+        object.close();
+    }
+}
+
+/// An event as plain lines show it.
+fn shown(event: &Event) -> Vec<String> {
+    let mut shown = Vec::new();
+    line::write(event, &mut shown);
+    // Lines are made of texts.
+    String::from_utf8_lossy(&shown).lines().map(str::to_owned).collect()
+}
+
+pub(super) fn describe(event: &Event, object: &mut Object<'_>) {
+    object.field("kind", name(event.kind()));
+    // One that no hub told has neither.
+    if event.number() > 0 {
+        object.field("number", event.number()).field("time", format!("{:#}", Utc(event.time())));
+    }
+    fields(event.kind(), object);
+}
+
+/// What a kind of event is called.
+fn name(kind: &EventKind) -> &'static str {
+    use EventKind as K;
+    match kind {
+        K::Joined { .. } => "joined",
+        K::Parted { .. } => "parted",
+        K::Said { .. } => "said",
+        K::SaidTo { .. } => "said_to",
+        K::Told { .. } => "told",
+        K::Left { .. } => "left",
+        K::Renamed { .. } => "renamed",
+        K::AwaySet { .. } => "away_set",
+        K::RealNameSet { .. } => "real_name_set",
+        K::RankSet { .. } => "rank_set",
+        K::KickedOut { .. } => "kicked_out",
+        K::ModesSet { .. } => "modes_set",
+        K::Exempted { .. } => "exempted",
+        K::Unexempted { .. } => "unexempted",
+        K::Kicked { .. } => "kicked",
+        K::Invited { .. } => "invited",
+        K::Inviting { .. } => "inviting",
+        K::InviteSent { .. } => "invite_sent",
+        K::Modes { .. } => "modes",
+        K::TopicSet { .. } => "topic_set",
+        K::Banned { .. } => "banned",
+        K::Unbanned { .. } => "unbanned",
+        K::Muted { .. } => "muted",
+        K::Unmuted { .. } => "unmuted",
+        K::Announced { .. } => "announced",
+        K::Stats { .. } => "stats",
+        K::Missed { .. } => "missed",
+        K::Operates { .. } => "operates",
+        K::FailedToOperate { .. } => "failed_to_operate",
+        K::Killed { .. } => "killed",
+        K::Bans { .. } => "bans",
+        K::Exemptions { .. } => "exemptions",
+        K::Mutes { .. } => "mutes",
+        K::Admitted { .. } => "hello",
+        K::Motd { .. } => "motd",
+        K::Named { .. } => "named",
+        K::Entered { .. } => "entered",
+        K::Exited { .. } => "exited",
+        K::Past { .. } => "past",
+        K::LastSaid { .. } => "last_said",
+        K::Rooms { .. } => "rooms",
+        K::Census { .. } => "census",
+        K::Members { .. } => "members",
+        K::Found { .. } => "found",
+        K::Was { .. } => "was",
+        K::About { .. } => "about",
+        K::Topic { .. } => "topic",
+        K::IsAway { .. } => "is_away",
+        K::Away { .. } => "away",
+        K::Ignoring { .. } => "ignoring",
+        K::Pong { .. } => "pong",
+        K::Refused { .. } => "refused",
+        K::Closed { .. } => "closed",
+    }
+}
+
+/// What else is told of an event.
+fn fields(kind: &EventKind, object: &mut Object<'_>) {
+    use EventKind as K;
+    if let Some(room) = kind.room() {
+        object.field("room", room.as_str());
+    }
+    match kind {
+        K::Joined { name, .. } | K::Operates { name } | K::FailedToOperate { name } => {
+            object.field("name", name.as_str());
+        }
+        K::Parted { name, why, .. } => {
+            object.field("name", name.as_str()).optional("reason", text(why));
+        }
+        K::Said { from, text, manner: how, .. } => {
+            object.field("from", from.as_str()).field("text", text.as_str()).field("manner", manner(*how));
+        }
+        K::SaidTo { rank: to, from, text, manner: how, .. } => {
+            object.field("rank", rank(*to)).field("from", from.as_str());
+            object.field("text", text.as_str()).field("manner", manner(*how));
+        }
+        K::Told { from, to, text, manner: how } => {
+            object.field("from", from.as_str()).field("to", to.as_str());
+            object.field("text", text.as_str()).field("manner", manner(*how));
+        }
+        K::Left { name, reason } => {
+            object.field("name", name.as_str()).field("why", reason.label());
+            if let CloseReason::Quit(last) = reason {
+                object.optional("reason", text(last));
+            }
+        }
+        K::Renamed { old, new } => {
+            object.field("old", old.as_str()).field("new", new.as_str());
+        }
+        K::AwaySet { name, why } => {
+            object.field("name", name.as_str()).optional("away", text(why));
+        }
+        K::RealNameSet { name, real_name } => {
+            object.field("name", name.as_str()).field("real_name", real_name.as_str());
+        }
+        K::RankSet { by, name, old, rank: new, .. } => {
+            object.field("by", by.as_str()).field("name", name.as_str());
+            object.field("old", rank(*old)).field("rank", rank(*new));
+        }
+        K::KickedOut { by, name, reason, .. } | K::Killed { by, name, reason } => {
+            object.field("by", by.as_str()).field("name", name.as_str()).optional("reason", text(reason));
+        }
+        K::ModesSet { by, modes, .. } => {
+            object.field("by", by.as_str()).list("modes", modes, mode);
+        }
+        K::Exempted { by, from, mask, .. } | K::Unexempted { by, from, mask, .. } => {
+            object.field("by", by.as_str()).field("from", rule(*from)).field("mask", mask.to_string());
+        }
+        K::TopicSet { by, topic, .. } => {
+            object.field("by", by.as_str()).optional("topic", text(topic));
+        }
+        K::Banned { by, mask, term, .. } => {
+            object.field("by", by.as_str()).field("mask", mask.to_string());
+            write_term(term, object);
+        }
+        K::Unbanned { by, mask, .. } => {
+            object.field("by", by.as_str()).field("mask", mask.to_string());
+        }
+        K::Muted { by, name, term, .. } => {
+            object.field("by", by.as_str()).field("name", name.as_str());
+            write_term(term, object);
+        }
+        K::Unmuted { by, name, .. } => {
+            object.field("by", by.as_str()).field("name", name.as_str());
+        }
+        K::Announced { by, text } => {
+            object.field("by", by.as_str()).field("text", text.as_str());
+        }
+        kind => answer::fields(kind, object),
+    }
+}
+
+/// A text that may be missing.
+pub(super) fn text<'a>(text: impl Into<Option<&'a Text>>) -> Option<&'a str> {
+    text.into().map(Text::as_str)
+}
+
+pub(super) fn manner(manner: Manner) -> &'static str {
+    match manner {
+        Manner::Plain => "plain",
+        Manner::Action => "action",
+        Manner::Notice => "notice",
+        Manner::Query => "query",
+        Manner::Response => "response",
+    }
+}
+
+pub(super) fn rank(rank: Rank) -> &'static str {
+    match rank {
+        Rank::Ordinary => "ordinary",
+        Rank::Voiced => "voiced",
+        Rank::Operator => "operator",
+    }
+}
+
+pub(super) fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Bans => "bans",
+        Rule::Invitation => "invitation",
+    }
+}
+
+/// A mode, and whether it is set; the key itself is told as to everybody else.
+pub(super) fn mode(mode: &Mode, object: &mut Object<'_>) {
+    match mode {
+        Mode::InviteOnly(on) => object.field("mode", "invite_only").field("on", on),
+        Mode::Moderated(on) => object.field("mode", "moderated").field("on", on),
+        Mode::TopicLocked(on) => object.field("mode", "topic_locked").field("on", on),
+        Mode::MembersOnly(on) => object.field("mode", "members_only").field("on", on),
+        Mode::Secret(on) => object.field("mode", "secret").field("on", on),
+        // Those who are in need not learn the key from this.
+        Mode::Key(key) => object.field("mode", "key").field("on", key.is_some()),
+        Mode::Limit(limit) => object.field("mode", "limit").field("on", limit.is_some()).optional("limit", *limit),
+    };
+}
+
+fn write_term(term: &Term, object: &mut Object<'_>) {
+    object.optional("seconds", term.time.map(seconds)).optional("reason", text(&term.reason));
+}
+
+/// For how long, in whole seconds, at least one.
+pub(super) fn seconds(time: Duration) -> u64 {
+    time.as_secs().max(1)
+}
+
+/// Rooms and masks as they are told in lists.
+pub(super) fn names<'a>(rooms: impl IntoIterator<Item = &'a RoomName>) -> Vec<&'a str> {
+    rooms.into_iter().map(RoomName::as_str).collect()
+}
+
+/// A mask as it is written.
+pub(super) fn mask(mask: &Mask) -> String {
+    mask.to_string()
+}

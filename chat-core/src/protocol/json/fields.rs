@@ -1,0 +1,223 @@
+//! What is in an object that came in, taken field by field, and what can be wrong with it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::model::history::Anchor;
+use crate::model::mask::{Mask, MaskError, Pattern};
+use crate::model::message::{Manner, Words};
+use crate::model::moderation::{Rank, Rule, Term};
+use crate::model::name::{Nick, NickError, RoomName, RoomNameError, Target};
+use crate::model::text::Text;
+use crate::model::time;
+
+/// The fields of one object that were not taken yet.
+pub(super) struct Fields {
+    map: Map<String, Value>,
+    /// The longest string, in bytes, checked before it is parsed or cleaned.
+    limit: usize,
+}
+
+/// What is wrong with an object.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("line is no JSON object: {why}")]
+    Syntax { why: String },
+    #[error("line is not UTF-8")]
+    NotUtf8,
+    #[error("line is too long; at most {limit} bytes are allowed")]
+    TooLong { limit: usize },
+    #[error("the field {field} is {bytes} bytes long; at most {limit} are allowed")]
+    TooLongField { field: &'static str, bytes: usize, limit: usize },
+    #[error("there is no command {name}; PROTOCOL.md has them all")]
+    NoCommand { name: Text },
+    #[error("the field {field} is missing")]
+    Missing { field: &'static str },
+    #[error("the field {field} must be {needed}")]
+    Wrong { field: &'static str, needed: &'static str },
+    #[error("there is no field {field} in this command")]
+    Surplus { field: Text },
+    #[error("{why}")]
+    Usage { why: String },
+    #[error(transparent)]
+    Nick(#[from] NickError),
+    #[error(transparent)]
+    Room(#[from] RoomNameError),
+    #[error(transparent)]
+    Mask(#[from] MaskError),
+}
+
+impl Fault {
+    /// What it is called, for programs.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Fault::Syntax { .. } => "syntax",
+            Fault::NotUtf8 => "not_utf8",
+            Fault::TooLong { .. } | Fault::TooLongField { .. } => "too_long",
+            Fault::NoCommand { .. } => "no_such_command",
+            Fault::Missing { .. } => "missing_field",
+            Fault::Wrong { .. } => "wrong_field",
+            Fault::Surplus { .. } => "no_such_field",
+            Fault::Usage { .. } => "usage",
+            Fault::Nick(_) => "bad_nick",
+            Fault::Room(_) => "bad_room",
+            Fault::Mask(_) => "bad_mask",
+        }
+    }
+}
+
+impl Fields {
+    /// The fields of the object that a line is, whose strings have at most `limit` bytes.
+    pub(super) fn parse(line: &[u8], limit: usize) -> Result<Fields, Fault> {
+        let line = str::from_utf8(line).map_err(|_| Fault::NotUtf8)?;
+        let map = serde_json::from_str(line).map_err(|error| Fault::Syntax { why: error.to_string() })?;
+        Ok(Fields { map, limit })
+    }
+
+    /// What the sender wants to find again in the answer: a string or a number. Anything else is none.
+    pub(super) fn id(&mut self) -> Option<Value> {
+        let id = self.map.remove("id")?;
+        (id.is_number() || id.as_str().is_some_and(|id| id.len() <= ID)).then_some(id)
+    }
+
+    /// Whether a field, which stays, is this string.
+    pub(super) fn has(&self, field: &str, string: &str) -> bool {
+        self.map.get(field).and_then(Value::as_str) == Some(string)
+    }
+
+    /// A string, if there is one; `null` is as if it were not there.
+    pub(super) fn string(&mut self, field: &'static str) -> Result<Option<String>, Fault> {
+        match self.map.remove(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(string)) if string.len() <= self.limit => Ok(Some(string)),
+            Some(Value::String(string)) => Err(Fault::TooLongField { field, bytes: string.len(), limit: self.limit }),
+            Some(_) => Err(Fault::Wrong { field, needed: "a string" }),
+        }
+    }
+
+    pub(super) fn needed_string(&mut self, field: &'static str) -> Result<String, Fault> {
+        self.string(field)?.ok_or(Fault::Missing { field })
+    }
+
+    pub(super) fn text(&mut self, field: &'static str) -> Result<Option<Text>, Fault> {
+        Ok(self.string(field)?.map(|text| Text::clean(&text)))
+    }
+
+    pub(super) fn needed_text(&mut self, field: &'static str) -> Result<Text, Fault> {
+        self.needed_string(field).map(|text| Text::clean(&text))
+    }
+
+    pub(super) fn number(&mut self, field: &'static str) -> Result<Option<u64>, Fault> {
+        match self.map.remove(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value.as_u64().map(Some).ok_or(Fault::Wrong { field, needed: "a number from 0 on" }),
+        }
+    }
+
+    pub(super) fn flag(&mut self, field: &'static str) -> Result<bool, Fault> {
+        match self.map.remove(field) {
+            None | Some(Value::Null) => Ok(false),
+            Some(value) => value.as_bool().ok_or(Fault::Wrong { field, needed: "true or false" }),
+        }
+    }
+
+    pub(super) fn room(&mut self) -> Result<Option<RoomName>, Fault> {
+        Ok(self.string("room")?.map(|room| RoomName::parse(&room)).transpose()?)
+    }
+
+    pub(super) fn nick(&mut self) -> Result<Nick, Fault> {
+        Ok(Nick::parse(&self.needed_string("name")?)?)
+    }
+
+    pub(super) fn target(&mut self, field: &'static str) -> Result<Target, Fault> {
+        self.needed_string(field).map(|name| Target::new(&name))
+    }
+
+    pub(super) fn mask(&mut self) -> Result<Mask, Fault> {
+        Ok(Mask::parse(&self.needed_string("mask")?)?)
+    }
+
+    pub(super) fn pattern(&mut self) -> Result<Pattern, Fault> {
+        Ok(Pattern::parse(&self.needed_string("pattern")?)?)
+    }
+
+    /// A text, and how it is meant.
+    pub(super) fn words(&mut self) -> Result<Words, Fault> {
+        let needed = "plain, action, notice, query or response";
+        let manner = match self.string("manner")?.as_deref() {
+            None | Some("plain") => Manner::Plain,
+            Some("action") => Manner::Action,
+            Some("notice") => Manner::Notice,
+            Some("query") => Manner::Query,
+            Some("response") => Manner::Response,
+            Some(_) => return Err(Fault::Wrong { field: "manner", needed }),
+        };
+        Ok(Words { text: self.needed_text("text")?, manner })
+    }
+
+    pub(super) fn rank(&mut self) -> Result<Rank, Fault> {
+        match self.needed_string("rank")?.as_str() {
+            "voiced" => Ok(Rank::Voiced),
+            "operator" => Ok(Rank::Operator),
+            _ => Err(Fault::Wrong { field: "rank", needed: "voiced or operator" }),
+        }
+    }
+
+    pub(super) fn rule(&mut self) -> Result<Rule, Fault> {
+        match self.needed_string("from")?.as_str() {
+            "bans" => Ok(Rule::Bans),
+            "invitation" => Ok(Rule::Invitation),
+            _ => Err(Fault::Wrong { field: "from", needed: "bans or invitation" }),
+        }
+    }
+
+    /// For how long, and why.
+    pub(super) fn term(&mut self) -> Result<Term, Fault> {
+        let time = self.number("seconds")?.map(Duration::from_secs);
+        Ok(Term { time, reason: self.text("reason")? })
+    }
+
+    /// The number of an event, or a time.
+    pub(super) fn anchor(&mut self, field: &'static str) -> Result<Option<Anchor>, Fault> {
+        let wrong =
+            Fault::Wrong { field, needed: "the number of an event, or a time such as 2026-11-24T21:04:09.123Z" };
+        match self.map.remove(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(time)) if time.len() > TIME => Err(wrong),
+            Some(Value::String(time)) => time::parse(&time).map(|time| Some(Anchor::Time(time))).ok_or(wrong),
+            Some(value) => value.as_u64().map(|number| Some(Anchor::Number(number))).ok_or(wrong),
+        }
+    }
+
+    /// A list of objects, each of which is read so.
+    pub(super) fn list<T>(
+        &mut self,
+        field: &'static str,
+        mut read: impl FnMut(&mut Fields) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let wrong = || Fault::Wrong { field, needed: "a list of objects" };
+        let Value::Array(items) = self.map.remove(field).ok_or(Fault::Missing { field })? else { return Err(wrong()) };
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            let Value::Object(item) = item else { return Err(wrong()) };
+            let mut fields = Fields { map: item, limit: self.limit };
+            list.push(read(&mut fields)?);
+            fields.end()?;
+        }
+        Ok(list)
+    }
+
+    /// Nothing is left: a field that means nothing may be one that is written wrongly.
+    pub(super) fn end(self) -> Result<(), Fault> {
+        match self.map.keys().next() {
+            Some(field) => Err(Fault::Surplus { field: Text::excerpt(field) }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The longest id that is a string, in bytes.
+const ID: usize = 64;
+/// No time is longer, in bytes.
+const TIME: usize = 64;

@@ -1,0 +1,227 @@
+//! Bytes in, commands and bytes out; what the page says is what is written.
+
+mod page;
+
+use super::*;
+use crate::model::event::{Event, EventKind};
+use crate::model::history::{Anchor, Excerpt, Part};
+use crate::model::message::{Manner, Words};
+use crate::model::moderation::{Mode, Order, Rank, Rule, Scope, Term};
+use crate::model::name::{Name, Target};
+
+/// What a session makes of a stream, however it is cut: its commands, and what it replies.
+fn decode(stream: &[u8], piece: usize) -> (Vec<Command>, String) {
+    let (mut session, mut commands, mut reply) = (Json::new(128, false), Vec::new(), Vec::new());
+    for piece in stream.chunks(piece) {
+        let mut input = piece;
+        loop {
+            let length = (input.len(), reply.len());
+            match session.decode(&mut input, &mut reply).expect("it is read") {
+                Some(command) => commands.push(command),
+                None if (input.len(), reply.len()) == length || input.is_empty() => break,
+                None => {}
+            }
+        }
+    }
+    commands.extend(session.finish(&[], &mut reply).expect("it is read"));
+    (commands, String::from_utf8(reply).expect("it is text"))
+}
+
+#[track_caller]
+fn means(line: &str, command: Command) {
+    let expected = (vec![command], String::new());
+    for piece in [1, 7, 4096] {
+        assert_eq!(decode(format!("{line}\n").as_bytes(), piece), expected, "{line}");
+    }
+}
+
+#[track_caller]
+fn refused(line: &str, reply: &str) {
+    assert_eq!(decode(format!("{line}\n").as_bytes(), 4096), (Vec::new(), format!("{reply}\n")), "{line}");
+}
+
+#[test]
+fn an_object_is_a_command() {
+    let den = || "den".parse().expect("a room's name");
+    means(r#"{"command":"say","text":"hi"}"#, Command::say("hi"));
+    means(r#"  { "text" : "h\u00e9 \ud83d\ude00" , "command" : "say" }  "#, Command::say("hé 😀"));
+    means(r##"{"command":"say","room":"#den","text":"hi"}"##, Command::say("hi").in_room(den()));
+    means(r#"{"command":"say","text":"waves","manner":"action"}"#, Command::Say(Words::action("waves")));
+    means(r#"{"command":"say","text":"a\nb\u001b[2J\u0000c"}"#, Command::say("abc"));
+    means(r#"{"command":"tell","to":"bob","text":"x"}"#, Command::Tell { to: Target::new("bob"), words: "x".into() });
+    let words = Words { text: "x".into(), manner: Manner::Plain };
+    means(r#"{"command":"say_to","rank":"operator","text":"x"}"#, Command::SayTo { rank: Rank::Operator, words });
+    means(r#"{"command":"who"}"#, Command::Who(None));
+    means(r#"{"command":"join","room":"den","key":null}"#, Command::Join { room: den(), key: None });
+    means(r#"{"command":"set_topic","topic":""}"#, Order::Topic(None).into());
+    let modes = vec![Mode::Moderated(true), Mode::Limit(Some(5)), Mode::Key(None), Mode::Secret(false)];
+    let line = r#"{"command":"set_modes","modes":[{"mode":"moderated","on":true},{"mode":"limit","on":true,"limit":5},{"mode":"key"},{"mode":"secret","on":false}]}"#;
+    means(line, Order::Modes(modes).into());
+    let ban = |scope, term| Order::Ban { scope, mask: "spam*".parse().expect("a mask"), term }.into();
+    let term = Term::of(std::time::Duration::from_secs(60)).because("x");
+    means(r#"{"command":"ban","mask":"spam*","seconds":60,"reason":"x"}"#, ban(Scope::Room, term));
+    means(r#"{"command":"ban","mask":"spam*","server":true}"#, ban(Scope::Hub, Term::default()));
+    let exempt = Order::Exempt { from: Rule::Invitation, mask: "bob".parse().expect("a mask") };
+    means(r#"{"command":"exempt","from":"invitation","mask":"bob"}"#, exempt.into());
+}
+
+#[test]
+fn a_part_of_what_was_said_can_be_asked_for() {
+    let history = |excerpt| Command::History(excerpt);
+    means(r#"{"command":"history"}"#, history(Excerpt::default()));
+    means(r#"{"command":"history","last":3}"#, history(Excerpt::last(3)));
+    let after = Excerpt { after: Some(Anchor::Number(7)), ..Excerpt::default() };
+    means(r#"{"command":"history","after":7}"#, history(after.clone()));
+    means(r#"{"command":"history","after":7,"first":2}"#, history(Excerpt { part: Part::First(2), ..after }));
+    let around = Part::Around(Anchor::Number(7), 5);
+    means(r#"{"command":"history","around":7,"last":5}"#, history(Excerpt { part: around, ..Excerpt::default() }));
+    let before = Anchor::Time(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1500));
+    let before = Excerpt { before: Some(before), ..Excerpt::default() };
+    means(r#"{"command":"history","before":"1970-01-01T00:00:01.500Z"}"#, history(before));
+}
+
+#[test]
+fn what_is_no_command_is_refused_and_the_next_works() {
+    let no = |error: &str, text: &str| format!(r#"{{"kind":"refused","error":"{error}","text":"{text}"}}"#);
+    refused("{", &no("syntax", "line is no JSON object: EOF while parsing an object at line 1 column 1"));
+    refused(
+        r#"["say"]"#,
+        &no("syntax", "line is no JSON object: invalid type: sequence, expected a map at line 1 column 0"),
+    );
+    refused("{}", &no("missing_field", "the field command is missing"));
+    refused(r#"{"command":7}"#, &no("wrong_field", "the field command must be a string"));
+    refused(r#"{"command":"dance"}"#, &no("no_such_command", "there is no command dance; PROTOCOL.md has them all"));
+    refused(r#"{"command":"say"}"#, &no("missing_field", "the field text is missing"));
+    refused(r#"{"command":"say","text":"x","txet":1}"#, &no("no_such_field", "there is no field txet in this command"));
+    refused(r#"{"command":"rooms","room":"den"}"#, &no("no_such_field", "there is no field room in this command"));
+    refused(
+        r#"{"command":"nick","name":"7up"}"#,
+        &no("bad_nick", "nickname begins with '7'; it must begin with a letter or one of _[]{}\\\\|^`"),
+    );
+    refused(
+        r##"{"command":"join","room":"#"}"##,
+        &no("bad_room", "room name is empty; 1 to 50 characters are allowed"),
+    );
+    refused(r#"{"command":"history","last":-1}"#, &no("wrong_field", "the field last must be a number from 0 on"));
+    refused(
+        r#"{"command":"say","text":"x","manner":"loud"}"#,
+        &no("wrong_field", "the field manner must be plain, action, notice, query or response"),
+    );
+    let with_id = format!(
+        "{}\n{}",
+        r#"{"kind":"refused","error":"missing_field","text":"the field text is missing","id":"a7"}"#,
+        r#"{"kind":"done","id":"a7","ok":false}"#
+    );
+    refused(r#"{"command":"say","id":"a7"}"#, &with_id);
+    let (commands, reply) = decode(b"x\n\n  \r\n{\"command\":\"rooms\"}\r\n\xff\n{\"command\":\"census\"}", 3);
+    assert_eq!(commands, [Command::Rooms, Command::Census]);
+    assert_eq!(reply.lines().count(), 2, "{reply}");
+    assert!(reply.ends_with("\"error\":\"not_utf8\",\"text\":\"line is not UTF-8\"}\n"), "{reply}");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_refused_once_and_an_endless_one_closes() {
+    let long = format!("{{\"command\":\"say\",\"text\":\"{}\"}}\n{{\"command\":\"rooms\"}}\n", "x".repeat(2000));
+    for piece in [1, 100, 5000] {
+        let (commands, reply) = decode(long.as_bytes(), piece);
+        assert_eq!(commands, [Command::Rooms]);
+        assert_eq!(
+            reply,
+            "{\"kind\":\"refused\",\"error\":\"too_long\",\"text\":\"line is too long; at most 1024 bytes are allowed\"}\n"
+        );
+    }
+    let (mut session, mut reply) = (Json::new(128, false), Vec::new());
+    let end = (0..100).find_map(|_| session.decode(&mut &[b'['; 1000][..], &mut reply).err());
+    assert_eq!(end.expect("it is given up").to_string(), "no end of a line in 16384 bytes; at most 1024 are allowed");
+}
+
+#[test]
+fn an_object_in_objects_without_end_is_refused() {
+    let deep = format!("{{\"command\":\"say\",\"text\":{}", "[".repeat(900));
+    let (commands, reply) = decode(deep.as_bytes(), 4096);
+    assert!(commands.is_empty() && reply.contains("recursion limit exceeded"), "{reply}");
+}
+
+#[test]
+fn what_somebody_would_type_is_a_command_too() {
+    means(r#"{"command":"line","line":"hi"}"#, Command::say("hi"));
+    means(r#"{"command":"line","line":"//hi"}"#, Command::say("/hi"));
+    means(r#"{"command":"line","line":"/part"}"#, Command::Part { room: None, why: None });
+    let den = "den".parse().expect("a room's name");
+    means(r#"{"command":"line","line":"hi","room":"den"}"#, Command::say("hi").in_room(den));
+    let no = r#"{"kind":"refused","error":"usage","text":"/part takes","#;
+    let (_, reply) =
+        decode(b"{\"command\":\"line\",\"line\":\"/quit x\"}\n{\"command\":\"line\",\"line\":\"/dance\"}\n", 7);
+    assert!(!reply.contains(no) && reply.lines().all(|line| line.contains("\"error\":\"usage\"")), "{reply}");
+    refused(
+        r#"{"command":"line","line":"/help quit"}"#,
+        r#"{"kind":"help","lines":["* /quit [MESSAGE]  leaves the chat, with a quit message"]}"#,
+    );
+    refused(r#"{"command":"line","line":"  ","id":1}"#, r#"{"kind":"done","id":1,"ok":true}"#);
+}
+
+#[test]
+fn events_have_plain_lines_for_those_who_want_them() {
+    let (room, name) = ("den".parse().expect("a room's name"), Name::address("a:1"));
+    let mut out = Vec::new();
+    encode::JsonEncoder { lines: true }.write(&EventKind::Joined { room, name }.into(), false, None, &mut out);
+    let line = r##"{"kind":"joined","room":"#den","name":"a:1","lines":["[a:1] entered room"]}"##;
+    assert_eq!(String::from_utf8_lossy(&out).trim_end(), line);
+    assert_ne!(Json::new(9, true).encoder(), Json::new(9, false).encoder());
+}
+
+#[test]
+fn http_is_turned_away() {
+    let mut session = Json::default();
+    let error = session.decode(&mut &b"GET / HTTP/1.1\r\n"[..], &mut Vec::new()).expect_err("it is no JSON");
+    assert_eq!(error.to_string(), "this is a chat server: it speaks lines of text, not HTTP");
+}
+
+#[test]
+fn an_answer_has_what_its_asker_wants_to_find_again() {
+    let mut session = Json::default();
+    let mut responder = session.responder().expect("it has one");
+    let mut input = &br#"{"command":"ping","id":1}
+{"command":"ping"}
+{"command":"nick","name":"al","id":"x"}
+"#[..];
+    let mut reply = Vec::new();
+    while session.decode(&mut input, &mut reply).expect("it is read").is_some() {}
+    let pong = Event::from(EventKind::Pong { token: "".into() });
+    let refused = EventKind::Refused { error: crate::CommandError::NoRoom };
+    let mut out = Vec::new();
+    for event in [pong.clone(), pong, refused.into()] {
+        responder.begin();
+        responder.tell(&event, &mut out);
+        responder.done(&mut out);
+    }
+    let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));
+    let said = EventKind::Said { room, from, text: "hi".into(), manner: Manner::Plain };
+    responder.echo(&said.into(), &mut out);
+    let told = concat!(
+        "{\"kind\":\"pong\",\"token\":\"\",\"id\":1}\n{\"kind\":\"done\",\"id\":1,\"ok\":true}\n",
+        "{\"kind\":\"pong\",\"token\":\"\"}\n",
+        "{\"kind\":\"refused\",\"error\":\"no_room\",\"text\":\"you are in no room; join one first\",\"id\":\"x\"}\n",
+        "{\"kind\":\"done\",\"id\":\"x\",\"ok\":false}\n",
+        "{\"kind\":\"said\",\"room\":\"#den\",\"from\":\"a:1\",\"text\":\"hi\",\"manner\":\"plain\",\"own\":true}\n",
+    );
+    assert_eq!(String::from_utf8_lossy(&out), told);
+}
+
+#[test]
+fn what_is_said_can_not_break_a_line_or_forge_a_field() {
+    let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));
+    let text = "\"}\u{7f}\\ \u{2028}{\"kind\":\"closed\"}".into();
+    let mut out = Vec::new();
+    encode::JsonEncoder { lines: false }.write(
+        &EventKind::Said { room, from, text, manner: Manner::Plain }.into(),
+        false,
+        None,
+        &mut out,
+    );
+    let line = str::from_utf8(&out).expect("it is text");
+    assert_eq!(line.matches('\n').count(), 1);
+    let value: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+    assert_eq!(value["text"], "\"}\\ {\"kind\":\"closed\"}");
+    assert_eq!(value["kind"], "said");
+}

@@ -1,0 +1,367 @@
+//! The plain line protocol: what `nc`, `telnet` and `chat-client` speak. `PROTOCOL.md` is its specification.
+//!
+//! It must not know who else is in the room, nor what became of a command.
+
+mod answer;
+mod arguments;
+mod commands;
+mod encode;
+mod telnet;
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use crate::model::command::{Command, CommandError};
+use crate::model::name::Name;
+use crate::model::text::Text;
+#[cfg(feature = "json")]
+use crate::protocol::json::Json;
+use crate::protocol::sniff;
+use crate::session::access::Access;
+use crate::session::{Encoder, FramingError, Introduction, Respond, Session, Switch};
+use commands::Parsed;
+#[cfg(feature = "json")]
+pub(crate) use commands::{Answer, ask};
+use encode::LineEncoder;
+#[cfg(feature = "json")]
+pub(crate) use encode::write;
+use telnet::Telnet;
+
+const LF: u8 = b'\n';
+const CR: u8 = b'\r';
+const BOM: &[u8] = "\u{feff}".as_bytes();
+/// How many times the longest line may come without an end before the stream is given up.
+const PATIENCE: usize = 16;
+
+/// What the server answers to anything else before it has the password that it requires.
+const PASSWORD_REQUIRED: &str = "password required: /pass PASSWORD";
+
+/// UTF-8 lines, ended by LF or CRLF.
+///
+/// ```
+/// use chat_core::{Command, Line, Session};
+///
+/// let mut session = Line::default();
+/// let (mut input, mut reply) = (&b"hello\r\nhalf a li"[..], Vec::new());
+/// assert_eq!(session.decode(&mut input, &mut reply)?, Some(Command::say("hello")));
+/// assert_eq!(session.decode(&mut input, &mut reply)?, None);
+///
+/// let mut input = &b"ne\n"[..];
+/// assert_eq!(session.decode(&mut input, &mut reply)?, Some(Command::say("half a line")));
+/// # Ok::<(), chat_core::FramingError>(())
+/// ```
+#[derive(Debug)]
+pub struct Line {
+    /// The longest line, in bytes without its end.
+    limit: usize,
+    /// The beginning of a line whose end has not come yet.
+    partial: Vec<u8>,
+    /// How many bytes of a too long line have been thrown away.
+    discarded: usize,
+    telnet: Telnet,
+    /// Nothing of the stream has come yet.
+    untouched: bool,
+    /// The first line has not ended yet.
+    first: bool,
+    greeting: Option<Arc<str>>,
+    access: Access,
+    /// What it speaks instead from here on.
+    #[cfg(feature = "json")]
+    json: Option<Json>,
+    switched: Option<Switch>,
+}
+
+impl Default for Line {
+    /// Lines of at most 4,096 bytes.
+    fn default() -> Line {
+        Line::new(crate::model::limits::Limits::default().text)
+    }
+}
+
+impl Line {
+    /// Lines of at most `limit` bytes, the end of the line not counted.
+    #[must_use]
+    pub fn new(limit: usize) -> Line {
+        Line {
+            limit,
+            partial: Vec::new(),
+            discarded: 0,
+            telnet: Telnet::default(),
+            untouched: true,
+            first: true,
+            greeting: None,
+            access: Access::default(),
+            #[cfg(feature = "json")]
+            json: None,
+            switched: None,
+        }
+    }
+
+    /// Tells those who come in this first, behind `* `. By default nothing.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use chat_core::Line;
+    ///
+    /// let greeting: Arc<str> = "welcome; /help tells the commands".into();
+    /// let make_session = move || Line::default().greeting(Arc::clone(&greeting));
+    /// # let _ = make_session();
+    /// ```
+    #[must_use]
+    pub fn greeting(self, greeting: impl Into<Arc<str>>) -> Line {
+        Line { greeting: Some(greeting.into()), ..self }
+    }
+
+    /// Keeps a piece of a line that has not ended.
+    fn keep(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
+        // A CR may belong to the line's end, a byte-order mark to the stream's beginning.
+        let most = self.limit.saturating_add(1 + BOM.len());
+        if self.discarded == 0 && self.partial.len() + piece.len() <= most {
+            self.partial.extend_from_slice(piece);
+            return Ok(());
+        }
+        let partial = std::mem::take(&mut self.partial);
+        if self.discarded == 0 {
+            self.refuse_length(partial.iter().chain(piece), reply)?;
+        }
+        self.discarded += partial.len() + piece.len();
+        self.check_patience(self.discarded)
+    }
+
+    /// Ends a line with its last `piece`.
+    fn end(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        if self.discarded > 0 {
+            let discarded = std::mem::take(&mut self.discarded) + piece.len();
+            return self.check_patience(discarded).map(|()| None);
+        }
+        if self.partial.is_empty() {
+            return self.line(piece, reply);
+        }
+        let mut whole = std::mem::take(&mut self.partial);
+        whole.extend_from_slice(piece);
+        self.line(&whole, reply)
+    }
+
+    /// A whole line, without its LF.
+    fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        let whole = raw.strip_suffix(&[CR]).unwrap_or(raw);
+        let line = if self.first { whole.strip_prefix(BOM).unwrap_or(whole) } else { whole };
+        if line.len() > self.limit {
+            self.refuse_length(whole.iter(), reply)?;
+            return self.check_patience(raw.len()).map(|()| None);
+        }
+        if std::mem::take(&mut self.first) {
+            sniff::check_first_line(line)?;
+        }
+        let line = match str::from_utf8(line) {
+            Ok(line) => line,
+            Err(error) => {
+                refuse(
+                    reply,
+                    format_args!("line is not UTF-8 from byte {} on; nothing of it was said", error.valid_up_to()),
+                );
+                return Ok(None);
+            }
+        };
+        let (text, command) = match line.strip_prefix('/') {
+            None => (line, None),
+            Some(text) if text.starts_with('/') => (text, None),
+            Some(command) => ("", Some(command)),
+        };
+        let Some(command) = command else {
+            let said = say(text);
+            if said.is_some() && self.access.is_required() {
+                refuse(reply, format_args!("{PASSWORD_REQUIRED}"));
+                return Ok(None);
+            }
+            return Ok(said);
+        };
+        match commands::parse(command) {
+            Ok(Parsed::Password(password)) if self.access.is_required() => self.access = Access::Given(password),
+            Ok(Parsed::Password(_)) => refuse(reply, format_args!("you have joined; no password is needed")),
+            Ok(Parsed::Ask(command @ Command::Quit(_))) => return Ok(Some(command)),
+            Ok(Parsed::Ask(_)) if self.access.is_required() => refuse(reply, format_args!("{PASSWORD_REQUIRED}")),
+            Ok(Parsed::Ask(command)) => return Ok(Some(command)),
+            Ok(Parsed::Help(about)) => commands::write_help(about, reply),
+            #[cfg(feature = "json")]
+            Ok(Parsed::Json { lines }) => {
+                reply.extend_from_slice(b"* JSON lines from here on\n");
+                let json = Json::new(self.limit, lines).with_access(std::mem::take(&mut self.access));
+                self.switched = Some(json.switch());
+                self.json = Some(json);
+            }
+            Err(error) => refuse(reply, format_args!("{error}")),
+        }
+        Ok(None)
+    }
+
+    /// Refuses a line that is too long, or gives up a stream that begins as HTTP does: by as much of the line as is there
+    /// however it came.
+    fn refuse_length<'a>(
+        &mut self,
+        line: impl Iterator<Item = &'a u8>,
+        reply: &mut Vec<u8>,
+    ) -> Result<(), FramingError> {
+        if std::mem::take(&mut self.first) {
+            let head: Vec<u8> = line.take(self.limit.saturating_add(BOM.len())).copied().collect();
+            let head = head.strip_prefix(BOM).unwrap_or(&head);
+            sniff::check_first_part(&head[..head.len().min(self.limit)])?;
+        }
+        refuse(reply, format_args!("line is too long; at most {} bytes are allowed", self.limit));
+        Ok(())
+    }
+
+    /// One over-long line is a slip; a stream without ends is no lines at all.
+    fn check_patience(&self, discarded: usize) -> Result<(), FramingError> {
+        let most = self.limit.saturating_mul(PATIENCE);
+        if discarded <= most {
+            return Ok(());
+        }
+        Err(FramingError::new(format!("no end of a line in {most} bytes; lines of at most {} are allowed", self.limit)))
+    }
+}
+
+impl Session for Line {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        if self.untouched && !input.is_empty() {
+            self.untouched = false;
+            sniff::check_first_byte(input[0])?;
+        }
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.decode(input, reply);
+        }
+        let answered = reply.len();
+        while !input.is_empty() && !self.access.is_given() {
+            if self.telnet.is_open() {
+                if let Some(byte) = self.telnet.consume(input, reply)? {
+                    self.keep(&[byte], reply)?;
+                }
+                continue;
+            }
+            let Some(stop) = find_stop(input) else {
+                self.keep(std::mem::take(input), reply)?;
+                break;
+            };
+            let (piece, rest) = input.split_at(stop);
+            *input = &rest[1..];
+            if rest[0] == telnet::IAC {
+                self.keep(piece, reply)?;
+                self.telnet = Telnet::open();
+            } else if let Some(command) = self.end(piece, reply)? {
+                return Ok(Some(command));
+            } else if reply.len() > answered {
+                // At the end of a line, so that something was consumed.
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    fn finish(&mut self, rest: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.finish(rest, reply);
+        }
+        debug_assert!(rest.is_empty(), "what is no line yet is kept");
+        if self.partial.is_empty() { Ok(None) } else { self.end(&[], reply) }
+    }
+
+    fn introduce(&mut self) -> Option<Introduction> {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.introduce();
+        }
+        self.access.introduce()
+    }
+
+    fn admitted(&mut self, name: &Name) {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.admitted(name);
+        }
+        let _ = name;
+        self.access = Access::Joined;
+    }
+
+    fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.refused(why, reply);
+        }
+        if !self.access.refused(why) {
+            return false;
+        }
+        if *why != CommandError::PasswordRequired {
+            refuse(reply, format_args!("{why}"));
+            return true;
+        }
+        // The peer learns now what it is connected to, not when it joins.
+        if let Some(greeting) = self.greeting.take() {
+            writeln!(reply, "* {greeting}").expect("a Vec takes all bytes");
+            self.switched = Some(self.encoder().into());
+        }
+        writeln!(reply, "* {PASSWORD_REQUIRED}").expect("a Vec takes all bytes");
+        true
+    }
+
+    fn responder(&mut self) -> Option<Box<dyn Respond>> {
+        #[cfg(feature = "json")]
+        if let Some(json) = &mut self.json {
+            return json.responder();
+        }
+        None
+    }
+
+    fn encoder(&self) -> Encoder {
+        Encoder::new(LineEncoder { greeting: self.greeting.clone() })
+    }
+
+    fn switched(&mut self) -> Option<Switch> {
+        self.switched.take()
+    }
+}
+
+/// Where the first LF or IAC is.
+fn find_stop(input: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let is_stop = |byte: u8| u8::from(byte == LF) | u8::from(byte == telnet::IAC);
+    // Whole blocks without an early end, which the compiler makes vector instructions; then the word that has it.
+    let blocks = input.chunks_exact(BLOCK);
+    let skipped = blocks.take_while(|block| block.iter().fold(0, |found, &byte| found | is_stop(byte)) == 0).count();
+    let start = skipped * BLOCK;
+    let (words, rest) = input[start..].as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let stops = has_zero(word ^ every(LF)) | has_zero(word ^ every(telnet::IAC));
+        if stops != 0 {
+            return Some(start + number * 8 + stops.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|&byte| is_stop(byte) != 0)?;
+    Some(start + words.len() * 8 + at)
+}
+
+/// `byte`, eight times.
+const fn every(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The lowest bit that is set is the uppermost of the first byte that is zero (Warren, Hacker's Delight, section 6-1).
+fn has_zero(word: u64) -> u64 {
+    word.wrapping_sub(every(0x01)) & !word & every(0x80)
+}
+
+/// A blank line says nothing.
+fn say(line: &str) -> Option<Command> {
+    let text = Text::clean(line);
+    (!text.is_blank()).then_some(Command::Say(text.into()))
+}
+
+/// An error line, to the sender alone.
+fn refuse(reply: &mut Vec<u8>, why: std::fmt::Arguments<'_>) {
+    writeln!(reply, "! {why}").expect("a Vec takes all bytes");
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! Which line is which command, and what is said to one that is none.
+
+use std::time::Duration;
+
+use super::super::commands::COMMANDS;
+use super::*;
+use crate::model::history::Excerpt;
+use crate::model::mask::Mask;
+use crate::model::message::Words;
+use crate::model::moderation::{Mode, Order, Rank, Rule, Scope, Term};
+use crate::model::name::Target;
+use crate::model::password::Password;
+
+#[test]
+fn a_slash_begins_a_command_and_two_say_one() {
+    check("//etc\n///\n", &["/etc", "//"], "");
+    check("/nope x\n", &[], "! unknown command /nope; try /help, or // to say a line that begins with a slash\n");
+    check("/\n", &[], "! unknown command /; try /help, or // to say a line that begins with a slash\n");
+    check("/\u{1b}[2Jx\n", &[], "! unknown command /x; try /help, or // to say a line that begins with a slash\n");
+    check(" /quit\n", &[" /quit"], "");
+}
+
+#[test]
+fn commands_are_known_in_any_case_and_with_spaces_behind() {
+    for line in ["/quit\n", "/QUIT \r\n", "/Quit"] {
+        assert_eq!(decode([line.as_bytes()], Line::default()).commands, [Command::Quit(None)], "{line:?}");
+    }
+    let quit = Command::Quit(Some("good night".into()));
+    assert_eq!(decode([&b"/Quit  good night \n"[..]], Line::default()).commands, [quit]);
+    let ping = |token: &str| vec![Command::Ping(Text::clean(token))];
+    assert_eq!(decode([&b"/ping\n"[..]], Line::default()).commands, ping(""));
+    assert_eq!(decode([&b"/ping  a b \n"[..]], Line::default()).commands, ping("a b"));
+}
+
+#[test]
+fn help_lists_every_command() {
+    let reply = decode([&b"/help\n"[..]], Line::default()).reply;
+    let help = String::from_utf8(reply).expect("help is text");
+    let lines: Vec<_> = help.lines().collect();
+    assert_eq!(lines.len(), COMMANDS.len() + 1);
+    assert_eq!(lines[0], "* /help [COMMAND]  lists the commands, or tells about one");
+    assert_eq!(lines[2], "* /msg NAME TEXT  says something to one member alone");
+    assert_eq!(lines[lines.len() - 1], "* //TEXT  says a line that begins with a slash");
+}
+
+#[test]
+fn help_tells_about_one_command() {
+    check("/help quit\n", &[], "* /quit [MESSAGE]  leaves the chat, with a quit message\n");
+    let msg = "* /msg NAME TEXT  says something to one member alone\n*   or shorter /w\n";
+    for line in ["/help msg\n", "/help /MSG\n", "/help w\n"] {
+        check(line, &[], msg);
+    }
+    check("/help no\n", &[], "! unknown command /no; try /help, or // to say a line that begins with a slash\n");
+}
+
+/// A command line that means this command.
+#[track_caller]
+fn means(line: &str, command: Command) {
+    assert_eq!(decode([format!("{line}\n").as_bytes()], Line::default()).commands, [command], "{line}");
+}
+
+#[test]
+fn each_command_is_read_with_its_arguments() {
+    let room = || "#den".parse().expect("a room's name");
+    let bob = || Target::new("bob");
+    means("/nick zoë", Command::Nick("zoë".parse().expect("a nick")));
+    means("/msg bob  hi there ", Command::Tell { to: bob(), words: "hi there".into() });
+    means("/w 127.0.0.1:5 hi", Command::Tell { to: Target::new("127.0.0.1:5"), words: "hi".into() });
+    means("/me waves  twice", Command::Say(Words::action("waves  twice")));
+    means("/who", Command::Who(None));
+    means("/who #den", Command::Who(Some(room())));
+    means("/who den", Command::Who(Some(room())));
+    means("/whois Bob", Command::Whois(bob()));
+    means("/rooms", Command::Rooms);
+    means("/join #den", Command::Join { room: room(), key: None });
+    means("/join #den tea", Command::Join { room: room(), key: Some("tea".into()) });
+    means("/invite bob", Order::Invite(bob()).into());
+    means("/op bob", Order::Promote { name: bob(), rank: Rank::Operator }.into());
+    means("/deop bob", Order::Demote { name: bob(), rank: Rank::Operator }.into());
+    means("/voice bob", Order::Promote { name: bob(), rank: Rank::Voiced }.into());
+    means("/devoice bob", Order::Demote { name: bob(), rank: Rank::Voiced }.into());
+    means("/kick bob", Order::Kick { name: bob(), reason: None }.into());
+    means("/kick bob so much noise", Order::Kick { name: bob(), reason: Some("so much noise".into()) }.into());
+    means("/mode", Command::Modes);
+    means("/mode +i", Order::Modes(vec![Mode::InviteOnly(true)]).into());
+    means("/mode -m", Order::Modes(vec![Mode::Moderated(false)]).into());
+    means("/mode +t", Order::Modes(vec![Mode::TopicLocked(true)]).into());
+    means("/mode +k tea", Order::Modes(vec![Mode::Key(Some("tea".into()))]).into());
+    means("/mode -k", Order::Modes(vec![Mode::Key(None)]).into());
+    means("/mode +l 10", Order::Modes(vec![Mode::Limit(Some(10))]).into());
+    means("/mode +n", Order::Modes(vec![Mode::MembersOnly(true)]).into());
+    means("/mode -s", Order::Modes(vec![Mode::Secret(false)]).into());
+    means("/mode -l", Order::Modes(vec![Mode::Limit(None)]).into());
+    means("/part", Command::Part { room: None, why: None });
+    means("/part #den", Command::Part { room: Some(room()), why: None });
+    means("/topic", Command::Topic);
+    means("/topic tea at five", Order::Topic(Some("tea at five".into())).into());
+    means("/topic -", Order::Topic(None).into());
+    let mask = |mask| Mask::parse(mask).expect("a mask");
+    let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
+    let ban = |scope, whom, time, reason: Option<&str>| {
+        Command::from(Order::Ban { scope, mask: mask(whom), term: Term { time, reason: reason.map(Text::clean) } })
+    };
+    means("/ban bob", ban(Scope::Room, "bob", None, None));
+    means("/ban 10.0.0.0/8 90m", ban(Scope::Room, "10.0.0.0/8", minutes(90), None));
+    means("/ban spam* 2h too  much", ban(Scope::Room, "spam*", minutes(120), Some("too  much")));
+    means("/ban ::1 so it is", ban(Scope::Room, "::1", None, Some("so it is")));
+    means("/serverban bob 10m x", ban(Scope::Hub, "bob", minutes(10), Some("x")));
+    means("/unban spam*", Order::Unban { scope: Scope::Room, mask: mask("spam*") }.into());
+    means("/serverunban ::1", Order::Unban { scope: Scope::Hub, mask: mask("::1") }.into());
+    means("/bans", Order::Bans(Scope::Room).into());
+    means("/serverbans", Order::Bans(Scope::Hub).into());
+    let mute = |time, reason: Option<&str>| {
+        Command::from(Order::Mute { name: bob(), term: Term { time, reason: reason.map(Text::clean) } })
+    };
+    means("/mute bob", mute(None, None));
+    means("/mute bob 10m", mute(minutes(10), None));
+    means("/mute bob 10m x y", mute(minutes(10), Some("x y")));
+    means("/unmute bob", Order::Unmute(bob()).into());
+    means("/mutes", Order::Mutes.into());
+    means("/stats", Order::Stats.into());
+    means("/oper open sesame", Command::Operate(Password::parse("open sesame").expect("a password")));
+    means("/kill bob", Order::Kill { name: bob(), reason: None }.into());
+    means("/kill bob x y", Order::Kill { name: bob(), reason: Some("x y".into()) }.into());
+    means("/announce tea at five", Order::Announce("tea at five".into()).into());
+    means("/ops help", Command::SayTo { rank: Rank::Operator, words: "help".into() });
+    means("/whowas bob", Command::Whowas(Target::new("bob")));
+    means("/exempt bans spam*", Order::Exempt { from: Rule::Bans, mask: Mask::parse("spam*").expect("a mask") }.into());
+    let mask = Mask::parse("*!bob@*").expect("a mask");
+    means("/unexempt invitation *!bob@*", Order::Unexempt { from: Rule::Invitation, mask }.into());
+    means("/exemptions bans", Order::Exemptions(Rule::Bans).into());
+    means("/history", Command::History(Excerpt::default()));
+    means("/history 20", Command::History(Excerpt::last(20)));
+    means("/away", Command::Away(None));
+    means("/away tea", Command::Away(Some("tea".into())));
+    means("/ignore bob", Command::Ignore(bob()));
+    means("/unignore bob", Command::Unignore(bob()));
+}
+
+#[test]
+fn missing_and_surplus_arguments_are_told_with_the_usage() {
+    for (line, why) in [
+        ("/help me please", "there is more than /help takes; it is used so: /help [COMMAND]"),
+        ("/nick", "/nick needs more; it is used so: /nick NAME"),
+        ("/nick a b", "there is more than /nick takes; it is used so: /nick NAME"),
+        ("/msg", "/msg needs more; it is used so: /msg NAME TEXT"),
+        ("/msg bob", "/msg needs more; it is used so: /msg NAME TEXT"),
+        ("/w bob  ", "/msg needs more; it is used so: /msg NAME TEXT"),
+        ("/me", "/me needs more; it is used so: /me ACTION"),
+        ("/who #a #b", "there is more than /who takes; it is used so: /who [#ROOM]"),
+        ("/whois", "/whois needs more; it is used so: /whois NAME"),
+        ("/whois a b", "there is more than /whois takes; it is used so: /whois NAME"),
+        ("/rooms x", "/rooms takes no arguments"),
+        ("/join", "/join needs more; it is used so: /join #ROOM [KEY]"),
+        ("/join a b c", "there is more than /join takes; it is used so: /join #ROOM [KEY]"),
+        ("/invite", "/invite needs more; it is used so: /invite NAME"),
+        ("/invite a b", "there is more than /invite takes; it is used so: /invite NAME"),
+        ("/op", "/op needs more; it is used so: /op NAME"),
+        ("/op a b", "there is more than /op takes; it is used so: /op NAME"),
+        ("/kick", "/kick needs more; it is used so: /kick NAME [REASON]"),
+        (
+            "/mode x",
+            "x is no mode; there are +i, +m, +n, +s, +t, +k KEY, +l N, and with - in place of + they are taken back",
+        ),
+        ("/mode +k", "/mode needs more; it is used so: /mode [MODE]"),
+        ("/mode +l", "/mode needs more; it is used so: /mode [MODE]"),
+        ("/mode +l x", "x is no number; /mode takes one from 0 on"),
+        ("/mode +i x", "there is more than /mode takes; it is used so: /mode [MODE]"),
+        ("/mute", "/mute needs more; it is used so: /mute NAME [TIME] [REASON]"),
+        ("/unmute", "/unmute needs more; it is used so: /unmute NAME"),
+        ("/unmute a b", "there is more than /unmute takes; it is used so: /unmute NAME"),
+        ("/mutes x", "/mutes takes no arguments"),
+        ("/ban", "/ban needs more; it is used so: /ban WHOM [TIME] [REASON]"),
+        (
+            "/ban bob 10min",
+            "10min is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d",
+        ),
+        (
+            "/ban bob 10 x",
+            "10 is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d",
+        ),
+        (
+            "/ban 10.0.0.0/33",
+            "10.0.0.0/33 is no network; behind the / a number from 0 to 32 is needed, as in 192.0.2.0/24",
+        ),
+        ("/unban", "/unban needs more; it is used so: /unban WHOM"),
+        ("/unban a b", "there is more than /unban takes; it is used so: /unban WHOM"),
+        ("/bans x", "/bans takes no arguments"),
+        ("/stats x", "/stats takes no arguments"),
+        ("/oper", "/oper needs more; it is used so: /oper PASSWORD"),
+        ("/kill", "/kill needs more; it is used so: /kill NAME [REASON]"),
+        ("/announce", "/announce needs more; it is used so: /announce TEXT"),
+        ("/serverban", "/serverban needs more; it is used so: /serverban WHOM [TIME] [REASON]"),
+        ("/serverunban", "/serverunban needs more; it is used so: /serverunban WHOM"),
+        ("/serverunban a b", "there is more than /serverunban takes; it is used so: /serverunban WHOM"),
+        ("/serverbans x", "/serverbans takes no arguments"),
+        ("/exempt", "/exempt needs more; it is used so: /exempt RULE WHOM"),
+        ("/exempt bans", "/exempt needs more; it is used so: /exempt RULE WHOM"),
+        ("/exempt keys bob", "nobody can be exempt from keys; there are bans and invitation"),
+        ("/unexempt bans", "/unexempt needs more; it is used so: /unexempt RULE WHOM"),
+        ("/exemptions", "/exemptions needs more; it is used so: /exemptions RULE"),
+        ("/ops", "/ops needs more; it is used so: /ops TEXT"),
+        ("/whowas", "/whowas needs more; it is used so: /whowas NAME"),
+        ("/part a b", "there is more than /part takes; it is used so: /part [#ROOM]"),
+        ("/history 1 2", "there is more than /history takes; it is used so: /history [N]"),
+        ("/history many", "many is no number; /history takes one from 0 on"),
+        ("/history -1", "-1 is no number; /history takes one from 0 on"),
+        ("/ignore", "/ignore needs more; it is used so: /ignore NAME"),
+        ("/ignore a b", "there is more than /ignore takes; it is used so: /ignore NAME"),
+        ("/unignore", "/unignore needs more; it is used so: /unignore NAME"),
+        ("/unignore a b", "there is more than /unignore takes; it is used so: /unignore NAME"),
+        ("/nick 7up", "nickname begins with '7'; it must begin with a letter or one of _[]{}\\|^`"),
+        ("/join #", "room name is empty; 1 to 50 characters are allowed"),
+    ] {
+        check(format!("{line}\n"), &[], &format!("! {why}\n"));
+    }
+}

@@ -1,0 +1,279 @@
+//! The protocol's page says what is told.
+
+use std::time::{Duration, SystemTime};
+
+use super::*;
+use crate::model::command::CommandError;
+use crate::model::event::{FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+use crate::model::mask::Mask;
+use crate::model::message::Manner;
+use crate::model::moderation::{Mode, Rank, Rule, Sanctioned, Term};
+use crate::model::name::Target;
+use crate::model::profile::Profile;
+
+/// What a refused command is told, with `NAME`, `#ROOM` and `N` in place of what varies.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+fn refusals() -> Vec<CommandError> {
+    let nick = || "NAME".parse().expect("a nick");
+    let room = || "#ROOM".parse().expect("a room's name");
+    let name = || Target::new("NAME");
+    let (time, why) = (|| Some(Duration::from_secs(1)), || Some("TEXT".into()));
+    let all = vec![
+        CommandError::Blank,
+        CommandError::TooLong { bytes: 1, limit: 1 },
+        CommandError::NickTaken { nick: nick() },
+        CommandError::NickAlike { nick: nick(), taken: Name::Nick(nick()) },
+        CommandError::NickReserved { nick: nick() },
+        CommandError::NickKept { nick: nick() },
+        CommandError::NoSuchMember { name: name() },
+        CommandError::Oneself { name: name() },
+        CommandError::NoRoom,
+        CommandError::NoSuchRoom { room: room() },
+        CommandError::NotInRoom { room: room() },
+        CommandError::TooManyRooms { limit: 1 },
+        CommandError::NoMoreRooms { limit: 1 },
+        CommandError::RoomFull { room: room(), limit: 1 },
+        CommandError::NotOperator { room: room() },
+        CommandError::NoVoice { room: room() },
+        CommandError::InviteOnly { room: room() },
+        CommandError::WrongKey { room: room() },
+        CommandError::NotThere { name: name(), room: room() },
+        CommandError::IsThere { name: name(), room: room() },
+        CommandError::RankKept { name: name(), rank: Rank::Operator },
+        CommandError::RankKept { name: name(), rank: Rank::Voiced },
+        CommandError::RankMissing { name: name(), rank: Rank::Operator },
+        CommandError::RankMissing { name: name(), rank: Rank::Voiced },
+        CommandError::Ignored { name: name() },
+        CommandError::TooManyIgnored { limit: 1 },
+        CommandError::NotIgnored { name: name() },
+        CommandError::NotAway,
+        CommandError::NotServerOperator,
+        CommandError::Protected { name: name() },
+        CommandError::IsServerOperator,
+        CommandError::NoPassword,
+        CommandError::WrongPassword { left: Duration::from_secs(1) },
+        CommandError::Banned { room: Some(room()), left: time(), reason: why() },
+        CommandError::Banned { room: Some(room()), left: None, reason: None },
+        CommandError::NickBanned { nick: nick(), room: Some(room()) },
+        CommandError::NickBanned { nick: nick(), room: None },
+        CommandError::NotBanned { mask: Mask::Name(Target::new("WHOM")), room: Some(room()) },
+        CommandError::NotBanned { mask: Mask::Name(Target::new("WHOM")), room: None },
+        CommandError::NotExempt { mask: Mask::Name(Target::new("WHOM")), from: Rule::Bans, room: room() },
+        CommandError::NotExempt { mask: Mask::Name(Target::new("WHOM")), from: Rule::Invitation, room: room() },
+        CommandError::TooManyBans { limit: 1 },
+        CommandError::Muted { room: room(), left: time() },
+        CommandError::Muted { room: room(), left: None },
+        CommandError::NotMuted { name: name(), room: room() },
+        CommandError::AddressesHidden,
+        CommandError::TooManyPasswords { left: Duration::from_secs(1) },
+        CommandError::Forbidden { why: "TEXT".into() },
+    ];
+    // A new one does not compile until it is in the list, too.
+    for error in &all {
+        match error {
+            CommandError::Blank
+            | CommandError::TooLong { .. }
+            | CommandError::NickTaken { .. }
+            | CommandError::NickAlike { .. }
+            | CommandError::NickReserved { .. }
+            | CommandError::NickKept { .. }
+            | CommandError::NoSuchMember { .. }
+            | CommandError::Oneself { .. }
+            | CommandError::NoRoom
+            | CommandError::NoSuchRoom { .. }
+            | CommandError::NotInRoom { .. }
+            | CommandError::TooManyRooms { .. }
+            | CommandError::NoMoreRooms { .. }
+            | CommandError::RoomFull { .. }
+            | CommandError::NotOperator { .. }
+            | CommandError::NoVoice { .. }
+            | CommandError::InviteOnly { .. }
+            | CommandError::WrongKey { .. }
+            | CommandError::NotThere { .. }
+            | CommandError::IsThere { .. }
+            | CommandError::RankKept { .. }
+            | CommandError::RankMissing { .. }
+            | CommandError::Ignored { .. }
+            | CommandError::TooManyIgnored { .. }
+            | CommandError::NotIgnored { .. }
+            | CommandError::NotServerOperator
+            | CommandError::Protected { .. }
+            | CommandError::IsServerOperator
+            | CommandError::NoPassword
+            | CommandError::PasswordRequired
+            | CommandError::WrongPassword { .. }
+            | CommandError::Banned { .. }
+            | CommandError::NickBanned { .. }
+            | CommandError::NotBanned { .. }
+            | CommandError::NotExempt { .. }
+            | CommandError::TooManyBans { .. }
+            | CommandError::Muted { .. }
+            | CommandError::NotMuted { .. }
+            | CommandError::AddressesHidden
+            | CommandError::TooManyPasswords { .. }
+            | CommandError::Forbidden { .. }
+            | CommandError::NotAway => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn the_protocol_page_has_every_refusal_with_its_exact_text() {
+    let page = include_str!("../../../../PROTOCOL.md");
+    for error in refusals() {
+        let row = format!("| `! {}` |", error.to_string().replace("1s", "TIME").replace('1', "N"));
+        assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+    }
+}
+
+/// People as lists show them.
+fn people() -> Vec<MemberInfo> {
+    let member = |rank, away| MemberInfo {
+        name: Name::Nick("NAME".parse().expect("a nick")),
+        rank,
+        muted: false,
+        operates: false,
+        away,
+        address: None,
+        profile: Profile::new("user", "host", "real name"),
+    };
+    vec![
+        member(Rank::Ordinary, None),
+        member(Rank::Ordinary, Some("TEXT".into())),
+        member(Rank::Operator, None),
+        MemberInfo { muted: true, ..member(Rank::Ordinary, None) },
+        MemberInfo { address: Some([192, 0, 2, 7].into()), ..member(Rank::Ordinary, None) },
+        MemberInfo { operates: true, ..member(Rank::Ordinary, None) },
+    ]
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+fn the_protocol_page_has_every_notice_with_its_exact_text() {
+    let page = include_str!("../../../../PROTOCOL.md");
+    let (name, room) = (|| Name::Nick("NAME".parse().expect("a nick")), || "#ROOM".parse().expect("a room's name"));
+    let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
+    let topic = || Some(TopicInfo::new(text(), name(), SystemTime::UNIX_EPOCH));
+    let (time, mask) = (|| Some(Duration::from_secs(3)), || Mask::Name(Target::new("WHOM")));
+    let ban = |left, reason| Sanctioned {
+        mask: mask(),
+        networks: Vec::new(),
+        by: name(),
+        since: SystemTime::UNIX_EPOCH,
+        left,
+        reason,
+    };
+    let (term, forever) = (|| Term { time: time(), reason: why() }, Term::default);
+    let said = |text, manner| EventKind::Said { room: room(), from: name(), text, manner };
+    let told = |text, manner| EventKind::Told { from: name(), to: name(), text, manner };
+    let set = |mode| EventKind::ModesSet { room: room(), by: name(), modes: vec![mode] };
+    let said_to = |manner| EventKind::SaidTo { room: room(), rank: Rank::Operator, from: name(), text: text(), manner };
+    let former = FormerInfo::new(name(), SystemTime::UNIX_EPOCH, Profile::new("", "", ""));
+    let exempt = |from, masks| EventKind::Exemptions { room: room(), from, masks };
+    let notices = [
+        EventKind::Joined { room: room(), name: name() },
+        EventKind::Parted { room: room(), name: name(), why: None },
+        EventKind::Parted { room: room(), name: name(), why: why() },
+        said(text(), Manner::Plain),
+        said("ACTION".into(), Manner::Action),
+        said(text(), Manner::Notice),
+        said_to(Manner::Plain),
+        said_to(Manner::Action),
+        said_to(Manner::Notice),
+        EventKind::Exempted { room: room(), by: name(), from: Rule::Bans, mask: mask() },
+        EventKind::Unexempted { room: room(), by: name(), from: Rule::Invitation, mask: mask() },
+        exempt(Rule::Bans, Vec::new()),
+        exempt(Rule::Invitation, vec![ban(None, None), ban(None, None), ban(None, None)]),
+        EventKind::Was { name: Target::new("NAME"), members: Vec::new() },
+        EventKind::Was { name: Target::new("NAME"), members: vec![former] },
+        told(text(), Manner::Plain),
+        told("ACTION".into(), Manner::Action),
+        told(text(), Manner::Notice),
+        EventKind::Left { name: name(), reason: CloseReason::Quit(None) },
+        EventKind::Left { name: name(), reason: CloseReason::Quit(why()) },
+        EventKind::Renamed { old: name(), new: name() },
+        EventKind::TopicSet { room: room(), by: name(), topic: why() },
+        EventKind::TopicSet { room: room(), by: name(), topic: None },
+        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), term: term() },
+        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), term: forever() },
+        EventKind::Banned { room: None, by: name(), mask: mask(), term: forever() },
+        EventKind::Unbanned { room: Some(room()), by: name(), mask: mask() },
+        EventKind::Unbanned { room: None, by: name(), mask: mask() },
+        EventKind::Muted { room: room(), by: name(), name: name(), term: term() },
+        EventKind::Muted { room: room(), by: name(), name: name(), term: forever() },
+        EventKind::Unmuted { room: room(), by: name(), name: Target::new("NAME") },
+        EventKind::Announced { by: name(), text: text() },
+        EventKind::Missed { count: 3, first: 3, last: 6 },
+        EventKind::Closed { reason: CloseReason::TooManyFromAddress { limit: 3 } },
+        EventKind::Closed { reason: CloseReason::Full { limit: 3 } },
+        EventKind::Closed { reason: CloseReason::Noise { limit: 3 } },
+        EventKind::Closed { reason: CloseReason::NoThread },
+        EventKind::Operates { name: name() },
+        EventKind::FailedToOperate { name: name() },
+        EventKind::Killed { by: name(), name: name(), reason: None },
+        EventKind::Killed { by: name(), name: name(), reason: why() },
+        EventKind::Mutes { room: room(), mutes: Vec::new() },
+        EventKind::Mutes { room: room(), mutes: vec![ban(None, None), ban(time(), why()), ban(None, None)] },
+        EventKind::Bans { room: Some(room()), bans: Vec::new() },
+        EventKind::Bans { room: None, bans: Vec::new() },
+        EventKind::Bans { room: Some(room()), bans: vec![ban(None, None), ban(time(), why()), ban(None, None)] },
+        EventKind::Bans { room: None, bans: vec![ban(None, None), ban(None, None), ban(None, None)] },
+        EventKind::Named { name: name() },
+        EventKind::Entered { room: room(), topic: topic(), members: 4 },
+        EventKind::Exited { room: room(), why: None, current: Some(room()) },
+        EventKind::Exited { room: room(), why: None, current: None },
+        EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }], more: 3 },
+        EventKind::Members { room: room(), secret: false, members: people(), more: 0 },
+        EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Operator },
+        EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Voiced },
+        EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Ordinary },
+        EventKind::KickedOut { room: room(), by: name(), name: name(), reason: None },
+        EventKind::KickedOut { room: room(), by: name(), name: name(), reason: why() },
+        EventKind::Kicked { room: room(), by: name(), reason: why(), current: Some(room()) },
+        EventKind::Kicked { room: room(), by: name(), reason: None, current: None },
+        EventKind::Invited { room: room(), by: name() },
+        EventKind::InviteSent { room: room(), name: name() },
+        EventKind::Modes { room: room(), modes: Vec::new(), made: SystemTime::UNIX_EPOCH },
+        set(Mode::InviteOnly(true)),
+        set(Mode::Moderated(true)),
+        set(Mode::TopicLocked(true)),
+        set(Mode::MembersOnly(false)),
+        set(Mode::MembersOnly(true)),
+        set(Mode::Secret(true)),
+        set(Mode::Key(why())),
+        set(Mode::Limit(Some(3))),
+        EventKind::About { member: people().remove(0), shared: vec![room(), room()] },
+        EventKind::Topic { room: room(), topic: topic() },
+        EventKind::Topic { room: room(), topic: None },
+        EventKind::Past { room: room(), events: Vec::new() },
+        EventKind::IsAway { name: name(), why: text() },
+        EventKind::Away { why: why() },
+        EventKind::Away { why: None },
+        EventKind::Ignoring { name: name(), ignored: true },
+        EventKind::Ignoring { name: name(), ignored: false },
+        EventKind::Pong { token: text() },
+        EventKind::Closed { reason: CloseReason::ShuttingDown },
+        EventKind::Closed { reason: CloseReason::Killed { by: name(), reason: None } },
+        EventKind::Closed { reason: CloseReason::Killed { by: name(), reason: why() } },
+        EventKind::Motd { lines: [text()].into() },
+        EventKind::Motd { lines: [].into() },
+        EventKind::Closed {
+            reason: CloseReason::Refused(CommandError::Banned { room: None, left: time(), reason: why() }),
+        },
+    ];
+    for notice in notices {
+        let mut out = Vec::new();
+        Line::default().encoder().encode(&notice.into(), &mut out);
+        for line in str::from_utf8(&out).expect("lines are text").lines() {
+            let row = format!(
+                "| `{}` |",
+                line.replace("3s", "TIME")
+                    .replace(['3', '6'], "N")
+                    .replace("192.0.2.7", "ADDRESS")
+                    .replace("1970-01-01T00:00:00Z", "DATE")
+            );
+            assert!(page.contains(&row), "PROTOCOL.md lacks {row}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! How a connection becomes a member: at once, or when its peer has said who it is.
+//!
+//! Until then the hub knows nothing of it, and its session answers alone.
+
+use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam_channel::bounded;
+
+use super::buffer::Buffer;
+use super::connection::{Connection, End, check_stuck, given};
+use super::nonblocking;
+use crate::hub::Newcomer;
+use crate::hub::deadline;
+use crate::hub::send_queue::Outbox as _;
+use crate::hub::{Joining, Outlet, Post};
+use crate::model::command::{Command, CommandError};
+use crate::model::event::{CloseReason, EventKind};
+use crate::model::name::Name;
+use crate::model::profile::Profile;
+use crate::session::{Introduction, Session};
+
+impl Connection {
+    /// Comes in as soon as the session introduces somebody; or why that will not be.
+    pub(super) fn come_in(&mut self, buffer: &mut Buffer) -> Result<(), End> {
+        let deadline = deadline::after(self.desk.limits().introduction);
+        // Whether the session may make something of what is there.
+        let mut has_more = false;
+        loop {
+            if let Some(introduction) = self.with_session(|session| session.introduce())? {
+                let reason = match self.check_password(&introduction) {
+                    Err(why) => CloseReason::Refused(why),
+                    Ok(()) => match self.ask_to_come_in(introduction)? {
+                        Ok(name) => return self.begin(&name),
+                        Err(reason) => reason,
+                    },
+                };
+                let CloseReason::Refused(why) = &reason else { return Err(End::Refused(reason)) };
+                let mut reply = Vec::new();
+                let may_try_again = self.with_session(|session| session.refused(why, &mut reply))?;
+                self.reply(&reply)?;
+                if !may_try_again {
+                    return Err(End::Refused(reason));
+                }
+                has_more = true;
+            }
+            if !has_more {
+                self.fill_before(deadline, buffer)?;
+            }
+            has_more = self.decode_one(buffer)?;
+        }
+    }
+
+    /// The session is another's code, and may panic.
+    fn with_session<T>(&mut self, call: impl FnOnce(&mut dyn Session) -> T) -> Result<T, End> {
+        let session = &mut *self.session;
+        catch_unwind(AssertUnwindSafe(|| call(session))).map_err(|_| End::Given(CloseReason::Panicked))
+    }
+
+    /// Checks the server's password, once it is right no more.
+    fn check_password(&mut self, introduction: &Introduction) -> Result<(), CommandError> {
+        if self.has_password {
+            return Ok(());
+        }
+        let checked = self.desk.check_password(self.peer.ip(), introduction.password.as_ref());
+        if let Err(why @ CommandError::WrongPassword { .. }) = &checked {
+            log::warn!("{} gave a wrong password", self.peer);
+            self.desk.hub().counters().refuse(&CloseReason::Refused(why.clone()));
+        }
+        self.has_password = checked.is_ok();
+        checked
+    }
+
+    /// Under which name the hub lets it in, or why it does not.
+    fn ask_to_come_in(&mut self, introduction: Introduction) -> Result<Result<Name, CloseReason>, End> {
+        let Introduction { nick, user, real_name, begins_in_room, wants_history, keeps_lists, .. } = introduction;
+        let address = self.peer.ip();
+        let newcomer = Newcomer {
+            name: nick.map_or_else(|| Name::address(&self.peer.to_string()), Name::Nick),
+            address: Some(address),
+            room: begins_in_room.then(|| self.desk.room().name().clone()),
+            may_be_nowhere: true,
+            profile: Profile::new(user, self.desk.host(address), real_name),
+            wants_history,
+            keeps_lists,
+        };
+        let responder = self.with_session(|session| session.responder())?;
+        let outlet = Outlet::Bytes { encoder: self.encoder.clone(), responder, outbox: Arc::clone(&self.pipe) as _ };
+        let (answer, answered) = bounded(1);
+        let joining = Joining { member: self.member, newcomer, outlet, answer: Some(answer) };
+        self.pipe.hand_over();
+        let posted = self.desk.hub().post(Post::Join(Box::new(joining)));
+        let answer = posted.ok().and_then(|()| answered.recv().ok()).ok_or(End::Over)?;
+        if answer.is_err() {
+            self.pipe.take_back();
+        }
+        Ok(answer)
+    }
+
+    /// The first thing of a member.
+    fn begin(&mut self, name: &Name) -> Result<(), End> {
+        self.is_in = true;
+        let _ = self.pipe.stream().set_read_timeout(None);
+        if self.desk.is_stopping() {
+            // Those who stop the server may have asked everybody to leave before this one had joined.
+            return Err(End::Given(CloseReason::ShuttingDown));
+        }
+        self.with_session(|session| session.admitted(name))
+    }
+
+    /// Reads once, but not past `deadline`.
+    fn fill_before(&self, deadline: Instant, buffer: &mut Buffer) -> Result<(), End> {
+        loop {
+            if self.desk.is_stopping() {
+                return Err(End::Given(CloseReason::ShuttingDown));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(End::Given(CloseReason::NotIntroduced));
+            }
+            let _ = self.pipe.stream().set_read_timeout(Some(left));
+            match buffer.fill(self.pipe.stream()) {
+                Ok(0) if self.desk.is_stopping() => {}
+                Ok(0) => return Err(End::OfStream),
+                Ok(_) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    if Instant::now() < deadline {
+                        return Err(End::Lost);
+                    }
+                }
+                Err(_) => return Err(End::Lost),
+            }
+        }
+    }
+
+    /// Lets the session take one thing from the front of what came in; whether there may be more.
+    fn decode_one(&mut self, buffer: &mut Buffer) -> Result<bool, End> {
+        self.wait_for_allowance()?;
+        let (mut reply, mut input) = (Vec::new(), buffer.as_slice());
+        let before = input.len();
+        let session = &mut *self.session;
+        let decoded = catch_unwind(AssertUnwindSafe(|| session.decode(&mut input, &mut reply)));
+        let (rest, consumed) = (input.len(), before - input.len());
+        buffer.keep_last(rest);
+        self.rate.take(usize::from(!reply.is_empty()), consumed, true, Instant::now());
+        self.reply(&reply)?;
+        if let Some(switched) = self.with_session(|session| session.switched())? {
+            self.encoder = switched.encoder;
+        }
+        match decoded {
+            Ok(Ok(Some(Command::Quit(_)))) => return Err(End::Over),
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return Err(given(&error)),
+            Err(_) => return Err(End::Given(CloseReason::Panicked)),
+        }
+        self.check_noise()?;
+        check_stuck(buffer)?;
+        Ok(consumed > 0 && !reply.is_empty())
+    }
+
+    /// Sends what the session has to say. One that does not read it can't come in.
+    fn reply(&self, reply: &[u8]) -> Result<(), End> {
+        if reply.is_empty() {
+            return Ok(());
+        }
+        match nonblocking::send_bytes(self.pipe.stream(), reply) {
+            Ok(sent) if sent == reply.len() => Ok(()),
+            Ok(_) => Err(End::Given(CloseReason::TooSlow)),
+            Err(_) => Err(End::Lost),
+        }
+    }
+
+    /// Closes a connection that did not come in, and tells it why.
+    pub(super) fn turn_away(&self, end: End, buffer: &mut Buffer) {
+        let counters = self.desk.hub().counters();
+        let reason = match end {
+            End::Refused(reason) => Some(reason),
+            End::Given(reason) => {
+                counters.refuse(&reason);
+                Some(reason)
+            }
+            End::OfStream | End::Lost | End::Over => None,
+        };
+        let hears = reason.is_some();
+        if let Some(reason) = reason {
+            log::debug!("connection from {} did not come in: {reason}", self.peer);
+            self.pipe.say_last(&self.encoder, &EventKind::Closed { reason }.into());
+        }
+        self.pipe.close();
+        if hears {
+            self.discard_before(deadline::after(self.desk.limits().stall), buffer);
+        }
+    }
+}

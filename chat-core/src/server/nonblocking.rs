@@ -1,0 +1,97 @@
+//! Writing to a socket that another thread reads from, without waiting.
+//!
+//! `set_nonblocking` is out of the question: it would hold for the reader, too. So each write says for itself that it
+//! must not wait (`MSG_DONTWAIT`, send(2)). Where a platform can't, nothing is ever written at once, and the writer
+//! thread serves everybody: slower, by the same code.
+
+use std::io::{self, IoSlice};
+use std::net::TcpStream;
+
+use crate::hub::batch::Batch;
+
+/// As many pieces as one call takes (`IOV_MAX`).
+pub(super) const PIECES: usize = 1024;
+
+/// Writes as much of `batch` as the socket takes now; 0 if it takes nothing.
+pub(super) fn send(stream: &TcpStream, batch: &Batch<'_>) -> io::Result<usize> {
+    if let Some(whole) = batch.whole() {
+        return platform::send(stream, whole);
+    }
+    let mut pieces = batch.pieces().map(IoSlice::new);
+    let mut sent = 0;
+    loop {
+        let some: Vec<IoSlice<'_>> = pieces.by_ref().take(PIECES).collect();
+        if some.is_empty() {
+            return Ok(sent);
+        }
+        let taken = match platform::send_vectored(stream, &some) {
+            Ok(taken) => taken,
+            // What went out is told; the next write finds the fault again.
+            Err(_) if sent > 0 => return Ok(sent),
+            Err(error) => return Err(error),
+        };
+        sent += taken;
+        if taken < some.iter().map(|piece| piece.len()).sum() {
+            return Ok(sent);
+        }
+    }
+}
+
+/// Writes as much of `bytes` as the socket takes now; 0 if it takes nothing.
+pub(super) fn send_bytes(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    platform::send(stream, bytes)
+}
+
+/// Writes some of `pieces`, and waits until that is possible; no longer than the socket's write timeout.
+pub(super) fn send_waiting(stream: &TcpStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    socket2::SockRef::from(stream).send_vectored_with_flags(pieces, platform::WAIT)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod platform {
+    use std::ffi::c_int;
+    use std::io::{self, ErrorKind, IoSlice};
+    use std::net::TcpStream;
+
+    use socket2::SockRef;
+
+    // From the kernel's include/linux/socket.h; the same on all architectures.
+    const MSG_DONTWAIT: c_int = 0x40;
+    const MSG_NOSIGNAL: c_int = 0x4000;
+    pub(super) const WAIT: c_int = MSG_NOSIGNAL;
+
+    pub(super) fn send(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+        until_done(|| SockRef::from(stream).send_with_flags(bytes, MSG_DONTWAIT | MSG_NOSIGNAL))
+    }
+
+    pub(super) fn send_vectored(stream: &TcpStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        until_done(|| SockRef::from(stream).send_vectored_with_flags(pieces, MSG_DONTWAIT | MSG_NOSIGNAL))
+    }
+
+    fn until_done(mut send: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+        loop {
+            match send() {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(0),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod platform {
+    use std::ffi::c_int;
+    use std::io::{self, IoSlice};
+    use std::net::TcpStream;
+
+    pub(super) const WAIT: c_int = 0;
+
+    pub(super) fn send(_: &TcpStream, _: &[u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    pub(super) fn send_vectored(_: &TcpStream, _: &[IoSlice<'_>]) -> io::Result<usize> {
+        Ok(0)
+    }
+}

@@ -1,0 +1,228 @@
+//! What all threads of a server share: who is connected, and whether it is time to stop.
+
+use std::collections::{HashMap, hash_map};
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::cloak::Cloak;
+use super::send_queue::Pipe;
+use crate::hub::Hub;
+use crate::hub::MemberId;
+use crate::hub::room::Room;
+use crate::hub::send_queue::Outbox as _;
+use crate::model::command::CommandError;
+use crate::model::event::CloseReason;
+use crate::model::limits::Limits;
+use crate::model::mask::Network;
+use crate::model::options::Naming;
+use crate::model::password::{Password, PasswordThrottle, Refusal};
+use crate::model::text::Text;
+
+/// A connection came or went. Told to the watcher of [`Server::watched`](super::Server::watched).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConnectionEvent {
+    /// From this address; an IPv4 address is shown as such, even if it came to an IPv6 listener.
+    Opened(SocketAddr),
+    /// The member from this address has left; nothing more comes from it. Its socket may still be flushed.
+    Closed(SocketAddr),
+}
+
+pub(super) type Watcher = dyn Fn(ConnectionEvent) + Send + Sync;
+
+pub(super) struct Desk {
+    room: Room,
+    watcher: Option<Box<Watcher>>,
+    cloak: Cloak,
+    access: Mutex<Access>,
+    stopping: AtomicBool,
+    roll: Mutex<Roll>,
+    changed: Condvar,
+}
+
+/// What a connection must give to join.
+#[derive(Default)]
+struct Access {
+    password: Option<Password>,
+    throttle: PasswordThrottle,
+}
+
+#[derive(Default)]
+struct Roll {
+    /// How many listeners still accept.
+    acceptors: usize,
+    connections: HashMap<MemberId, Arc<Pipe>>,
+    /// How many of them come from where.
+    origins: HashMap<Network, usize>,
+}
+
+impl Desk {
+    pub(super) fn new(room: Room, watcher: Option<Box<Watcher>>) -> Desk {
+        let roll = Mutex::new(Roll::default());
+        let (cloak, stopping) = (Cloak::default(), AtomicBool::new(false));
+        Desk { room, watcher, cloak, access: Mutex::default(), stopping, roll, changed: Condvar::new() }
+    }
+
+    pub(super) fn room(&self) -> &Room {
+        &self.room
+    }
+
+    pub(super) fn hub(&self) -> &Hub {
+        self.room.hub()
+    }
+
+    /// What others are told of an address.
+    pub(super) fn host(&self, address: IpAddr) -> Text {
+        match self.hub().names() {
+            Naming::Address => Text::clean(&address.to_string()),
+            Naming::Guest => self.cloak.hide(address),
+        }
+    }
+
+    /// Changes the password that connections must give to join; those that have joined stay.
+    pub(super) fn set_password(&self, password: Option<Password>) {
+        self.access.lock().unwrap_or_else(PoisonError::into_inner).password = password;
+    }
+
+    /// Checks the password that somebody gave who comes from `address`, if one is required.
+    pub(super) fn check_password(&self, address: IpAddr, given: Option<&Password>) -> Result<(), CommandError> {
+        // Held while passwords are compared, so that many attempts at the same time are as many attempts.
+        let mut access = self.access.lock().unwrap_or_else(PoisonError::into_inner);
+        let Access { password, throttle } = &mut *access;
+        let Some(required) = password else { return Ok(()) };
+        let given = given.ok_or(CommandError::PasswordRequired)?;
+        throttle.attempt(address, Instant::now(), || required == given).map_err(|refusal| match refusal {
+            Refusal::Wrong(left) => CommandError::WrongPassword { left },
+            Refusal::TooEarly(left) => CommandError::TooManyPasswords { left },
+        })
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        self.room.limits()
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn acceptor_starts(&self) {
+        self.roll().acceptors += 1;
+    }
+
+    pub(super) fn acceptor_is_done(&self) {
+        self.roll().acceptors -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Writes a connection down, unless there are too many. It is struck out when the entry is dropped.
+    pub(super) fn enter(
+        self: &Arc<Desk>,
+        member: MemberId,
+        address: IpAddr,
+        pipe: &Arc<Pipe>,
+    ) -> Result<Entry, CloseReason> {
+        let mut roll = self.roll();
+        let limit = self.limits().connections;
+        if roll.connections.len() >= limit {
+            return Err(CloseReason::Full { limit });
+        }
+        let (limit, origin) = (self.limits().connections_per_address, Network::around(address));
+        let from_there = roll.origins.entry(origin).or_default();
+        if limit > 0 && *from_there >= limit {
+            return Err(CloseReason::TooManyFromAddress { limit });
+        }
+        *from_there += 1;
+        roll.connections.insert(member, Arc::clone(pipe));
+        Ok(Entry { desk: Arc::clone(self), member, origin })
+    }
+
+    /// Tells the one who watches. It is the embedder's code, so it may panic; that is no reason to fail.
+    pub(super) fn tell(&self, event: ConnectionEvent) {
+        if let Some(watcher) = &self.watcher
+            && catch_unwind(AssertUnwindSafe(|| watcher(event))).is_err()
+        {
+            log::error!("the one who watches connections panicked at {event:?}");
+        }
+    }
+
+    /// Sleeps, unless the server stops.
+    pub(super) fn pause(&self, pause: Duration) {
+        let waited = self.changed.wait_timeout_while(self.roll(), pause, |_| !self.is_stopping());
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// No more connections from now on.
+    pub(super) fn stop(&self) {
+        let _roll = self.roll();
+        self.stopping.store(true, Ordering::SeqCst);
+        self.changed.notify_all();
+    }
+
+    /// Waits until no listener accepts any more.
+    pub(super) fn wait_for_acceptors(&self) {
+        let waited = self.changed.wait_while(self.roll(), |roll| roll.acceptors > 0);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Waits until no listener accepts any more, but no longer than `timeout`; whether that came about.
+    pub(super) fn acceptors_are_done_within(&self, timeout: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.roll(), timeout, |roll| roll.acceptors > 0);
+        waited.unwrap_or_else(PoisonError::into_inner).0.acceptors == 0
+    }
+
+    /// Everybody who is connected; from now on a connection ends as soon as it has heard all.
+    pub(super) fn hurry(&self) -> Vec<MemberId> {
+        let roll = self.roll();
+        roll.connections.values().for_each(|pipe| pipe.hurry());
+        roll.connections.keys().copied().collect()
+    }
+
+    /// Waits until nobody is connected any more, but not past `deadline`; then ends the connections that are left, and
+    /// returns how many they were.
+    pub(super) fn clear(&self, deadline: Instant) -> usize {
+        let timeout = deadline.saturating_duration_since(Instant::now());
+        let waited = self.changed.wait_timeout_while(self.roll(), timeout, |roll| !roll.connections.is_empty());
+        let (roll, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        roll.connections.values().for_each(|pipe| pipe.abort(CloseReason::ShuttingDown));
+        roll.connections.len()
+    }
+
+    fn roll(&self) -> MutexGuard<'_, Roll> {
+        self.roll.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("connections", &self.roll().connections.len()).finish_non_exhaustive()
+    }
+}
+
+/// A connection's place on the roll.
+pub(super) struct Entry {
+    desk: Arc<Desk>,
+    member: MemberId,
+    /// From where it comes.
+    origin: Network,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let mut roll = self.desk.roll();
+        let pipe = roll.connections.remove(&self.member);
+        if let hash_map::Entry::Occupied(mut count) = roll.origins.entry(self.origin) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+        drop(roll);
+        // Closing a socket is not for the lock.
+        drop(pipe);
+        self.desk.changed.notify_all();
+    }
+}

@@ -1,0 +1,336 @@
+//! Order in the rooms: who may decide, ranks, modes, and who is put out.
+
+use super::mutes::check_may_speak;
+use super::{Effect, MemberId, Outcome, RoomId, Step};
+use crate::model::command::CommandError;
+use crate::model::event::{EventKind, TopicInfo};
+use crate::model::mask::Face;
+use crate::model::moderation::{Mode, Order, Rank, Scope};
+use crate::model::name::{Name, RoomName, Target};
+use crate::model::text::Text;
+
+/// Who decides something.
+#[derive(Debug)]
+pub(super) enum By {
+    /// A member, about its current room, or about the hub.
+    Member(MemberId),
+    /// The program that the hub is in, about this room, or about the hub.
+    Server(RoomName),
+}
+
+impl By {
+    pub(super) fn is(&self, member: MemberId) -> bool {
+        matches!(self, By::Member(by) if *by == member)
+    }
+
+    /// Whether the member, called so, is another than the one who decides.
+    pub(super) fn check_another(&self, member: MemberId, name: &Target) -> Outcome {
+        if self.is(member) { Err(CommandError::Oneself { name: name.clone() }) } else { Ok(()) }
+    }
+}
+
+/// What operators have decided about a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mode by itself, and all go together")]
+pub(super) struct Modes {
+    invite_only: bool,
+    pub(super) moderated: bool,
+    pub(super) topic_locked: bool,
+    pub(super) members_only: bool,
+    pub(super) secret: bool,
+    key: Option<Text>,
+    limit: Option<usize>,
+}
+
+impl Default for Modes {
+    fn default() -> Modes {
+        let (invite_only, moderated, topic_locked, members_only, secret) = (false, false, false, true, false);
+        Modes { invite_only, moderated, topic_locked, members_only, secret, key: None, limit: None }
+    }
+}
+
+impl Modes {
+    /// Whether that is another than before.
+    pub(super) fn set(&mut self, mode: Mode) -> bool {
+        let before = self.clone();
+        match mode {
+            Mode::InviteOnly(on) => self.invite_only = on,
+            Mode::Moderated(on) => self.moderated = on,
+            Mode::TopicLocked(on) => self.topic_locked = on,
+            Mode::MembersOnly(on) => self.members_only = on,
+            Mode::Secret(on) => self.secret = on,
+            Mode::Key(key) => self.key = key,
+            Mode::Limit(limit) => self.limit = limit,
+        }
+        *self != before
+    }
+
+    /// Those that are not as in a new room.
+    fn list(&self) -> Vec<Mode> {
+        let flags = [
+            (self.invite_only, Mode::InviteOnly(true)),
+            (self.moderated, Mode::Moderated(true)),
+            (self.topic_locked, Mode::TopicLocked(true)),
+            (!self.members_only, Mode::MembersOnly(false)),
+            (self.secret, Mode::Secret(true)),
+            (self.key.is_some(), Mode::Key(self.key.clone())),
+            (self.limit.is_some(), Mode::Limit(self.limit)),
+        ];
+        flags.into_iter().filter(|(on, _)| *on).map(|(_, mode)| mode).collect()
+    }
+}
+
+impl Step<'_> {
+    /// Whether somebody who is not invited may enter a room.
+    pub(super) fn check_modes(&self, room: RoomId, key: Option<&Text>, face: &Face<'_>) -> Outcome {
+        let room = &self.state.rooms[room];
+        let Modes { invite_only, key: wanted, limit, .. } = &room.modes;
+        let name = || room.name.clone();
+        if *invite_only && room.invited.against(face, self.now.instant).is_none() {
+            return Err(CommandError::InviteOnly { room: name() });
+        }
+        if wanted.is_some() && wanted.as_ref() != key {
+            return Err(CommandError::WrongKey { room: name() });
+        }
+        match *limit {
+            Some(limit) if room.len() >= limit => Err(CommandError::RoomFull { room: name(), limit }),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn order(&mut self, by: &By, order: Order) -> Outcome {
+        match order {
+            Order::Promote { name, rank } => self.promote(by, name, rank),
+            Order::Demote { name, rank } => self.demote(by, name, rank),
+            Order::Kick { name, reason } => self.kick(by, &name, reason.as_ref()),
+            Order::Ban { scope, mask, term } => self.ban(by, scope, &mask, term),
+            Order::Unban { scope, mask } => self.unban(by, scope, mask),
+            Order::Bans(scope) => self.bans(by, scope),
+            Order::Mute { name, term } => self.mute(by, &name, term),
+            Order::Unmute(name) => self.unmute(by, name),
+            Order::Mutes => self.mutes(by),
+            Order::Invite(name) => self.invite(by, &name),
+            Order::Exempt { from, mask } => self.exempt(by, from, mask),
+            Order::Unexempt { from, mask } => self.unexempt(by, from, mask),
+            Order::Exemptions(from) => self.exemptions(by, from),
+            Order::Modes(modes) => self.set_modes(by, modes),
+            Order::Topic(topic) => self.set_topic(by, topic),
+            Order::Kill { name, reason } => self.kill(by, &name, reason),
+            Order::Announce(text) => self.announce(by, text),
+            Order::Stats => self.stats(by),
+        }
+    }
+
+    /// Tells the one who decides.
+    pub(super) fn answer(&mut self, by: &By, kind: EventKind) {
+        match by {
+            By::Member(member) => self.tell(*member, kind),
+            By::Server(_) => {
+                let event = self.event(kind);
+                self.effects.push(Effect::Answer { event });
+            }
+        }
+    }
+
+    /// What the one who decides is called.
+    pub(super) fn name_of(&self, by: &By) -> Name {
+        match by {
+            By::Member(member) => self.state.people[*member].name.clone(),
+            By::Server(_) => Name::Server,
+        }
+    }
+
+    /// The room that is meant, if the one who decides may.
+    pub(super) fn room_under(&self, by: &By) -> Result<RoomId, CommandError> {
+        let room = self.room_meant(by)?;
+        self.check_operator(by, room)?;
+        Ok(room)
+    }
+
+    pub(super) fn room_meant(&self, by: &By) -> Result<RoomId, CommandError> {
+        match by {
+            By::Member(member) => self.room_of(*member, None),
+            By::Server(room) => {
+                self.state.rooms.find(room).ok_or_else(|| CommandError::NoSuchRoom { room: room.clone() })
+            }
+        }
+    }
+
+    /// The room that is meant, or nothing for the whole hub; if the one who decides may.
+    pub(super) fn scope_of(&self, by: &By, scope: Scope) -> Result<Option<RoomId>, CommandError> {
+        match scope {
+            Scope::Room => self.room_under(by).map(Some),
+            Scope::Hub => self.check_server_operator(by).map(|()| None),
+        }
+    }
+
+    pub(super) fn check_operator(&self, by: &By, room: RoomId) -> Outcome {
+        let By::Member(member) = by else { return Ok(()) };
+        let room = &self.state.rooms[room];
+        if room.rank(*member) == Some(Rank::Operator) || self.state.people[*member].operates {
+            return Ok(());
+        }
+        Err(CommandError::NotOperator { room: room.name.clone() })
+    }
+
+    /// Somebody in a room, and its rank there.
+    pub(super) fn member_of(&self, room: RoomId, name: &Target) -> Result<(MemberId, Rank), CommandError> {
+        let target = self.named(name)?;
+        let room = &self.state.rooms[room];
+        let not_there = || CommandError::NotThere { name: name.clone(), room: room.name.clone() };
+        room.rank(target).map(|rank| (target, rank)).ok_or_else(not_there)
+    }
+
+    fn promote(&mut self, by: &By, name: Target, rank: Rank) -> Outcome {
+        let room = self.room_under(by)?;
+        let (target, had) = self.member_of(room, &name)?;
+        if had >= rank {
+            return Err(CommandError::RankKept { name, rank: had });
+        }
+        self.set_rank(by, room, target, rank);
+        Ok(())
+    }
+
+    fn demote(&mut self, by: &By, name: Target, rank: Rank) -> Outcome {
+        let room = self.room_under(by)?;
+        let (target, had) = self.member_of(room, &name)?;
+        if had != rank {
+            return Err(CommandError::RankMissing { name, rank });
+        }
+        self.set_rank(by, room, target, Rank::Ordinary);
+        Ok(())
+    }
+
+    fn set_rank(&mut self, by: &By, room: RoomId, target: MemberId, rank: Rank) {
+        let old = self.state.rooms[room].rank(target).unwrap_or_default();
+        self.state.rooms[room].set_rank(target, rank);
+        let (by, name) = (self.name_of(by), self.state.people[target].name.clone());
+        let set = EventKind::RankSet { room: self.state.rooms[room].name.clone(), by, name, old, rank };
+        self.broadcast(room, None, set);
+    }
+
+    fn kick(&mut self, by: &By, name: &Target, reason: Option<&Text>) -> Outcome {
+        let room = self.room_under(by)?;
+        let (target, _) = self.member_of(room, name)?;
+        by.check_another(target, name)?;
+        self.check_not_protected(by, target, name)?;
+        self.check_short(reason)?;
+        self.put_out(by, &[target], room, reason);
+        self.state.rooms.drop_empty(&[room]);
+        Ok(())
+    }
+
+    /// Puts members out of a room, in which they are. They are all out before anybody is told, so that none of them hears
+    /// of the others.
+    pub(super) fn put_out(&mut self, by: &By, members: &[MemberId], room: RoomId, reason: Option<&Text>) {
+        let (by, place) = (self.name_of(by), self.state.rooms[room].name.clone());
+        let out: Vec<_> = members.iter().map(|member| (*member, self.take_out(*member, room))).collect();
+        for (member, (_, current)) in &out {
+            let (by, current) = (by.clone(), current.clone());
+            self.tell(*member, EventKind::Kicked { room: place.clone(), by, reason: reason.cloned(), current });
+        }
+        for (_, (name, _)) in out {
+            let (room_name, by) = (place.clone(), by.clone());
+            self.broadcast(room, None, EventKind::KickedOut { room: room_name, by, name, reason: reason.cloned() });
+        }
+    }
+
+    fn set_modes(&mut self, by: &By, modes: Vec<Mode>) -> Outcome {
+        let room = self.room_under(by)?;
+        for mode in &modes {
+            if let Mode::Key(key) = mode {
+                self.check_short(key.as_ref())?;
+            }
+        }
+        let who = self.name_of(by);
+        let mut set = Vec::new();
+        for mode in modes {
+            if self.state.rooms.set_mode(room, mode.clone()) {
+                set.push(mode);
+            }
+        }
+        let name = self.state.rooms[room].name.clone();
+        if set.is_empty() {
+            let place = &self.state.rooms[room];
+            let modes = EventKind::Modes { room: name, modes: place.modes.list(), made: place.made };
+            self.answer(by, modes);
+        } else {
+            self.broadcast(room, None, EventKind::ModesSet { room: name, by: who, modes: set });
+        }
+        Ok(())
+    }
+
+    pub(super) fn modes(&mut self, member: MemberId) -> Outcome {
+        let room = &self.state.rooms[self.room_of(member, None)?];
+        let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list(), made: room.made };
+        self.tell(member, modes);
+        Ok(())
+    }
+
+    fn set_topic(&mut self, by: &By, topic: Option<Text>) -> Outcome {
+        let room = self.room_meant(by)?;
+        self.check_short(topic.as_ref())?;
+        if self.state.rooms[room].modes.topic_locked {
+            self.check_operator(by, room)?;
+        }
+        if let By::Member(member) = by {
+            check_may_speak(*member, &self.state.people[*member], &self.state.rooms[room], self.now.instant)?;
+        }
+        let by = self.name_of(by);
+        let place = &mut self.state.rooms[room];
+        place.topic = topic.clone().map(|text| TopicInfo::new(text, by.clone(), self.now.date));
+        let set = EventKind::TopicSet { room: place.name.clone(), by, topic };
+        self.broadcast(room, None, set);
+        Ok(())
+    }
+
+    fn invite(&mut self, by: &By, name: &Target) -> Outcome {
+        let room = self.room_meant(by)?;
+        if self.state.rooms[room].modes.invite_only {
+            self.check_operator(by, room)?;
+        }
+        let target = self.another(by, name)?;
+        let room_name = self.state.rooms[room].name.clone();
+        if self.state.rooms[room].contains(target) {
+            return Err(CommandError::IsThere { name: name.clone(), room: room_name });
+        }
+        // Rooms may have vanished since, and anybody may invite: the oldest ones give way.
+        let most = self.state.limits.rooms_per_member;
+        let invites = &mut self.state.people.get_mut(target).invites;
+        invites.retain(|invite| *invite != room);
+        invites.push(room);
+        if invites.len() > most {
+            invites.remove(0);
+        }
+        let (who, person) = (self.name_of(by), &self.state.people[target]);
+        let name = person.name.clone();
+        let is_ignored = matches!(by, By::Member(member) if person.ignores.contains(member));
+        let others: Vec<_> = {
+            let place = &self.state.rooms[room];
+            let is_told = |other: &MemberId| place.rank(*other) == Some(Rank::Operator) && !by.is(*other);
+            place.members().filter(is_told).collect()
+        };
+        if !is_ignored {
+            self.tell(target, EventKind::Invited { room: room_name.clone(), by: who.clone() });
+        }
+        if !others.is_empty() {
+            let inviting = EventKind::Inviting { room: room_name.clone(), by: who, name: name.clone() };
+            self.tell_each(others, inviting);
+        }
+        self.answer(by, EventKind::InviteSent { room: room_name, name });
+        Ok(())
+    }
+
+    /// Takes a member out of a room in which it is; what it is called, and its current room then.
+    pub(super) fn take_out(&mut self, member: MemberId, room: RoomId) -> (Name, Option<RoomName>) {
+        self.state.rooms[room].remove(member);
+        let person = self.state.people.get_mut(member);
+        person.rooms.retain(|other| *other != room);
+        let (name, current) = (person.name.clone(), person.current());
+        self.effects.push(Effect::Exit { member, room });
+        if let Some(room) = current {
+            self.effects.push(Effect::Turn { member, room });
+        }
+        (name, current.map(|room| self.state.rooms[room].name.clone()))
+    }
+}

@@ -1,0 +1,70 @@
+//! The hub without its thread and without sockets, for measuring what a pass costs.
+
+use std::sync::Arc;
+
+use crate::hub::batch::Batch;
+use crate::hub::send_queue::{Outbox, TooSlow};
+use crate::hub::{Engine, Item, Joining, Post};
+use crate::model::command::Command;
+use crate::model::event::CloseReason;
+use crate::model::name::{Name, RoomName};
+use crate::model::options::HubOptions;
+use crate::model::text::Text;
+use crate::protocol::line::Line;
+use crate::session::Session as _;
+use crate::state::{MemberId, Newcomer};
+
+/// A hub whose members take everything and do nothing with it.
+pub struct NullHub {
+    engine: Engine,
+    members: u64,
+    text: Text,
+}
+
+impl std::fmt::Debug for NullHub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NullHub").field("members", &self.members).finish_non_exhaustive()
+    }
+}
+
+struct NullOutbox;
+
+impl Outbox for NullOutbox {
+    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
+        std::hint::black_box(batch.pieces().map(<[u8]>::len).sum::<usize>());
+        Ok(())
+    }
+
+    fn is_reset(&self) -> bool {
+        false
+    }
+
+    fn close(&self) {}
+
+    fn abort(&self, _: CloseReason) {}
+}
+
+impl NullHub {
+    /// A hub of so many members, who say texts of 63 bytes.
+    #[must_use]
+    pub fn new(members: u64) -> NullHub {
+        let lobby: RoomName = "lobby".parse().expect("a room's name");
+        let mut engine = Engine::new(lobby.clone(), HubOptions::default(), Arc::default());
+        for member in 0..members {
+            let (encoder, outbox) = (Line::default().encoder(), Arc::new(NullOutbox));
+            let newcomer = Newcomer::new(Name::address(&format!("192.0.2.1:{member}")), lobby.clone());
+            engine.take(Post::Join(Box::new(Joining::by_bytes(MemberId(member), newcomer, encoder, outbox))));
+        }
+        engine.deliver();
+        NullHub { engine, members, text: Text::clean(&"x".repeat(63)) }
+    }
+
+    /// One pass in which the first `talkers` members say `texts` texts each.
+    pub fn pass(&mut self, talkers: u64, texts: usize) {
+        for member in (0..talkers).map(MemberId) {
+            let items = (0..texts).map(|_| Item::Command(Command::Say(self.text.clone().into()))).collect();
+            self.engine.take(Post::Packet { member, items });
+        }
+        self.engine.deliver();
+    }
+}
