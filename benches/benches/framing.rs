@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use chat_core::{Event, EventKind, Line, Manner, Name, Session};
+use chat_core::{Event, EventKind, Line, MessageKind, Name, Session};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 /// As many lines of 64 bytes as fill a read of 64 KiB.
@@ -48,7 +48,7 @@ fn encode(c: &mut Criterion) {
         room: "lobby".parse().expect("a room's name"),
         from,
         text: "x".repeat(63).into(),
-        manner: Manner::Plain,
+        manner: MessageKind::Message,
     });
     let mut group = c.benchmark_group("line/encode");
     group.throughput(Throughput::Elements(LINES as u64));

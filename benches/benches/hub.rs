@@ -14,7 +14,7 @@ fn pass(c: &mut Criterion) {
             // So many deliveries.
             group.throughput(Throughput::Elements(TEXTS * (members - 1)));
             group.bench_function(BenchmarkId::from_parameter(members), |b| {
-                b.iter(|| hub.pass(talkers, usize::try_from(TEXTS / talkers).expect("it is small")));
+                b.iter(|| hub.batch(talkers, usize::try_from(TEXTS / talkers).expect("it is small")));
             });
         }
         group.finish();
@@ -27,7 +27,7 @@ fn single(c: &mut Criterion) {
     for members in [10, 100, 1000, 10_000] {
         let mut hub = NullHub::new(members);
         group.throughput(Throughput::Elements(members - 1));
-        group.bench_function(BenchmarkId::from_parameter(members), |b| b.iter(|| hub.pass(1, 1)));
+        group.bench_function(BenchmarkId::from_parameter(members), |b| b.iter(|| hub.batch(1, 1)));
     }
     group.finish();
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Instant, SystemTime};
 
-use chat_core::state::{Input, MemberId, Moment, Newcomer, State};
+use chat_core::state::{Input, JoinRequest, MemberId, Moment, State};
 use chat_core::{CloseReason, Command, HubOptions, Name, Text};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -13,8 +13,8 @@ fn now() -> Moment {
 
 fn join(number: u64) -> Input {
     let room = "lobby".parse().expect("a room's name");
-    let newcomer = Newcomer::new(Name::address(&format!("192.0.2.1:{number}")), room);
-    Input::Join { member: MemberId(number), newcomer: Box::new(newcomer) }
+    let request = JoinRequest::new(Name::address(&format!("192.0.2.1:{number}")), room);
+    Input::Join { member: MemberId(number), request: Box::new(request) }
 }
 
 fn room(members: u64) -> State {

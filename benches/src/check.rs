@@ -18,7 +18,7 @@ pub(crate) enum Fault {
     #[error("member {member} heard {heard} of the {said} messages of talker {talker}: lost")]
     Missing { member: usize, talker: usize, heard: u32, said: u32 },
     #[error("member {member} heard the messages in another order than member {reference}")]
-    Order { member: usize, reference: usize },
+    Moderation { member: usize, reference: usize },
 }
 
 /// One room, as each of its members hears it. Members and talkers are counted from 0.
@@ -177,7 +177,7 @@ impl Check {
             let unheard = self.talkers.iter().find(|talker| !self.hears(member, talker));
             self.ears[member].order != unheard.map_or(self.ears[reference].order, |talker| talker.others)
         });
-        differs.map_or(Ok(()), |member| Err(Fault::Order { member, reference }))
+        differs.map_or(Ok(()), |member| Err(Fault::Moderation { member, reference }))
     }
 
     fn listeners(&self) -> impl Iterator<Item = usize> {
@@ -283,8 +283,8 @@ mod tests {
                 }
             }
         };
-        check(false, swap(1), &Err(Fault::Order { member: 1, reference: 4 }));
-        check(true, swap(0), &Err(Fault::Order { member: 0, reference: 4 }));
+        check(false, swap(1), &Err(Fault::Moderation { member: 1, reference: 4 }));
+        check(true, swap(0), &Err(Fault::Moderation { member: 0, reference: 4 }));
 
         // Of three talkers, each one's order of the two others counts.
         let mut room = Check::new(4, 3, false);
@@ -295,7 +295,7 @@ mod tests {
             }
         }
         assert_eq!(room.complete(), Ok(()));
-        assert_eq!(room.one_order(), Err(Fault::Order { member: 0, reference: 3 }));
+        assert_eq!(room.one_order(), Err(Fault::Moderation { member: 0, reference: 3 }));
     }
 
     #[test]

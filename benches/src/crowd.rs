@@ -36,7 +36,7 @@ const ALARM: Token = Token(usize::MAX - 1);
 
 /// How the crowd behaves.
 #[derive(Clone, Debug)]
-pub(crate) struct Manner {
+pub(crate) struct MessageKind {
     pub(crate) shape: Shape,
     /// How many messages of a room may be on their way; `None` when they are said by the clock.
     pub(crate) window: Option<usize>,
@@ -54,7 +54,7 @@ pub(crate) struct Crowd {
     alarm: Alarm,
     address: SocketAddr,
     dialect: Dialect,
-    manner: Manner,
+    manner: MessageKind,
     members: Vec<Member>,
     rooms: Vec<Room>,
     hearing: Hearing,
@@ -72,7 +72,7 @@ struct Room {
 
 impl Crowd {
     /// Nobody is connected yet.
-    pub(crate) fn new(address: SocketAddr, dialect: Dialect, manner: Manner, stop: &Stop) -> io::Result<Crowd> {
+    pub(crate) fn new(address: SocketAddr, dialect: Dialect, manner: MessageKind, stop: &Stop) -> io::Result<Crowd> {
         let poll = Poll::new()?;
         let alarm = Alarm::register(poll.registry(), ALARM)?;
         let Shape { rooms, talkers } = manner.shape;

@@ -230,7 +230,7 @@ mod tests {
         check(Dialect::Nats, "PONG", Note::In, "");
         check(Dialect::Nats, "PING", Note::Nothing, "PONG\r\n");
         check(Dialect::Nats, "MSG room3 1 63", Note::Nothing, "");
-        check(Dialect::Nats, "-ERR 'Slow Consumer'", Note::Unexpected, "");
+        check(Dialect::Nats, "-ERR 'SlowConsumerPolicy Consumer'", Note::Unexpected, "");
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod storm;
 use std::fmt;
 use std::time::Duration;
 
-use crate::crowd::{Crowd, Manner};
+use crate::crowd::{Crowd, MessageKind};
 use crate::failure::Failure;
 use crate::figures::{Figure, Figures};
 use crate::options::{Mode, Options};
@@ -138,7 +138,7 @@ impl Ground<'_> {
 
     /// Members who are not connected yet; those at the places `narrow` will stop reading.
     fn crowd(&self, process: &Process, window: Option<usize>, narrow: Vec<usize>) -> Result<Crowd, Failure> {
-        let manner = Manner { shape: self.shape, window, batch: self.options.batch, narrow };
+        let manner = MessageKind { shape: self.shape, window, batch: self.options.batch, narrow };
         Ok(Crowd::new(process.address(), self.server.dialect(), manner, self.stop)?)
     }
 }

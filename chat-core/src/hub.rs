@@ -1,14 +1,14 @@
 //! The hub of all rooms: one state, one order of everything.
 //!
-//! [`Hub`] is the handle that rooms, members and servers share. What they post goes through one bounded channel, so a
+//! [`Hub`] is the handle that rooms, members and servers view. What they post goes through one bounded channel, so a
 //! hub that has too much to do slows down those who post. It must not know what a connection is.
 
 pub(crate) mod batch;
 mod combiner;
 pub(crate) mod counters;
 pub(crate) mod deadline;
+pub(crate) mod drop_oldest_queue;
 mod engine;
-pub(crate) mod gaps;
 mod mailbox;
 pub(crate) mod member;
 mod recipients;
@@ -25,17 +25,17 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Sender, bounded};
 
 use crate::hub::counters::Counters;
-use crate::hub::send_queue::Outbox;
+use crate::hub::send_queue::SendQueue;
 use crate::model::command::{Command, CommandError};
 use crate::model::event::{CloseReason, Event};
 use crate::model::limits::Limits;
-use crate::model::moderation::Order;
+use crate::model::moderation::Moderation;
 use crate::model::name::{Name, RoomName};
-use crate::model::options::{HubOptions, Naming};
-use crate::session::{Encoder, Respond, Switch};
+use crate::model::options::{DefaultNames, HubOptions};
+use crate::session::{Encoder, Respond, Upgrade};
 use crate::state::Setting;
-pub(crate) use crate::state::{MemberId, Newcomer};
-use combiner::Runner;
+pub(crate) use crate::state::{JoinRequest, MemberId};
+use combiner::Combiner;
 pub(crate) use engine::Engine;
 pub(crate) use mailbox::{Arrivals, Mailbox};
 
@@ -75,13 +75,13 @@ pub(crate) enum Item {
     /// What the member's own session has to tell it, encoded.
     Reply(Vec<u8>),
     /// From here on it reads something else.
-    Switch(Box<Switch>),
+    Upgrade(Box<Upgrade>),
 }
 
 /// Somebody who wants to come in.
 pub(crate) struct Joining {
     pub(crate) member: MemberId,
-    pub(crate) newcomer: Newcomer,
+    pub(crate) request: JoinRequest,
     pub(crate) outlet: Outlet,
     /// Where to say under which name it came in, or why it may not.
     pub(crate) answer: Option<Sender<Result<Name, CloseReason>>>,
@@ -90,15 +90,20 @@ pub(crate) struct Joining {
 impl Joining {
     /// Somebody who hears bytes.
     #[cfg(any(test, feature = "bench"))]
-    pub(crate) fn by_bytes(member: MemberId, newcomer: Newcomer, encoder: Encoder, outbox: Arc<dyn Outbox>) -> Joining {
-        Joining { member, newcomer, outlet: Outlet::Bytes { encoder, responder: None, outbox }, answer: None }
+    pub(crate) fn by_bytes(
+        member: MemberId,
+        request: JoinRequest,
+        encoder: Encoder,
+        send_queue: Arc<dyn SendQueue>,
+    ) -> Joining {
+        Joining { member, request, outlet: Outlet::Bytes { encoder, responder: None, send_queue }, answer: None }
     }
 }
 
 /// What the program that the hub is in decides about a room, or about the hub.
 pub(crate) struct Decision {
     pub(crate) room: RoomName,
-    pub(crate) order: Order,
+    pub(crate) moderation: Moderation,
     /// Where to say what came of it.
     pub(crate) answer: Sender<Answer>,
 }
@@ -113,7 +118,7 @@ pub(crate) enum Outlet {
         encoder: Encoder,
         responder: Option<Box<dyn Respond>>,
         /// Held, and so closed in the end, once the member is in.
-        outbox: Arc<dyn Outbox>,
+        send_queue: Arc<dyn SendQueue>,
     },
     /// As they are.
     Events(Mailbox),
@@ -121,13 +126,13 @@ pub(crate) enum Outlet {
 
 /// A handle to a running hub. The last one to be dropped stops it.
 pub(crate) struct Hub {
-    runner: Arc<Runner>,
+    combiner: Arc<Combiner>,
     /// There until the handle is dropped.
     inbox: Option<Sender<Post>>,
     thread: Option<JoinHandle<()>>,
     next_member: AtomicU64,
     limits: Limits,
-    names: Naming,
+    names: DefaultNames,
     counters: Arc<Counters>,
 }
 
@@ -137,11 +142,11 @@ impl Hub {
         let (inbox, posts) = bounded(INBOX);
         let (limits, names) = (options.limits.clone(), options.names);
         let counters = Arc::new(Counters::default());
-        let runner = Arc::new(Runner::new(Engine::new(home.clone(), options, Arc::clone(&counters)), posts));
-        let running = Arc::clone(&runner);
+        let combiner = Arc::new(Combiner::new(Engine::new(home.clone(), options, Arc::clone(&counters)), posts));
+        let running = Arc::clone(&combiner);
         let thread = thread::Builder::new().name(format!("hub {home}")).spawn(move || running.work())?;
         Ok(Hub {
-            runner,
+            combiner,
             inbox: Some(inbox),
             thread: Some(thread),
             next_member: AtomicU64::new(1),
@@ -156,7 +161,7 @@ impl Hub {
     }
 
     /// What those are called who have not chosen a name.
-    pub(crate) fn names(&self) -> Naming {
+    pub(crate) fn names(&self) -> DefaultNames {
         self.names
     }
 
@@ -175,7 +180,7 @@ impl Hub {
         let (Some(inbox), Some(thread)) = (&self.inbox, &self.thread) else {
             unreachable!("only dropping the handle takes them away");
         };
-        self.runner.post(post, inbox, thread.thread())
+        self.combiner.post(post, inbox, thread.thread())
     }
 
     /// Posts one command.

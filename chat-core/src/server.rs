@@ -4,7 +4,7 @@
 //! more for each connection that lags behind, as long as it does.
 
 mod accept;
-mod backlog;
+mod bounded_queue;
 mod buffer;
 mod cloak;
 mod connection;
@@ -30,7 +30,7 @@ use crate::server::listen::BACKLOG;
 use crate::session::Session;
 use accept::Acceptor;
 pub use registry::ConnectionEvent;
-use registry::{Desk, Watcher};
+use registry::{ConnectionRegistry, Watcher};
 
 /// Serves a room over TCP. Dropped, it ends all its connections at once; see [`shutdown`](Server::shutdown) for a
 /// gentler end.
@@ -50,7 +50,7 @@ use registry::{Desk, Watcher};
 #[must_use = "a server that is dropped stops"]
 #[derive(Debug)]
 pub struct Server {
-    desk: Arc<Desk>,
+    registry: Arc<ConnectionRegistry>,
     addresses: Vec<SocketAddr>,
     /// Those that have not been joined.
     listeners: Mutex<Vec<Listener>>,
@@ -88,8 +88,8 @@ impl Server {
     }
 
     fn build(room: Room, watcher: Option<Box<Watcher>>) -> Server {
-        let desk = Arc::new(Desk::new(room, watcher));
-        Server { desk, addresses: Vec::new(), listeners: Mutex::new(Vec::new()) }
+        let registry = Arc::new(ConnectionRegistry::new(room, watcher));
+        Server { registry, addresses: Vec::new(), listeners: Mutex::new(Vec::new()) }
     }
 
     /// Serves those who come to `listener`, too, each with a session of its own that `make_session` makes for the
@@ -116,11 +116,11 @@ impl Server {
         let acceptor = Acceptor {
             listener: Arc::clone(&listener),
             make_session: Box::new(move |peer| Box::new(make_session(peer))),
-            desk: Arc::clone(&self.desk),
+            registry: Arc::clone(&self.registry),
         };
-        self.desk.acceptor_starts();
+        self.registry.acceptor_starts();
         let thread = thread::Builder::new().name(format!("listen {}", address.port())).spawn(move || acceptor.run());
-        let thread = thread.inspect_err(|_| self.desk.acceptor_is_done())?;
+        let thread = thread.inspect_err(|_| self.registry.acceptor_is_done())?;
         self.addresses.push(address);
         self.listeners().push(Listener { socket: listener, address, thread });
         log::info!("listening on {address}");
@@ -130,17 +130,17 @@ impl Server {
     /// Requires this password of every connection, whatever its framing is, before it can join; `None` requires none. It
     /// may change while the server runs: those that have joined stay.
     ///
-    /// A session carries the password in [`Introduction::password`](crate::Introduction::password). A wrong one delays the
+    /// A session carries the password in [`Registration::password`](crate::Registration::password). A wrong one delays the
     /// next attempt from the same IPv4 address or IPv6 /64: 1 second, then twice as long each time, at most 60 seconds. An
     /// attempt that comes too early is refused without a look at it.
     pub fn set_password(&self, password: impl Into<Option<Password>>) {
-        self.desk.set_password(password.into());
+        self.registry.set_password(password.into());
     }
 
     /// The room it serves.
     #[must_use]
     pub fn room(&self) -> &Room {
-        self.desk.room()
+        self.registry.room()
     }
 
     /// Where it listens, in the order of the calls of [`serve`](Server::serve).
@@ -150,7 +150,7 @@ impl Server {
 
     /// Waits until the server is shut down.
     pub fn join(&self) {
-        self.desk.wait_for_acceptors();
+        self.registry.wait_for_acceptors();
         // Under the lock, so that whoever else waits for the end does not go on before it.
         for listener in self.listeners().drain(..) {
             if listener.thread.join().is_err() {
@@ -168,14 +168,14 @@ impl Server {
     /// session, an encoder or a watcher.
     pub fn shutdown(&self, drain: Duration) -> ShutdownReport {
         let deadline = deadline::after(drain);
-        self.desk.stop();
+        self.registry.stop();
         self.wake_acceptors();
-        let members = self.desk.hurry();
+        let members = self.registry.drain();
         let connections = members.len();
         let reason = CloseReason::ShuttingDown;
         // A hub that has stopped has ended them all.
-        let _ = self.desk.hub().post(Post::LeaveTogether { members, reason });
-        let cut_off = self.desk.clear(deadline);
+        let _ = self.registry.hub().post(Post::LeaveTogether { members, reason });
+        let cut_off = self.registry.clear(deadline);
         self.join();
         ShutdownReport { drained: connections - cut_off, cut_off }
     }
@@ -185,7 +185,7 @@ impl Server {
         for listener in self.listeners().iter() {
             let _ = socket2::SockRef::from(&*listener.socket).shutdown(std::net::Shutdown::Both);
         }
-        while !self.desk.acceptors_are_done_within(Duration::from_millis(20)) {
+        while !self.registry.acceptors_are_done_within(Duration::from_millis(20)) {
             for listener in self.listeners().iter() {
                 let _ = TcpStream::connect_timeout(&reachable(listener.address), Duration::from_millis(100));
             }

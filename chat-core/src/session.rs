@@ -51,20 +51,20 @@ pub trait Session: Send {
     /// Who wants to come in, as soon as that is known: asked when the connection is accepted, and as long as it is not
     /// in, behind each call of [`decode`](Self::decode). What is decoded before is not passed on, but for
     /// [`Quit`](Command::Quit); so a framing whose peers must say first who they are, answers them by itself. One who
-    /// does not in [`Limits::introduction`](crate::Limits::introduction) is closed.
+    /// does not in [`Limits::handshake_timeout`](crate::Limits::handshake_timeout) is closed.
     ///
     /// By default somebody without a name of its own, at once.
-    fn introduce(&mut self) -> Option<Introduction> {
-        Some(Introduction::default())
+    fn register(&mut self) -> Option<Registration> {
+        Some(Registration::default())
     }
 
     /// It is in, under this name. What its peer is told of that, its [responder](Self::responder) or its
-    /// [encoder](Self::encoder) makes of [`Admitted`](crate::EventKind::Admitted).
+    /// [encoder](Self::encoder) makes of [`Welcome`](crate::EventKind::Welcome).
     fn admitted(&mut self, name: &Name) {
         let _ = name;
     }
 
-    /// It can't come in as it was [introduced](Self::introduce), and this is why. Whether it may be introduced otherwise;
+    /// It can't come in as it was [registered](Self::register), and this is why. Whether it may be registered otherwise;
     /// if not, its encoder tells it so as [`Closed`](crate::EventKind::Closed), and the connection is closed. By default
     /// it may not.
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
@@ -82,7 +82,7 @@ pub trait Session: Send {
 
     /// What its peer reads from here on, if that is something else: for what follows from what is decoded next, and from
     /// what others do after that. Asked behind each call of [`decode`](Self::decode). By default nothing.
-    fn switched(&mut self) -> Option<Switch> {
+    fn upgrade(&mut self) -> Option<Upgrade> {
         None
     }
 }
@@ -90,28 +90,28 @@ pub trait Session: Send {
 /// What the peer of a [`Session`] reads from here on.
 ///
 /// ```
-/// use chat_core::{Encoder, Line, Session, Switch};
+/// use chat_core::{Encoder, Line, Session, Upgrade};
 ///
-/// let switch = Switch::from(Line::default().encoder());
-/// assert!(switch.responder.is_none(), "the one that it has, if it has one, stays");
+/// let upgrade = Upgrade::from(Line::default().encoder());
+/// assert!(upgrade.responder.is_none(), "the one that it has, if it has one, stays");
 /// ```
-pub struct Switch {
+pub struct Upgrade {
     /// What all are told that its peer is told.
     pub encoder: Encoder,
     /// What tells its peer about itself, if that is another from here on; the first thing that it tells is
-    /// [`Admitted`](crate::EventKind::Admitted).
+    /// [`Welcome`](crate::EventKind::Welcome).
     pub responder: Option<Box<dyn Respond>>,
 }
 
-impl From<Encoder> for Switch {
-    fn from(encoder: Encoder) -> Switch {
-        Switch { encoder, responder: None }
+impl From<Encoder> for Upgrade {
+    fn from(encoder: Encoder) -> Upgrade {
+        Upgrade { encoder, responder: None }
     }
 }
 
-impl fmt::Debug for Switch {
+impl fmt::Debug for Upgrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Switch").field("encoder", &self.encoder).finish_non_exhaustive()
+        f.debug_struct("Upgrade").field("encoder", &self.encoder).finish_non_exhaustive()
     }
 }
 
@@ -119,16 +119,16 @@ impl fmt::Debug for Switch {
 /// server is for, and wants to be told what was said there before.
 ///
 /// ```
-/// use chat_core::Introduction;
+/// use chat_core::Registration;
 ///
-/// let mut introduction = Introduction::default();
-/// introduction.nick = Some("alice".parse()?);
-/// introduction.begins_in_room = false;
-/// # Ok::<(), chat_core::NickError>(())
+/// let mut registration = Registration::default();
+/// registration.nick = Some("alice".parse()?);
+/// registration.begins_in_room = false;
+/// # Ok::<(), chat_core::ParseNickError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Introduction {
+pub struct Registration {
     /// What it wants to be called.
     pub nick: Option<Nick>,
     /// The server's password, if its peer gave one ([`Server::set_password`](crate::Server::set_password)). Default:
@@ -147,10 +147,10 @@ pub struct Introduction {
     pub keeps_lists: bool,
 }
 
-impl Default for Introduction {
-    fn default() -> Introduction {
+impl Default for Registration {
+    fn default() -> Registration {
         let (user, real_name) = (Text::clean("chat"), Text::clean(""));
-        Introduction {
+        Registration {
             nick: None,
             password: None,
             user,
@@ -167,7 +167,7 @@ impl Default for Introduction {
 /// It is called as [`Encode`] is. What it shares with its [`Session`] is its own business.
 pub trait Respond: Send {
     /// Appends what its peer reads of `event`, which it is told alone: an answer, or something about itself or in private.
-    /// The first is [`Admitted`](crate::EventKind::Admitted).
+    /// The first is [`Welcome`](crate::EventKind::Welcome).
     /// It may also be something that others are told in the same way, such as that somebody left.
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>);
 
@@ -176,9 +176,9 @@ pub trait Respond: Send {
         let _ = (event, out);
     }
 
-    /// What its peer reads from here on is what the [`Session`] has [switched](Session::switched) to. Called once for each
+    /// What its peer reads from here on is what the [`Session`] has [upgrade](Session::upgrade) to. Called once for each
     /// time that it did so as a member, in their order among the commands. By default nothing.
-    fn switched(&mut self) {}
+    fn upgrade(&mut self) {}
 
     /// Its next command is at hand: what it is told before [`done`](Self::done) follows from that. That is all that the peer
     /// is told of it, also what everybody else in a room is told. Called once for each, in their order.

@@ -5,7 +5,7 @@
 
 mod bans;
 mod effect;
-mod exemptions;
+mod exceptions;
 mod leaving;
 mod members;
 mod moderation;
@@ -14,8 +14,8 @@ mod operators;
 mod policy;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod reference;
+mod restrictions;
 mod rooms;
-mod sanctions;
 mod speech;
 
 use std::collections::BTreeSet;
@@ -27,19 +27,19 @@ use crate::model::command::{Command, CommandError};
 use crate::model::event::{CloseReason, Event, EventKind, MemberInfo};
 use crate::model::limits::Limits;
 use crate::model::mask::{Face, Pattern};
-use crate::model::moderation::{Order, Rank};
+use crate::model::moderation::{Moderation, Rank};
 use crate::model::name::{Name, Nick, RoomName, Target};
-use crate::model::options::{HubOptions, Naming};
+use crate::model::options::{DefaultNames, HubOptions};
 use crate::model::password::{Password, PasswordThrottle};
 use crate::model::policy::Policy;
 use crate::model::profile::Profile;
 use crate::model::text::Text;
-pub use effect::{Effect, Input, Newcomer, Setting};
-use members::{People, Person};
-use moderation::By;
+pub use effect::{Effect, Input, JoinRequest, Setting};
+use members::{MemberState, Members};
+use moderation::Actor;
 use policy::Denied;
+use restrictions::Restrictions;
 use rooms::{Door, Rooms};
-use sanctions::Sanctions;
 
 /// So many who had one name are told about.
 const MOST_FORMER: usize = 10;
@@ -65,7 +65,7 @@ pub struct Moment {
 ///
 /// ```
 /// use std::time::{Instant, SystemTime};
-/// use chat_core::state::{Effect, Input, MemberId, Moment, Newcomer, State};
+/// use chat_core::state::{Effect, Input, MemberId, Moment, JoinRequest, State};
 /// use chat_core::{Command, EventKind, HubOptions, Name};
 ///
 /// let mut state = State::new("lobby".parse()?, HubOptions::default(), SystemTime::UNIX_EPOCH);
@@ -73,8 +73,8 @@ pub struct Moment {
 /// let mut effects = Vec::new();
 /// let (alice, bob) = (MemberId(1), MemberId(2));
 /// for (member, name) in [(alice, "192.0.2.1:1000"), (bob, "192.0.2.2:1000")] {
-///     let newcomer = Newcomer::new(Name::address(name), "lobby".parse()?);
-///     state.apply(Input::Join { member, newcomer: Box::new(newcomer) }, now, &mut effects);
+///     let request = JoinRequest::new(Name::address(name), "lobby".parse()?);
+///     state.apply(Input::Join { member, request: Box::new(request) }, now, &mut effects);
 /// }
 /// effects.clear();
 ///
@@ -87,17 +87,17 @@ pub struct Moment {
 pub struct State {
     limits: Limits,
     /// What those are called who have not chosen a name.
-    names: Naming,
+    names: DefaultNames,
     operator_password: Option<Password>,
     policy: Option<Box<dyn Policy>>,
-    people: People,
+    members: Members,
     /// Those of them who are server operators, in the order in which they became it.
     operators: Vec<MemberId>,
     throttle: PasswordThrottle,
     /// The message of the day, by lines.
     motd: Arc<[Text]>,
     /// Who may not come in.
-    bans: Sanctions,
+    bans: Restrictions,
     rooms: Rooms,
     /// The first one, which takes all who are connected.
     home: RoomId,
@@ -121,11 +121,11 @@ impl State {
             names: options.names,
             operator_password: options.operator_password,
             policy: options.policy,
-            people: People::default(),
+            members: Members::default(),
             operators: Vec::new(),
             throttle: PasswordThrottle::default(),
             motd: options.motd.into(),
-            bans: Sanctions::default(),
+            bans: Restrictions::default(),
             rooms,
             home,
             events: 0,
@@ -137,11 +137,11 @@ impl State {
     pub fn apply(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
         let mut step = Step { state: self, now, meant: None, profile: None, effects };
         match input {
-            Input::Join { member, newcomer } => step.join(member, *newcomer),
+            Input::Join { member, request } => step.join(member, *request),
             Input::Command { member, command } => step.command(member, command),
             Input::Set(Setting::OperatorPassword(password)) => step.state.operator_password = password,
             Input::Set(Setting::Motd(lines)) => step.state.motd = lines.into(),
-            Input::Order { room, order } => step.decide(&By::Server(room), *order),
+            Input::Moderate { room, moderation } => step.decide(&Actor::Server(room), *moderation),
             Input::Leave { member, reason } => step.leave(&[member], &reason),
             Input::LeaveTogether { members, reason } => step.leave(&members, &reason),
         }
@@ -149,7 +149,7 @@ impl State {
 
     /// How many members and rooms there are, and events there were.
     pub(crate) fn counts(&self) -> (u64, u64, u64) {
-        (self.people.iter().len() as u64, self.rooms.len() as u64, self.events)
+        (self.members.iter().len() as u64, self.rooms.len() as u64, self.events)
     }
 
     /// The message of the day, by lines.
@@ -164,14 +164,14 @@ impl State {
 
     /// What a member is called, and its current room, if it has one.
     pub(crate) fn who_and_where(&self, member: MemberId) -> Option<(&Name, Option<&RoomName>)> {
-        let person = self.people.get(member)?;
-        Some((&person.name, person.current().map(|room| &self.rooms[room].name)))
+        let member_state = self.members.get(member)?;
+        Some((&member_state.name, member_state.current().map(|room| &self.rooms[room].name)))
     }
 
     /// Who is in the hub, in no order.
     #[must_use]
     pub fn roster(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
-        self.people.iter()
+        self.members.iter()
     }
 
     /// Who is in which rooms, in no order.
@@ -182,7 +182,7 @@ impl State {
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State").field("people", &self.people).field("rooms", &self.rooms).finish_non_exhaustive()
+        f.debug_struct("State").field("members", &self.members).field("rooms", &self.rooms).finish_non_exhaustive()
     }
 }
 
@@ -226,11 +226,11 @@ impl Step<'_> {
         self.effects.push(Effect::Broadcast { room, except, ignoring: Vec::new(), event });
     }
 
-    fn join(&mut self, member: MemberId, newcomer: Newcomer) {
-        if self.state.people.contains(member) {
+    fn join(&mut self, member: MemberId, request: JoinRequest) {
+        if self.state.members.contains(member) {
             return;
         }
-        let reason = match self.come_in(member, newcomer) {
+        let reason = match self.register(member, request) {
             Ok(()) => return,
             Err(Denied::Refused(error)) => CloseReason::Refused(error),
             Err(Denied::Panicked) => CloseReason::Panicked,
@@ -238,26 +238,26 @@ impl Step<'_> {
         self.effects.push(Effect::Refuse { member, reason });
     }
 
-    fn come_in(&mut self, member: MemberId, newcomer: Newcomer) -> Result<(), Denied> {
-        let name = self.free_name(member, newcomer.name.clone())?;
-        let face = Face::new(&name, newcomer.address, Some(&newcomer.profile));
+    fn register(&mut self, member: MemberId, request: JoinRequest) -> Result<(), Denied> {
+        let name = self.free_name(member, request.name.clone())?;
+        let face = Face::new(&name, request.address, Some(&request.profile));
         if let Some(ban) = self.state.bans.against(&face, self.now.instant) {
             return Err(ban.refusal(None, self.now.instant).into());
         }
-        self.state.people.add(member, name.clone(), &newcomer);
-        self.profile = Some(newcomer.profile);
+        self.state.members.add(member, name.clone(), &request);
+        self.profile = Some(request.profile);
         let may_be_called = match &name {
             Name::Nick(nick) => self.ask_whether_it_may_be_called(member, nick),
             _ => Ok(()),
         };
-        let room = newcomer.room.as_ref();
+        let room = request.room.as_ref();
         let entrance =
             may_be_called.and_then(|()| room.map(|room| self.entrance(member, room, Door::Beginning)).transpose());
         let entrance = match entrance {
             Ok(room) => Ok(room),
-            Err(Denied::Refused(banned @ CommandError::Banned { .. })) if newcomer.may_be_nowhere => Err(banned),
+            Err(Denied::Refused(banned @ CommandError::Banned { .. })) if request.may_be_nowhere => Err(banned),
             Err(denied) => {
-                self.state.people.remove(member);
+                self.state.members.remove(member);
                 return Err(denied);
             }
         };
@@ -274,20 +274,20 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// What a newcomer is called who wants this name.
+    /// What a request is called who wants this name.
     fn free_name(&mut self, member: MemberId, name: Name) -> Result<Name, CommandError> {
-        let people = &mut self.state.people;
+        let members = &mut self.state.members;
         match name {
-            Name::Address(_) if self.state.names == Naming::Guest => Ok(people.free_guest()),
-            Name::Address(address) => Ok(people.free_address(&address)),
-            Name::Nick(nick) => people.check_free(&nick, member).map(|()| Name::Nick(nick)),
+            Name::Address(_) if self.state.names == DefaultNames::Guest => Ok(members.free_guest()),
+            Name::Address(address) => Ok(members.free_address(&address)),
+            Name::Nick(nick) => members.check_free(&nick, member).map(|()| Name::Nick(nick)),
             given => Ok(given),
         }
     }
 
     fn command(&mut self, member: MemberId, command: Command) {
-        let Some(person) = self.state.people.get(member) else { return };
-        self.profile = Some(person.profile.clone());
+        let Some(member_state) = self.state.members.get(member) else { return };
+        self.profile = Some(member_state.profile.clone());
         let outcome = match command {
             Command::Say(words) => self.speak(member, words),
             Command::SayTo { rank, words } => self.speak_to_rank(member, rank, words),
@@ -300,15 +300,15 @@ impl Step<'_> {
             Command::Join { room, key } => self.join_room(member, &room, key.as_ref()),
             Command::Part { room, why } => self.part(member, room.as_ref(), why),
             Command::PartAll => {
-                for room in self.state.people[member].rooms.clone() {
+                for room in self.state.members[member].rooms.clone() {
                     self.part_from(member, room, None);
                 }
                 Ok(())
             }
             Command::Rooms => {
-                let person = &self.state.people[member];
+                let member_state = &self.state.members[member];
                 let most = self.longest_list(member);
-                let (rooms, more) = self.state.rooms.list(most, person.operates, &person.rooms);
+                let (rooms, more) = self.state.rooms.list(most, member_state.operates, &member_state.rooms);
                 self.tell(member, EventKind::Rooms { rooms, more });
                 Ok(())
             }
@@ -317,7 +317,7 @@ impl Step<'_> {
                 Ok(())
             }
             Command::Who(room) => self.who(member, room),
-            Command::History(excerpt) => self.history(member, &excerpt),
+            Command::History(query) => self.history(member, &query),
             Command::LastSaid { after, before } => {
                 self.last_said(member, after, before);
                 Ok(())
@@ -329,7 +329,7 @@ impl Step<'_> {
                 Ok(())
             }
             Command::Whowas(name) => {
-                let members = self.state.people.former(name.key(), MOST_FORMER);
+                let members = self.state.members.former(name.key(), MOST_FORMER);
                 self.tell(member, EventKind::Was { name, members });
                 Ok(())
             }
@@ -339,8 +339,8 @@ impl Step<'_> {
             }
             Command::Modes => self.modes(member),
             Command::Topic => self.topic(member),
-            Command::Order(order) => {
-                self.decide(&By::Member(member), *order);
+            Command::Moderate(moderation) => {
+                self.decide(&Actor::Member(member), *moderation);
                 Ok(())
             }
             Command::Operate(password) => self.operate(member, &password),
@@ -362,45 +362,48 @@ impl Step<'_> {
         }
     }
 
-    fn decide(&mut self, by: &By, order: Order) {
-        if let Err(error) = self.order(by, order) {
+    fn decide(&mut self, by: &Actor, moderation: Moderation) {
+        if let Err(error) = self.moderate(by, moderation) {
             self.answer(by, EventKind::Refused { error });
         }
     }
 
     fn rename(&mut self, member: MemberId, nick: Nick) -> Outcome {
-        if self.state.names == Naming::Guest && nick.is_guest() {
+        if self.state.names == DefaultNames::Guest && nick.is_guest() {
             return Err(CommandError::NickReserved { nick });
         }
-        if self.state.people[member].name.as_str() == nick.as_str() {
+        if self.state.members[member].name.as_str() == nick.as_str() {
             return Err(CommandError::NickKept { nick });
         }
-        self.state.people.check_free(&nick, member)?;
+        self.state.members.check_free(&nick, member)?;
         self.check_nick_banned(member, &nick)?;
         if let Err(denied) = self.ask_whether_it_may_be_called(member, &nick) {
             return self.deny(member, denied);
         }
-        for room in &self.state.people[member].rooms {
+        for room in &self.state.members[member].rooms {
             // All in the room would hear it.
             self.check_not_muted(member, *room)?;
         }
         let new = Name::Nick(nick);
-        let old = self.state.people.rename(member, new.clone());
-        let profile = self.state.people[member].profile.clone();
-        self.state.people.remember(old.clone(), profile, self.now.date);
+        let old = self.state.members.rename(member, new.clone());
+        let profile = self.state.members[member].profile.clone();
+        self.state.members.remember(old.clone(), profile, self.now.date);
         self.tell(member, EventKind::Named { name: new.clone() });
-        let rooms = self.state.people[member].rooms.clone();
+        let rooms = self.state.members[member].rooms.clone();
         self.tell_those_in(&rooms, Some(member), Vec::new(), EventKind::Renamed { old, new });
         Ok(())
     }
 
     fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {
         let target = self.named(name)?;
-        let person = &self.state.people[target];
-        let may_know = self.state.people[member].operates;
-        let about = MemberInfo { address: person.address.filter(|_| may_know), ..person.info(Rank::Ordinary, false) };
-        let own = &self.state.people[member].rooms;
-        let shared = person.rooms.iter().filter(|room| own.contains(room));
+        let member_state = &self.state.members[target];
+        let may_know = self.state.members[member].operates;
+        let about = MemberInfo {
+            address: member_state.address.filter(|_| may_know),
+            ..member_state.info(Rank::Ordinary, false)
+        };
+        let own = &self.state.members[member].rooms;
+        let shared = member_state.rooms.iter().filter(|room| own.contains(room));
         let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();
         self.tell(member, EventKind::About { member: about, shared });
         Ok(())
@@ -408,13 +411,14 @@ impl Step<'_> {
 
     /// Tells a member about those of whom it may know whose names fit.
     fn find(&mut self, member: MemberId, pattern: &Pattern) {
-        let State { people, rooms, .. } = &*self.state;
+        let State { members, rooms, .. } = &*self.state;
         let mut found = BTreeSet::from([member]);
-        for room in &people[member].rooms {
+        for room in &members[member].rooms {
             found.extend(rooms[*room].members());
         }
-        let mut fit = found.into_iter().map(|other| &people[other]).filter(|person| pattern.fits(&person.name));
-        let info = |person: &Person| person.info(Rank::Ordinary, false);
+        let mut fit =
+            found.into_iter().map(|other| &members[other]).filter(|member_state| pattern.fits(&member_state.name));
+        let info = |member_state: &MemberState| member_state.info(Rank::Ordinary, false);
         let mut members: Vec<_> = fit.by_ref().take(self.longest_list(member)).map(info).collect();
         let more = fit.count();
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
@@ -422,11 +426,11 @@ impl Step<'_> {
     }
 
     fn named(&self, name: &Target) -> Result<MemberId, CommandError> {
-        self.state.people.find(name.key()).ok_or_else(|| CommandError::NoSuchMember { name: name.clone() })
+        self.state.members.find(name.key()).ok_or_else(|| CommandError::NoSuchMember { name: name.clone() })
     }
 
     /// As [`named`](Self::named), but not the one who asks.
-    fn another(&self, by: &By, name: &Target) -> Result<MemberId, CommandError> {
+    fn another(&self, by: &Actor, name: &Target) -> Result<MemberId, CommandError> {
         let target = self.named(name)?;
         by.check_another(target, name).map(|()| target)
     }

@@ -1,4 +1,4 @@
-//! What tests, benches and fuzz targets share: a hub without sockets, and clients of it. May use everything.
+//! What tests, benches and fuzz targets view: a hub without sockets, and clients of it. May use everything.
 
 #[cfg(feature = "bench")]
 pub mod bench;

@@ -34,7 +34,8 @@ fn used(folder: &str, depth: usize, code: &str) -> BTreeSet<String> {
         // What the root exports can be in any folder, so nothing inside the crate may name it by the root.
         match rest.strip_prefix('{') {
             Some(list) => {
-                used.extend(list.split('}').next().unwrap_or_default().split(',').map(|item| name(item.trim())))
+                let items = list.split('}').next().unwrap_or_default().split(',');
+                used.extend(items.map(|item| name(item.trim())));
             }
             None => drop(used.insert(name(rest))),
         }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chat_core::{
-    Command, CommandError, Encode, Encoder, Event, EventKind, FramingError, Introduction, Limits, Mask, Member, Name,
-    Nick, Order, Respond, Room, Server, Session, Switch, Term,
+    Command, CommandError, Encode, Encoder, Event, EventKind, FramingError, Limits, Mask, Member, Moderation, Name,
+    Nick, Registration, Respond, Room, Server, Session, Term, Upgrade,
 };
 
 /// So long a test waits for what must come.
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Polite {
     nick: Option<Nick>,
     name: String,
-    switched: Option<Switch>,
+    upgrade: Option<Upgrade>,
     /// What was asked, and is not done yet.
     asked: Arc<Mutex<Vec<&'static str>>>,
 }
@@ -39,7 +39,7 @@ impl Session for Polite {
         }
         match line.as_str() {
             "loud" => {
-                self.switched = Some(Encoder::new(Read { loud: true }).into());
+                self.upgrade = Some(Encoder::new(Read { loud: true }).into());
                 reply.extend_from_slice(b"loud it is\n");
                 Ok(None)
             }
@@ -49,7 +49,7 @@ impl Session for Polite {
             }
             "tea" => {
                 self.asked.lock().expect("nobody panics").push("topic");
-                Ok(Some(Order::Topic(Some("tea".into())).into()))
+                Ok(Some(Moderation::Topic(Some("tea".into())).into()))
             }
             text => {
                 self.asked.lock().expect("nobody panics").push("text");
@@ -58,10 +58,10 @@ impl Session for Polite {
         }
     }
 
-    fn introduce(&mut self) -> Option<Introduction> {
-        let mut introduction = Introduction::default();
-        introduction.nick = Some(self.nick.take()?);
-        Some(introduction)
+    fn register(&mut self) -> Option<Registration> {
+        let mut registration = Registration::default();
+        registration.nick = Some(self.nick.take()?);
+        Some(registration)
     }
 
     fn admitted(&mut self, name: &Name) {
@@ -81,8 +81,8 @@ impl Session for Polite {
         Encoder::new(Read { loud: false })
     }
 
-    fn switched(&mut self) -> Option<Switch> {
-        self.switched.take()
+    fn upgrade(&mut self) -> Option<Upgrade> {
+        self.upgrade.take()
     }
 }
 
@@ -116,7 +116,7 @@ struct Answers {
 impl Respond for Answers {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
-            EventKind::Admitted { name, .. } => writeln!(out, "welcome, {name}").expect("a Vec takes all"),
+            EventKind::Welcome { name, .. } => writeln!(out, "welcome, {name}").expect("a Vec takes all"),
             EventKind::Members { members, .. } => {
                 let names: Vec<_> = members.iter().map(|member| member.name.as_str()).collect();
                 writeln!(out, "here: {}", names.join(" ")).expect("a Vec takes all");
@@ -213,7 +213,7 @@ fn what_all_are_told_of_ones_own_command_comes_by_its_responder() {
     alice.hears(&["welcome, alice", "you said: hi", "done: text", "you set the topic", "done: topic"]);
     alice.hears(&["you said: hi", "done: text"]);
     bot.say("tea?").expect("it is in");
-    bot.ask(Order::Topic(Some("coffee".into())).into()).expect("it is in");
+    bot.ask(Moderation::Topic(Some("coffee".into())).into()).expect("it is in");
     alice.hears(&["bot: tea?", "topic by bot"]);
     assert_eq!(heard(&bot, 4), ["+alice", "alice: hi", "topic by alice", "alice: hi"]);
 }
@@ -242,7 +242,7 @@ fn one_that_is_banned_is_told_so_and_closed() {
     let (server, _bot) = serve(limits());
     let mask = Mask::parse("spam*").expect("a mask");
     let scope = chat_core::Scope::Hub;
-    server.room().order(Order::Ban { scope, mask, term: Term::default() }).expect("the server may");
+    server.room().moderate(Moderation::Ban { scope, mask, term: Term::default() }).expect("the server may");
     let mut spammer = Client::connect(&server);
     spammer.send("spammer\n");
     let why = "you are banned from this server";
@@ -253,13 +253,13 @@ fn one_that_is_banned_is_told_so_and_closed() {
 #[test]
 fn one_that_does_not_say_who_it_is_is_closed_in_time() {
     let mut limits = limits();
-    limits.introduction = Duration::from_secs(1);
+    limits.handshake_timeout = Duration::from_secs(1);
     let (server, _bot) = serve(limits);
     let mut silent = Client::connect(&server);
     silent.send("2bad\n");
     silent.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
     silent.hears_at_last("closed: registration timed out\n");
-    assert_eq!(server.room().stats().refused["not introduced"], 1);
+    assert_eq!(server.room().stats().refused["not registered"], 1);
     let mut alice = Client::connect(&server);
     alice.send("alice\n");
     alice.hears(&["welcome, alice"]);
@@ -282,7 +282,7 @@ fn the_end_of_the_server_waits_for_nobody_who_is_not_in() {
 #[test]
 fn noise_before_an_introduction_is_cut() {
     let mut limits = limits();
-    limits.noise = 20;
+    limits.invalid_lines = 20;
     let (server, _bot) = serve(limits);
     let mut noisy = Client::connect(&server);
     noisy.send(&"2bad\n".repeat(30));

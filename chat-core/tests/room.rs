@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chat_core::{
-    CloseReason, CommandError, EventKind, HubOptions, JoinError, Limits, Mask, Member, Mode, Name, Order, OrderError,
-    Password, Policy, Rank, Room, SayError, Saying, Slow, Term, Text, Visitor,
+    CloseReason, CommandError, EventKind, HubOptions, Identity, JoinError, Limits, Mask, Member, Mode, Moderation,
+    ModerationError, Name, Password, Policy, ProposedMessage, Rank, Room, SayError, SlowConsumerPolicy, Term, Text,
 };
 
 fn room() -> Room {
@@ -53,7 +53,7 @@ fn a_dropped_member_leaves_and_its_nick_is_free() {
 #[test]
 fn odd_limits_stop_nobody() {
     let mut limits = Limits::default();
-    (limits.outbox, limits.stall) = (0, std::time::Duration::MAX);
+    (limits.send_queue, limits.write_timeout) = (0, std::time::Duration::MAX);
     let room = Room::with_limits("lobby", limits).expect("a room can be opened");
     let (alice, bob) = (join(&room, "alice"), join(&room, "bob"));
     alice.say("hi").expect("alice may speak");
@@ -102,7 +102,7 @@ fn a_member_that_takes_no_events_is_closed_and_told_and_the_others_hear_all() {
 #[test]
 fn where_it_is_chosen_a_member_that_takes_no_events_is_told_of_the_gap() {
     let mut limits = Limits::default();
-    (limits.mailbox, limits.slow) = (10, Slow::Skip);
+    (limits.mailbox, limits.slow_consumer) = (10, SlowConsumerPolicy::DropOldest);
     let room = Room::with_limits("lobby", limits).expect("a room can be opened");
     let (sleeper, bob) = (join(&room, "sleeper"), join(&room, "bob"));
     for number in 0..20 {
@@ -158,7 +158,7 @@ fn the_program_decides_about_its_rooms_and_is_told_what_came_of_it() {
     assert!(matches!(events[5].kind(), EventKind::Announced { by: Name::Server, .. }));
     let error = lobby.kick("bob", None).expect_err("bob is out");
     assert_eq!(error.to_string(), "bob is not in #lobby");
-    assert!(matches!(error, OrderError::Refused(CommandError::NotThere { .. })));
+    assert!(matches!(error, ModerationError::Refused(CommandError::NotThere { .. })));
     let nowhere = lobby.room("nowhere".parse().expect("a room's name"));
     assert_eq!(nowhere.set_topic(None).expect_err("there is none").to_string(), "there is no room #nowhere");
     lobby.kill("bob", None).expect("bob is in the hub");
@@ -192,7 +192,7 @@ fn a_member_in_this_process_can_be_a_server_operator() {
     let lobby = Room::with_options("lobby", options).expect("a room can be opened");
     let (alice, bob) = (join(&lobby, "alice"), join(&lobby, "bob"));
     alice.ask(chat_core::Command::Operate(password())).expect("alice is in");
-    alice.ask(Order::Kill { name: "bob".into(), reason: None }.into()).expect("alice is in");
+    alice.ask(Moderation::Kill { name: "bob".into(), reason: None }.into()).expect("alice is in");
     assert!(matches!(
         bob.events().last().expect("an end").kind(),
         EventKind::Closed { reason: CloseReason::Killed { .. } }
@@ -203,12 +203,12 @@ fn a_member_in_this_process_can_be_a_server_operator() {
 struct Fragile;
 
 impl Policy for Fragile {
-    fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+    fn may_join(&mut self, visitor: &Identity<'_>) -> Result<(), Text> {
         assert_ne!(visitor.name.as_str(), "magic");
         Ok(())
     }
 
-    fn may_say(&mut self, _: &Saying<'_>, text: Text) -> Result<Text, Text> {
+    fn may_say(&mut self, _: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
         assert!(!text.contains("magic"));
         Ok(text)
     }

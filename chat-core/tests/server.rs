@@ -7,8 +7,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use chat_core::{
-    CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, HubOptions, Limits, Line,
-    Member, Policy, Room, Saying, Server, Session, Text, Visitor,
+    CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, HubOptions, Identity,
+    Limits, Line, Member, Policy, ProposedMessage, Room, Server, Session, Text,
 };
 
 /// So long a test waits for what must come.
@@ -215,13 +215,13 @@ struct LocalOnly {
 }
 
 impl Policy for LocalOnly {
-    fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+    fn may_join(&mut self, visitor: &Identity<'_>) -> Result<(), Text> {
         let is_local = visitor.address.is_some_and(|address| address.is_loopback());
         self.guests += 1;
         if is_local && self.guests <= 2 { Ok(()) } else { Err("two from this machine are enough".into()) }
     }
 
-    fn may_say(&mut self, saying: &Saying<'_>, text: Text) -> Result<Text, Text> {
+    fn may_say(&mut self, saying: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
         assert_ne!(text.as_str(), "magic");
         if text.contains("secret") { Err(format!("{}, that is not for all", saying.from).into()) } else { Ok(text) }
     }
@@ -254,7 +254,7 @@ fn a_policy_decides_who_comes_in_and_what_is_said_and_closes_one_member_when_it_
 /// for it.
 fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
     let mut limits = limits();
-    limits.stall = stall;
+    limits.write_timeout = stall;
     let room = Room::with_limits("lobby", limits).expect("a room can be opened");
     let server = serve(room.clone(), |_| Line::default());
     let client = Client::connect(&server);

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chat_core::{ConnectionEvent, HubOptions, Irc, IrcOptions, Line, Naming, Room, RoomError, Server};
+use chat_core::{ConnectionEvent, DefaultNames, HubOptions, Irc, IrcOptions, Line, Room, RoomError, Server};
 
 use crate::args::{Args, Names, Place};
 use crate::console::{Console, Printer};
@@ -82,8 +82,8 @@ fn options(args: &Args) -> Result<HubOptions, Error> {
     let mut options = HubOptions::from(args.limits.limits());
     options.rooms.clone_from(&args.room);
     options.names = match args.names {
-        Names::Address => Naming::Address,
-        Names::Guest => Naming::Guest,
+        Names::Address => DefaultNames::Address,
+        Names::Guest => DefaultNames::Guest,
     };
     options.operator_password = files::read_password(args.operator_password.as_ref())?;
     options.motd = files::read_motd(args.motd.as_deref())?;

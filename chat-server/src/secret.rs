@@ -4,7 +4,7 @@ use std::env::{self, VarError};
 use std::fs::File;
 use std::io;
 
-use chat_core::{Password, PasswordError};
+use chat_core::{ParsePasswordError, Password};
 
 use crate::args::SecretPlace;
 use crate::files;
@@ -25,7 +25,7 @@ pub(crate) enum SecretError {
     #[error(transparent)]
     Environment(#[from] VarError),
     #[error(transparent)]
-    Password(#[from] PasswordError),
+    Password(#[from] ParsePasswordError),
 }
 
 /// Reads a secret.

@@ -95,7 +95,7 @@ fn what_is_said_in_a_room_is_heard_in_it_alone() {
     }
 }
 
-/// What a newcomer is told of three texts that were said before.
+/// What a request is told of three texts that were said before.
 fn told_of_the_past(args: &[&str]) -> Vec<String> {
     let server = ChatServer::start(args);
     let mut alice = join(&server, "alice");

@@ -1,18 +1,18 @@
-//! What one pass of the hub says: encoded once for each room and framing, cut to measure for each member.
+//! What one batch of the hub says: encoded once for each room and framing, exclusion to measure for each member.
 //!
-//! A pass gathers what many commands lead to, and ends with one send to each member that it concerns. All broadcasts of
-//! a pass to one room stand in one buffer per framing ([`Stream`]); what a member hears of them is its [`Share`]: of each
+//! A batch gathers what many commands lead to, and ends with one send to each member that it concerns. All broadcasts of
+//! a batch to one room stand in one buffer per framing ([`Stream`]); what a member hears of them is its [`RecipientView`]: of each
 //! room from where it came in to where it left, less its own words, plus what was told to it alone. A member of one room
-//! that only listened has no cuts, so its share is one slice: a pass costs O(members + cuts), not O(members × messages).
-//! Only for a member who hears several rooms in one pass are these merged message by message.
+//! that only listened has no exclusions, so its view is one slice: a batch costs O(members + exclusions), not O(members × messages).
+//! Only for a member who hears several rooms in one batch are these merged message by message.
 //!
-//! Each broadcast has a [`Stamp`], so that what was said in several rooms keeps its order. A share has more than one part
+//! Each broadcast has a [`Sequence`], so that what was said in several rooms keeps its order. A view has more than one part
 //! if something in it must not be sent before everybody has what was said before it.
 //!
 //! It must not know who the members are, nor what a room is.
 
 mod payload;
-mod share;
+mod recipient_view;
 mod stream;
 
 use std::ops::Range;
@@ -20,21 +20,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::model::event::Event;
 use crate::session::{Encoder, Place};
-pub(crate) use payload::{Batch, Kept, Messages, Run};
-pub(crate) use share::Share;
+pub(crate) use payload::{MessageRange, Payload, QueuedBytes, QueuedRun};
+pub(crate) use recipient_view::RecipientView;
 use stream::{Buffers, Stream};
 
 /// So many spare buffers are kept.
 const SPARE: usize = 8;
 
-/// The place of a broadcast in the order of a pass.
-pub(crate) type Stamp = u32;
+/// The place of a broadcast in the order of a batch.
+pub(crate) type Sequence = u32;
 
 /// The encoder's code panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EncoderPanicked;
 
-/// The number of a stream: the same as long as somebody reads it, and to the end of the pass.
+/// The number of a stream: the same as long as somebody reads it, and to the end of the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StreamId(usize);
 
@@ -45,17 +45,17 @@ impl StreamId {
     }
 }
 
-/// All that is being said in the pass at hand.
+/// All that is being said in the batch at hand.
 #[derive(Debug, Default)]
-pub(crate) struct Pass {
+pub(crate) struct Batch {
     streams: Vec<Option<Stream>>,
     /// Places in `streams` that are free.
     free: Vec<usize>,
     /// What members are told alone, one behind the other.
     own: Vec<u8>,
-    /// The stamp of the next broadcast.
-    next: Stamp,
-    /// The numbers of the events, by the stamps of their broadcasts.
+    /// The sequence of the next broadcast.
+    next: Sequence,
+    /// The numbers of the events, by the sequences of their broadcasts.
     numbers: Vec<u64>,
     /// Those that something was said to.
     loud: Vec<StreamId>,
@@ -69,7 +69,7 @@ pub(crate) struct Pass {
     spare: Vec<Buffers>,
 }
 
-impl Pass {
+impl Batch {
     /// A stream that nobody reads yet, of events as `encoder` shows them to those who are in this `place`.
     pub(crate) fn open(&mut self, encoder: Encoder, place: Place) -> StreamId {
         let stream = Some(Stream::new(encoder, place));
@@ -81,17 +81,17 @@ impl Pass {
         StreamId(self.streams.len() - 1)
     }
 
-    /// Forgets a stream that nobody reads any more, once those who read it in this pass have heard it.
+    /// Forgets a stream that nobody reads any more, once those who read it in this batch have heard it.
     pub(crate) fn close(&mut self, stream: StreamId) {
         self.unread.push(stream);
     }
 
-    /// A stamp for the next broadcast, of the event with this number, which may go to several streams.
-    pub(crate) fn stamp(&mut self, number: u64) -> Stamp {
-        let stamp = self.next;
+    /// A sequence for the next broadcast, of the event with this number, which may go to several streams.
+    pub(crate) fn sequence(&mut self, number: u64) -> Sequence {
+        let sequence = self.next;
         self.next += 1;
         self.numbers.push(number);
-        stamp
+        sequence
     }
 
     /// The stream that some bytes are a part of, and where they stand in it.
@@ -103,26 +103,26 @@ impl Pass {
     }
 
     /// Which messages stand between these places.
-    fn messages(&self, stream: &Stream, range: Range<usize>) -> Option<Messages> {
-        let (count, first, last) = stream.stamps(range.start, range.end)?;
-        let number = |stamp: Stamp| self.numbers[stamp as usize];
-        Some(Messages { count: count as u64, first: number(first), last: number(last) })
+    fn messages(&self, stream: &Stream, range: Range<usize>) -> Option<MessageRange> {
+        let (count, first, last) = stream.sequences(range.start, range.end)?;
+        let number = |sequence: Sequence| self.numbers[sequence as usize];
+        Some(MessageRange { count: count as u64, first: number(first), last: number(last) })
     }
 
-    /// Says `event` to all who read `stream`. If the encoder panics, the stream is broken: see [`Share::is_broken`].
-    pub(crate) fn broadcast(&mut self, stream: StreamId, stamp: Stamp, event: &Event) {
+    /// Says `event` to all who read `stream`. If the encoder panics, the stream is broken: see [`RecipientView::is_broken`].
+    pub(crate) fn broadcast(&mut self, stream: StreamId, sequence: Sequence, event: &Event) {
         let said = self.streams[stream.0].as_mut().expect(OPEN);
         if said.is_silent() {
             self.loud.push(stream);
             said.begin(self.spare.pop().unwrap_or_default());
         }
-        match said.say(stamp, event) {
+        match said.say(sequence, event) {
             Ok(bytes) => self.length += bytes,
             Err(EncoderPanicked) => self.broken = true,
         }
     }
 
-    /// Whether something is missing in this pass that somebody should have heard; see [`Share::is_broken`].
+    /// Whether something is missing in this batch that somebody should have heard; see [`RecipientView::is_broken`].
     pub(crate) fn is_broken(&self) -> bool {
         self.broken
     }
@@ -132,22 +132,22 @@ impl Pass {
         &self.loud
     }
 
-    /// Says what was [encoded](Self::encode) in this pass to the owner of `share`.
-    pub(crate) fn tell(&self, share: &mut Share, own: Range<usize>) {
-        share.insert(self.next, own);
+    /// Says what was [encoded](Self::encode) in this batch to the owner of `view`.
+    pub(crate) fn tell(&self, view: &mut RecipientView, own: Range<usize>) {
+        view.insert(self.next, own);
     }
 
-    /// As [`tell`](Self::tell), as the beginning of a new part of the share.
-    pub(crate) fn tell_in_new_part(&self, share: &mut Share, own: Range<usize>) {
-        share.begin_part(self.next, own);
+    /// As [`tell`](Self::tell), as the beginning of a new part of the view.
+    pub(crate) fn tell_in_new_part(&self, view: &mut RecipientView, own: Range<usize>) {
+        view.begin_part(self.next, own);
     }
 
-    /// Says `bytes`, encoded already, to the owner of `share`.
-    pub(crate) fn tell_bytes(&mut self, share: &mut Share, bytes: &[u8]) {
+    /// Says `bytes`, encoded already, to the owner of `view`.
+    pub(crate) fn tell_bytes(&mut self, view: &mut RecipientView, bytes: &[u8]) {
         let start = self.own.len();
         self.own.extend_from_slice(bytes);
         self.length += bytes.len();
-        share.insert(self.next, start..self.own.len());
+        view.insert(self.next, start..self.own.len());
     }
 
     /// Encodes `event` for those who are told it alone, be they one or several.
@@ -162,12 +162,12 @@ impl Pass {
         Ok(own)
     }
 
-    /// Bytes gathered in this pass.
+    /// Bytes gathered in this batch.
     pub(crate) fn len(&self) -> usize {
         self.length
     }
 
-    /// Begins a new pass. Buffers are kept, but not those of a pass that was far larger than most.
+    /// Begins a new batch. Buffers are kept, but not those of a batch that was far larger than most.
     pub(crate) fn clear(&mut self) {
         for stream in std::mem::take(&mut self.loud) {
             let buffers = self.streams[stream.0].as_mut().expect(OPEN).clear();
@@ -191,7 +191,7 @@ impl Pass {
     }
 }
 
-const OPEN: &str = "a stream is open as long as somebody reads it, and to the end of the pass";
+const OPEN: &str = "a stream is open as long as somebody reads it, and to the end of the batch";
 
 /// Appends what `encode` makes, or nothing at all if it panics.
 fn append(buffer: &mut Vec<u8>, encode: impl FnOnce(&mut Vec<u8>)) -> Result<Range<usize>, EncoderPanicked> {
@@ -203,7 +203,7 @@ fn append(buffer: &mut Vec<u8>, encode: impl FnOnce(&mut Vec<u8>)) -> Result<Ran
     Ok(start..buffer.len())
 }
 
-/// Empties a buffer, and gives its memory back if it is far more than most passes need.
+/// Empties a buffer, and gives its memory back if it is far more than most batches need.
 fn empty(buffer: &mut Vec<u8>) {
     const ROOMY: usize = 1024 * 1024;
     buffer.clear();

@@ -1,6 +1,6 @@
 //! Who runs the engine: whoever posts, and in rush hours the hub's thread.
 //!
-//! To wake a thread costs more than a pass to a small room. So one who posts to an idle hub makes the pass itself, and
+//! To wake a thread costs more than a batch to a small room. So one who posts to an idle hub makes the batch itself, and
 //! those who post meanwhile leave what they have in the inbox: whoever is at it looks there again before it goes. This is
 //! flat combining (Hendler, Incze, Shavit, Tzafrir: "Flat Combining and the Synchronization-Parallelism Tradeoff", SPAA
 //! 2010), with a thread of its own for when it takes longer, and for what is due at a time.
@@ -19,24 +19,24 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::{Engine, Post, Stopped};
 
-/// A pass takes no more posts than this, so that what was said first need not wait for all that comes after.
-const PASS_POSTS: usize = 1024;
-/// So many passes are made by one who posts before the hub's thread must go on.
-const POSTER_PASSES: usize = 4;
-/// While several talk at once: how often others are let run, who may be about to post, before a pass is made.
+/// A batch takes no more posts than this, so that what was said first need not wait for all that comes after.
+const BATCH_POSTS: usize = 1024;
+/// So many batches are made by one who posts before the hub's thread must go on.
+const POSTER_BATCHES: usize = 4;
+/// While several talk at once: how often others are let run, who may be about to post, before a batch is made.
 const YIELDS: u32 = 2;
-/// Several talk at once until so many passes in a row were made for one post each.
+/// Several talk at once until so many batches in a row were made for one post each.
 const CROWDED: u32 = 8;
 
 /// The engine, and whose turn it is to run it.
-pub(super) struct Runner {
-    turn: Mutex<Turn>,
+pub(super) struct Combiner {
+    turn: Mutex<CombinerState>,
 }
 
-struct Turn {
+struct CombinerState {
     /// There until the hub stops.
     works: Option<Works>,
-    /// For how many more passes it is taken for granted that several talk at once.
+    /// For how many more batches it is taken for granted that several talk at once.
     crowded: u32,
     /// Until when the hub's thread sleeps, unless it is woken.
     alarm: Option<Instant>,
@@ -49,20 +49,20 @@ struct Works {
 
 /// Whether a turn leaves anything to the hub's thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
+enum Remaining {
     Nothing,
     Something,
 }
 
-impl Runner {
-    pub(super) fn new(engine: Engine, posts: Receiver<Post>) -> Runner {
-        Runner { turn: Mutex::new(Turn { works: Some(Works { engine, posts }), crowded: 0, alarm: None }) }
+impl Combiner {
+    pub(super) fn new(engine: Engine, posts: Receiver<Post>) -> Combiner {
+        Combiner { turn: Mutex::new(CombinerState { works: Some(Works { engine, posts }), crowded: 0, alarm: None }) }
     }
 
     /// Posts, and does what follows unless somebody else is at it. `thread` is the hub's.
     pub(super) fn post(&self, post: Post, inbox: &Sender<Post>, thread: &Thread) -> Result<(), Stopped> {
         inbox.send(post).map_err(|_| Stopped)?;
-        let mut passes = POSTER_PASSES;
+        let mut batches = POSTER_BATCHES;
         loop {
             // Against the sending above: see the second rule.
             fence(Ordering::SeqCst);
@@ -71,12 +71,12 @@ impl Runner {
                 Err(TryLockError::WouldBlock) => return Ok(()),
                 Err(TryLockError::Poisoned(error)) => error.into_inner(),
             };
-            let left = turn.run(&mut passes);
+            let left = turn.run(&mut batches);
             drop(turn);
             fence(Ordering::SeqCst);
             match left {
-                Ok(Left::Nothing) if inbox.is_empty() => return Ok(()),
-                Ok(Left::Nothing) if passes > 0 => {}
+                Ok(Remaining::Nothing) if inbox.is_empty() => return Ok(()),
+                Ok(Remaining::Nothing) if batches > 0 => {}
                 left => {
                     thread.unpark();
                     return left.map(drop);
@@ -107,28 +107,28 @@ impl Runner {
     }
 
     /// A turn that panicked has ended the hub, so there is nothing that could be half done.
-    fn lock(&self) -> MutexGuard<'_, Turn> {
+    fn lock(&self) -> MutexGuard<'_, CombinerState> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Turn {
-    /// Makes passes until nothing is left to do, but not more than `passes`, which it counts down.
-    fn run(&mut self, passes: &mut usize) -> Result<Left, Stopped> {
+impl CombinerState {
+    /// Makes batches until nothing is left to do, but not more than `batches`, which it counts down.
+    fn run(&mut self, batches: &mut usize) -> Result<Remaining, Stopped> {
         let works = self.works.as_mut().ok_or(Stopped)?;
         let crowded = &mut self.crowded;
-        let ran = catch_unwind(AssertUnwindSafe(|| works.run(passes, crowded))).unwrap_or_else(|_| {
+        let ran = catch_unwind(AssertUnwindSafe(|| works.run(batches, crowded))).unwrap_or_else(|_| {
             log::error!("the hub panicked; all its members are closed");
             Err(Stopped)
         });
         if ran.is_err() {
-            // Dropped with the engine, all outboxes end their connections.
+            // Dropped with the engine, all send queues end their connections.
             self.works = None;
             return Err(Stopped);
         }
         let is_sooner = |deadline| self.alarm.is_none_or(|alarm| deadline < alarm);
         let more = works.engine.has_failed() || !works.posts.is_empty();
-        Ok(if more || self.deadline().is_some_and(is_sooner) { Left::Something } else { Left::Nothing })
+        Ok(if more || self.deadline().is_some_and(is_sooner) { Remaining::Something } else { Remaining::Nothing })
     }
 
     /// When something is due, whoever posts.
@@ -138,26 +138,26 @@ impl Turn {
 }
 
 impl Works {
-    /// Makes passes until nothing is left to do, but not more than `passes`, which it counts down.
-    fn run(&mut self, passes: &mut usize, crowded: &mut u32) -> Result<(), Stopped> {
-        while *passes > 0 {
+    /// Makes batches until nothing is left to do, but not more than `batches`, which it counts down.
+    fn run(&mut self, batches: &mut usize, crowded: &mut u32) -> Result<(), Stopped> {
+        while *batches > 0 {
             let failed = self.engine.remove_failed();
             let taken = self.gather(if *crowded > 0 { YIELDS } else { 0 })?;
             if taken == 0 && !failed {
                 break;
             }
-            self.engine.finish_pass();
+            self.engine.finish_batch();
             *crowded = if taken > 1 { CROWDED } else { crowded.saturating_sub(1) };
-            *passes -= 1;
+            *batches -= 1;
         }
         self.engine.expire();
         Ok(())
     }
 
-    /// Adds to the pass what waits, and what comes while others are let run; returns how many posts that were.
+    /// Adds to the batch what waits, and what comes while others are let run; returns how many posts that were.
     fn gather(&mut self, yields: u32) -> Result<usize, Stopped> {
         let (mut taken, mut yielded) = (0, 0);
-        while taken < PASS_POSTS && !self.engine.is_full() {
+        while taken < BATCH_POSTS && !self.engine.is_full() {
             match self.posts.try_recv() {
                 Ok(post) => {
                     self.engine.take(post);

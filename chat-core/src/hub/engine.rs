@@ -1,4 +1,4 @@
-//! The hub's engine: posts in, passes out.
+//! The hub's engine: posts in, batches out.
 
 mod audit_log;
 mod delivery;
@@ -12,12 +12,12 @@ use std::time::{Instant, SystemTime};
 use crossbeam_channel::Sender;
 
 use super::mailbox::Mailbox;
-use super::recipients::{Seats, Wired};
-use super::subscriptions::Audience;
+use super::recipients::{ConnectionRecipient, RecipientTable};
+use super::subscriptions::Subscriptions;
 use super::{Answer, Decision, Item, Joining, Post};
-use crate::hub::batch::Pass;
+use crate::hub::batch::Batch;
 use crate::hub::counters::Counters;
-use crate::hub::send_queue::Closing;
+use crate::hub::send_queue::ClosingQueue;
 use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::limits::Limits;
 use crate::model::name::RoomName;
@@ -25,16 +25,16 @@ use crate::model::number_map::NumberMap;
 use crate::model::options::HubOptions;
 use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
 
-/// A pass takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
+/// A batch takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
 /// that comes after.
-const PASS_BYTES: usize = 256 * 1024;
+const BATCH_BYTES: usize = 256 * 1024;
 
-/// A hub's state, its members' seats, and the pass that is being gathered. Who runs it is not its business.
+/// A hub's state, its members' recipients, and the batch that is being gathered. Who runs it is not its business.
 pub(crate) struct Engine {
     limits: Limits,
     counters: Arc<Counters>,
-    /// Of [`PASS_BYTES`], as many as a member who takes them in its own time may find waiting.
-    pass_bytes: usize,
+    /// Of [`BATCH_BYTES`], as many as a member who takes them in its own time may find waiting.
+    batch_bytes: usize,
     state: State,
     /// When the post at hand was taken.
     now: Moment,
@@ -46,26 +46,26 @@ pub(crate) struct Engine {
     joining: Option<Box<Joining>>,
     /// What the program that the hub is in was answered to the order at hand.
     answered: Option<Event>,
-    /// What it is to be told of its orders in this pass, once what followed from them is on its way.
+    /// What it is to be told of its orders in this batch, once what followed from them is on its way.
     answers: Vec<(Sender<Answer>, Answer)>,
-    pass: Pass,
-    /// What was gathered was more than a pass should hold, and is delivered in part.
+    batch: Batch,
+    /// What was gathered was more than a batch should hold, and is delivered in part.
     overfull: bool,
-    audience: Audience,
-    wired: Seats<Wired>,
-    /// The numbers of the seats that something in this pass may concern.
+    subscriptions: Subscriptions,
+    connections: RecipientTable<ConnectionRecipient>,
+    /// The numbers of the recipients that something in this batch may concern.
     touched: Vec<usize>,
-    local: Seats<Mailbox>,
+    in_process: RecipientTable<Mailbox>,
     /// Who of these is in which room.
-    local_rooms: NumberMap<RoomId, Vec<MemberId>>,
-    /// Those who left in this pass, and keep their seats until they have heard what came before.
+    in_process_rooms: NumberMap<RoomId, Vec<MemberId>>,
+    /// Those who left in this batch, and keep their recipients until they have heard what came before.
     leaving: Vec<(MemberId, CloseReason)>,
-    /// Those who are answered in this pass by something that must come behind all that was said before it; in order.
+    /// Those who are answered in this batch by something that must come behind all that was said before it; in order.
     barriers: Vec<MemberId>,
-    /// Those who must leave because of this pass.
+    /// Those who must leave because of this batch.
     failed: Vec<(MemberId, CloseReason)>,
     /// Those who still have something to hear, and until when they may.
-    closing: VecDeque<(Instant, Closing)>,
+    closing: VecDeque<(Instant, ClosingQueue)>,
     /// How many of them may be there before those who are done are looked for.
     closing_full: usize,
 }
@@ -76,7 +76,7 @@ impl Engine {
         Engine {
             state: State::new(home, options, SystemTime::now()),
             now: now(),
-            pass_bytes: PASS_BYTES.min(limits.outbox / 4).max(1),
+            batch_bytes: BATCH_BYTES.min(limits.send_queue / 4).max(1),
             limits,
             counters,
             effects: Vec::new(),
@@ -84,13 +84,13 @@ impl Engine {
             joining: None,
             answered: None,
             answers: Vec::new(),
-            pass: Pass::default(),
+            batch: Batch::default(),
             overfull: false,
-            audience: Audience::default(),
-            wired: Seats::new(),
+            subscriptions: Subscriptions::default(),
+            connections: RecipientTable::new(),
             touched: Vec::new(),
-            local: Seats::new(),
-            local_rooms: NumberMap::default(),
+            in_process: RecipientTable::new(),
+            in_process_rooms: NumberMap::default(),
             leaving: Vec::new(),
             barriers: Vec::new(),
             failed: Vec::new(),
@@ -99,21 +99,21 @@ impl Engine {
         }
     }
 
-    /// Whether the pass has gathered enough to be made.
+    /// Whether the batch has gathered enough to be made.
     pub(super) fn is_full(&self) -> bool {
-        self.overfull || self.pass.len() >= self.pass_bytes
+        self.overfull || self.batch.len() >= self.batch_bytes
     }
 
-    /// Delivers in the middle of what a post leads to, if that is more than a pass should hold.
+    /// Delivers in the middle of what a post leads to, if that is more than a batch should hold.
     fn deliver_if_full(&mut self) {
-        if self.pass.len() >= self.pass_bytes {
+        if self.batch.len() >= self.batch_bytes {
             self.deliver();
             self.overfull = true;
         }
     }
 
-    /// Ends the pass: delivers it, and gives up those who had time enough to hear their end.
-    pub(super) fn finish_pass(&mut self) {
+    /// Ends the batch: delivers it, and gives up those who had time enough to hear their end.
+    pub(super) fn finish_batch(&mut self) {
         self.deliver();
         self.overfull = false;
         self.expire();
@@ -123,12 +123,12 @@ impl Engine {
         self.counters.events.set(events);
     }
 
-    /// Whether somebody must leave because of the last pass.
+    /// Whether somebody must leave because of the last batch.
     pub(super) fn has_failed(&self) -> bool {
         !self.failed.is_empty()
     }
 
-    /// Removes those who must leave because of the last pass; whether there were any.
+    /// Removes those who must leave because of the last batch; whether there were any.
     pub(super) fn remove_failed(&mut self) -> bool {
         if self.failed.is_empty() {
             return false;
@@ -141,20 +141,21 @@ impl Engine {
         true
     }
 
-    /// Adds to the pass what follows from `post`.
+    /// Adds to the batch what follows from `post`.
     pub(crate) fn take(&mut self, post: Post) {
         self.now = now();
         match post {
             Post::Join(joining) => {
-                let (member, newcomer) = (joining.member, Box::new(joining.newcomer.clone()));
+                let (member, request) = (joining.member, Box::new(joining.request.clone()));
                 self.joining = Some(joining);
-                self.apply(Input::Join { member, newcomer });
+                self.apply(Input::Join { member, request });
             }
             Post::Set(setting) => self.apply(Input::Set(setting)),
             Post::Decide(decision) => self.decide(*decision),
             Post::Packet { member, items } => self.take_items(member, items),
             Post::Leave { member, reason, last } => {
-                let reset = self.wired.get_mut(member).is_some_and(|wired| wired.outbox.is_reset());
+                let reset =
+                    self.connections.get_mut(member).is_some_and(|connections| connections.send_queue.is_reset());
                 let reason = match reason {
                     // The reader was told of an end, and may have taken half a line for a last one.
                     CloseReason::EndOfStream if reset => CloseReason::Lost,
@@ -171,9 +172,9 @@ impl Engine {
 
     fn take_items(&mut self, member: MemberId, items: Vec<Item>) {
         // Most have none, and are not looked for twice for each of their lines.
-        let mut responds = self.wired.get_mut(member).is_some_and(|wired| wired.responder.is_some());
+        let mut responds = self.connections.get_mut(member).is_some_and(|connections| connections.responder.is_some());
         for item in items {
-            // What one packet leads to may be more than a pass should hold. Whoever can't take it goes now, so that the
+            // What one packet leads to may be more than a batch should hold. Whoever can't take it goes now, so that the
             // rest of its packet comes to nothing.
             self.deliver_if_full();
             self.remove_failed();
@@ -189,9 +190,9 @@ impl Engine {
                     }
                 }
                 Item::Reply(bytes) => self.reply(member, &bytes),
-                Item::Switch(switch) => {
-                    responds |= switch.responder.is_some();
-                    self.switch(member, *switch);
+                Item::Upgrade(upgrade) => {
+                    responds |= upgrade.responder.is_some();
+                    self.upgrade(member, *upgrade);
                 }
             }
         }
@@ -201,7 +202,7 @@ impl Engine {
         let mut effects = std::mem::take(&mut self.effects);
         self.state.apply(input, self.now, &mut effects);
         for effect in effects.drain(..) {
-            // One input may concern thousands, and what follows from it be more than a pass should hold.
+            // One input may concern thousands, and what follows from it be more than a batch should hold.
             self.deliver_if_full();
             match effect {
                 Effect::Admit { member, name, room } => self.admit(member, name, room),
@@ -221,7 +222,7 @@ impl Engine {
                 }
                 Effect::Echo { to, event } => self.echo(to, &event),
                 Effect::Answer { event } => self.answered = Some(event),
-                Effect::TellStats { to, number } => self.tell_stats(to, number),
+                Effect::ReplyStats { to, number } => self.tell_stats(to, number),
                 Effect::Broadcast { room, except, ignoring, event } => {
                     audit_log::decision(event.kind());
                     self.broadcast(room, except.into_iter().chain(ignoring), &event);
@@ -240,13 +241,13 @@ impl Engine {
         }
     }
 
-    /// Something in this pass may concern the seat.
+    /// Something in this batch may concern the recipient.
     fn touch(&mut self, number: usize) {
-        touch(&mut self.wired, &mut self.touched, number);
+        touch(&mut self.connections, &mut self.touched, number);
     }
 
-    fn decide(&mut self, Decision { room, order, answer }: Decision) {
-        self.apply(Input::Order { room, order: Box::new(order) });
+    fn decide(&mut self, Decision { room, moderation, answer }: Decision) {
+        self.apply(Input::Moderate { room, moderation: Box::new(moderation) });
         let answered = match self.answered.take() {
             Some(event) => match event.kind() {
                 EventKind::Refused { error } => Err(error.clone()),
@@ -257,24 +258,24 @@ impl Engine {
         self.answers.push((answer, answered));
     }
 
-    /// Ends the pass: everybody is sent what it must hear of it.
+    /// Ends the batch: everybody is sent what it must hear of it.
     pub(crate) fn deliver(&mut self) {
-        for &stream in self.pass.loud() {
-            for &number in self.audience.readers(stream) {
-                touch(&mut self.wired, &mut self.touched, number);
+        for &stream in self.batch.loud() {
+            for &number in self.subscriptions.readers(stream) {
+                touch(&mut self.connections, &mut self.touched, number);
             }
         }
         let mut handed_out = 0;
         for &number in &self.touched {
-            let (member, wired) = self.wired.at(number);
-            if self.pass.is_broken() && wired.share.is_broken(&self.pass) {
+            let (member, connections) = self.connections.at(number);
+            if self.batch.is_broken() && connections.view.is_broken(&self.batch) {
                 self.failed.push((member, CloseReason::Panicked));
             }
-            if wired.send(&self.pass, 1, &mut handed_out).is_err() {
+            if connections.send(&self.batch, 1, &mut handed_out).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
         }
-        for (_, mailbox) in self.local.iter_mut() {
+        for (_, mailbox) in self.in_process.iter_mut() {
             mailbox.flush();
         }
         // By now everybody has what was said before the first barrier, and after each, before the next.
@@ -282,11 +283,11 @@ impl Engine {
             self.deliver_barriers(run[0], run.len(), &mut handed_out);
         }
         self.counters.bytes_handed_out.add(handed_out);
-        self.relieve();
+        self.shed_load();
         for number in self.touched.drain(..) {
-            self.wired.at(number).1.clear();
+            self.connections.at(number).1.clear();
         }
-        self.pass.clear();
+        self.batch.clear();
         for (member, reason) in std::mem::take(&mut self.leaving) {
             self.vacate(member, &reason);
         }
@@ -297,27 +298,30 @@ impl Engine {
     }
 
     /// Closes those for whom most waits, while more waits for all together than may; first those who are out already.
-    fn relieve(&mut self) {
-        while self.counters.bytes_waiting.get() > self.limits.outboxes as u64 {
-            if self.give_up_a_closing() {
+    fn shed_load(&mut self) {
+        while self.counters.bytes_waiting.get() > self.limits.send_queue_total as u64 {
+            if self.abort_slowest_closing() {
                 continue;
             }
-            let seats = self.wired.iter_mut().filter(|(_, wired)| !wired.failed);
-            let slowest = seats.max_by_key(|(_, wired)| wired.outbox.waiting());
-            let Some((member, wired)) = slowest.filter(|(_, wired)| wired.outbox.waiting() > 0) else { return };
-            wired.failed = true;
-            wired.outbox.abort(CloseReason::OutboxesFull);
-            self.failed.push((member, CloseReason::OutboxesFull));
+            let recipients = self.connections.iter_mut().filter(|(_, connections)| !connections.failed);
+            let slowest = recipients.max_by_key(|(_, connections)| connections.send_queue.waiting());
+            let Some((member, connections)) = slowest.filter(|(_, connections)| connections.send_queue.waiting() > 0)
+            else {
+                return;
+            };
+            connections.failed = true;
+            connections.send_queue.abort(CloseReason::SendQueueTotal);
+            self.failed.push((member, CloseReason::SendQueueTotal));
         }
     }
 
     /// Sends `member` its next `count` barriers, and what follows each of them.
     fn deliver_barriers(&mut self, member: MemberId, count: usize, handed_out: &mut usize) {
-        if let Some(wired) = self.wired.get_mut(member) {
-            if wired.send(&self.pass, count, handed_out).is_err() {
+        if let Some(connections) = self.connections.get_mut(member) {
+            if connections.send(&self.batch, count, handed_out).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
-        } else if let Some(mailbox) = self.local.get_mut(member) {
+        } else if let Some(mailbox) = self.in_process.get_mut(member) {
             (0..count).for_each(|_| mailbox.flush_barrier());
         }
     }
@@ -327,9 +331,9 @@ fn now() -> Moment {
     Moment { date: SystemTime::now(), instant: Instant::now() }
 }
 
-/// Notes that something in this pass may concern a seat.
-fn touch(seats: &mut Seats<Wired>, touched: &mut Vec<usize>, number: usize) {
-    if !std::mem::replace(&mut seats.at(number).1.touched, true) {
+/// Notes that something in this batch may concern a recipient.
+fn touch(recipients: &mut RecipientTable<ConnectionRecipient>, touched: &mut Vec<usize>, number: usize) {
+    if !std::mem::replace(&mut recipients.at(number).1.touched, true) {
         touched.push(number);
     }
 }

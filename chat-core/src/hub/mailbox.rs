@@ -6,20 +6,20 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::hub::batch::Messages;
-use crate::hub::gaps::{Gapped, Place};
-use crate::hub::send_queue::TooSlow;
+use crate::hub::batch::MessageRange;
+use crate::hub::drop_oldest_queue::{DropOldestQueue, Place};
+use crate::hub::send_queue::SendQueueFull;
 use crate::model::event::{Event, EventKind};
-use crate::model::limits::{Limits, Slow};
+use crate::model::limits::{Limits, SlowConsumerPolicy};
 
 /// The hub's end. Dropped, nothing more comes.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     arrived: Arc<Shared>,
-    /// What the pass that is under way has brought.
-    gathered: Gapped<Event>,
+    /// What the batch that is under way has brought.
+    gathered: DropOldestQueue<Event>,
     limit: usize,
-    slow: Slow,
+    slow: SlowConsumerPolicy,
     /// More would have had to wait than may: nothing more is put but the end.
     overrun: bool,
 }
@@ -36,7 +36,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Arrived {
-    events: Gapped<Event>,
+    events: DropOldestQueue<Event>,
     /// Nothing more comes.
     ended: bool,
 }
@@ -46,12 +46,12 @@ impl Mailbox {
     pub(crate) fn new(limits: &Limits) -> (Mailbox, Arrivals) {
         let arrived = Arc::<Shared>::default();
         let arrivals = Arrivals(Arc::clone(&arrived));
-        let (limit, slow) = (limits.mailbox, limits.slow);
-        (Mailbox { arrived, gathered: Gapped::default(), limit, slow, overrun: false }, arrivals)
+        let (limit, slow) = (limits.mailbox, limits.slow_consumer);
+        (Mailbox { arrived, gathered: DropOldestQueue::default(), limit, slow, overrun: false }, arrivals)
     }
 
     /// Puts what the member is told alone; how many messages were left out for it.
-    pub(super) fn tell(&mut self, event: Event) -> Result<usize, TooSlow> {
+    pub(super) fn tell(&mut self, event: Event) -> Result<usize, SendQueueFull> {
         if matches!(event.kind(), EventKind::Closed { .. }) {
             self.gathered.push(event, None);
             return Ok(0);
@@ -60,45 +60,45 @@ impl Mailbox {
     }
 
     /// Puts what is said to a room; how many messages were left out for it.
-    pub(super) fn say(&mut self, event: Event) -> Result<usize, TooSlow> {
+    pub(super) fn say(&mut self, event: Event) -> Result<usize, SendQueueFull> {
         let number = event.number();
-        self.put(event, Some(Messages { count: 1, first: number, last: number }))
+        self.put(event, Some(MessageRange { count: 1, first: number, last: number }))
     }
 
     /// Puts an event, and which message it is, if it may be left out.
-    fn put(&mut self, event: Event, message: Option<Messages>) -> Result<usize, TooSlow> {
-        let skips = self.slow == Slow::Skip;
+    fn put(&mut self, event: Event, message: Option<MessageRange>) -> Result<usize, SendQueueFull> {
+        let skips = self.slow == SlowConsumerPolicy::DropOldest;
         let mut arrived = self.arrived.lock();
-        let mut left_out = 0;
+        let mut dropped = 0;
         while arrived.events.len() + self.gathered.len() >= self.limit && !self.overrun {
-            if skips && arrived.events.leave_one_out().or_else(|| self.gathered.leave_one_out()).is_some() {
-                left_out += 1;
+            if skips && arrived.events.drop_oldest().or_else(|| self.gathered.drop_oldest()).is_some() {
+                dropped += 1;
             } else if let Some(message) = message.filter(|_| skips) {
                 self.gathered.push_gap(message);
-                return Ok(left_out + 1);
+                return Ok(dropped + 1);
             } else {
                 self.overrun = true;
             }
         }
         if self.overrun {
-            return Err(TooSlow);
+            return Err(SendQueueFull);
         }
         self.gathered.push(event, message);
-        Ok(left_out)
+        Ok(dropped)
     }
 
     /// Lets the member have what was put, up to the first barrier.
     pub(super) fn flush(&mut self) {
-        self.hand_over(0);
+        self.hand_to_hub(0);
     }
 
     /// Lets the member have the barrier that comes next, and what was put behind it up to the one after.
     pub(super) fn flush_barrier(&mut self) {
-        self.hand_over(1);
+        self.hand_to_hub(1);
     }
 
     /// Hands over the first `least` events, and those behind them up to the next barrier.
-    fn hand_over(&mut self, least: usize) {
+    fn hand_to_hub(&mut self, least: usize) {
         if self.gathered.is_empty() {
             return;
         }
@@ -108,7 +108,7 @@ impl Mailbox {
                 break;
             }
             match self.gathered.pop() {
-                Some((Place::Kept(event), message)) => arrived.events.push(event, message),
+                Some((Place::QueuedBytes(event), message)) => arrived.events.push(event, message),
                 Some((Place::Gap(gap), _)) => arrived.events.push_gap(gap),
                 None => break,
             }
@@ -163,8 +163,8 @@ impl Arrived {
 
     fn take(&mut self) -> Option<Event> {
         Some(match self.events.pop()?.0 {
-            Place::Kept(event) => event,
-            Place::Gap(Messages { count, first, last }) => EventKind::Missed { count, first, last }.into(),
+            Place::QueuedBytes(event) => event,
+            Place::Gap(MessageRange { count, first, last }) => EventKind::Missed { count, first, last }.into(),
         })
     }
 }
@@ -185,8 +185,8 @@ mod tests {
         Event::new(number, SystemTime::UNIX_EPOCH, EventKind::Pong { token: Text::clean("") })
     }
 
-    fn mailbox(mailbox: usize, slow: Slow) -> (Mailbox, Arrivals) {
-        Mailbox::new(&Limits { slow, mailbox, ..Limits::default() })
+    fn mailbox(mailbox: usize, slow_consumer: SlowConsumerPolicy) -> (Mailbox, Arrivals) {
+        Mailbox::new(&Limits { slow_consumer, mailbox, ..Limits::default() })
     }
 
     /// The numbers of all that arrived; of a gap its first and last.
@@ -203,13 +203,13 @@ mod tests {
 
     #[test]
     fn one_that_takes_nothing_is_given_up_and_what_it_has_is_whole() {
-        let (mut mailbox, arrivals) = mailbox(2, Slow::Disconnect);
+        let (mut mailbox, arrivals) = mailbox(2, SlowConsumerPolicy::Disconnect);
         assert_eq!(mailbox.say(event(1)), Ok(0));
         mailbox.flush_barrier();
         assert_eq!(mailbox.tell(event(2)), Ok(0));
-        assert_eq!(mailbox.say(event(3)), Err(TooSlow));
+        assert_eq!(mailbox.say(event(3)), Err(SendQueueFull));
         assert!(arrivals.try_next().is_some());
-        assert_eq!(mailbox.say(event(4)), Err(TooSlow), "there is room, but a gap would be silent");
+        assert_eq!(mailbox.say(event(4)), Err(SendQueueFull), "there is room, but a gap would be silent");
         mailbox
             .tell(EventKind::Closed { reason: crate::model::event::CloseReason::TooSlow }.into())
             .expect("the end fits");
@@ -218,12 +218,12 @@ mod tests {
 
     #[test]
     fn the_oldest_that_may_be_left_out_is_and_its_place_is_kept() {
-        let (mut mailbox, arrivals) = mailbox(5, Slow::Skip);
+        let (mut mailbox, arrivals) = mailbox(5, SlowConsumerPolicy::DropOldest);
         for number in [1, 2] {
             assert_eq!(mailbox.say(event(number)), Ok(0));
         }
         assert_eq!(mailbox.tell(event(3)), Ok(0));
-        mailbox.hand_over(3);
+        mailbox.hand_to_hub(3);
         for number in [4, 5] {
             assert_eq!(mailbox.say(event(number)), Ok(0));
         }
@@ -236,16 +236,16 @@ mod tests {
 
     #[test]
     fn what_must_not_be_left_out_is_not() {
-        let (mut mailbox, arrivals) = mailbox(2, Slow::Skip);
+        let (mut mailbox, arrivals) = mailbox(2, SlowConsumerPolicy::DropOldest);
         assert_eq!((mailbox.tell(event(1)), mailbox.tell(event(2))), (Ok(0), Ok(0)));
         assert_eq!((mailbox.say(event(3)), mailbox.say(event(4))), (Ok(1), Ok(1)));
-        assert_eq!(mailbox.tell(event(5)), Err(TooSlow));
+        assert_eq!(mailbox.tell(event(5)), Err(SendQueueFull));
         assert_eq!(arrived(mailbox, &arrivals), [(1, 1), (2, 2), (3, 4)]);
     }
 
     #[test]
     fn a_member_is_woken_by_what_arrives_and_by_the_end() {
-        let (mut mailbox, arrivals) = mailbox(2, Slow::Disconnect);
+        let (mut mailbox, arrivals) = mailbox(2, SlowConsumerPolicy::Disconnect);
         std::thread::scope(|scope| {
             let heard = scope.spawn(|| std::iter::from_fn(|| arrivals.next()).count());
             mailbox.say(event(1)).expect("there is room");

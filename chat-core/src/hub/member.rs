@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::hub::{Arrivals, Hub, Post};
 use crate::model::command::{Command, CommandError};
 use crate::model::event::{CloseReason, Event};
-use crate::model::message::Words;
+use crate::model::message::Message;
 use crate::model::name::{Nick, RoomName, Target};
 use crate::model::text::Text;
 use crate::state::{self, MemberId};
@@ -17,7 +17,7 @@ use crate::state::{self, MemberId};
 /// Somebody in the room who lives in this process: a bot, a bridge, a test. Dropped, it leaves.
 ///
 /// One that doesn't take its events is closed once [`Limits::mailbox`](crate::Limits::mailbox) of them wait, and finds
-/// [`Closed`](crate::EventKind::Closed) as its last event; or, where [`Limits::slow`](crate::Limits::slow) says so, it finds
+/// [`Closed`](crate::EventKind::Closed) as its last event; or, where [`Limits::slow_consumer`](crate::Limits::slow_consumer) says so, it finds
 /// [`Missed`](crate::EventKind::Missed) in place of the oldest that was said.
 #[derive(Debug)]
 pub struct Member {
@@ -35,7 +35,7 @@ pub enum SayError {
     #[error("{error}")]
     Refused {
         /// What was to be said.
-        words: Words,
+        words: Message,
         /// Why not, and what is allowed.
         error: CommandError,
     },
@@ -43,7 +43,7 @@ pub enum SayError {
     #[error("not in the room any more")]
     Closed {
         /// What was to be said.
-        words: Words,
+        words: Message,
     },
 }
 
@@ -66,11 +66,11 @@ impl Member {
     /// Says something to everybody else in the current room, as [`ask`](Self::ask) does.
     ///
     /// ```
-    /// use chat_core::{Room, Words};
+    /// use chat_core::{Room, Message};
     ///
     /// let bot = Room::new("lobby")?.join("bot".parse()?)?;
     /// bot.say("hi")?;
-    /// bot.say(Words::notice("this needs no answer"))?;
+    /// bot.say(Message::notice("this needs no answer"))?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -78,12 +78,12 @@ impl Member {
     ///
     /// [`SayError`] gives the words back: they are blank or longer than [`Limits::text`](crate::Limits::text), or the
     /// member is out.
-    pub fn say(&self, words: impl Into<Words>) -> Result<(), SayError> {
+    pub fn say(&self, words: impl Into<Message>) -> Result<(), SayError> {
         self.utter(words.into(), Command::Say)
     }
 
     /// Asks for a [`Pong`](crate::EventKind::Pong) with `token`. When it comes, what this member said before is in
-    /// everybody's outbox.
+    /// everybody's send queue.
     ///
     /// # Errors
     ///
@@ -115,11 +115,11 @@ impl Member {
     /// # Errors
     ///
     /// As [`say`](Self::say).
-    pub fn tell(&self, to: &Target, words: impl Into<Words>) -> Result<(), SayError> {
+    pub fn tell(&self, to: &Target, words: impl Into<Message>) -> Result<(), SayError> {
         self.utter(words.into(), |words| Command::Tell { to: to.clone(), words })
     }
 
-    fn utter(&self, words: Words, command: impl FnOnce(Words) -> Command) -> Result<(), SayError> {
+    fn utter(&self, words: Message, command: impl FnOnce(Message) -> Command) -> Result<(), SayError> {
         match state::check(&words.text, self.hub.limits().text) {
             Ok(()) => self.ask(command(words.clone())).map_err(|ClosedError| SayError::Closed { words }),
             Err(error) => Err(SayError::Refused { words, error }),

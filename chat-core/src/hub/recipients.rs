@@ -1,29 +1,29 @@
 //! Where the hub keeps its members: at numbers that stay the same, since the audiences of rooms are lists of them.
 
-use crate::hub::batch::{Pass, Share, StreamId};
-use crate::hub::send_queue::{Held, TooSlow};
+use crate::hub::batch::{Batch, RecipientView, StreamId};
+use crate::hub::send_queue::{SendQueueFull, SendQueueHandle};
 use crate::model::number_map::NumberMap;
 use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, RoomId};
 
 /// A table of members.
-pub(super) struct Seats<T> {
+pub(super) struct RecipientTable<T> {
     places: Vec<Option<(MemberId, T)>>,
     free: Vec<usize>,
     numbers: NumberMap<MemberId, usize>,
 }
 
-impl<T> Seats<T> {
-    pub(super) fn new() -> Seats<T> {
-        Seats { places: Vec::new(), free: Vec::new(), numbers: NumberMap::default() }
+impl<T> RecipientTable<T> {
+    pub(super) fn new() -> RecipientTable<T> {
+        RecipientTable { places: Vec::new(), free: Vec::new(), numbers: NumberMap::default() }
     }
 
-    pub(super) fn insert(&mut self, member: MemberId, seat: T) {
+    pub(super) fn insert(&mut self, member: MemberId, recipient: T) {
         let number = self.free.pop().unwrap_or_else(|| {
             self.places.push(None);
             self.places.len() - 1
         });
-        self.places[number] = Some((member, seat));
+        self.places[number] = Some((member, recipient));
         let old = self.numbers.insert(member, number);
         assert!(old.is_none(), "a member's number is never used twice");
     }
@@ -31,17 +31,17 @@ impl<T> Seats<T> {
     pub(super) fn remove(&mut self, member: MemberId) -> Option<T> {
         let number = self.numbers.remove(&member)?;
         self.free.push(number);
-        self.places[number].take().map(|(_, seat)| seat)
+        self.places[number].take().map(|(_, recipient)| recipient)
     }
 
-    /// The number of a member's seat.
+    /// The number of a member's recipient.
     pub(super) fn number(&self, member: MemberId) -> Option<usize> {
         self.numbers.get(&member).copied()
     }
 
     pub(super) fn at(&mut self, number: usize) -> (MemberId, &mut T) {
-        let (member, seat) = self.places[number].as_mut().expect("somebody sits there");
-        (*member, seat)
+        let (member, recipient) = self.places[number].as_mut().expect("somebody sits there");
+        (*member, recipient)
     }
 
     pub(super) fn get_mut(&mut self, member: MemberId) -> Option<&mut T> {
@@ -50,12 +50,12 @@ impl<T> Seats<T> {
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (MemberId, &mut T)> {
-        self.places.iter_mut().flatten().map(|(member, seat)| (*member, seat))
+        self.places.iter_mut().flatten().map(|(member, recipient)| (*member, recipient))
     }
 }
 
-/// The seat of a member that hears bytes.
-pub(super) struct Wired {
+/// The recipient of a member that hears bytes.
+pub(super) struct ConnectionRecipient {
     pub(super) encoder: Encoder,
     /// What tells it in place of the encoder what it is told alone.
     pub(super) responder: Option<Box<dyn Respond>>,
@@ -63,30 +63,34 @@ pub(super) struct Wired {
     pub(super) rooms: Vec<(RoomId, StreamId)>,
     /// The one in which it speaks.
     pub(super) current: Option<RoomId>,
-    pub(super) share: Share,
-    /// It has left, and keeps its seat to hear what came before.
+    pub(super) view: RecipientView,
+    /// It has left, and keeps its recipient to hear what came before.
     pub(super) left: bool,
-    /// Something in this pass may concern it.
+    /// Something in this batch may concern it.
     pub(super) touched: bool,
-    /// How many parts of its share are sent.
+    /// How many parts of its view are sent.
     sent: usize,
-    pub(super) outbox: Held,
+    pub(super) send_queue: SendQueueHandle,
     /// More would have had to wait for it than may: nothing more is sent.
     pub(super) failed: bool,
 }
 
-impl Wired {
-    pub(super) fn new(encoder: Encoder, responder: Option<Box<dyn Respond>>, outbox: Held) -> Wired {
-        Wired {
+impl ConnectionRecipient {
+    pub(super) fn new(
+        encoder: Encoder,
+        responder: Option<Box<dyn Respond>>,
+        send_queue: SendQueueHandle,
+    ) -> ConnectionRecipient {
+        ConnectionRecipient {
             encoder,
             responder,
             rooms: Vec::new(),
             current: None,
-            share: Share::default(),
+            view: RecipientView::default(),
             left: false,
             touched: false,
             sent: 0,
-            outbox,
+            send_queue,
             failed: false,
         }
     }
@@ -96,26 +100,26 @@ impl Wired {
         self.rooms.iter().any(|(other, _)| *other == room)
     }
 
-    /// Sends the next parts of its share, and counts them.
-    pub(super) fn send(&mut self, pass: &Pass, parts: usize, handed_out: &mut usize) -> Result<(), TooSlow> {
+    /// Sends the next parts of its view, and counts them.
+    pub(super) fn send(&mut self, batch: &Batch, parts: usize, handed_out: &mut usize) -> Result<(), SendQueueFull> {
         if self.failed {
             return Ok(());
         }
         let parts = self.sent..self.sent + parts;
         self.sent = parts.end;
-        let batch = self.share.batch(pass, parts);
-        if batch.is_empty() {
+        let payload = self.view.payload(batch, parts);
+        if payload.is_empty() {
             return Ok(());
         }
-        *handed_out += batch.len();
-        let sent = self.outbox.send(&batch);
+        *handed_out += payload.len();
+        let sent = self.send_queue.send(&payload);
         self.failed = sent.is_err();
         sent
     }
 
-    /// Makes ready for the next pass.
+    /// Makes ready for the next batch.
     pub(super) fn clear(&mut self) {
-        self.share.clear();
+        self.view.clear();
         self.touched = false;
         self.sent = 0;
     }

@@ -13,13 +13,13 @@ use crate::model::command::CommandError;
 use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::limits::Limits;
 use crate::model::mask::Mask;
-use crate::model::moderation::{Mode, Order, Rank, Sanctioned, Scope, Term};
-use crate::model::name::{Name, Nick, RoomName, RoomNameError, Target};
+use crate::model::moderation::{Mode, Moderation, Rank, Restriction, Scope, Term};
+use crate::model::name::{Name, Nick, ParseRoomNameError, RoomName, Target};
 use crate::model::options::HubOptions;
 use crate::model::password::Password;
 use crate::model::stats::Stats;
 use crate::model::text::Text;
-use crate::state::{Newcomer, Setting};
+use crate::state::{JoinRequest, Setting};
 
 /// A room: what each member says, all the others hear, in one order.
 ///
@@ -28,7 +28,7 @@ use crate::state::{Newcomer, Setting};
 /// handle to another room of the same hub. The hub runs as long as there is a handle, a [`Member`] or a
 /// [`Server`](crate::Server) of it.
 ///
-/// By the handle the program that the hub is in also decides about the room ([`order`](Self::order), and the methods for
+/// By the handle the program that the hub is in also decides about the room ([`moderate`](Self::moderate), and the methods for
 /// each): as an operator does, and "the server" is who did it.
 ///
 /// ```
@@ -77,7 +77,7 @@ pub struct Room {
 pub enum RoomError {
     /// Its name is none.
     #[error(transparent)]
-    Name(#[from] RoomNameError),
+    Name(#[from] ParseRoomNameError),
     /// Its thread can't be started.
     #[error("the room's thread can't be started: {0}")]
     Thread(#[source] io::Error),
@@ -86,7 +86,7 @@ pub enum RoomError {
 /// Why an order was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum OrderError {
+pub enum ModerationError {
     /// It can't be.
     #[error(transparent)]
     Refused(#[from] CommandError),
@@ -191,8 +191,8 @@ impl Room {
         let (mailbox, events) = Mailbox::new(hub.limits());
         let (answer, answered) = bounded(1);
         let (name, room) = (Name::Nick(nick.clone()), self.name.clone());
-        let newcomer = Newcomer { wants_history, ..Newcomer::new(name, room) };
-        let joining = Joining { member: id, newcomer, outlet: Outlet::Events(mailbox), answer: Some(answer) };
+        let request = JoinRequest { wants_history, ..JoinRequest::new(name, room) };
+        let joining = Joining { member: id, request, outlet: Outlet::Events(mailbox), answer: Some(answer) };
         hub.post(Post::Join(Box::new(joining))).map_err(|_| JoinError::Stopped)?;
         match answered.recv() {
             Ok(Ok(_)) => Ok(Member::new(hub, id, nick, events)),
@@ -217,138 +217,138 @@ impl Room {
     /// this returns, it is done, and on its way to all who must hear of it. Waits for the hub, so neither a
     /// [`Policy`](crate::Policy) nor an [`Encode`](crate::Encode) of it may call this.
     ///
-    /// Returns the answer, if the order asks for one: [`Bans`](EventKind::Bans) to [`Order::Bans`].
+    /// Returns the answer, if the order asks for one: [`Bans`](EventKind::Bans) to [`Moderation::Bans`].
     ///
     /// # Errors
     ///
-    /// [`OrderError::Refused`] tells why nothing was done, and what is allowed.
-    pub fn order(&self, order: Order) -> Result<Option<Event>, OrderError> {
+    /// [`ModerationError::Refused`] tells why nothing was done, and what is allowed.
+    pub fn moderate(&self, moderation: Moderation) -> Result<Option<Event>, ModerationError> {
         let (answer, answered) = bounded(1);
-        let decision = Decision { room: self.name.clone(), order, answer };
-        self.hub.post(Post::Decide(Box::new(decision))).map_err(|_| OrderError::Stopped)?;
-        Ok(answered.recv().map_err(|_| OrderError::Stopped)??)
+        let decision = Decision { room: self.name.clone(), moderation, answer };
+        self.hub.post(Post::Decide(Box::new(decision))).map_err(|_| ModerationError::Stopped)?;
+        Ok(answered.recv().map_err(|_| ModerationError::Stopped)??)
     }
 
-    /// [`Order::Kick`]: puts a member out of this room.
+    /// [`Moderation::Kick`]: puts a member out of this room.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn kick(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), OrderError> {
-        self.order(Order::Kick { name: name.into(), reason }).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn kick(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Kick { name: name.into(), reason }).map(drop)
     }
 
-    /// [`Order::Ban`]: keeps out of this room whom `mask` fits. From the whole hub one is banned by
-    /// [`order`](Self::order), with [`Scope::Hub`].
+    /// [`Moderation::Ban`]: keeps out of this room whom `mask` fits. From the whole hub one is banned by
+    /// [`moderate`](Self::moderate), with [`Scope::Hub`].
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn ban(&self, mask: Mask, term: Term) -> Result<(), OrderError> {
-        self.order(Order::Ban { scope: Scope::Room, mask, term }).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn ban(&self, mask: Mask, term: Term) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Ban { scope: Scope::Room, mask, term }).map(drop)
     }
 
-    /// [`Order::Unban`]: lifts a ban from this room.
+    /// [`Moderation::Unban`]: lifts a ban from this room.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn unban(&self, mask: Mask) -> Result<(), OrderError> {
-        self.order(Order::Unban { scope: Scope::Room, mask }).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn unban(&self, mask: Mask) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Unban { scope: Scope::Room, mask }).map(drop)
     }
 
     /// Who is banned from this room, the latest last.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn bans(&self) -> Result<Vec<Sanctioned>, OrderError> {
-        let answer = self.order(Order::Bans(Scope::Room))?;
+    /// As [`moderate`](Self::moderate).
+    pub fn bans(&self) -> Result<Vec<Restriction>, ModerationError> {
+        let answer = self.moderate(Moderation::Bans(Scope::Room))?;
         Ok(match answer.as_ref().map(Event::kind) {
             Some(EventKind::Bans { bans, .. }) => bans.clone(),
             _ => Vec::new(),
         })
     }
 
-    /// [`Order::Mute`]: lets a member say nothing in this room.
+    /// [`Moderation::Mute`]: lets a member say nothing in this room.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn mute(&self, name: impl Into<Target>, term: Term) -> Result<(), OrderError> {
-        self.order(Order::Mute { name: name.into(), term }).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn mute(&self, name: impl Into<Target>, term: Term) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Mute { name: name.into(), term }).map(drop)
     }
 
-    /// [`Order::Unmute`]: lets a member speak again.
+    /// [`Moderation::Unmute`]: lets a member speak again.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn unmute(&self, name: impl Into<Target>) -> Result<(), OrderError> {
-        self.order(Order::Unmute(name.into())).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn unmute(&self, name: impl Into<Target>) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Unmute(name.into())).map(drop)
     }
 
-    /// [`Order::Promote`]: gives a member of this room a higher rank.
+    /// [`Moderation::Promote`]: gives a member of this room a higher rank.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn promote(&self, name: impl Into<Target>, rank: Rank) -> Result<(), OrderError> {
-        self.order(Order::Promote { name: name.into(), rank }).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn promote(&self, name: impl Into<Target>, rank: Rank) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Promote { name: name.into(), rank }).map(drop)
     }
 
-    /// [`Order::Demote`]: makes a member of this room, who has this rank, an ordinary one.
+    /// [`Moderation::Demote`]: makes a member of this room, who has this rank, an ordinary one.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn demote(&self, name: impl Into<Target>, rank: Rank) -> Result<(), OrderError> {
-        self.order(Order::Demote { name: name.into(), rank }).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn demote(&self, name: impl Into<Target>, rank: Rank) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Demote { name: name.into(), rank }).map(drop)
     }
 
-    /// [`Order::Modes`]: gives this room a mode.
+    /// [`Moderation::Modes`]: gives this room a mode.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn set_mode(&self, mode: Mode) -> Result<(), OrderError> {
-        self.order(Order::Modes(vec![mode])).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn set_mode(&self, mode: Mode) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Modes(vec![mode])).map(drop)
     }
 
-    /// [`Order::Topic`]: sets the topic of this room, or takes it away.
+    /// [`Moderation::Topic`]: sets the topic of this room, or takes it away.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn set_topic(&self, topic: Option<Text>) -> Result<(), OrderError> {
-        self.order(Order::Topic(topic)).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn set_topic(&self, topic: Option<Text>) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Topic(topic)).map(drop)
     }
 
-    /// [`Order::Invite`]: lets a member enter this room, whatever its modes are.
+    /// [`Moderation::Invite`]: lets a member enter this room, whatever its modes are.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn invite(&self, name: impl Into<Target>) -> Result<(), OrderError> {
-        self.order(Order::Invite(name.into())).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn invite(&self, name: impl Into<Target>) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Invite(name.into())).map(drop)
     }
 
-    /// [`Order::Kill`]: closes a member, wherever it is.
+    /// [`Moderation::Kill`]: closes a member, wherever it is.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn kill(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), OrderError> {
-        self.order(Order::Kill { name: name.into(), reason }).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn kill(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Kill { name: name.into(), reason }).map(drop)
     }
 
-    /// [`Order::Announce`]: tells everybody in the hub, wherever they are.
+    /// [`Moderation::Announce`]: tells everybody in the hub, wherever they are.
     ///
     /// # Errors
     ///
-    /// As [`order`](Self::order).
-    pub fn announce(&self, text: impl Into<Text>) -> Result<(), OrderError> {
-        self.order(Order::Announce(text.into())).map(drop)
+    /// As [`moderate`](Self::moderate).
+    pub fn announce(&self, text: impl Into<Text>) -> Result<(), ModerationError> {
+        self.moderate(Moderation::Announce(text.into())).map(drop)
     }
 
     /// Changes the password of server operators of the whole hub, or takes it away, so that nobody can become one. Those who
@@ -356,8 +356,8 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// [`OrderError::Stopped`].
-    pub fn set_operator_password(&self, password: Option<Password>) -> Result<(), OrderError> {
+    /// [`ModerationError::Stopped`].
+    pub fn set_operator_password(&self, password: Option<Password>) -> Result<(), ModerationError> {
         self.set(Setting::OperatorPassword(password))
     }
 
@@ -365,13 +365,13 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// [`OrderError::Stopped`].
-    pub fn set_motd(&self, lines: Vec<Text>) -> Result<(), OrderError> {
+    /// [`ModerationError::Stopped`].
+    pub fn set_motd(&self, lines: Vec<Text>) -> Result<(), ModerationError> {
         self.set(Setting::Motd(lines))
     }
 
-    fn set(&self, setting: Setting) -> Result<(), OrderError> {
-        self.hub.post(Post::Set(setting)).map_err(|_| OrderError::Stopped)
+    fn set(&self, setting: Setting) -> Result<(), ModerationError> {
+        self.hub.post(Post::Set(setting)).map_err(|_| ModerationError::Stopped)
     }
 
     pub(crate) fn hub(&self) -> &Arc<Hub> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::hub::batch::Batch;
+use crate::hub::batch::Payload;
 use crate::model::event::CloseReason;
 
 /// Where the hub puts what a member must hear. It calls from one thread at a time.
@@ -16,9 +16,9 @@ use crate::model::event::CloseReason;
 /// 4. Closing or aborting one that is closed or aborted has no effect.
 /// 5. A connection that fails by itself swallows what comes after: its reader is the one to notice the end, behind the
 ///    last line that still came in.
-pub(crate) trait Outbox: Send + Sync {
+pub(crate) trait SendQueue: Send + Sync {
     /// Sends what can be sent at once and keeps the rest. After an error nothing more is sent.
-    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow>;
+    fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull>;
 
     /// Whether sending met a reset by the peer. The reader may then have seen no more than an end of the stream, since
     /// the system tells of a reset only once.
@@ -38,18 +38,18 @@ pub(crate) trait Outbox: Send + Sync {
 
 /// More would have to be kept than is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooSlow;
+pub(crate) struct SendQueueFull;
 
-/// The hub's hold on an outbox. Dropped, also because the hub is gone, it closes the outbox: nobody else would.
-pub(crate) struct Held(Arc<dyn Outbox>);
+/// The hub's hold on a send queue. Dropped, also because the hub is gone, it closes the send queue: nobody else would.
+pub(crate) struct SendQueueHandle(Arc<dyn SendQueue>);
 
-impl Held {
-    pub(crate) fn new(outbox: Arc<dyn Outbox>) -> Held {
-        Held(outbox)
+impl SendQueueHandle {
+    pub(crate) fn new(send_queue: Arc<dyn SendQueue>) -> SendQueueHandle {
+        SendQueueHandle(send_queue)
     }
 
-    pub(crate) fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
-        self.0.send(batch)
+    pub(crate) fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull> {
+        self.0.send(payload)
     }
 
     pub(crate) fn is_reset(&self) -> bool {
@@ -65,27 +65,27 @@ impl Held {
     }
 
     /// Closes it, and keeps an eye on it.
-    pub(crate) fn close(self) -> Closing {
-        Closing(Arc::downgrade(&self.0))
+    pub(crate) fn close(self) -> ClosingQueue {
+        ClosingQueue(Arc::downgrade(&self.0))
     }
 }
 
-impl Drop for Held {
+impl Drop for SendQueueHandle {
     fn drop(&mut self) {
         self.0.close();
     }
 }
 
-impl fmt::Debug for Held {
+impl fmt::Debug for SendQueueHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Held").finish_non_exhaustive()
+        f.debug_struct("SendQueueHandle").finish_non_exhaustive()
     }
 }
 
-/// An outbox that is closed, and may still have something to write. It is not kept alive by this.
-pub(crate) struct Closing(Weak<dyn Outbox>);
+/// An send queue that is closed, and may still have something to write. It is not kept alive by this.
+pub(crate) struct ClosingQueue(Weak<dyn SendQueue>);
 
-impl Closing {
+impl ClosingQueue {
     /// Whether nothing is left to do.
     pub(crate) fn is_done(&self) -> bool {
         self.0.strong_count() == 0
@@ -93,13 +93,13 @@ impl Closing {
 
     /// How many bytes are still kept.
     pub(crate) fn waiting(&self) -> usize {
-        self.0.upgrade().map_or(0, |outbox| outbox.waiting())
+        self.0.upgrade().map_or(0, |send_queue| send_queue.waiting())
     }
 
     /// Ends the stream now, if it has not ended.
     pub(crate) fn abort(&self, reason: CloseReason) {
-        if let Some(outbox) = self.0.upgrade() {
-            outbox.abort(reason);
+        if let Some(send_queue) = self.0.upgrade() {
+            send_queue.abort(reason);
         }
     }
 }

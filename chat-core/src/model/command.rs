@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::model::history::{Anchor, Excerpt};
+use crate::model::history::{Anchor, HistoryQuery};
 use crate::model::mask::{Mask, Pattern};
-use crate::model::message::Words;
-use crate::model::moderation::{Order, Rank, Rule};
+use crate::model::message::Message;
+use crate::model::moderation::{ExceptionKind, Moderation, Rank};
 use crate::model::name::{Name, Nick, RoomName, Target};
 use crate::model::password::Password;
 use crate::model::phrase::{Because, For, Where};
@@ -23,20 +23,20 @@ use crate::model::text::Text;
 #[non_exhaustive]
 pub enum Command {
     /// Say this to everybody else in the current room.
-    Say(Words),
+    Say(Message),
     /// Say this in the current room to those alone who have this rank, or a higher one.
     SayTo {
         /// To whom.
         rank: Rank,
         /// What.
-        words: Words,
+        words: Message,
     },
     /// Say this to one member alone.
     Tell {
         /// To whom.
         to: Target,
         /// What.
-        words: Words,
+        words: Message,
     },
     /// Be called this from now on.
     Nick(Nick),
@@ -71,7 +71,7 @@ pub enum Command {
     /// Tell who is in this room, or in the current one.
     Who(Option<RoomName>),
     /// Tell what was said in the current room before, as much of it as that is.
-    History(Excerpt),
+    History(HistoryQuery),
     /// Tell in which of one's rooms something is remembered that was said between these, and when it was said last.
     LastSaid {
         /// After that.
@@ -92,7 +92,7 @@ pub enum Command {
     /// Tell the topic of the current room.
     Topic,
     /// Decide something. Boxed, so that what is said does not take the room that orders need.
-    Order(Box<Order>),
+    Moderate(Box<Moderation>),
     /// Be a server operator from now on, if this is the password for it. A wrong one delays the next attempt from the
     /// same address: 1 second, then twice as long each time, at most 60 seconds.
     Operate(Password),
@@ -125,7 +125,7 @@ impl Command {
     ///
     /// let command = Command::say("hi").in_room("den".parse()?);
     /// assert!(matches!(command, Command::In { room, .. } if room.as_str() == "#den"));
-    /// # Ok::<(), chat_core::RoomNameError>(())
+    /// # Ok::<(), chat_core::ParseRoomNameError>(())
     /// ```
     #[must_use]
     pub fn in_room(self, room: RoomName) -> Command {
@@ -133,9 +133,9 @@ impl Command {
     }
 }
 
-impl From<Order> for Command {
-    fn from(order: Order) -> Command {
-        Command::Order(Box::new(order))
+impl From<Moderation> for Command {
+    fn from(moderation: Moderation) -> Command {
+        Command::Moderate(Box::new(moderation))
     }
 }
 
@@ -177,7 +177,7 @@ pub enum CommandError {
         /// The name that it looks like.
         taken: Name,
     },
-    /// A nick that is given to guests ([`Naming::Guest`](crate::Naming::Guest)).
+    /// A nick that is given to guests ([`DefaultNames::Guest`](crate::DefaultNames::Guest)).
     #[error("nickname {nick} is for those who have not chosen one; choose another")]
     NickReserved {
         /// The nick as it was asked for.
@@ -294,11 +294,11 @@ pub enum CommandError {
     },
     /// That does count for this one.
     #[error("{mask} is not exempt from {from} in {room}")]
-    NotExempt {
+    NoSuchException {
         /// As it was asked for.
         mask: Mask,
         /// From what.
-        from: Rule,
+        from: ExceptionKind,
         /// The room.
         room: RoomName,
     },
@@ -324,7 +324,7 @@ pub enum CommandError {
         /// The room.
         room: RoomName,
     },
-    /// Addresses are hidden ([`Naming::Guest`](crate::Naming::Guest)).
+    /// Addresses are hidden ([`DefaultNames::Guest`](crate::DefaultNames::Guest)).
     #[error("addresses are hidden here; only server operators may ban them")]
     AddressesHidden,
     /// A password that was not looked at, since a wrong one came from the same address before.

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use crate::model::event::{Event, EventKind};
 use crate::model::limits::Limits;
 
-/// What one room remembers: its messages, which are what is [`Said`](EventKind::Said) [for people](crate::Manner::is_for_people).
+/// What one room remembers: its messages, which are what is [`Said`](EventKind::Said) [for people](crate::MessageKind::is_for_people).
 ///
 /// The hub calls it while it works for everybody, so it must not block. [`Recent`] is the default; a store of one's own is
 /// set as [`HubOptions::history`](crate::HubOptions::history).
@@ -43,10 +43,10 @@ pub trait History: fmt::Debug + Send {
     fn last(&self, count: usize) -> Vec<Event>;
 
     /// A part of the messages, the oldest first. By default it is looked for in all that there are.
-    fn excerpt(&self, excerpt: &Excerpt) -> Vec<Event> {
-        match excerpt {
-            Excerpt { after: None, before: None, part: Part::Last(count) } => self.last(*count),
-            excerpt => excerpt.of(self.last(usize::MAX)),
+    fn query(&self, query: &HistoryQuery) -> Vec<Event> {
+        match query {
+            HistoryQuery { after: None, before: None, part: Page::Last(count) } => self.last(*count),
+            query => query.of(self.last(usize::MAX)),
         }
     }
 }
@@ -54,27 +54,27 @@ pub trait History: fmt::Debug + Send {
 /// A part of what a room remembers.
 ///
 /// ```
-/// use chat_core::{Anchor, Excerpt, Part};
+/// use chat_core::{Anchor, HistoryQuery, Page};
 ///
-/// let all = Excerpt::default();
-/// assert_eq!(all, Excerpt { after: None, before: None, part: Part::Last(usize::MAX) });
-/// let missed = Excerpt { after: Some(Anchor::Number(17)), ..all };
+/// let all = HistoryQuery::default();
+/// assert_eq!(all, HistoryQuery { after: None, before: None, part: Page::Last(usize::MAX) });
+/// let missed = HistoryQuery { after: Some(Anchor::Number(17)), ..all };
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
+pub struct HistoryQuery {
     /// Only what came after that, if it is said.
     pub after: Option<Anchor>,
     /// Only what came before that, if it is said.
     pub before: Option<Anchor>,
     /// Which of these.
-    pub part: Part,
+    pub part: Page,
 }
 
-impl Excerpt {
+impl HistoryQuery {
     /// The last so many.
     #[must_use]
-    pub fn last(count: usize) -> Excerpt {
-        Excerpt { after: None, before: None, part: Part::Last(count) }
+    pub fn last(count: usize) -> HistoryQuery {
+        HistoryQuery { after: None, before: None, part: Page::Last(count) }
     }
 
     /// What it leaves of these events, the oldest of which come first.
@@ -85,9 +85,9 @@ impl Excerpt {
             is_after && self.before.as_ref().is_none_or(|anchor| anchor.is_after(event))
         });
         let (skip, count) = match &self.part {
-            Part::Last(count) => (events.len().saturating_sub(*count), *count),
-            Part::First(count) => (0, *count),
-            Part::Around(anchor, count) => {
+            Page::Last(count) => (events.len().saturating_sub(*count), *count),
+            Page::First(count) => (0, *count),
+            Page::Around(anchor, count) => {
                 let at = events.iter().position(|event| !anchor.is_after(event)).unwrap_or(events.len());
                 (at.saturating_sub(count / 2), *count)
             }
@@ -96,15 +96,15 @@ impl Excerpt {
     }
 }
 
-impl Default for Excerpt {
-    fn default() -> Excerpt {
-        Excerpt::last(usize::MAX)
+impl Default for HistoryQuery {
+    fn default() -> HistoryQuery {
+        HistoryQuery::last(usize::MAX)
     }
 }
 
-/// Which messages of those that there are. See [`Excerpt`] for an example.
+/// Which messages of those that there are. See [`HistoryQuery`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Page {
     /// The last so many.
     Last(usize),
     /// The first so many.
@@ -113,7 +113,7 @@ pub enum Part {
     Around(Anchor, usize),
 }
 
-/// A place among messages. See [`Excerpt`] for an example.
+/// A place among messages. See [`HistoryQuery`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anchor {
     /// The one with this number.
@@ -149,19 +149,19 @@ fn millis(time: SystemTime) -> u128 {
 /// bytes of text.
 ///
 /// ```
-/// use chat_core::{EventKind, History, Limits, Manner, Name, Recent};
+/// use chat_core::{EventKind, History, Limits, MessageKind, Name, Recent};
 ///
 /// let mut limits = Limits::default();
 /// limits.history = 1;
 /// let mut recent = Recent::new(&limits);
 /// for text in ["one", "two"] {
 ///     let (room, from) = ("lobby".parse()?, Name::address("a:1"));
-///     recent.keep(&EventKind::Said { room, from, text: text.into(), manner: Manner::Plain }.into());
+///     recent.keep(&EventKind::Said { room, from, text: text.into(), manner: MessageKind::Message }.into());
 /// }
 /// let last = recent.last(10);
 /// assert!(matches!(last[0].kind(), EventKind::Said { text, .. } if text.as_str() == "two"));
 /// assert_eq!(last.len(), 1);
-/// # Ok::<(), chat_core::RoomNameError>(())
+/// # Ok::<(), chat_core::ParseRoomNameError>(())
 /// ```
 #[derive(Debug)]
 pub struct Recent {
@@ -209,7 +209,7 @@ fn length(event: &Event) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::message::Manner;
+    use crate::model::message::MessageKind;
     use crate::model::name::Name;
 
     #[track_caller]
@@ -218,7 +218,7 @@ mod tests {
         let mut recent = Recent::new(&limits);
         for text in said {
             let (room, from) = ("lobby".parse().expect("a room's name"), Name::address("192.0.2.1:1"));
-            recent.keep(&EventKind::Said { room, from, text: (*text).into(), manner: Manner::Plain }.into());
+            recent.keep(&EventKind::Said { room, from, text: (*text).into(), manner: MessageKind::Message }.into());
         }
         let texts = recent.last(usize::MAX).into_iter().map(|event| match event.kind() {
             EventKind::Said { text, .. } => text.to_string(),
@@ -242,17 +242,17 @@ mod tests {
         check(10, 4, &["aa", "bbbbb", "c"], &["c"]);
     }
 
-    /// What an excerpt leaves of ten messages with the numbers 10 to 19, each a second after the one before.
+    /// What an query leaves of ten messages with the numbers 10 to 19, each a second after the one before.
     #[track_caller]
-    fn excerpt(after: Option<Anchor>, before: Option<Anchor>, part: Part, numbers: &[u64]) {
+    fn query(after: Option<Anchor>, before: Option<Anchor>, part: Page, numbers: &[u64]) {
         let events = (10..20).map(|number| {
             let (room, from) = ("lobby".parse().expect("a room's name"), Name::address("192.0.2.1:1"));
-            let said = EventKind::Said { room, from, text: "x".into(), manner: Manner::Plain };
+            let said = EventKind::Said { room, from, text: "x".into(), manner: MessageKind::Message };
             Event::new(number, at(number), said)
         });
-        let excerpt = Excerpt { after, before, part };
-        let left: Vec<_> = excerpt.of(events.collect()).iter().map(Event::number).collect();
-        assert_eq!(left, numbers, "{excerpt:?}");
+        let query = HistoryQuery { after, before, part };
+        let left: Vec<_> = query.of(events.collect()).iter().map(Event::number).collect();
+        assert_eq!(left, numbers, "{query:?}");
     }
 
     fn at(second: u64) -> SystemTime {
@@ -262,20 +262,20 @@ mod tests {
     #[test]
     fn a_part_can_be_asked_for_by_numbers_and_by_times() {
         let (number, time) = (|number| Some(Anchor::Number(number)), |second| Some(Anchor::Time(at(second))));
-        excerpt(None, None, Part::Last(3), &[17, 18, 19]);
-        excerpt(None, None, Part::First(2), &[10, 11]);
+        query(None, None, Page::Last(3), &[17, 18, 19]);
+        query(None, None, Page::First(2), &[10, 11]);
         for anchor in [number, time] {
-            excerpt(anchor(16), None, Part::Last(10), &[17, 18, 19]);
-            excerpt(anchor(16), None, Part::First(2), &[17, 18]);
-            excerpt(None, anchor(12), Part::Last(1), &[11]);
-            excerpt(anchor(12), anchor(16), Part::Last(2), &[14, 15]);
-            excerpt(anchor(16), anchor(12), Part::Last(2), &[]);
-            excerpt(None, None, Part::Around(anchor(14).expect("an anchor"), 3), &[13, 14, 15]);
-            excerpt(None, None, Part::Around(anchor(14).expect("an anchor"), 1), &[14]);
-            excerpt(None, None, Part::Around(anchor(10).expect("an anchor"), 3), &[10, 11, 12]);
-            excerpt(None, None, Part::Around(anchor(99).expect("an anchor"), 4), &[18, 19]);
+            query(anchor(16), None, Page::Last(10), &[17, 18, 19]);
+            query(anchor(16), None, Page::First(2), &[17, 18]);
+            query(None, anchor(12), Page::Last(1), &[11]);
+            query(anchor(12), anchor(16), Page::Last(2), &[14, 15]);
+            query(anchor(16), anchor(12), Page::Last(2), &[]);
+            query(None, None, Page::Around(anchor(14).expect("an anchor"), 3), &[13, 14, 15]);
+            query(None, None, Page::Around(anchor(14).expect("an anchor"), 1), &[14]);
+            query(None, None, Page::Around(anchor(10).expect("an anchor"), 3), &[10, 11, 12]);
+            query(None, None, Page::Around(anchor(99).expect("an anchor"), 4), &[18, 19]);
         }
-        excerpt(Some(Anchor::Time(at(16) + Duration::from_micros(900))), None, Part::Last(9), &[17, 18, 19]);
-        excerpt(None, Some(Anchor::Time(SystemTime::UNIX_EPOCH - Duration::from_secs(9))), Part::Last(9), &[]);
+        query(Some(Anchor::Time(at(16) + Duration::from_micros(900))), None, Page::Last(9), &[17, 18, 19]);
+        query(None, Some(Anchor::Time(SystemTime::UNIX_EPOCH - Duration::from_secs(9))), Page::Last(9), &[]);
     }
 }

@@ -46,62 +46,62 @@ pub struct Limits {
     /// How many lines in a row one connection may send of which none asks or says anything that the hub is told: refused
     /// by its framing, answered by it alone, or blank; past them it is closed. As for the `rate`, what is no line counts
     /// by its length. 0 for as many as it likes. Default: 1,000.
-    pub noise: u32,
+    pub invalid_lines: u32,
     /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
     pub connections: usize,
     /// The most of these that come from one address, or with IPv6 from one /64 ([`Network::around`](crate::Network::around));
     /// 0 for as many as there may be in all. Default: 32.
     pub connections_per_address: usize,
     /// How long a connection may take to say who it is, where its framing wants that
-    /// ([`Session::introduce`](crate::Session::introduce)). Default: 30 seconds.
-    pub introduction: Duration,
+    /// ([`Session::register`](crate::Session::register)). Default: 30 seconds.
+    pub handshake_timeout: Duration,
     /// The most bytes that may wait for one member who reads too slowly; past them it is closed, or not told all: see
     /// `slow`. Should be many times `text`. What the kernel's socket buffers hold comes on top. Default: 1 MiB.
-    pub outbox: usize,
-    /// What becomes of a member for whom more would have to wait than `outbox` or `mailbox`. Default: it is closed.
-    pub slow: Slow,
+    pub send_queue: usize,
+    /// What becomes of a member for whom more would have to wait than `send_queue` or `mailbox`. Default: it is closed.
+    pub slow_consumer: SlowConsumerPolicy,
     /// While more bytes than this wait for a member, nothing more of what it sends is read. So one that asks for much and
     /// reads slowly holds up itself alone. Default: 256 KiB.
-    pub outbox_pause: usize,
+    pub send_queue_throttle: usize,
     /// The most bytes that may wait for all connections to one hub together; past them, the one for which most waits is
-    /// closed, and those first that only have to hear their end. Should be many times `outbox`. Default: 256 MiB.
-    pub outboxes: usize,
+    /// closed, and those first that only have to hear their end. Should be many times `send_queue`. Default: 256 MiB.
+    pub send_queue_total: usize,
     /// The most events that may wait for one member in this process ([`Room::join`](crate::Room::join)); past them it
-    /// is closed, or not told all: see `slow`. Default: 4,096.
+    /// is closed, or not told all: see `slow_consumer`. Default: 4,096.
     pub mailbox: usize,
     /// How long a member with bytes waiting may read nothing at all, and how long a closed one may take to hear the
     /// end. Default: 10 seconds.
-    pub stall: Duration,
+    pub write_timeout: Duration,
     /// How long a connection may be silent before the system asks its peer whether it is still there (TCP keepalive).
     /// What the system can't do, at most about nine hours, is asked for no longer than it can. Default: 2 minutes.
     pub keepalive: Duration,
     /// How long a peer may leave such questions, or what was sent to it, unanswered before it is taken for gone: its
     /// connection is closed then. Counted from when it was last heard; should be longer than `keepalive`. Default: 5
     /// minutes.
-    pub vanished: Duration,
+    pub ping_timeout: Duration,
 }
 
-/// What becomes of a member for whom more would have to wait than [`Limits::outbox`], or, if it is in this process,
+/// What becomes of a member for whom more would have to wait than [`Limits::send_queue`], or, if it is in this process,
 /// [`Limits::mailbox`].
 ///
 /// ```
-/// use chat_core::{Limits, Room, Slow};
+/// use chat_core::{Limits, Room, SlowConsumerPolicy};
 ///
 /// let mut limits = Limits::default();
-/// limits.slow = Slow::Skip;
+/// limits.slow_consumer = SlowConsumerPolicy::DropOldest;
 /// let room = Room::with_limits("lobby", limits)?;
 /// # Ok::<(), chat_core::RoomError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Slow {
+pub enum SlowConsumerPolicy {
     /// It is closed.
     #[default]
     Disconnect,
     /// The oldest of what was said to its rooms and waits for it is left out, and in its place it is told how much that
     /// is ([`Missed`](crate::EventKind::Missed)). What it is told alone still comes. A connection that reads nothing at all
-    /// for [`Limits::stall`] is closed all the same.
-    Skip,
+    /// for [`Limits::write_timeout`] is closed all the same.
+    DropOldest,
 }
 
 impl Default for Limits {
@@ -119,18 +119,18 @@ impl Default for Limits {
             history_bytes: 64 * 1024,
             rate: 5,
             burst: 20,
-            noise: 1000,
+            invalid_lines: 1000,
             connections: 10_000,
             connections_per_address: 32,
-            introduction: Duration::from_secs(30),
-            outbox: 1024 * 1024,
-            slow: Slow::Disconnect,
-            outbox_pause: 256 * 1024,
-            outboxes: 256 * 1024 * 1024,
+            handshake_timeout: Duration::from_secs(30),
+            send_queue: 1024 * 1024,
+            slow_consumer: SlowConsumerPolicy::Disconnect,
+            send_queue_throttle: 256 * 1024,
+            send_queue_total: 256 * 1024 * 1024,
             mailbox: 4096,
-            stall: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(10),
             keepalive: Duration::from_secs(120),
-            vanished: Duration::from_secs(300),
+            ping_timeout: Duration::from_secs(300),
         }
     }
 }

@@ -35,7 +35,7 @@ const LONGEST: usize = 3 * hostmask::MOST + 2;
 /// assert_eq!(Mask::parse("2001:db8::1/32")?.to_string(), "2001:db8::/32");
 /// assert!(matches!(Mask::parse("*!al@*.example.org")?, Mask::Hostmask(_)));
 /// assert_eq!(Mask::parse("bob!*@*")?, Mask::parse("bob")?);
-/// # Ok::<(), chat_core::MaskError>(())
+/// # Ok::<(), chat_core::ParseMaskError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -53,7 +53,7 @@ pub enum Mask {
 /// Why a string is no [`Mask`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum MaskError {
+pub enum ParseMaskError {
     /// Nothing at all.
     #[error("there is nothing that could be banned; a name, an address, a network or a pattern is needed")]
     Empty,
@@ -112,11 +112,11 @@ impl Mask {
     ///
     /// # Errors
     ///
-    /// [`MaskError`] tells what is wrong and what is allowed.
-    pub fn parse(mask: &str) -> Result<Mask, MaskError> {
+    /// [`ParseMaskError`] tells what is wrong and what is allowed.
+    pub fn parse(mask: &str) -> Result<Mask, ParseMaskError> {
         match mask.len() {
-            0 => return Err(MaskError::Empty),
-            bytes if bytes > LONGEST => return Err(MaskError::Long { bytes }),
+            0 => return Err(ParseMaskError::Empty),
+            bytes if bytes > LONGEST => return Err(ParseMaskError::Long { bytes }),
             _ => {}
         }
         if mask.contains('!') && mask.contains('@') {
@@ -205,9 +205,9 @@ pub(crate) fn fits(pattern: &str, text: &str) -> bool {
 }
 
 impl FromStr for Mask {
-    type Err = MaskError;
+    type Err = ParseMaskError;
 
-    fn from_str(mask: &str) -> Result<Mask, MaskError> {
+    fn from_str(mask: &str) -> Result<Mask, ParseMaskError> {
         Mask::parse(mask)
     }
 }
@@ -247,7 +247,7 @@ mod tests {
         );
         refused("::/129", "::/129 is no network; behind the / a number from 0 to 128 is needed, as in 192.0.2.0/24");
         for bad in ["10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/a", "10.0.0.0/255.0.0.0", "10.0.0.0/8/8", "10.0.0.0/+8"] {
-            assert!(matches!(Mask::parse(bad), Err(MaskError::Network { most: 32, .. })), "{bad}");
+            assert!(matches!(Mask::parse(bad), Err(ParseMaskError::Network { most: 32, .. })), "{bad}");
         }
         refused(
             "192.0.2.*",
@@ -322,7 +322,7 @@ mod tests {
             "a!b@c@d",
             &format!("a!b@{}", "c".repeat(101)),
         ] {
-            assert!(matches!(Mask::parse(bad), Err(MaskError::Hostmask { .. })), "{bad}");
+            assert!(matches!(Mask::parse(bad), Err(ParseMaskError::Hostmask { .. })), "{bad}");
         }
     }
 }

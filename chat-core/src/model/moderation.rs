@@ -8,17 +8,17 @@ use crate::model::name::{Name, Target};
 use crate::model::text::Text;
 
 /// Something that is decided: about the current room by an operator of it or a server operator, about the whole hub by a
-/// server operator, or about either by the program that the room is in ([`Room::order`](crate::Room::order)).
+/// server operator, or about either by the program that the room is in ([`Room::moderate`](crate::Room::moderate)).
 ///
 /// ```
-/// use chat_core::{EventKind, Order, Room};
+/// use chat_core::{EventKind, Moderation, Room};
 ///
 /// let lobby = Room::new("lobby")?;
 /// let (alice, bob) = (lobby.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
 /// for member in [&alice, &bob] {
 ///     member.join("den".parse()?)?;
 /// }
-/// alice.ask(Order::Kick { name: "bob".into(), reason: Some("too loud".into()) }.into())?;
+/// alice.ask(Moderation::Kick { name: "bob".into(), reason: Some("too loud".into()) }.into())?;
 /// let mut reasons = bob.events().filter_map(|event| match event.kind() {
 ///     EventKind::Kicked { reason, .. } => reason.clone(),
 ///     _ => None,
@@ -28,7 +28,7 @@ use crate::model::text::Text;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Order {
+pub enum Moderation {
     /// Give a member of the room a higher rank.
     Promote {
         /// Whom.
@@ -72,21 +72,21 @@ pub enum Order {
     /// Tell who is banned. From the room, any member may ask that.
     Bans(Scope),
     /// Let something not count for all whom the mask fits: the bans of the room, or that one must be invited.
-    Exempt {
+    AddException {
         /// From what.
-        from: Rule,
+        from: ExceptionKind,
         /// Whom.
         mask: Mask,
     },
     /// Let it count for them again.
-    Unexempt {
+    RemoveException {
         /// From what.
-        from: Rule,
+        from: ExceptionKind,
         /// Whom.
         mask: Mask,
     },
     /// Tell who is exempt. Any member may ask that.
-    Exemptions(Rule),
+    Exceptions(ExceptionKind),
     /// Let a member of the room say nothing in it, neither by a topic nor by another name. It is known by where it comes from, too, so that leaving and coming
     /// back does not help it, nor another name.
     Mute {
@@ -122,17 +122,17 @@ pub enum Order {
 /// From where somebody is banned.
 ///
 /// ```
-/// use chat_core::{Mask, Order, Room, Scope, Term};
+/// use chat_core::{Mask, Moderation, Room, Scope, Term};
 ///
 /// let lobby = Room::new("lobby")?;
 /// let mask = Mask::parse("203.0.113.0/24")?;
-/// lobby.order(Order::Ban { scope: Scope::Hub, mask, term: Term::default() })?;
+/// lobby.moderate(Moderation::Ban { scope: Scope::Hub, mask, term: Term::default() })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// From the current room; of an order by [`Room::order`](crate::Room::order), from that one.
+    /// From the current room; of an order by [`Room::moderate`](crate::Room::moderate), from that one.
     Room,
     /// From the whole hub. For server operators.
     Hub,
@@ -141,26 +141,26 @@ pub enum Scope {
 /// What may not count for somebody in a room.
 ///
 /// ```
-/// use chat_core::{Mask, Order, Room, Rule};
+/// use chat_core::{Mask, Moderation, Room, ExceptionKind};
 ///
 /// let lobby = Room::new("lobby")?;
-/// lobby.order(Order::Exempt { from: Rule::Bans, mask: Mask::parse("bob")? })?;
+/// lobby.moderate(Moderation::AddException { from: ExceptionKind::Ban, mask: Mask::parse("bob")? })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Rule {
+pub enum ExceptionKind {
     /// Its bans.
-    Bans,
+    Ban,
     /// That it is for [those who are invited](Mode::InviteOnly).
-    Invitation,
+    Invite,
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for ExceptionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Rule::Bans => "bans",
-            Rule::Invitation => "the need of an invitation",
+            ExceptionKind::Ban => "bans",
+            ExceptionKind::Invite => "the need of an invitation",
         })
     }
 }
@@ -210,7 +210,7 @@ impl Term {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Sanctioned {
+pub struct Restriction {
     /// Whom it is meant for.
     pub mask: Mask,
     /// From where the one who was named came, the latest last. Told only to server operators and to the program that the
@@ -259,12 +259,12 @@ impl fmt::Display for Rank {
 /// [members alone](Self::MembersOnly).
 ///
 /// ```
-/// use chat_core::{EventKind, Mode, Order, Room};
+/// use chat_core::{EventKind, Mode, Moderation, Room};
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
 /// alice.join("den".parse()?)?;
-/// alice.ask(Order::Modes(vec![Mode::InviteOnly(true)]).into())?;
+/// alice.ask(Moderation::Modes(vec![Mode::InviteOnly(true)]).into())?;
 /// let set = alice.events().nth(1).expect("the hub runs");
 /// assert!(matches!(set.kind(), EventKind::ModesSet { modes, .. } if modes[..] == [Mode::InviteOnly(true)]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

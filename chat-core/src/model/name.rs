@@ -38,7 +38,7 @@ mod unicode;
 
 #[cfg(feature = "irc")]
 pub(crate) use room::ROOM_NAME_MAX;
-pub use room::{RoomName, RoomNameError};
+pub use room::{ParseRoomNameError, RoomName};
 
 /// The longest nick, in characters.
 pub(crate) const NICK_MAX: usize = 30;
@@ -54,13 +54,13 @@ pub(crate) const RAW_MAX: usize = 8 * NICK_MAX;
 /// Two nicks are the same if they fold to the same [key](Nick::key), so `Alice` and `alice` can't both be in a hub.
 ///
 /// ```
-/// use chat_core::{Nick, NickError};
+/// use chat_core::{Nick, ParseNickError};
 ///
 /// let nick: Nick = "Zoë_[away]".parse()?;
 /// assert_eq!(nick.as_str(), "Zoë_[away]");
 /// assert_eq!(nick, "ZOË_[AWAY]".parse()?);
-/// assert!(matches!(Nick::parse("7up"), Err(NickError::Beginning { .. })));
-/// # Ok::<(), NickError>(())
+/// assert!(matches!(Nick::parse("7up"), Err(ParseNickError::Beginning { .. })));
+/// # Ok::<(), ParseNickError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Nick(Folded);
@@ -68,7 +68,7 @@ pub struct Nick(Folded);
 /// Why a string is no [`Nick`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NickError {
+pub enum ParseNickError {
     /// Nothing at all.
     #[error("nickname is empty; 1 to {NICK_MAX} characters are allowed")]
     Empty,
@@ -97,23 +97,23 @@ impl Nick {
     ///
     /// # Errors
     ///
-    /// [`NickError`] tells what is wrong and what is allowed.
-    pub fn parse(name: &str) -> Result<Nick, NickError> {
+    /// [`ParseNickError`] tells what is wrong and what is allowed.
+    pub fn parse(name: &str) -> Result<Nick, ParseNickError> {
         if name.len() > RAW_MAX {
-            return Err(NickError::TooLong { characters: name.chars().count() });
+            return Err(ParseNickError::TooLong { characters: name.chars().count() });
         }
         let prepared = unicode::prepare(name);
         let name = prepared.as_ref();
-        let first = name.chars().next().ok_or(NickError::Empty)?;
+        let first = name.chars().next().ok_or(ParseNickError::Empty)?;
         let characters = name.chars().count();
         if characters > NICK_MAX {
-            return Err(NickError::TooLong { characters });
+            return Err(ParseNickError::TooLong { characters });
         }
         if let Some(character) = name.chars().find(|&c| !is_nick_character(c)) {
-            return Err(NickError::Character { character });
+            return Err(ParseNickError::Character { character });
         }
         if first.is_numeric() || first == '-' {
-            return Err(NickError::Beginning { first });
+            return Err(ParseNickError::Beginning { first });
         }
         Ok(Nick(Folded::new(name, name)))
     }
@@ -145,9 +145,9 @@ impl Nick {
 }
 
 impl FromStr for Nick {
-    type Err = NickError;
+    type Err = ParseNickError;
 
-    fn from_str(name: &str) -> Result<Nick, NickError> {
+    fn from_str(name: &str) -> Result<Nick, ParseNickError> {
         Nick::parse(name)
     }
 }
@@ -165,7 +165,7 @@ impl fmt::Display for Nick {
 ///
 /// assert_eq!(Name::address("127.0.0.1:50194").to_string(), "127.0.0.1:50194");
 /// assert_eq!(Name::Nick("alice".parse()?).to_string(), "alice");
-/// # Ok::<(), chat_core::NickError>(())
+/// # Ok::<(), chat_core::ParseNickError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -177,7 +177,7 @@ pub enum Name {
     /// Given to it in place of its address, so that the others don't learn where it comes from: `guest-7`.
     Guest(Nick),
     /// No member, but the program that the room is in, where it decides something itself
-    /// ([`Room::order`](crate::Room::order)): "the server". It has a space, which no nick may have.
+    /// ([`Room::moderate`](crate::Room::moderate)): "the server". It has a space, which no nick may have.
     Server,
 }
 
@@ -372,7 +372,7 @@ mod tests {
         refused("a b", "nickname has the character ' '; allowed are letters, digits and _-[]{}\\|^`");
         refused("a\u{202e}b", "nickname has the character '\\u{202e}'; allowed are letters, digits and _-[]{}\\|^`");
         for bad in ["#a", "&a", "@a", "+a", "a:b", "a/b", "*", "a\u{200b}b", "a\nb", "a\0", "\u{3164}"] {
-            assert!(matches!(Nick::parse(bad), Err(NickError::Character { .. })), "{bad:?}");
+            assert!(matches!(Nick::parse(bad), Err(ParseNickError::Character { .. })), "{bad:?}");
         }
     }
 

@@ -15,10 +15,10 @@ pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 /// What a hub is to be like.
 ///
 /// ```
-/// use chat_core::{HubOptions, Naming, Room};
+/// use chat_core::{HubOptions, DefaultNames, Room};
 ///
 /// let mut options = HubOptions::default();
-/// options.names = Naming::Guest;
+/// options.names = DefaultNames::Guest;
 /// options.rooms = vec!["help".parse()?];
 /// options.limits.text = 512;
 /// let lobby = Room::with_options("lobby", options)?;
@@ -30,7 +30,7 @@ pub struct HubOptions {
     /// How much of everything there may be.
     pub limits: Limits,
     /// What those are called who have not chosen a name. Default: their address.
-    pub names: Naming,
+    pub names: DefaultNames,
     /// Rooms that are there from the beginning, and stay when nobody is in them; as the hub's first one always does.
     /// [`Limits::rooms`] does not hold for them. Default: none.
     pub rooms: Vec<RoomName>,
@@ -49,7 +49,7 @@ pub struct HubOptions {
 /// What those are called who have not chosen a name. See [`HubOptions`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Naming {
+pub enum DefaultNames {
     /// By the address that they come from, such as `192.0.2.1:50194`.
     #[default]
     Address,

@@ -17,7 +17,7 @@ pub(crate) use throttle::{PasswordThrottle, Refusal};
 /// let mut options = HubOptions::default();
 /// options.operator_password = Some(Password::parse("open sesame")?);
 /// assert!(!format!("{options:?}").contains("sesame"));
-/// # Ok::<(), chat_core::PasswordError>(())
+/// # Ok::<(), chat_core::ParsePasswordError>(())
 /// ```
 #[derive(Clone, Eq)]
 pub struct Password(Text);
@@ -25,17 +25,17 @@ pub struct Password(Text);
 /// Why a string is no [`Password`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("password is blank; at least one character is needed")]
-pub struct PasswordError;
+pub struct ParsePasswordError;
 
 impl Password {
     /// Takes `password`, without the white space around it.
     ///
     /// # Errors
     ///
-    /// [`PasswordError`] if nothing is left.
-    pub fn parse(password: &str) -> Result<Password, PasswordError> {
+    /// [`ParsePasswordError`] if nothing is left.
+    pub fn parse(password: &str) -> Result<Password, ParsePasswordError> {
         let text = Text::clean(password.trim());
-        if text.is_blank() { Err(PasswordError) } else { Ok(Password(text)) }
+        if text.is_blank() { Err(ParsePasswordError) } else { Ok(Password(text)) }
     }
 }
 
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_blank_password_is_none() {
         for blank in ["", " \n", "\u{7}"] {
-            assert_eq!(Password::parse(blank), Err(PasswordError));
+            assert_eq!(Password::parse(blank), Err(ParsePasswordError));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use crate::model::message::Manner;
+use crate::model::message::MessageKind;
 use crate::model::name::{Name, Nick, RoomName};
 use crate::model::text::Text;
 
@@ -17,14 +17,14 @@ use crate::model::text::Text;
 /// must be fit for that after a panic.
 ///
 /// ```
-/// use chat_core::{EventKind, HubOptions, Name, Nick, Policy, Room, Saying, Text, Visitor};
+/// use chat_core::{EventKind, HubOptions, Name, Nick, Policy, Room, ProposedMessage, Text, Identity};
 ///
 /// struct Family {
 ///     said: u64,
 /// }
 ///
 /// impl Policy for Family {
-///     fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+///     fn may_join(&mut self, visitor: &Identity<'_>) -> Result<(), Text> {
 ///         let is_neighbour = visitor.address.is_none_or(|address| address.is_loopback());
 ///         if is_neighbour { Ok(()) } else { Err("for the neighbours only".into()) }
 ///     }
@@ -33,7 +33,7 @@ use crate::model::text::Text;
 ///         if nick.key() == "boss" { Err("there is no boss here".into()) } else { Ok(()) }
 ///     }
 ///
-///     fn may_say(&mut self, _: &Saying<'_>, text: Text) -> Result<Text, Text> {
+///     fn may_say(&mut self, _: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
 ///         self.said += 1;
 ///         if text.contains("http://") { Err("no links, please".into()) } else { Ok(text.replace("damn", "d***").into()) }
 ///     }
@@ -56,7 +56,7 @@ pub trait Policy: Send {
     /// # Errors
     ///
     /// Why not, which it is told.
-    fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+    fn may_join(&mut self, visitor: &Identity<'_>) -> Result<(), Text> {
         let _ = visitor;
         Ok(())
     }
@@ -78,7 +78,7 @@ pub trait Policy: Send {
     /// # Errors
     ///
     /// Why nothing is said, which the speaker is told.
-    fn may_say(&mut self, saying: &Saying<'_>, text: Text) -> Result<Text, Text> {
+    fn may_say(&mut self, saying: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
         let _ = saying;
         Ok(text)
     }
@@ -87,7 +87,7 @@ pub trait Policy: Send {
 /// Somebody who wants to enter a room. See [`Policy`] for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Visitor<'a> {
+pub struct Identity<'a> {
     /// What it is called.
     pub name: &'a Name,
     /// Where it comes from, unless it is in this process.
@@ -99,21 +99,21 @@ pub struct Visitor<'a> {
 /// Who wants to say something, and to whom. See [`Policy`] for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Saying<'a> {
+pub struct ProposedMessage<'a> {
     /// What the speaker is called.
     pub from: &'a Name,
     /// Where it comes from, unless it is in this process.
     pub address: Option<IpAddr>,
     /// To whom it is said.
-    pub to: Listeners<'a>,
+    pub to: MessageTarget<'a>,
     /// How it is meant.
-    pub manner: Manner,
+    pub manner: MessageKind,
 }
 
 /// To whom something is said. See [`Policy`] for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Listeners<'a> {
+pub enum MessageTarget<'a> {
     /// To all in a room.
     Room(&'a RoomName),
     /// To one member alone.

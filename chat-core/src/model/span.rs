@@ -14,7 +14,7 @@ const MOST: u64 = 36_525 * DAY;
 /// A word that tells no time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{word} is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d")]
-pub(crate) struct SpanError {
+pub(crate) struct ParseDurationError {
     word: Text,
 }
 
@@ -22,15 +22,15 @@ pub(crate) struct SpanError {
 ///
 /// # Errors
 ///
-/// [`SpanError`] if it is none, nothing at all, or more than a hundred years.
-pub(crate) fn parse(word: &str) -> Result<Duration, SpanError> {
+/// [`ParseDurationError`] if it is none, nothing at all, or more than a hundred years.
+pub(crate) fn parse(word: &str) -> Result<Duration, ParseDurationError> {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = word.split_at(digits);
     let seconds = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)).and_then(|(_, seconds)| {
         let time = number.parse::<u64>().ok()?.checked_mul(*seconds)?;
         (1..=MOST).contains(&time).then_some(time)
     });
-    seconds.map(Duration::from_secs).ok_or_else(|| SpanError { word: Text::excerpt(word) })
+    seconds.map(Duration::from_secs).ok_or_else(|| ParseDurationError { word: Text::excerpt(word) })
 }
 
 /// Shows a time by its two largest units: `1h30m`. Less than a second counts as one.

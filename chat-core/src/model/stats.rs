@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What happened in a hub and the servers in front of it since it was made, as [`Room::stats`](crate::Room::stats) and
-/// [`Order::Stats`](crate::Order::Stats) tell it.
+/// [`Moderation::Stats`](crate::Moderation::Stats) tell it.
 ///
 /// Of the bytes for connections, those handed out are those sent, those dropped and those waiting, once nothing is on its
 /// way between these. Counters are read one after the other, not all at one moment.
@@ -32,13 +32,13 @@ pub struct Stats {
     pub commands_refused: u64,
     /// Connections that were taken.
     pub connections: u64,
-    /// Connections and members in this process that were not let in, by [why](CloseReason::label).
+    /// Connections and members in this process that were not let in, by [why](crate::CloseReason::label).
     pub refused: BTreeMap<&'static str, u64>,
-    /// Members that were let in and are gone, by [why](CloseReason::label).
+    /// Members that were let in and are gone, by [why](crate::CloseReason::label).
     pub closed: BTreeMap<&'static str, u64>,
     /// How often more waited for a connection than the system took at once, so that it was left to a writer.
     pub lags: u64,
-    /// Messages that were left out for members that read too slowly ([`Slow::Skip`](crate::Slow::Skip)).
+    /// Messages that were left out for members that read too slowly ([`SlowConsumerPolicy::DropOldest`](crate::SlowConsumerPolicy::DropOldest)).
     pub messages_skipped: u64,
     /// Bytes that connections were to be sent.
     pub bytes_handed_out: u64,

@@ -33,7 +33,7 @@ impl Text {
     ///
     /// - Complete escape sequences go as a whole: colours, cursor movements and the like (`CSI … final`), and the
     ///   strings that set titles, links or the clipboard (`OSC`, `DCS`, `SOS`, `PM`, `APC`, up to `ST` or `BEL`);
-    ///   introduced by `ESC` or by their 8-bit form.
+    ///   registered by `ESC` or by their 8-bit form.
     /// - Incomplete ones go as far as they can be told: a control sequence up to where it breaks off, of an unended string
     ///   the introducer alone.
     /// - What is left of control characters goes one by one: C0, DEL, C1, and the line and paragraph separators

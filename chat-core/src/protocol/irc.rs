@@ -31,15 +31,15 @@ use crate::model::command::{Command, CommandError};
 use crate::model::limits::Limits;
 use crate::model::name::Name;
 use crate::protocol::sniff;
-use crate::session::{Encoder, FramingError, Introduction, Respond, Session, Switch};
+use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
 use capability::Capabilities;
 use encode::IrcEncoder;
 use incoming::{Incoming, TooLong};
 use line::Reply;
-use message::Message;
+use message::ClientMessage;
 use options::Config;
 pub use options::IrcOptions;
-use registration::Registration;
+use registration::ClientRegistration;
 use respond::Responder;
 use shared::{Asked, Kind, Label, Shared};
 
@@ -51,7 +51,7 @@ use shared::{Asked, Kind, Label, Shared};
 /// let mut session = Irc::server(IrcOptions::default(), &Limits::default())();
 /// let (mut input, mut reply) = (&b"NICK alice\r\nUSER al 0 * :Alice\r\n"[..], Vec::new());
 /// session.decode(&mut input, &mut reply)?;
-/// assert!(session.introduce().is_some_and(|introduction| introduction.nick.is_some()));
+/// assert!(session.register().is_some_and(|registration| registration.nick.is_some()));
 /// # Ok::<(), chat_core::FramingError>(())
 /// ```
 #[derive(Debug)]
@@ -59,12 +59,12 @@ pub struct Irc {
     config: Arc<Config>,
     incoming: Incoming,
     /// What the client has told of itself, until it is in.
-    registration: Option<Registration>,
+    registration: Option<ClientRegistration>,
     shared: Shared,
     /// What the lines so far lead to and was not returned yet.
     commands: VecDeque<(Command, Asked)>,
     /// Its peer reads something else from here on.
-    switched: Option<Switch>,
+    upgrade: Option<Upgrade>,
     /// How many batches of answers there were.
     batches: u64,
     /// Nothing of the stream has come yet.
@@ -78,10 +78,10 @@ impl Irc {
         move || Irc {
             config: Arc::clone(&config),
             incoming: Incoming::default(),
-            registration: Some(Registration::default()),
+            registration: Some(ClientRegistration::default()),
             shared: Shared::new(),
             commands: VecDeque::new(),
-            switched: None,
+            upgrade: None,
             batches: 0,
             untouched: true,
         }
@@ -94,7 +94,7 @@ impl Irc {
 
     /// A line that is whole and text.
     fn line(&mut self, line: &str, reply: &mut Vec<u8>) {
-        let Some(message) = Message::parse(line) else { return };
+        let Some(message) = ClientMessage::parse(line) else { return };
         let labels = self.shared.lock().capabilities.has(capability::Capability::LabeledResponse);
         let Some(label) = message.label.filter(|_| labels) else {
             return commands::run(self, &message, reply);
@@ -136,7 +136,7 @@ impl Irc {
             known.switches.push_back(capabilities);
         }
         drop(known);
-        self.switched = Some(self.shared_encoder().into());
+        self.upgrade = Some(self.shared_encoder().into());
     }
 
     fn shared_encoder(&self) -> Encoder {
@@ -156,7 +156,7 @@ impl Session for Irc {
                 return Ok(Some(command));
             }
             // Who is about to come in is asked first: what it sends behind that, it sends as a member.
-            if self.registration.as_ref().is_some_and(Registration::is_ready) {
+            if self.registration.as_ref().is_some_and(ClientRegistration::is_ready) {
                 return Ok(None);
             }
             match self.incoming.next(input) {
@@ -175,7 +175,7 @@ impl Session for Irc {
                     Err(_) => line::write(
                         reply,
                         format_args!(
-                            ":{} FAIL * INVALID_UTF8 :Message is not UTF-8, and nothing of it was done",
+                            ":{} FAIL * INVALID_UTF8 :ClientMessage is not UTF-8, and nothing of it was done",
                             self.config.server()
                         ),
                     ),
@@ -187,8 +187,8 @@ impl Session for Irc {
         }
     }
 
-    fn introduce(&mut self) -> Option<Introduction> {
-        self.registration.as_mut()?.introduce()
+    fn register(&mut self) -> Option<Registration> {
+        self.registration.as_mut()?.register()
     }
 
     fn admitted(&mut self, _: &Name) {
@@ -211,8 +211,8 @@ impl Session for Irc {
         self.shared_encoder()
     }
 
-    fn switched(&mut self) -> Option<Switch> {
-        mem::take(&mut self.switched)
+    fn upgrade(&mut self) -> Option<Upgrade> {
+        mem::take(&mut self.upgrade)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::model::name::Name;
 use crate::protocol::line::Answer;
 use crate::protocol::sniff;
 use crate::session::access::Access;
-use crate::session::{Encoder, FramingError, Introduction, Respond, Session, Switch};
+use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
 use commands::Request;
 use encode::JsonEncoder;
 use fields::Fault;
@@ -100,8 +100,8 @@ impl Json {
     }
 
     /// What the peer of a session of lines reads from here on, which is this one by now.
-    pub(crate) fn switch(&self) -> Switch {
-        Switch { encoder: self.encoder(), responder: Some(Box::new(Responder::new(self.asked.clone(), self.encoder))) }
+    pub(crate) fn upgrade(&self) -> Upgrade {
+        Upgrade { encoder: self.encoder(), responder: Some(Box::new(Responder::new(self.asked.clone(), self.encoder))) }
     }
 
     /// Keeps a piece of a line that has not ended.
@@ -240,8 +240,8 @@ impl Session for Json {
         }
     }
 
-    fn introduce(&mut self) -> Option<Introduction> {
-        self.access.introduce()
+    fn register(&mut self) -> Option<Registration> {
+        self.access.register()
     }
 
     fn admitted(&mut self, _: &Name) {

@@ -18,7 +18,7 @@ use crate::model::text::Text;
 use crate::protocol::json::Json;
 use crate::protocol::sniff;
 use crate::session::access::Access;
-use crate::session::{Encoder, FramingError, Introduction, Respond, Session, Switch};
+use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
 use commands::Parsed;
 #[cfg(feature = "json")]
 pub(crate) use commands::{Answer, ask};
@@ -68,7 +68,7 @@ pub struct Line {
     /// What it speaks instead from here on.
     #[cfg(feature = "json")]
     json: Option<Json>,
-    switched: Option<Switch>,
+    upgrade: Option<Upgrade>,
 }
 
 impl Default for Line {
@@ -93,7 +93,7 @@ impl Line {
             access: Access::default(),
             #[cfg(feature = "json")]
             json: None,
-            switched: None,
+            upgrade: None,
         }
     }
 
@@ -187,7 +187,7 @@ impl Line {
             Ok(Parsed::Json { lines }) => {
                 reply.extend_from_slice(b"* JSON lines from here on\n");
                 let json = Json::new(self.limit, lines).with_access(std::mem::take(&mut self.access));
-                self.switched = Some(json.switch());
+                self.upgrade = Some(json.upgrade());
                 self.json = Some(json);
             }
             Err(error) => refuse(reply, format_args!("{error}")),
@@ -267,12 +267,12 @@ impl Session for Line {
         if self.partial.is_empty() { Ok(None) } else { self.end(&[], reply) }
     }
 
-    fn introduce(&mut self) -> Option<Introduction> {
+    fn register(&mut self) -> Option<Registration> {
         #[cfg(feature = "json")]
         if let Some(json) = &mut self.json {
-            return json.introduce();
+            return json.register();
         }
-        self.access.introduce()
+        self.access.register()
     }
 
     fn admitted(&mut self, name: &Name) {
@@ -299,7 +299,7 @@ impl Session for Line {
         // The peer learns now what it is connected to, not when it joins.
         if let Some(greeting) = self.greeting.take() {
             writeln!(reply, "* {greeting}").expect("a Vec takes all bytes");
-            self.switched = Some(self.encoder().into());
+            self.upgrade = Some(self.encoder().into());
         }
         writeln!(reply, "* {PASSWORD_REQUIRED}").expect("a Vec takes all bytes");
         true
@@ -317,8 +317,8 @@ impl Session for Line {
         Encoder::new(LineEncoder { greeting: self.greeting.clone() })
     }
 
-    fn switched(&mut self) -> Option<Switch> {
-        self.switched.take()
+    fn upgrade(&mut self) -> Option<Upgrade> {
+        self.upgrade.take()
     }
 }
 

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use socket2::{SockRef, TcpKeepalive};
 
-use super::Desk;
+use super::ConnectionRegistry;
 use super::connection::Connection;
-use super::rate_limit::Rate;
-use super::send_queue::Pipe;
+use super::rate_limit::RateLimit;
+use super::send_queue::SocketSendQueue;
 use crate::model::event::{CloseReason, EventKind};
 use crate::model::limits::Limits;
 use crate::session::Session;
@@ -37,14 +37,14 @@ pub(super) type MakeSession = dyn Fn(SocketAddr) -> Box<dyn Session> + Send;
 pub(super) struct Acceptor {
     pub(super) listener: Arc<TcpListener>,
     pub(super) make_session: Box<MakeSession>,
-    pub(super) desk: Arc<Desk>,
+    pub(super) registry: Arc<ConnectionRegistry>,
 }
 
 impl Acceptor {
     /// Accepts until the server stops, then waits for the connections it started.
     pub(super) fn run(self) {
         thread::scope(|connections| {
-            let _done = Done(&self.desk);
+            let _done = Done(&self.registry);
             self.accept(connections);
         });
     }
@@ -54,13 +54,13 @@ impl Acceptor {
         let mut complaints = Complaints::default();
         loop {
             let accepted = self.listener.accept();
-            if self.desk.is_stopping() {
+            if self.registry.is_stopping() {
                 return;
             }
             match accepted {
                 Ok((stream, peer)) => {
                     pause = FIRST_PAUSE;
-                    self.desk.hub().counters().connections.add(1);
+                    self.registry.hub().counters().connections.add(1);
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                     if let Err(why) = self.start(connections, stream, peer) {
                         complaints.add(|| format!("connection from {peer} was refused: {why}"));
@@ -69,7 +69,7 @@ impl Acceptor {
                 Err(error) if is_about_one_connection(&error) => log::debug!("a connection came to nothing: {error}"),
                 Err(error) => {
                     complaints.add(|| format!("no connection can be accepted: {error}"));
-                    self.desk.pause(pause);
+                    self.registry.pause(pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
@@ -91,16 +91,16 @@ impl Acceptor {
             log::error!("making a session for {peer} panicked");
             return Err(CloseReason::Panicked);
         };
-        if let Err(error) = prepare(&stream, self.desk.limits()) {
+        if let Err(error) = prepare(&stream, self.registry.limits()) {
             log::debug!("connection from {peer} does not take its options: {error}");
         }
         let last_words = encoder.clone();
-        let member = self.desk.hub().new_member();
-        let counters = self.desk.hub().counters();
-        let pipe = Pipe::new(stream, encoder.clone(), self.desk.limits(), counters);
-        let started = self.desk.enter(member, peer.ip(), &pipe).and_then(|entry| {
-            let rate = Rate::new(self.desk.limits(), Instant::now());
-            let (pipe, desk) = (Arc::clone(&pipe), Arc::clone(&self.desk));
+        let member = self.registry.hub().new_member();
+        let counters = self.registry.hub().counters();
+        let queue = SocketSendQueue::new(stream, encoder.clone(), self.registry.limits(), counters);
+        let started = self.registry.enter(member, peer.ip(), &queue).and_then(|entry| {
+            let rate = RateLimit::new(self.registry.limits(), Instant::now());
+            let (queue, registry) = (Arc::clone(&queue), Arc::clone(&self.registry));
             let connection = Connection {
                 peer,
                 member,
@@ -110,8 +110,8 @@ impl Acceptor {
                 has_password: false,
                 rate,
                 heard_until: None,
-                pipe,
-                desk,
+                queue,
+                registry,
             };
             // Nothing borrowed moves into it, but the scope waits for it, and frees its stack when it ends.
             let run = move || {
@@ -126,14 +126,14 @@ impl Acceptor {
         });
         if let Err(reason) = &started {
             counters.refuse(reason);
-            pipe.say_last(&last_words, &EventKind::Closed { reason: reason.clone() }.into());
+            queue.say_last(&last_words, &EventKind::Closed { reason: reason.clone() }.into());
         }
         started
     }
 }
 
-/// Tells the desk, come what may, that nobody is accepted any more: whoever stops the server waits for it.
-struct Done<'a>(&'a Desk);
+/// Tells the registry, come what may, that nobody is accepted any more: whoever stops the server waits for it.
+struct Done<'a>(&'a ConnectionRegistry);
 
 impl Drop for Done<'_> {
     fn drop(&mut self) {
@@ -149,7 +149,7 @@ fn is_about_one_connection(error: &io::Error) -> bool {
 /// Sets the options of a connection: above all those by which a peer is noticed that vanished without a word. The first
 /// that fails is told; the others are set all the same.
 fn prepare(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
-    let (asked, rest) = (limits.keepalive, limits.vanished.saturating_sub(limits.keepalive));
+    let (asked, rest) = (limits.keepalive, limits.ping_timeout.saturating_sub(limits.keepalive));
     let keepalive = TcpKeepalive::new()
         .with_time(asked.clamp(SECOND, LONGEST_KEEPALIVE))
         .with_interval((rest / QUESTIONS).clamp(SECOND, LONGEST_KEEPALIVE));
@@ -160,7 +160,7 @@ fn prepare(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
     let kept_alive = socket.set_tcp_keepalive(&keepalive);
     // Keepalive asks only while nothing is under way; this is for what is (tcp(7)).
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    socket.set_tcp_user_timeout(Some(limits.vanished.clamp(SECOND, LONGEST_TIMEOUT)))?;
+    socket.set_tcp_user_timeout(Some(limits.ping_timeout.clamp(SECOND, LONGEST_TIMEOUT)))?;
     undelayed.and(kept_alive)
 }
 
@@ -194,14 +194,14 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
         let stream = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
         let year = Duration::from_secs(365 * 24 * 60 * 60);
-        for (keepalive, vanished) in [
+        for (keepalive, ping_timeout) in [
             (Duration::ZERO, Duration::ZERO),
             (10 * SECOND, SECOND),
             (SECOND, year),
             (year, year),
             (year, Duration::MAX),
         ] {
-            prepare(&stream, &Limits { keepalive, vanished, ..Limits::default() }).expect("it takes them");
+            prepare(&stream, &Limits { keepalive, ping_timeout, ..Limits::default() }).expect("it takes them");
             assert!(SockRef::from(&stream).keepalive().expect("it can be asked"));
         }
     }

@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::buffer::{self, Buffer};
-use super::rate_limit::Rate;
-use super::send_queue::Pipe;
-use super::{ConnectionEvent, Desk};
+use super::rate_limit::RateLimit;
+use super::send_queue::SocketSendQueue;
+use super::{ConnectionEvent, ConnectionRegistry};
 use crate::hub::MemberId;
 use crate::hub::deadline;
-use crate::hub::send_queue::Outbox as _;
+use crate::hub::send_queue::SendQueue as _;
 use crate::hub::{Item, Post, Stopped};
 use crate::model::command::Command;
 use crate::model::event::CloseReason;
-use crate::session::{Encoder, FramingError, Session, Switch};
+use crate::session::{Encoder, FramingError, Session, Upgrade};
 
 /// A packet goes to the hub with at most this many lines,
 const PACKET_LINES: usize = 256;
@@ -42,11 +42,11 @@ pub(super) struct Connection {
     pub(super) is_in: bool,
     /// The server requires no password, or it has given the right one.
     pub(super) has_password: bool,
-    pub(super) rate: Rate,
+    pub(super) rate: RateLimit,
     /// Until when its peer is heard that is gone.
     pub(super) heard_until: Option<Instant>,
-    pub(super) pipe: Arc<Pipe>,
-    pub(super) desk: Arc<Desk>,
+    pub(super) queue: Arc<SocketSendQueue>,
+    pub(super) registry: Arc<ConnectionRegistry>,
 }
 
 /// Why a connection's thread reads no more commands.
@@ -67,25 +67,25 @@ impl Connection {
     /// Lives the connection's life.
     pub(super) fn run(mut self) {
         log::debug!("connection from {} is member {}", self.peer, self.member.0);
-        self.desk.tell(ConnectionEvent::Opened(self.peer));
+        self.registry.tell(ConnectionEvent::Opened(self.peer));
         let mut buffer = Buffer::new();
-        let end = self.come_in(&mut buffer).map_or_else(|end| end, |()| self.read(&mut buffer));
+        let end = self.register(&mut buffer).map_or_else(|end| end, |()| self.read(&mut buffer));
         if self.is_in {
-            self.go_out(end, &mut buffer);
+            self.end_membership(end, &mut buffer);
         } else {
-            self.turn_away(end, &mut buffer);
-            self.desk.tell(ConnectionEvent::Closed(self.peer));
+            self.reject(end, &mut buffer);
+            self.registry.tell(ConnectionEvent::Closed(self.peer));
         }
-        self.pipe.settle();
+        self.queue.flush();
         log::debug!("connection from {} is closed", self.peer);
     }
 
-    fn go_out(&mut self, end: End, buffer: &mut Buffer) {
+    fn end_membership(&mut self, end: End, buffer: &mut Buffer) {
         let stream_ended = matches!(end, End::OfStream | End::Lost);
         if let Err(Stopped) = self.leave(end, buffer) {
-            self.pipe.abort(CloseReason::Lost);
+            self.queue.abort(CloseReason::Lost);
         }
-        self.desk.tell(ConnectionEvent::Closed(self.peer));
+        self.registry.tell(ConnectionEvent::Closed(self.peer));
         if !stream_ended {
             self.discard(buffer);
         }
@@ -93,7 +93,7 @@ impl Connection {
 
     fn read(&mut self, buffer: &mut Buffer) -> End {
         loop {
-            // What came behind an introduction is there before anything is read.
+            // What came behind an registration is there before anything is read.
             let mut input = buffer.as_slice();
             if let Some(end) = self.decode(&mut input) {
                 return end;
@@ -103,9 +103,9 @@ impl Connection {
             if let Err(end) = check_stuck(buffer) {
                 return end;
             }
-            match buffer.fill(self.pipe.stream()) {
+            match buffer.fill(self.queue.stream()) {
                 // This side may have ended the stream; what is unfinished then is no last line.
-                Ok(0) if self.pipe.is_over() => return End::Lost,
+                Ok(0) if self.queue.is_over() => return End::Lost,
                 Ok(0) => return End::OfStream,
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -113,28 +113,28 @@ impl Connection {
                     log::debug!("connection from {} can't be read: {error}", self.peer);
                     // What the system gave up waiting for (tcp(7)).
                     let vanished = error.kind() == ErrorKind::TimedOut;
-                    return if vanished { End::Given(CloseReason::Vanished) } else { End::Lost };
+                    return if vanished { End::Given(CloseReason::PingTimeout) } else { End::Lost };
                 }
             }
-            if self.pipe.is_over() {
+            if self.queue.is_over() {
                 return End::Over;
             }
         }
     }
 
     /// Whether some of what came in lately was more than noise.
-    pub(super) fn check_noise(&self) -> Result<(), End> {
-        let limit = self.desk.limits().noise;
-        if limit == 0 || self.rate.noise() <= limit {
+    pub(super) fn check_invalid_lines(&self) -> Result<(), End> {
+        let limit = self.registry.limits().invalid_lines;
+        if limit == 0 || self.rate.invalid_lines() <= limit {
             return Ok(());
         }
-        Err(End::Given(CloseReason::Noise { limit }))
+        Err(End::Given(CloseReason::TooManyInvalidLines { limit }))
     }
 
     /// Posts all that is whole in `input`.
     fn decode(&mut self, input: &mut &[u8]) -> Option<End> {
         loop {
-            if !self.pipe.wait_for_peer() {
+            if !self.queue.wait_for_peer() {
                 return Some(End::Over);
             }
             let allowance = match self.wait_for_allowance() {
@@ -149,18 +149,18 @@ impl Connection {
                     let length = input.len();
                     let decoded = session.decode(input, &mut packet.reply);
                     let answered = !packet.reply.is_empty() && input.len() < length;
-                    if !packet.take(decoded, session.switched())? && !answered {
+                    if !packet.take(decoded, session.upgrade())? && !answered {
                         return Ok(false);
                     }
                 }
                 Ok(true)
             }));
-            self.rate.take(packet.lines, before - input.len(), packet.is_noise(), Instant::now());
+            self.rate.take(packet.lines, before - input.len(), packet.is_invalid(), Instant::now());
             let (quits, post) = (packet.quits, self.post(packet));
             if post.is_err() || quits {
                 return Some(End::Over);
             }
-            if let Err(end) = self.check_noise() {
+            if let Err(end) = self.check_invalid_lines() {
                 return Some(end);
             }
             match decoded {
@@ -181,10 +181,10 @@ impl Connection {
                 Err(time) => time,
             };
             // What one said who is gone is still heard, but not for hours.
-            if self.pipe.is_gone() && now >= *self.heard_until.get_or_insert_with(|| deadline::after(AFTERLIFE)) {
+            if self.queue.is_gone() && now >= *self.heard_until.get_or_insert_with(|| deadline::after(AFTERLIFE)) {
                 return Err(End::Lost);
             }
-            if !self.pipe.pause(time.min(GLANCE)) {
+            if !self.queue.pause(time.min(GLANCE)) {
                 return Err(End::Over);
             }
         }
@@ -197,11 +197,11 @@ impl Connection {
             End::Lost => (CloseReason::Lost, Vec::new()),
             End::Given(reason) | End::Refused(reason) => (reason, Vec::new()),
             // It left in the hub already, unless only this side's end of the connection knows that it is over.
-            End::Over if self.pipe.is_gone() => (CloseReason::Lost, Vec::new()),
+            End::Over if self.queue.is_gone() => (CloseReason::Lost, Vec::new()),
             End::Over => (CloseReason::Quit(None), Vec::new()),
         };
-        let reason = self.pipe.fault().unwrap_or(reason);
-        self.desk.hub().post(Post::Leave { member: self.member, reason, last })
+        let reason = self.queue.fault().unwrap_or(reason);
+        self.registry.hub().post(Post::Leave { member: self.member, reason, last })
     }
 
     /// Why the member leaves at the end of the stream, and what that completes.
@@ -224,7 +224,7 @@ impl Connection {
         if packet.items.is_empty() {
             return Ok(());
         }
-        self.desk.hub().post(Post::Packet { member: self.member, items: packet.items })
+        self.registry.hub().post(Post::Packet { member: self.member, items: packet.items })
     }
 
     /// Reads to the end of the stream, within bounds, so that closing the socket is no reset: that could take away what
@@ -238,7 +238,7 @@ impl Connection {
     pub(super) fn discard_before(&self, deadline: Instant, buffer: &mut Buffer) {
         self.discard_while(buffer, || {
             let left = deadline.saturating_duration_since(Instant::now());
-            !left.is_zero() && self.pipe.stream().set_read_timeout(Some(left)).is_ok()
+            !left.is_zero() && self.queue.stream().set_read_timeout(Some(left)).is_ok()
         });
     }
 
@@ -246,7 +246,7 @@ impl Connection {
         let mut discarded = 0;
         while discarded < DISCARD && goes_on() {
             buffer.clear();
-            match buffer.fill(self.pipe.stream()) {
+            match buffer.fill(self.queue.stream()) {
                 Ok(0) => return,
                 Ok(count) => discarded += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -291,7 +291,7 @@ impl Packet {
     fn take(
         &mut self,
         decoded: Result<Option<Command>, FramingError>,
-        switched: Option<Switch>,
+        upgrade: Option<Upgrade>,
     ) -> Result<bool, FramingError> {
         if !self.reply.is_empty() || matches!(decoded, Ok(Some(_))) {
             self.lines += 1;
@@ -300,7 +300,7 @@ impl Packet {
             self.replied += self.reply.len();
             self.items.push(Item::Reply(mem::take(&mut self.reply)));
         }
-        self.items.extend(switched.map(|switched| Item::Switch(Box::new(switched))));
+        self.items.extend(upgrade.map(|upgrade| Item::Upgrade(Box::new(upgrade))));
         let Some(command) = decoded? else { return Ok(false) };
         self.quits = matches!(command, Command::Quit(_));
         self.items.push(Item::Command(command));
@@ -308,7 +308,7 @@ impl Packet {
     }
 
     /// Whether the hub is asked nothing by it.
-    fn is_noise(&self) -> bool {
+    fn is_invalid(&self) -> bool {
         self.items.iter().all(|item| !matches!(item, Item::Command(_)))
     }
 

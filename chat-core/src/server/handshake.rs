@@ -12,27 +12,27 @@ use crossbeam_channel::bounded;
 use super::buffer::Buffer;
 use super::connection::{Connection, End, check_stuck, given};
 use super::nonblocking;
-use crate::hub::Newcomer;
+use crate::hub::JoinRequest;
 use crate::hub::deadline;
-use crate::hub::send_queue::Outbox as _;
+use crate::hub::send_queue::SendQueue as _;
 use crate::hub::{Joining, Outlet, Post};
 use crate::model::command::{Command, CommandError};
 use crate::model::event::{CloseReason, EventKind};
 use crate::model::name::Name;
 use crate::model::profile::Profile;
-use crate::session::{Introduction, Session};
+use crate::session::{Registration, Session};
 
 impl Connection {
     /// Comes in as soon as the session introduces somebody; or why that will not be.
-    pub(super) fn come_in(&mut self, buffer: &mut Buffer) -> Result<(), End> {
-        let deadline = deadline::after(self.desk.limits().introduction);
+    pub(super) fn register(&mut self, buffer: &mut Buffer) -> Result<(), End> {
+        let deadline = deadline::after(self.registry.limits().handshake_timeout);
         // Whether the session may make something of what is there.
         let mut has_more = false;
         loop {
-            if let Some(introduction) = self.with_session(|session| session.introduce())? {
-                let reason = match self.check_password(&introduction) {
+            if let Some(registration) = self.with_session(|session| session.register())? {
+                let reason = match self.check_password(&registration) {
                     Err(why) => CloseReason::Refused(why),
-                    Ok(()) => match self.ask_to_come_in(introduction)? {
+                    Ok(()) => match self.join_hub(registration)? {
                         Ok(name) => return self.begin(&name),
                         Err(reason) => reason,
                     },
@@ -60,41 +60,42 @@ impl Connection {
     }
 
     /// Checks the server's password, once it is right no more.
-    fn check_password(&mut self, introduction: &Introduction) -> Result<(), CommandError> {
+    fn check_password(&mut self, registration: &Registration) -> Result<(), CommandError> {
         if self.has_password {
             return Ok(());
         }
-        let checked = self.desk.check_password(self.peer.ip(), introduction.password.as_ref());
+        let checked = self.registry.check_password(self.peer.ip(), registration.password.as_ref());
         if let Err(why @ CommandError::WrongPassword { .. }) = &checked {
             log::warn!("{} gave a wrong password", self.peer);
-            self.desk.hub().counters().refuse(&CloseReason::Refused(why.clone()));
+            self.registry.hub().counters().refuse(&CloseReason::Refused(why.clone()));
         }
         self.has_password = checked.is_ok();
         checked
     }
 
     /// Under which name the hub lets it in, or why it does not.
-    fn ask_to_come_in(&mut self, introduction: Introduction) -> Result<Result<Name, CloseReason>, End> {
-        let Introduction { nick, user, real_name, begins_in_room, wants_history, keeps_lists, .. } = introduction;
+    fn join_hub(&mut self, registration: Registration) -> Result<Result<Name, CloseReason>, End> {
+        let Registration { nick, user, real_name, begins_in_room, wants_history, keeps_lists, .. } = registration;
         let address = self.peer.ip();
-        let newcomer = Newcomer {
+        let request = JoinRequest {
             name: nick.map_or_else(|| Name::address(&self.peer.to_string()), Name::Nick),
             address: Some(address),
-            room: begins_in_room.then(|| self.desk.room().name().clone()),
+            room: begins_in_room.then(|| self.registry.room().name().clone()),
             may_be_nowhere: true,
-            profile: Profile::new(user, self.desk.host(address), real_name),
+            profile: Profile::new(user, self.registry.host(address), real_name),
             wants_history,
             keeps_lists,
         };
         let responder = self.with_session(|session| session.responder())?;
-        let outlet = Outlet::Bytes { encoder: self.encoder.clone(), responder, outbox: Arc::clone(&self.pipe) as _ };
+        let outlet =
+            Outlet::Bytes { encoder: self.encoder.clone(), responder, send_queue: Arc::clone(&self.queue) as _ };
         let (answer, answered) = bounded(1);
-        let joining = Joining { member: self.member, newcomer, outlet, answer: Some(answer) };
-        self.pipe.hand_over();
-        let posted = self.desk.hub().post(Post::Join(Box::new(joining)));
+        let joining = Joining { member: self.member, request, outlet, answer: Some(answer) };
+        self.queue.hand_to_hub();
+        let posted = self.registry.hub().post(Post::Join(Box::new(joining)));
         let answer = posted.ok().and_then(|()| answered.recv().ok()).ok_or(End::Over)?;
         if answer.is_err() {
-            self.pipe.take_back();
+            self.queue.take_from_hub();
         }
         Ok(answer)
     }
@@ -102,8 +103,8 @@ impl Connection {
     /// The first thing of a member.
     fn begin(&mut self, name: &Name) -> Result<(), End> {
         self.is_in = true;
-        let _ = self.pipe.stream().set_read_timeout(None);
-        if self.desk.is_stopping() {
+        let _ = self.queue.stream().set_read_timeout(None);
+        if self.registry.is_stopping() {
             // Those who stop the server may have asked everybody to leave before this one had joined.
             return Err(End::Given(CloseReason::ShuttingDown));
         }
@@ -113,16 +114,16 @@ impl Connection {
     /// Reads once, but not past `deadline`.
     fn fill_before(&self, deadline: Instant, buffer: &mut Buffer) -> Result<(), End> {
         loop {
-            if self.desk.is_stopping() {
+            if self.registry.is_stopping() {
                 return Err(End::Given(CloseReason::ShuttingDown));
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(End::Given(CloseReason::NotIntroduced));
+                return Err(End::Given(CloseReason::RegistrationTimeout));
             }
-            let _ = self.pipe.stream().set_read_timeout(Some(left));
-            match buffer.fill(self.pipe.stream()) {
-                Ok(0) if self.desk.is_stopping() => {}
+            let _ = self.queue.stream().set_read_timeout(Some(left));
+            match buffer.fill(self.queue.stream()) {
+                Ok(0) if self.registry.is_stopping() => {}
                 Ok(0) => return Err(End::OfStream),
                 Ok(_) => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -147,8 +148,8 @@ impl Connection {
         buffer.keep_last(rest);
         self.rate.take(usize::from(!reply.is_empty()), consumed, true, Instant::now());
         self.reply(&reply)?;
-        if let Some(switched) = self.with_session(|session| session.switched())? {
-            self.encoder = switched.encoder;
+        if let Some(upgrade) = self.with_session(|session| session.upgrade())? {
+            self.encoder = upgrade.encoder;
         }
         match decoded {
             Ok(Ok(Some(Command::Quit(_)))) => return Err(End::Over),
@@ -156,7 +157,7 @@ impl Connection {
             Ok(Err(error)) => return Err(given(&error)),
             Err(_) => return Err(End::Given(CloseReason::Panicked)),
         }
-        self.check_noise()?;
+        self.check_invalid_lines()?;
         check_stuck(buffer)?;
         Ok(consumed > 0 && !reply.is_empty())
     }
@@ -166,7 +167,7 @@ impl Connection {
         if reply.is_empty() {
             return Ok(());
         }
-        match nonblocking::send_bytes(self.pipe.stream(), reply) {
+        match nonblocking::send_bytes(self.queue.stream(), reply) {
             Ok(sent) if sent == reply.len() => Ok(()),
             Ok(_) => Err(End::Given(CloseReason::TooSlow)),
             Err(_) => Err(End::Lost),
@@ -174,8 +175,8 @@ impl Connection {
     }
 
     /// Closes a connection that did not come in, and tells it why.
-    pub(super) fn turn_away(&self, end: End, buffer: &mut Buffer) {
-        let counters = self.desk.hub().counters();
+    pub(super) fn reject(&self, end: End, buffer: &mut Buffer) {
+        let counters = self.registry.hub().counters();
         let reason = match end {
             End::Refused(reason) => Some(reason),
             End::Given(reason) => {
@@ -187,11 +188,11 @@ impl Connection {
         let hears = reason.is_some();
         if let Some(reason) = reason {
             log::debug!("connection from {} did not come in: {reason}", self.peer);
-            self.pipe.say_last(&self.encoder, &EventKind::Closed { reason }.into());
+            self.queue.say_last(&self.encoder, &EventKind::Closed { reason }.into());
         }
-        self.pipe.close();
+        self.queue.close();
         if hears {
-            self.discard_before(deadline::after(self.desk.limits().stall), buffer);
+            self.discard_before(deadline::after(self.registry.limits().write_timeout), buffer);
         }
     }
 }

@@ -7,17 +7,17 @@
 use std::io::{self, IoSlice};
 use std::net::TcpStream;
 
-use crate::hub::batch::Batch;
+use crate::hub::batch::Payload;
 
 /// As many pieces as one call takes (`IOV_MAX`).
 pub(super) const PIECES: usize = 1024;
 
-/// Writes as much of `batch` as the socket takes now; 0 if it takes nothing.
-pub(super) fn send(stream: &TcpStream, batch: &Batch<'_>) -> io::Result<usize> {
-    if let Some(whole) = batch.whole() {
+/// Writes as much of `payload` as the socket takes now; 0 if it takes nothing.
+pub(super) fn send(stream: &TcpStream, payload: &Payload<'_>) -> io::Result<usize> {
+    if let Some(whole) = payload.whole() {
         return platform::send(stream, whole);
     }
-    let mut pieces = batch.pieces().map(IoSlice::new);
+    let mut pieces = payload.pieces().map(IoSlice::new);
     let mut sent = 0;
     loop {
         let some: Vec<IoSlice<'_>> = pieces.by_ref().take(PIECES).collect();

@@ -12,7 +12,7 @@ const LINE_END: usize = 2;
 /// Kept as the generic cell rate algorithm does (ITU-T I.371, annex A): not a number of tokens, but when the bucket will
 /// be full again. It knows no clock; whoever asks says what time it is.
 #[derive(Debug)]
-pub(super) struct Rate {
+pub(super) struct RateLimit {
     /// How long one token takes to come back; zero if lines are not counted.
     interval: Duration,
     burst: u32,
@@ -26,10 +26,10 @@ pub(super) struct Rate {
     noise: u32,
 }
 
-impl Rate {
-    pub(super) fn new(limits: &Limits, now: Instant) -> Rate {
+impl RateLimit {
+    pub(super) fn new(limits: &Limits, now: Instant) -> RateLimit {
         let interval = Duration::from_secs(1).checked_div(limits.rate).unwrap_or_default();
-        Rate {
+        RateLimit {
             interval,
             burst: limits.burst.max(1),
             full: now,
@@ -55,17 +55,17 @@ impl Rate {
 
     /// Takes the tokens for so many lines, and for what else there was in these bytes. They may be more than there are;
     /// it takes the longer then until one may read on. Unless it was all noise, the hub is told of some of it.
-    pub(super) fn take(&mut self, lines: usize, bytes: usize, was_noise: bool, now: Instant) {
+    pub(super) fn take(&mut self, lines: usize, bytes: usize, was_invalid: bool, now: Instant) {
         // Each line has had its bytes; what is more than that adds up.
         let more = bytes.saturating_sub(lines.saturating_mul(self.line)).saturating_add(self.uncounted);
         self.uncounted = if lines > 0 { 0 } else { more % self.line };
         let tokens = u32::try_from(lines.saturating_add(more / self.line)).unwrap_or(u32::MAX);
         self.full = self.full.max(now) + self.interval.saturating_mul(tokens);
-        self.noise = if was_noise { self.noise.saturating_add(tokens) } else { 0 };
+        self.noise = if was_invalid { self.noise.saturating_add(tokens) } else { 0 };
     }
 
     /// For how many lines' worth nothing but noise has come.
-    pub(super) fn noise(&self) -> u32 {
+    pub(super) fn invalid_lines(&self) -> u32 {
         self.noise
     }
 }
@@ -76,8 +76,8 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn rate(rate: u32, burst: u32, now: Instant) -> Rate {
-        Rate::new(&Limits { rate, burst, ..Limits::default() }, now)
+    fn rate(rate: u32, burst: u32, now: Instant) -> RateLimit {
+        RateLimit::new(&Limits { rate, burst, ..Limits::default() }, now)
     }
 
     #[test]
@@ -151,8 +151,8 @@ mod tests {
         let mut rate = rate(0, 20, start);
         rate.take(3, 0, true, start);
         (0..2).for_each(|_| rate.take(0, 4098, true, start));
-        assert_eq!(rate.noise(), 5);
+        assert_eq!(rate.invalid_lines(), 5);
         rate.take(1, 0, false, start);
-        assert_eq!(rate.noise(), 0);
+        assert_eq!(rate.invalid_lines(), 0);
     }
 }

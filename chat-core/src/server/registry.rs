@@ -1,4 +1,4 @@
-//! What all threads of a server share: who is connected, and whether it is time to stop.
+//! What all threads of a server view: who is connected, and whether it is time to stop.
 
 use std::collections::{HashMap, hash_map};
 use std::fmt;
@@ -9,16 +9,16 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::cloak::Cloak;
-use super::send_queue::Pipe;
+use super::send_queue::SocketSendQueue;
 use crate::hub::Hub;
 use crate::hub::MemberId;
 use crate::hub::room::Room;
-use crate::hub::send_queue::Outbox as _;
+use crate::hub::send_queue::SendQueue as _;
 use crate::model::command::CommandError;
 use crate::model::event::CloseReason;
 use crate::model::limits::Limits;
 use crate::model::mask::Network;
-use crate::model::options::Naming;
+use crate::model::options::DefaultNames;
 use crate::model::password::{Password, PasswordThrottle, Refusal};
 use crate::model::text::Text;
 
@@ -34,13 +34,13 @@ pub enum ConnectionEvent {
 
 pub(super) type Watcher = dyn Fn(ConnectionEvent) + Send + Sync;
 
-pub(super) struct Desk {
+pub(super) struct ConnectionRegistry {
     room: Room,
     watcher: Option<Box<Watcher>>,
     cloak: Cloak,
     access: Mutex<Access>,
     stopping: AtomicBool,
-    roll: Mutex<Roll>,
+    table: Mutex<Table>,
     changed: Condvar,
 }
 
@@ -52,19 +52,19 @@ struct Access {
 }
 
 #[derive(Default)]
-struct Roll {
+struct Table {
     /// How many listeners still accept.
     acceptors: usize,
-    connections: HashMap<MemberId, Arc<Pipe>>,
+    connections: HashMap<MemberId, Arc<SocketSendQueue>>,
     /// How many of them come from where.
     origins: HashMap<Network, usize>,
 }
 
-impl Desk {
-    pub(super) fn new(room: Room, watcher: Option<Box<Watcher>>) -> Desk {
-        let roll = Mutex::new(Roll::default());
+impl ConnectionRegistry {
+    pub(super) fn new(room: Room, watcher: Option<Box<Watcher>>) -> ConnectionRegistry {
+        let table = Mutex::new(Table::default());
         let (cloak, stopping) = (Cloak::default(), AtomicBool::new(false));
-        Desk { room, watcher, cloak, access: Mutex::default(), stopping, roll, changed: Condvar::new() }
+        ConnectionRegistry { room, watcher, cloak, access: Mutex::default(), stopping, table, changed: Condvar::new() }
     }
 
     pub(super) fn room(&self) -> &Room {
@@ -78,8 +78,8 @@ impl Desk {
     /// What others are told of an address.
     pub(super) fn host(&self, address: IpAddr) -> Text {
         match self.hub().names() {
-            Naming::Address => Text::clean(&address.to_string()),
-            Naming::Guest => self.cloak.hide(address),
+            DefaultNames::Address => Text::clean(&address.to_string()),
+            DefaultNames::Guest => self.cloak.hide(address),
         }
     }
 
@@ -110,34 +110,34 @@ impl Desk {
     }
 
     pub(super) fn acceptor_starts(&self) {
-        self.roll().acceptors += 1;
+        self.table().acceptors += 1;
     }
 
     pub(super) fn acceptor_is_done(&self) {
-        self.roll().acceptors -= 1;
+        self.table().acceptors -= 1;
         self.changed.notify_all();
     }
 
     /// Writes a connection down, unless there are too many. It is struck out when the entry is dropped.
     pub(super) fn enter(
-        self: &Arc<Desk>,
+        self: &Arc<ConnectionRegistry>,
         member: MemberId,
         address: IpAddr,
-        pipe: &Arc<Pipe>,
-    ) -> Result<Entry, CloseReason> {
-        let mut roll = self.roll();
+        queue: &Arc<SocketSendQueue>,
+    ) -> Result<ConnectionSlot, CloseReason> {
+        let mut table = self.table();
         let limit = self.limits().connections;
-        if roll.connections.len() >= limit {
+        if table.connections.len() >= limit {
             return Err(CloseReason::Full { limit });
         }
         let (limit, origin) = (self.limits().connections_per_address, Network::around(address));
-        let from_there = roll.origins.entry(origin).or_default();
+        let from_there = table.origins.entry(origin).or_default();
         if limit > 0 && *from_there >= limit {
             return Err(CloseReason::TooManyFromAddress { limit });
         }
         *from_there += 1;
-        roll.connections.insert(member, Arc::clone(pipe));
-        Ok(Entry { desk: Arc::clone(self), member, origin })
+        table.connections.insert(member, Arc::clone(queue));
+        Ok(ConnectionSlot { registry: Arc::clone(self), member, origin })
     }
 
     /// Tells the one who watches. It is the embedder's code, so it may panic; that is no reason to fail.
@@ -151,78 +151,80 @@ impl Desk {
 
     /// Sleeps, unless the server stops.
     pub(super) fn pause(&self, pause: Duration) {
-        let waited = self.changed.wait_timeout_while(self.roll(), pause, |_| !self.is_stopping());
+        let waited = self.changed.wait_timeout_while(self.table(), pause, |_| !self.is_stopping());
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// No more connections from now on.
     pub(super) fn stop(&self) {
-        let _roll = self.roll();
+        let _roll = self.table();
         self.stopping.store(true, Ordering::SeqCst);
         self.changed.notify_all();
     }
 
     /// Waits until no listener accepts any more.
     pub(super) fn wait_for_acceptors(&self) {
-        let waited = self.changed.wait_while(self.roll(), |roll| roll.acceptors > 0);
+        let waited = self.changed.wait_while(self.table(), |table| table.acceptors > 0);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Waits until no listener accepts any more, but no longer than `timeout`; whether that came about.
     pub(super) fn acceptors_are_done_within(&self, timeout: Duration) -> bool {
-        let waited = self.changed.wait_timeout_while(self.roll(), timeout, |roll| roll.acceptors > 0);
+        let waited = self.changed.wait_timeout_while(self.table(), timeout, |table| table.acceptors > 0);
         waited.unwrap_or_else(PoisonError::into_inner).0.acceptors == 0
     }
 
     /// Everybody who is connected; from now on a connection ends as soon as it has heard all.
-    pub(super) fn hurry(&self) -> Vec<MemberId> {
-        let roll = self.roll();
-        roll.connections.values().for_each(|pipe| pipe.hurry());
-        roll.connections.keys().copied().collect()
+    pub(super) fn drain(&self) -> Vec<MemberId> {
+        let table = self.table();
+        table.connections.values().for_each(|queue| queue.drain());
+        table.connections.keys().copied().collect()
     }
 
     /// Waits until nobody is connected any more, but not past `deadline`; then ends the connections that are left, and
     /// returns how many they were.
     pub(super) fn clear(&self, deadline: Instant) -> usize {
         let timeout = deadline.saturating_duration_since(Instant::now());
-        let waited = self.changed.wait_timeout_while(self.roll(), timeout, |roll| !roll.connections.is_empty());
-        let (roll, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        roll.connections.values().for_each(|pipe| pipe.abort(CloseReason::ShuttingDown));
-        roll.connections.len()
+        let waited = self.changed.wait_timeout_while(self.table(), timeout, |table| !table.connections.is_empty());
+        let (table, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        table.connections.values().for_each(|queue| queue.abort(CloseReason::ShuttingDown));
+        table.connections.len()
     }
 
-    fn roll(&self) -> MutexGuard<'_, Roll> {
-        self.roll.lock().unwrap_or_else(PoisonError::into_inner)
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for Desk {
+impl fmt::Debug for ConnectionRegistry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").field("connections", &self.roll().connections.len()).finish_non_exhaustive()
+        f.debug_struct("ConnectionRegistry")
+            .field("connections", &self.table().connections.len())
+            .finish_non_exhaustive()
     }
 }
 
-/// A connection's place on the roll.
-pub(super) struct Entry {
-    desk: Arc<Desk>,
+/// A connection's place on the table.
+pub(super) struct ConnectionSlot {
+    registry: Arc<ConnectionRegistry>,
     member: MemberId,
     /// From where it comes.
     origin: Network,
 }
 
-impl Drop for Entry {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        let mut roll = self.desk.roll();
-        let pipe = roll.connections.remove(&self.member);
-        if let hash_map::Entry::Occupied(mut count) = roll.origins.entry(self.origin) {
+        let mut table = self.registry.table();
+        let queue = table.connections.remove(&self.member);
+        if let hash_map::Entry::Occupied(mut count) = table.origins.entry(self.origin) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
             }
         }
-        drop(roll);
+        drop(table);
         // Closing a socket is not for the lock.
-        drop(pipe);
-        self.desk.changed.notify_all();
+        drop(queue);
+        self.registry.changed.notify_all();
     }
 }

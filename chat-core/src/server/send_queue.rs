@@ -1,7 +1,7 @@
 //! The way out over one socket.
 //!
 //! The hub writes to the socket itself, without waiting. Only while its member lags is there a second thread, the
-//! writer, which waits where the hub must not; the hub then only adds to the backlog. Who writes is told by `lagging`:
+//! writer, which waits where the hub must not; the hub then only adds to the queue. Who writes is told by `lagging`:
 //! the hub alone sets it, the writer alone clears it, when nothing is left. So there is one writer at any time, and the
 //! order stays.
 
@@ -13,13 +13,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::backlog::{self, Backlog};
+use super::bounded_queue::{self, BoundedQueue};
 use super::nonblocking;
-use crate::hub::batch::{Batch, Messages};
+use crate::hub::batch::{MessageRange, Payload};
 use crate::hub::counters::Counters;
-use crate::hub::send_queue::{Outbox, TooSlow};
+use crate::hub::send_queue::{SendQueue, SendQueueFull};
 use crate::model::event::{CloseReason, Event, EventKind};
-use crate::model::limits::{Limits, Slow};
+use crate::model::limits::{Limits, SlowConsumerPolicy};
 use crate::session::Encoder;
 
 /// At most this much is written by one waiting call, so that slow progress is seen as progress.
@@ -28,9 +28,9 @@ const WRITER_STACK: usize = 64 * 1024;
 
 /// One connection's socket, and what waits to be written to it. Shared by its reader, the hub, and its writer.
 #[derive(Debug)]
-pub(super) struct Pipe {
+pub(super) struct SocketSendQueue {
     /// For its writer.
-    me: Weak<Pipe>,
+    me: Weak<SocketSendQueue>,
     stream: TcpStream,
     /// The most bytes that may wait.
     limit: usize,
@@ -55,7 +55,7 @@ pub(super) struct Pipe {
 
 #[derive(Debug)]
 struct Waiting {
-    backlog: Backlog,
+    queue: BoundedQueue,
     phase: Phase,
     /// The hub has it.
     held: bool,
@@ -71,29 +71,34 @@ struct Waiting {
 enum Phase {
     Open,
     /// No more will come; what waits is still being written.
-    Closing,
+    ClosingQueue,
     /// Nothing will be written any more.
     Closed,
 }
 
-impl Pipe {
+impl SocketSendQueue {
     /// What its member reads, `encoder` shows.
-    pub(super) fn new(stream: TcpStream, encoder: Encoder, limits: &Limits, counters: &Arc<Counters>) -> Arc<Pipe> {
+    pub(super) fn new(
+        stream: TcpStream,
+        encoder: Encoder,
+        limits: &Limits,
+        counters: &Arc<Counters>,
+    ) -> Arc<SocketSendQueue> {
         let waiting = Waiting {
-            backlog: Backlog::default(),
+            queue: BoundedQueue::default(),
             phase: Phase::Open,
             held: false,
             hurried: false,
             fault: None,
             writer: None,
         };
-        Arc::new_cyclic(|me| Pipe {
+        Arc::new_cyclic(|me| SocketSendQueue {
             me: Weak::clone(me),
             stream,
-            limit: limits.outbox,
-            stall: limits.stall,
-            pause: limits.outbox_pause,
-            skips: (limits.slow == Slow::Skip).then_some(encoder),
+            limit: limits.send_queue,
+            stall: limits.write_timeout,
+            pause: limits.send_queue_throttle,
+            skips: (limits.slow_consumer == SlowConsumerPolicy::DropOldest).then_some(encoder),
             counters: Arc::clone(counters),
             lagging: AtomicBool::new(false),
             over: AtomicBool::new(false),
@@ -130,7 +135,7 @@ impl Pipe {
         if !self.lagging.load(Ordering::Relaxed) {
             return true;
         }
-        let is_behind = |waiting: &mut Waiting| !self.is_over() && waiting.backlog.bytes() > self.pause;
+        let is_behind = |waiting: &mut Waiting| !self.is_over() && waiting.queue.bytes() > self.pause;
         drop(self.changed.wait_while(self.lock(), is_behind).unwrap_or_else(PoisonError::into_inner));
         !self.is_over()
     }
@@ -146,7 +151,7 @@ impl Pipe {
     }
 
     /// Waits until nothing will be written any more, and its writer is gone.
-    pub(super) fn settle(&self) {
+    pub(super) fn flush(&self) {
         let waiting = self.lock();
         let mut waiting = self
             .changed
@@ -160,12 +165,12 @@ impl Pipe {
     }
 
     /// The hub may write to it from here on, and ends it.
-    pub(super) fn hand_over(&self) {
+    pub(super) fn hand_to_hub(&self) {
         self.lock().held = true;
     }
 
     /// The hub did not want it.
-    pub(super) fn take_back(&self) {
+    pub(super) fn take_from_hub(&self) {
         self.lock().held = false;
     }
 
@@ -179,7 +184,7 @@ impl Pipe {
 
     /// Lets the reader find the end of its stream as soon as all is written, whatever the peer does; at once, if the hub
     /// knows nothing of it.
-    pub(super) fn hurry(&self) {
+    pub(super) fn drain(&self) {
         let mut waiting = self.lock();
         waiting.hurried = true;
         if waiting.phase == Phase::Closed || !waiting.held {
@@ -206,25 +211,25 @@ impl Pipe {
                 log::debug!("a connection can't be written to: {error}");
                 // What the system gave up waiting for (tcp(7)).
                 let vanished = kind == ErrorKind::TimedOut;
-                self.abort(if vanished { CloseReason::Vanished } else { CloseReason::Lost });
+                self.abort(if vanished { CloseReason::PingTimeout } else { CloseReason::Lost });
             }
         }
     }
 
-    /// Leaves what is left of `batch` after the first `sent` bytes, and all that follows, to a writer.
-    fn lag(&self, batch: &Batch<'_>, sent: usize) -> Result<(), TooSlow> {
+    /// Leaves what is left of `payload` after the first `sent` bytes, and all that follows, to a writer.
+    fn lag(&self, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
         let mut waiting = self.lock();
-        let Some(pipe) = self.me.upgrade().filter(|_| waiting.phase == Phase::Open) else {
-            self.counters.bytes_dropped.add(batch.len() - sent);
+        let Some(queue) = self.me.upgrade().filter(|_| waiting.phase == Phase::Open) else {
+            self.counters.bytes_dropped.add(payload.len() - sent);
             return Ok(());
         };
-        self.push(&mut waiting, batch, sent)?;
+        self.push(&mut waiting, payload, sent)?;
         if let Some(last) = waiting.writer.take() {
             // It has nothing left to do but end.
             join(last);
         }
         let writer = thread::Builder::new().name("chat-writer".into()).stack_size(WRITER_STACK);
-        match writer.spawn(move || pipe.write_out()) {
+        match writer.spawn(move || queue.write_out()) {
             Ok(writer) => {
                 self.counters.lags.add(1);
                 self.lagging.store(true, Ordering::Release);
@@ -234,7 +239,7 @@ impl Pipe {
             Err(error) => {
                 log::error!("no writer for a slow member can be started: {error}");
                 self.drop_waiting(&mut waiting);
-                Err(TooSlow)
+                Err(SendQueueFull)
             }
         }
     }
@@ -246,15 +251,15 @@ impl Pipe {
         loop {
             let pieces = {
                 let mut waiting = self.lock();
-                if waiting.backlog.is_empty() {
+                if waiting.queue.is_empty() {
                     self.lagging.store(false, Ordering::Release);
-                    if waiting.phase == Phase::Closing {
+                    if waiting.phase == Phase::ClosingQueue {
                         self.finish(&mut waiting);
                     }
                     return;
                 }
                 let mut broken = false;
-                let (front, told) = waiting.backlog.front(WRITE, |messages| {
+                let (front, told) = waiting.queue.front(WRITE, |messages| {
                     let shown = self.tell_of(messages);
                     broken |= shown.is_none();
                     shown.unwrap_or_default()
@@ -270,15 +275,15 @@ impl Pipe {
                 }
                 front
             };
-            match nonblocking::send_waiting(&self.stream, &backlog::slices(&pieces, WRITE)) {
+            match nonblocking::send_waiting(&self.stream, &bounded_queue::slices(&pieces, WRITE)) {
                 Ok(written) => {
                     let mut waiting = self.lock();
                     if waiting.phase != Phase::Closed {
-                        waiting.backlog.advance(written);
+                        waiting.queue.advance(written);
                         self.counters.bytes_sent.add(written);
                         self.counters.bytes_waiting.subtract(written);
                         // Whoever adds to it may have left out so much that it was no longer too much before this.
-                        if waiting.backlog.bytes() <= self.pause {
+                        if waiting.queue.bytes() <= self.pause {
                             self.changed.notify_all();
                         }
                     }
@@ -293,32 +298,34 @@ impl Pipe {
         }
     }
 
-    /// Keeps what is left of `batch` after the first `sent` bytes.
-    fn push(&self, waiting: &mut Waiting, batch: &Batch<'_>, sent: usize) -> Result<(), TooSlow> {
+    /// Keeps what is left of `payload` after the first `sent` bytes.
+    fn push(&self, waiting: &mut Waiting, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
         let Counters { bytes_waiting, bytes_dropped, messages_skipped, .. } = &*self.counters;
         if self.skips.is_none() {
-            let Some(kept) = batch.rest(sent) else { return Ok(()) };
-            let pushed = waiting.backlog.push(kept, self.limit);
+            let Some(kept) = payload.rest(sent) else { return Ok(()) };
+            let pushed = waiting.queue.push(kept, self.limit);
             let counter = if pushed.is_ok() { bytes_waiting } else { bytes_dropped };
-            counter.add(batch.len() - sent);
+            counter.add(payload.len() - sent);
             return pushed;
         }
-        let mut left = batch.len() - sent;
-        for run in batch.rest_in_runs(sent) {
+        let mut left = payload.len() - sent;
+        for run in payload.rest_in_runs(sent) {
             let length = run.0.as_slice().len();
-            let left_out =
-                waiting.backlog.push_and_skip(run, self.limit).inspect_err(|TooSlow| bytes_dropped.add(left))?;
+            let dropped = waiting
+                .queue
+                .push_dropping_oldest(run, self.limit)
+                .inspect_err(|SendQueueFull| bytes_dropped.add(left))?;
             left -= length;
             bytes_waiting.add(length);
-            bytes_waiting.subtract(left_out.bytes);
-            bytes_dropped.add(left_out.bytes);
-            messages_skipped.add(usize::try_from(left_out.messages).unwrap_or(usize::MAX));
+            bytes_waiting.subtract(dropped.bytes);
+            bytes_dropped.add(dropped.bytes);
+            messages_skipped.add(usize::try_from(dropped.messages).unwrap_or(usize::MAX));
         }
         Ok(())
     }
 
     /// What the member is shown in place of what was left out for it; nothing, if the encoder panicked.
-    fn tell_of(&self, Messages { count, first, last }: Messages) -> Option<Vec<u8>> {
+    fn tell_of(&self, MessageRange { count, first, last }: MessageRange) -> Option<Vec<u8>> {
         let mut shown = Vec::new();
         let event = Event::from(EventKind::Missed { count, first, last });
         let Some(encoder) = &self.skips else { return Some(shown) };
@@ -327,8 +334,8 @@ impl Pipe {
 
     /// What waits comes to nothing.
     fn drop_waiting(&self, waiting: &mut Waiting) {
-        let dropped = waiting.backlog.bytes();
-        waiting.backlog.clear();
+        let dropped = waiting.queue.bytes();
+        waiting.queue.clear();
         self.counters.bytes_waiting.subtract(dropped);
         self.counters.bytes_dropped.add(dropped);
     }
@@ -348,29 +355,29 @@ impl Pipe {
     }
 }
 
-impl Outbox for Pipe {
-    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
-        if batch.is_empty() {
+impl SendQueue for SocketSendQueue {
+    fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull> {
+        if payload.is_empty() {
             return Ok(());
         }
         if self.lagging.load(Ordering::Acquire) {
             let mut waiting = self.lock();
             if self.lagging.load(Ordering::Relaxed) {
                 if waiting.phase == Phase::Closed {
-                    self.counters.bytes_dropped.add(batch.len());
+                    self.counters.bytes_dropped.add(payload.len());
                     return Ok(());
                 }
-                return self.push(&mut waiting, batch, 0);
+                return self.push(&mut waiting, payload, 0);
             }
         }
         // A connection that fails swallows the rest: its reader finds out in its own time.
-        match nonblocking::send(&self.stream, batch) {
+        match nonblocking::send(&self.stream, payload) {
             Ok(sent) => {
                 self.counters.bytes_sent.add(sent);
-                if sent == batch.len() { Ok(()) } else { self.lag(batch, sent) }
+                if sent == payload.len() { Ok(()) } else { self.lag(payload, sent) }
             }
             Err(error) => {
-                self.counters.bytes_dropped.add(batch.len());
+                self.counters.bytes_dropped.add(payload.len());
                 self.fail(&error);
                 Ok(())
             }
@@ -382,7 +389,7 @@ impl Outbox for Pipe {
     }
 
     fn waiting(&self) -> usize {
-        if self.lagging.load(Ordering::Acquire) { self.lock().backlog.bytes() } else { 0 }
+        if self.lagging.load(Ordering::Acquire) { self.lock().queue.bytes() } else { 0 }
     }
 
     fn close(&self) {
@@ -392,7 +399,7 @@ impl Outbox for Pipe {
             return;
         }
         if self.lagging.load(Ordering::Acquire) {
-            waiting.phase = Phase::Closing;
+            waiting.phase = Phase::ClosingQueue;
             self.changed.notify_all();
         } else {
             self.finish(&mut waiting);

@@ -4,7 +4,7 @@
 
 use crate::model::command::CommandError;
 use crate::model::password::Password;
-use crate::session::Introduction;
+use crate::session::Registration;
 
 /// How far such a session has come: it asks to join at once, and if the server requires a password, again with each
 /// password that its peer gives.
@@ -23,10 +23,10 @@ pub(crate) enum Access {
 
 impl Access {
     /// Returns what the session asks with, when it is time to ask.
-    pub(crate) fn introduce(&mut self) -> Option<Introduction> {
+    pub(crate) fn register(&mut self) -> Option<Registration> {
         match std::mem::take(self) {
-            Access::Asking => Some(Introduction::default()),
-            Access::Given(password) => Some(Introduction { password: Some(password), ..Introduction::default() }),
+            Access::Asking => Some(Registration::default()),
+            Access::Given(password) => Some(Registration { password: Some(password), ..Registration::default() }),
             other => {
                 *self = other;
                 None

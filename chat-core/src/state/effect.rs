@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use super::{MemberId, RoomId};
 use crate::model::command::Command;
 use crate::model::event::{CloseReason, Event};
-use crate::model::moderation::Order;
+use crate::model::moderation::Moderation;
 use crate::model::name::{Name, RoomName};
 use crate::model::password::Password;
 use crate::model::profile::Profile;
@@ -21,7 +21,7 @@ pub enum Input {
         /// The new member. Without effect if it is in already.
         member: MemberId,
         /// Who it is.
-        newcomer: Box<Newcomer>,
+        request: Box<JoinRequest>,
     },
     /// A member asks for something. Without effect if it is not in the hub (any more).
     Command {
@@ -31,11 +31,11 @@ pub enum Input {
         command: Command,
     },
     /// The program that the hub is in decides something: about a room, or about the whole hub.
-    Order {
+    Moderate {
         /// Which room.
         room: RoomName,
         /// What.
-        order: Box<Order>,
+        moderation: Box<Moderation>,
     },
     /// The host application changes a setting.
     Set(Setting),
@@ -67,7 +67,7 @@ pub enum Setting {
 
 /// Somebody who comes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newcomer {
+pub struct JoinRequest {
     /// What it is to be called. To an address that is taken a number is added, since the one who comes from there can't
     /// choose another.
     pub name: Name,
@@ -85,12 +85,12 @@ pub struct Newcomer {
     pub keeps_lists: bool,
 }
 
-impl Newcomer {
+impl JoinRequest {
     /// Somebody in this process, who is to be in that room or not at all, and wants to be told what was said before.
     #[must_use]
-    pub fn new(name: Name, room: RoomName) -> Newcomer {
+    pub fn new(name: Name, room: RoomName) -> JoinRequest {
         let profile = Profile::new("chat", "local", "");
-        Newcomer {
+        JoinRequest {
             name,
             address: None,
             room: Some(room),
@@ -103,8 +103,8 @@ impl Newcomer {
 
     /// As [`new`](Self::new), in the first room of the hubs of tests.
     #[cfg(test)]
-    pub(crate) fn in_lobby(name: Name) -> Newcomer {
-        Newcomer::new(name, "lobby".parse().expect("a room's name"))
+    pub(crate) fn in_lobby(name: Name) -> JoinRequest {
+        JoinRequest::new(name, "lobby".parse().expect("a room's name"))
     }
 }
 
@@ -169,7 +169,7 @@ pub enum Effect {
         event: Event,
     },
     /// Somebody is told what was counted: what that is, the state does not know.
-    TellStats {
+    ReplyStats {
         /// Who; else the program that gave the order at hand.
         to: Option<MemberId>,
         /// The number of the event.

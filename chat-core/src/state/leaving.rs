@@ -7,7 +7,7 @@ use crate::model::text::Text;
 impl Step<'_> {
     /// Nobody is kept by a last word that can't be told.
     pub(super) fn quit(&mut self, member: MemberId, why: Option<Text>) {
-        let mut rooms = self.state.people[member].rooms.iter();
+        let mut rooms = self.state.members[member].rooms.iter();
         let may_speak = rooms.all(|room| self.may_speak(member, *room));
         let why = why.filter(|why| may_speak && self.check_short(Some(why)).is_ok());
         self.leave(&[member], &CloseReason::Quit(why));
@@ -16,26 +16,26 @@ impl Step<'_> {
     pub(super) fn leave(&mut self, members: &[MemberId], reason: &CloseReason) {
         let mut gone = Vec::with_capacity(members.len());
         for &member in members {
-            let Some(person) = self.state.people.get(member) else { continue };
-            self.profile = Some(person.profile.clone());
+            let Some(member_state) = self.state.members.get(member) else { continue };
+            self.profile = Some(member_state.profile.clone());
             self.tell(member, EventKind::Closed { reason: reason.clone() });
-            let person = self.state.people.remove(member);
-            self.state.people.remember(person.name.clone(), person.profile.clone(), self.now.date);
+            let member_state = self.state.members.remove(member);
+            self.state.members.remember(member_state.name.clone(), member_state.profile.clone(), self.now.date);
             self.state.operators.retain(|other| *other != member);
-            for &room in &person.rooms {
+            for &room in &member_state.rooms {
                 self.state.rooms[room].remove(member);
                 self.effects.push(Effect::Exit { member, room });
             }
-            let (name, reason) = (person.name.clone(), reason.clone());
+            let (name, reason) = (member_state.name.clone(), reason.clone());
             self.effects.push(Effect::Remove { member, name, reason });
-            gone.push(person);
+            gone.push(member_state);
         }
         let mut rooms = Vec::new();
-        for person in gone {
-            self.profile = Some(person.profile);
-            let left = EventKind::Left { name: person.name, reason: reason.clone() };
-            self.tell_those_in(&person.rooms, None, Vec::new(), left);
-            rooms.extend(person.rooms);
+        for member_state in gone {
+            self.profile = Some(member_state.profile);
+            let left = EventKind::Left { name: member_state.name, reason: reason.clone() };
+            self.tell_those_in(&member_state.rooms, None, Vec::new(), left);
+            rooms.extend(member_state.rooms);
         }
         self.state.rooms.drop_empty(&rooms);
     }

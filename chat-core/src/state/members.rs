@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ops::Index;
 use std::time::SystemTime;
 
-use super::{MemberId, Newcomer, RoomId};
+use super::{JoinRequest, MemberId, RoomId};
 use crate::model::command::CommandError;
 use crate::model::event::{FormerInfo, MemberInfo};
 use crate::model::mask::Face;
@@ -20,8 +20,8 @@ const FORMER: usize = 1000;
 
 /// All members, by number and by name.
 #[derive(Debug, Default)]
-pub(super) struct People {
-    all: NumberMap<MemberId, Person>,
+pub(super) struct Members {
+    all: NumberMap<MemberId, MemberState>,
     /// The folded names in use.
     names: HashMap<Box<str>, MemberId>,
     /// What these look like.
@@ -34,7 +34,7 @@ pub(super) struct People {
 
 /// One member.
 #[derive(Debug)]
-pub(super) struct Person {
+pub(super) struct MemberState {
     pub(super) name: Name,
     /// Where it comes from, unless it is in this process.
     pub(super) address: Option<IpAddr>,
@@ -56,7 +56,7 @@ pub(super) struct Person {
     pub(super) operates: bool,
 }
 
-impl Person {
+impl MemberState {
     /// As masks are compared with it.
     pub(super) fn face(&self) -> Face<'_> {
         Face::new(&self.name, self.address, Some(&self.profile))
@@ -81,12 +81,12 @@ impl Person {
     }
 }
 
-impl People {
+impl Members {
     pub(super) fn contains(&self, member: MemberId) -> bool {
         self.all.contains_key(&member)
     }
 
-    pub(super) fn get(&self, member: MemberId) -> Option<&Person> {
+    pub(super) fn get(&self, member: MemberId) -> Option<&MemberState> {
         self.all.get(&member)
     }
 
@@ -101,11 +101,11 @@ impl People {
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
-        self.all.iter().map(|(&member, person)| (member, &person.name))
+        self.all.iter().map(|(&member, member_state)| (member, &member_state.name))
     }
 
     /// The member, who must be in the hub.
-    pub(super) fn get_mut(&mut self, member: MemberId) -> &mut Person {
+    pub(super) fn get_mut(&mut self, member: MemberId) -> &mut MemberState {
         self.all.get_mut(&member).expect(IS_IN)
     }
 
@@ -146,37 +146,37 @@ impl People {
     }
 
     /// Adds a member, whose name must be free.
-    pub(super) fn add(&mut self, member: MemberId, name: Name, newcomer: &Newcomer) {
+    pub(super) fn add(&mut self, member: MemberId, name: Name, request: &JoinRequest) {
         self.names.insert(name.key().into(), member);
         self.looks.insert(name.look().into(), member);
-        let person = Person {
+        let member_state = MemberState {
             name,
-            address: newcomer.address,
-            profile: newcomer.profile.clone(),
+            address: request.address,
+            profile: request.profile.clone(),
             rooms: Vec::new(),
             away: None,
-            wants_history: newcomer.wants_history,
-            keeps_lists: newcomer.keeps_lists,
+            wants_history: request.wants_history,
+            keeps_lists: request.keeps_lists,
             ignores: Vec::new(),
             ignored_by: BTreeSet::new(),
             invites: Vec::new(),
             operates: false,
         };
-        self.all.insert(member, person);
+        self.all.insert(member, member_state);
     }
 
     /// Takes out a member, who must be in the hub.
-    pub(super) fn remove(&mut self, member: MemberId) -> Person {
-        let person = self.all.remove(&member).expect(IS_IN);
-        self.names.remove(person.name.key());
-        self.looks.remove(&*person.name.look());
-        for &other in &person.ignores {
+    pub(super) fn remove(&mut self, member: MemberId) -> MemberState {
+        let member_state = self.all.remove(&member).expect(IS_IN);
+        self.names.remove(member_state.name.key());
+        self.looks.remove(&*member_state.name.look());
+        for &other in &member_state.ignores {
             self.get_mut(other).ignored_by.remove(&member);
         }
-        for &other in &person.ignored_by {
+        for &other in &member_state.ignored_by {
             self.get_mut(other).ignores.retain(|id| *id != member);
         }
-        person
+        member_state
     }
 
     /// Remembers who had a name until now. Those who were called by their addresses are not found by these.
@@ -207,11 +207,11 @@ impl People {
 
     /// Whether that is new.
     pub(super) fn ignore(&mut self, member: MemberId, other: MemberId) -> bool {
-        let person = self.get_mut(member);
-        if person.ignores.contains(&other) {
+        let member_state = self.get_mut(member);
+        if member_state.ignores.contains(&other) {
             return false;
         }
-        person.ignores.push(other);
+        member_state.ignores.push(other);
         self.get_mut(other).ignored_by.insert(member);
         true
     }
@@ -227,10 +227,10 @@ impl People {
     }
 }
 
-impl Index<MemberId> for People {
-    type Output = Person;
+impl Index<MemberId> for Members {
+    type Output = MemberState;
 
-    fn index(&self, member: MemberId) -> &Person {
+    fn index(&self, member: MemberId) -> &MemberState {
         self.all.get(&member).expect(IS_IN)
     }
 }

@@ -1,26 +1,26 @@
-//! Order in the rooms: who may decide, ranks, modes, and who is put out.
+//! Moderation in the rooms: who may decide, ranks, modes, and who is put out.
 
 use super::mutes::check_may_speak;
 use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{EventKind, TopicInfo};
 use crate::model::mask::Face;
-use crate::model::moderation::{Mode, Order, Rank, Scope};
+use crate::model::moderation::{Mode, Moderation, Rank, Scope};
 use crate::model::name::{Name, RoomName, Target};
 use crate::model::text::Text;
 
 /// Who decides something.
 #[derive(Debug)]
-pub(super) enum By {
+pub(super) enum Actor {
     /// A member, about its current room, or about the hub.
     Member(MemberId),
     /// The program that the hub is in, about this room, or about the hub.
     Server(RoomName),
 }
 
-impl By {
+impl Actor {
     pub(super) fn is(&self, member: MemberId) -> bool {
-        matches!(self, By::Member(by) if *by == member)
+        matches!(self, Actor::Member(by) if *by == member)
     }
 
     /// Whether the member, called so, is another than the one who decides.
@@ -98,34 +98,34 @@ impl Step<'_> {
         }
     }
 
-    pub(super) fn order(&mut self, by: &By, order: Order) -> Outcome {
-        match order {
-            Order::Promote { name, rank } => self.promote(by, name, rank),
-            Order::Demote { name, rank } => self.demote(by, name, rank),
-            Order::Kick { name, reason } => self.kick(by, &name, reason.as_ref()),
-            Order::Ban { scope, mask, term } => self.ban(by, scope, &mask, term),
-            Order::Unban { scope, mask } => self.unban(by, scope, mask),
-            Order::Bans(scope) => self.bans(by, scope),
-            Order::Mute { name, term } => self.mute(by, &name, term),
-            Order::Unmute(name) => self.unmute(by, name),
-            Order::Mutes => self.mutes(by),
-            Order::Invite(name) => self.invite(by, &name),
-            Order::Exempt { from, mask } => self.exempt(by, from, mask),
-            Order::Unexempt { from, mask } => self.unexempt(by, from, mask),
-            Order::Exemptions(from) => self.exemptions(by, from),
-            Order::Modes(modes) => self.set_modes(by, modes),
-            Order::Topic(topic) => self.set_topic(by, topic),
-            Order::Kill { name, reason } => self.kill(by, &name, reason),
-            Order::Announce(text) => self.announce(by, text),
-            Order::Stats => self.stats(by),
+    pub(super) fn moderate(&mut self, by: &Actor, moderation: Moderation) -> Outcome {
+        match moderation {
+            Moderation::Promote { name, rank } => self.promote(by, name, rank),
+            Moderation::Demote { name, rank } => self.demote(by, name, rank),
+            Moderation::Kick { name, reason } => self.kick(by, &name, reason.as_ref()),
+            Moderation::Ban { scope, mask, term } => self.ban(by, scope, &mask, term),
+            Moderation::Unban { scope, mask } => self.unban(by, scope, mask),
+            Moderation::Bans(scope) => self.bans(by, scope),
+            Moderation::Mute { name, term } => self.mute(by, &name, term),
+            Moderation::Unmute(name) => self.unmute(by, name),
+            Moderation::Mutes => self.mutes(by),
+            Moderation::Invite(name) => self.invite(by, &name),
+            Moderation::AddException { from, mask } => self.exempt(by, from, mask),
+            Moderation::RemoveException { from, mask } => self.unexempt(by, from, mask),
+            Moderation::Exceptions(from) => self.exemptions(by, from),
+            Moderation::Modes(modes) => self.set_modes(by, modes),
+            Moderation::Topic(topic) => self.set_topic(by, topic),
+            Moderation::Kill { name, reason } => self.kill(by, &name, reason),
+            Moderation::Announce(text) => self.announce(by, text),
+            Moderation::Stats => self.stats(by),
         }
     }
 
     /// Tells the one who decides.
-    pub(super) fn answer(&mut self, by: &By, kind: EventKind) {
+    pub(super) fn answer(&mut self, by: &Actor, kind: EventKind) {
         match by {
-            By::Member(member) => self.tell(*member, kind),
-            By::Server(_) => {
+            Actor::Member(member) => self.tell(*member, kind),
+            Actor::Server(_) => {
                 let event = self.event(kind);
                 self.effects.push(Effect::Answer { event });
             }
@@ -133,41 +133,41 @@ impl Step<'_> {
     }
 
     /// What the one who decides is called.
-    pub(super) fn name_of(&self, by: &By) -> Name {
+    pub(super) fn name_of(&self, by: &Actor) -> Name {
         match by {
-            By::Member(member) => self.state.people[*member].name.clone(),
-            By::Server(_) => Name::Server,
+            Actor::Member(member) => self.state.members[*member].name.clone(),
+            Actor::Server(_) => Name::Server,
         }
     }
 
     /// The room that is meant, if the one who decides may.
-    pub(super) fn room_under(&self, by: &By) -> Result<RoomId, CommandError> {
+    pub(super) fn room_under(&self, by: &Actor) -> Result<RoomId, CommandError> {
         let room = self.room_meant(by)?;
         self.check_operator(by, room)?;
         Ok(room)
     }
 
-    pub(super) fn room_meant(&self, by: &By) -> Result<RoomId, CommandError> {
+    pub(super) fn room_meant(&self, by: &Actor) -> Result<RoomId, CommandError> {
         match by {
-            By::Member(member) => self.room_of(*member, None),
-            By::Server(room) => {
+            Actor::Member(member) => self.room_of(*member, None),
+            Actor::Server(room) => {
                 self.state.rooms.find(room).ok_or_else(|| CommandError::NoSuchRoom { room: room.clone() })
             }
         }
     }
 
     /// The room that is meant, or nothing for the whole hub; if the one who decides may.
-    pub(super) fn scope_of(&self, by: &By, scope: Scope) -> Result<Option<RoomId>, CommandError> {
+    pub(super) fn scope_of(&self, by: &Actor, scope: Scope) -> Result<Option<RoomId>, CommandError> {
         match scope {
             Scope::Room => self.room_under(by).map(Some),
             Scope::Hub => self.check_server_operator(by).map(|()| None),
         }
     }
 
-    pub(super) fn check_operator(&self, by: &By, room: RoomId) -> Outcome {
-        let By::Member(member) = by else { return Ok(()) };
+    pub(super) fn check_operator(&self, by: &Actor, room: RoomId) -> Outcome {
+        let Actor::Member(member) = by else { return Ok(()) };
         let room = &self.state.rooms[room];
-        if room.rank(*member) == Some(Rank::Operator) || self.state.people[*member].operates {
+        if room.rank(*member) == Some(Rank::Operator) || self.state.members[*member].operates {
             return Ok(());
         }
         Err(CommandError::NotOperator { room: room.name.clone() })
@@ -181,7 +181,7 @@ impl Step<'_> {
         room.rank(target).map(|rank| (target, rank)).ok_or_else(not_there)
     }
 
-    fn promote(&mut self, by: &By, name: Target, rank: Rank) -> Outcome {
+    fn promote(&mut self, by: &Actor, name: Target, rank: Rank) -> Outcome {
         let room = self.room_under(by)?;
         let (target, had) = self.member_of(room, &name)?;
         if had >= rank {
@@ -191,7 +191,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn demote(&mut self, by: &By, name: Target, rank: Rank) -> Outcome {
+    fn demote(&mut self, by: &Actor, name: Target, rank: Rank) -> Outcome {
         let room = self.room_under(by)?;
         let (target, had) = self.member_of(room, &name)?;
         if had != rank {
@@ -201,30 +201,30 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn set_rank(&mut self, by: &By, room: RoomId, target: MemberId, rank: Rank) {
+    fn set_rank(&mut self, by: &Actor, room: RoomId, target: MemberId, rank: Rank) {
         let old = self.state.rooms[room].rank(target).unwrap_or_default();
         self.state.rooms[room].set_rank(target, rank);
-        let (by, name) = (self.name_of(by), self.state.people[target].name.clone());
+        let (by, name) = (self.name_of(by), self.state.members[target].name.clone());
         let set = EventKind::RankSet { room: self.state.rooms[room].name.clone(), by, name, old, rank };
         self.broadcast(room, None, set);
     }
 
-    fn kick(&mut self, by: &By, name: &Target, reason: Option<&Text>) -> Outcome {
+    fn kick(&mut self, by: &Actor, name: &Target, reason: Option<&Text>) -> Outcome {
         let room = self.room_under(by)?;
         let (target, _) = self.member_of(room, name)?;
         by.check_another(target, name)?;
         self.check_not_protected(by, target, name)?;
         self.check_short(reason)?;
-        self.put_out(by, &[target], room, reason);
+        self.kick_all(by, &[target], room, reason);
         self.state.rooms.drop_empty(&[room]);
         Ok(())
     }
 
     /// Puts members out of a room, in which they are. They are all out before anybody is told, so that none of them hears
     /// of the others.
-    pub(super) fn put_out(&mut self, by: &By, members: &[MemberId], room: RoomId, reason: Option<&Text>) {
+    pub(super) fn kick_all(&mut self, by: &Actor, members: &[MemberId], room: RoomId, reason: Option<&Text>) {
         let (by, place) = (self.name_of(by), self.state.rooms[room].name.clone());
-        let out: Vec<_> = members.iter().map(|member| (*member, self.take_out(*member, room))).collect();
+        let out: Vec<_> = members.iter().map(|member| (*member, self.remove_from_room(*member, room))).collect();
         for (member, (_, current)) in &out {
             let (by, current) = (by.clone(), current.clone());
             self.tell(*member, EventKind::Kicked { room: place.clone(), by, reason: reason.cloned(), current });
@@ -235,7 +235,7 @@ impl Step<'_> {
         }
     }
 
-    fn set_modes(&mut self, by: &By, modes: Vec<Mode>) -> Outcome {
+    fn set_modes(&mut self, by: &Actor, modes: Vec<Mode>) -> Outcome {
         let room = self.room_under(by)?;
         for mode in &modes {
             if let Mode::Key(key) = mode {
@@ -267,14 +267,14 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn set_topic(&mut self, by: &By, topic: Option<Text>) -> Outcome {
+    fn set_topic(&mut self, by: &Actor, topic: Option<Text>) -> Outcome {
         let room = self.room_meant(by)?;
         self.check_short(topic.as_ref())?;
         if self.state.rooms[room].modes.topic_locked {
             self.check_operator(by, room)?;
         }
-        if let By::Member(member) = by {
-            check_may_speak(*member, &self.state.people[*member], &self.state.rooms[room], self.now.instant)?;
+        if let Actor::Member(member) = by {
+            check_may_speak(*member, &self.state.members[*member], &self.state.rooms[room], self.now.instant)?;
         }
         let by = self.name_of(by);
         let place = &mut self.state.rooms[room];
@@ -284,7 +284,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn invite(&mut self, by: &By, name: &Target) -> Outcome {
+    fn invite(&mut self, by: &Actor, name: &Target) -> Outcome {
         let room = self.room_meant(by)?;
         if self.state.rooms[room].modes.invite_only {
             self.check_operator(by, room)?;
@@ -296,15 +296,15 @@ impl Step<'_> {
         }
         // Rooms may have vanished since, and anybody may invite: the oldest ones give way.
         let most = self.state.limits.rooms_per_member;
-        let invites = &mut self.state.people.get_mut(target).invites;
+        let invites = &mut self.state.members.get_mut(target).invites;
         invites.retain(|invite| *invite != room);
         invites.push(room);
         if invites.len() > most {
             invites.remove(0);
         }
-        let (who, person) = (self.name_of(by), &self.state.people[target]);
-        let name = person.name.clone();
-        let is_ignored = matches!(by, By::Member(member) if person.ignores.contains(member));
+        let (who, member_state) = (self.name_of(by), &self.state.members[target]);
+        let name = member_state.name.clone();
+        let is_ignored = matches!(by, Actor::Member(member) if member_state.ignores.contains(member));
         let others: Vec<_> = {
             let place = &self.state.rooms[room];
             let is_told = |other: &MemberId| place.rank(*other) == Some(Rank::Operator) && !by.is(*other);
@@ -322,11 +322,11 @@ impl Step<'_> {
     }
 
     /// Takes a member out of a room in which it is; what it is called, and its current room then.
-    pub(super) fn take_out(&mut self, member: MemberId, room: RoomId) -> (Name, Option<RoomName>) {
+    pub(super) fn remove_from_room(&mut self, member: MemberId, room: RoomId) -> (Name, Option<RoomName>) {
         self.state.rooms[room].remove(member);
-        let person = self.state.people.get_mut(member);
-        person.rooms.retain(|other| *other != room);
-        let (name, current) = (person.name.clone(), person.current());
+        let member_state = self.state.members.get_mut(member);
+        member_state.rooms.retain(|other| *other != room);
+        let (name, current) = (member_state.name.clone(), member_state.current());
         self.effects.push(Effect::Exit { member, room });
         if let Some(room) = current {
             self.effects.push(Effect::Turn { member, room });

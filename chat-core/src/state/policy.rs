@@ -2,13 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::members::Person;
+use super::members::MemberState;
 use super::{MemberId, Outcome, State, Step, check};
 use crate::model::command::CommandError;
 use crate::model::event::CloseReason;
-use crate::model::message::Words;
+use crate::model::message::Message;
 use crate::model::name::{Nick, RoomName};
-use crate::model::policy::{Listeners, Policy, Saying, Visitor};
+use crate::model::policy::{Identity, MessageTarget, Policy, ProposedMessage};
 use crate::model::text::Text;
 
 /// Why something may not be.
@@ -27,16 +27,16 @@ impl From<CommandError> for Denied {
 impl Step<'_> {
     /// Whether the policy lets somebody into a room.
     pub(super) fn ask_who_may_join(&mut self, member: MemberId, room: &RoomName) -> Result<(), Denied> {
-        let State { policy: Some(policy), people, .. } = &mut *self.state else { return Ok(()) };
-        let person = &people[member];
-        let visitor = Visitor { name: &person.name, address: person.address, room };
+        let State { policy: Some(policy), members, .. } = &mut *self.state else { return Ok(()) };
+        let member_state = &members[member];
+        let visitor = Identity { name: &member_state.name, address: member_state.address, room };
         ask(policy, |policy| policy.may_join(&visitor))
     }
 
     /// Whether the policy lets somebody have a nick.
     pub(super) fn ask_whether_it_may_be_called(&mut self, member: MemberId, nick: &Nick) -> Result<(), Denied> {
-        let State { policy: Some(policy), people, .. } = &mut *self.state else { return Ok(()) };
-        let name = &people[member].name;
+        let State { policy: Some(policy), members, .. } = &mut *self.state else { return Ok(()) };
+        let name = &members[member].name;
         ask(policy, |policy| policy.may_be_called(name, nick))
     }
 
@@ -55,13 +55,13 @@ impl Step<'_> {
 /// What the policy lets somebody say, which must be no longer than `limit` either.
 pub(super) fn ask_what_may_be_said(
     policy: &mut Option<Box<dyn Policy>>,
-    speaker: &Person,
-    to: Listeners<'_>,
-    Words { text, manner }: Words,
+    speaker: &MemberState,
+    to: MessageTarget<'_>,
+    Message { text, manner }: Message,
     limit: usize,
 ) -> Result<Text, Denied> {
     let Some(policy) = policy else { return Ok(text) };
-    let saying = Saying { from: &speaker.name, address: speaker.address, to, manner };
+    let saying = ProposedMessage { from: &speaker.name, address: speaker.address, to, manner };
     let text = ask(policy, |policy| policy.may_say(&saying, text))?;
     check(&text, limit)?;
     Ok(text)

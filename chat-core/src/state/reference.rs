@@ -66,13 +66,13 @@ impl Model {
                     self.check_broadcast(*room, *except, &hearers, event);
                 }
                 Effect::Refuse { member, .. } => assert!(!self.members.contains_key(member)),
-                Effect::TellStats { to: Some(to), number } => {
+                Effect::ReplyStats { to: Some(to), number } => {
                     assert!(self.members.contains_key(to));
                     assert!(*number > self.last, "numbers grow");
                     self.last = *number;
                 }
                 Effect::Echo { .. } => {}
-                Effect::Answer { .. } | Effect::TellStats { to: None, .. } => panic!("nobody gave an order"),
+                Effect::Answer { .. } | Effect::ReplyStats { to: None, .. } => panic!("nobody gave an order"),
             }
         }
     }
@@ -125,9 +125,9 @@ impl Model {
             assert!(held.copied().all(|member| room.contains(member)), "those who are held are in {id:?}");
         }
         for operator in &state.operators {
-            assert!(state.people[*operator].operates);
+            assert!(state.members[*operator].operates);
         }
-        let operating = state.people.iter().filter(|(id, _)| state.people[*id].operates).count();
+        let operating = state.members.iter().filter(|(id, _)| state.members[*id].operates).count();
         assert_eq!(state.operators.len(), operating);
         let names: BTreeSet<_> = state.roster().map(|(_, name)| name.key().to_owned()).collect();
         assert_eq!(names.len(), self.members.len(), "names are unique");

@@ -7,11 +7,11 @@ use std::time::{Instant, SystemTime};
 
 use super::moderation::Modes;
 use super::policy::Denied;
-use super::sanctions::{Sanction, Sanctions};
+use super::restrictions::{ActiveRestriction, Restrictions};
 use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{Event, EventKind, RoomInfo, TopicInfo};
-use crate::model::history::{Anchor, Excerpt, History, Part};
+use crate::model::history::{Anchor, History, HistoryQuery, Page};
 use crate::model::mask::Face;
 use crate::model::moderation::{Mode, Rank};
 use crate::model::name::RoomName;
@@ -48,12 +48,12 @@ pub(super) struct Room {
     kept: bool,
     members: NumberMap<MemberId, Rank>,
     pub(super) modes: Modes,
-    pub(super) bans: Sanctions,
+    pub(super) bans: Restrictions,
     /// For whom these do not count.
-    pub(super) unbannable: Sanctions,
+    pub(super) unbannable: Restrictions,
     /// Who needs no invitation.
-    pub(super) invited: Sanctions,
-    pub(super) mutes: Sanctions,
+    pub(super) invited: Restrictions,
+    pub(super) mutes: Restrictions,
     pub(super) history: Box<dyn History>,
 }
 
@@ -84,7 +84,7 @@ impl Room {
     }
 
     /// The ban that holds somebody, if one does.
-    pub(super) fn ban_against(&self, face: &Face<'_>, now: Instant) -> Option<&Sanction> {
+    pub(super) fn ban_against(&self, face: &Face<'_>, now: Instant) -> Option<&ActiveRestriction> {
         self.bans.against(face, now).filter(|_| self.unbannable.against(face, now).is_none())
     }
 
@@ -112,10 +112,10 @@ impl Rooms {
             kept,
             members: NumberMap::default(),
             modes: Modes::default(),
-            bans: Sanctions::default(),
-            unbannable: Sanctions::default(),
-            invited: Sanctions::default(),
-            mutes: Sanctions::default(),
+            bans: Restrictions::default(),
+            unbannable: Restrictions::default(),
+            invited: Restrictions::default(),
+            mutes: Restrictions::default(),
             history,
         };
         self.all.insert(id, room);
@@ -211,7 +211,7 @@ impl Step<'_> {
     pub(super) fn enter(&mut self, member: MemberId, room: RoomId) {
         let joined = EventKind::Joined {
             room: self.state.rooms[room].name.clone(),
-            name: self.state.people[member].name.clone(),
+            name: self.state.members[member].name.clone(),
         };
         self.broadcast(room, None, joined);
         self.tell_of_absence(member, room);
@@ -219,30 +219,30 @@ impl Step<'_> {
         // Who makes a room decides about it.
         let rank = if entered.members.is_empty() && !entered.kept { Rank::Operator } else { Rank::Ordinary };
         entered.members.insert(member, rank);
-        let person = &self.state.people[member];
-        if !person.operates {
-            entered.mutes.hold(member, &person.face(), self.now.instant);
+        let member_state = &self.state.members[member];
+        if !member_state.operates {
+            entered.mutes.hold(member, &member_state.face(), self.now.instant);
         }
-        self.state.people.get_mut(member).rooms.push(room);
+        self.state.members.get_mut(member).rooms.push(room);
         self.effects.push(Effect::Enter { member, room });
     }
 
     /// Tells those in a room, which it enters, that somebody is away.
     fn tell_of_absence(&mut self, member: MemberId, room: RoomId) {
-        let (person, place) = (&self.state.people[member], &self.state.rooms[room]);
-        let is_heard = person.operates
-            || !place.modes.moderated && place.mutes.against(&person.face(), self.now.instant).is_none();
-        if person.away.is_none() || !is_heard {
+        let (member_state, place) = (&self.state.members[member], &self.state.rooms[room]);
+        let is_heard = member_state.operates
+            || !place.modes.moderated && place.mutes.against(&member_state.face(), self.now.instant).is_none();
+        if member_state.away.is_none() || !is_heard {
             return;
         }
-        let ignoring = person.ignored_by.iter().copied().collect();
-        let event = self.event(EventKind::AwaySet { name: person.name.clone(), why: person.away.clone() });
+        let ignoring = member_state.ignored_by.iter().copied().collect();
+        let event = self.event(EventKind::AwaySet { name: member_state.name.clone(), why: member_state.away.clone() });
         self.effects.push(Effect::Broadcast { room, except: None, ignoring, event });
     }
 
     pub(super) fn join_room(&mut self, member: MemberId, name: &RoomName, key: Option<&Text>) -> Outcome {
         let found = self.state.rooms.find(name);
-        let rooms = &mut self.state.people.get_mut(member).rooms;
+        let rooms = &mut self.state.members.get_mut(member).rooms;
         if let Some(room) = found
             && let Some(at) = rooms.iter().position(|other| *other == room)
         {
@@ -258,7 +258,7 @@ impl Step<'_> {
         };
         self.enter(member, room);
         self.tell_entered(member, room);
-        if self.state.people[member].keeps_lists {
+        if self.state.members[member].keeps_lists {
             self.tell_members(member, room);
         }
         self.tell_past(member, room);
@@ -268,7 +268,7 @@ impl Step<'_> {
     /// Finds the room, or makes it, if a member who is not in it may enter it.
     pub(super) fn entrance(&mut self, member: MemberId, name: &RoomName, door: Door<'_>) -> Result<RoomId, Denied> {
         let limit = self.state.limits.rooms_per_member;
-        if self.state.people[member].rooms.len() >= limit {
+        if self.state.members[member].rooms.len() >= limit {
             return Err(CommandError::TooManyRooms { limit }.into());
         }
         let found = self.state.rooms.find(name);
@@ -279,16 +279,16 @@ impl Step<'_> {
             return Err(CommandError::NoMoreRooms { limit }.into());
         }
         self.ask_who_may_join(member, name)?;
-        let invites = &mut self.state.people.get_mut(member).invites;
+        let invites = &mut self.state.members.get_mut(member).invites;
         invites.retain(|invite| Some(*invite) != found);
         Ok(found.unwrap_or_else(|| self.state.rooms.make(name.clone(), false, self.now.date)))
     }
 
     /// Whether a room that is there lets somebody in.
     fn check_door(&self, member: MemberId, room: RoomId, door: Door<'_>) -> Outcome {
-        let (place, person) = (&self.state.rooms[room], &self.state.people[member]);
+        let (place, member_state) = (&self.state.rooms[room], &self.state.members[member]);
         let now = self.now.instant;
-        let ban = place.ban_against(&person.face(), now).filter(|_| !person.operates);
+        let ban = place.ban_against(&member_state.face(), now).filter(|_| !member_state.operates);
         if let Some(ban) = ban {
             return Err(ban.refusal(Some(place.name.clone()), now));
         }
@@ -299,8 +299,8 @@ impl Step<'_> {
         // An invitation opens the door, but is no pardon: in most rooms anybody may give one. Whoever keeps the server
         // goes everywhere.
         match door {
-            Door::Other(key) if !person.operates && !person.invites.contains(&room) => {
-                self.check_modes(room, key, &person.face())
+            Door::Other(key) if !member_state.operates && !member_state.invites.contains(&room) => {
+                self.check_modes(room, key, &member_state.face())
             }
             _ => Ok(()),
         }
@@ -308,7 +308,7 @@ impl Step<'_> {
 
     /// Tells one who has entered a room what was said in it before.
     pub(super) fn tell_past(&mut self, member: MemberId, room: RoomId) {
-        if !self.state.people[member].wants_history {
+        if !self.state.members[member].wants_history {
             return;
         }
         let Room { name, history, .. } = &self.state.rooms[room];
@@ -320,8 +320,8 @@ impl Step<'_> {
 
     /// What was said, but for what those said whom the member ignores, under the names that they have.
     fn but_of_ignored(&self, member: MemberId, mut events: Vec<Event>) -> Vec<Event> {
-        let people = &self.state.people;
-        let ignored: Vec<_> = people[member].ignores.iter().map(|ignored| &people[*ignored].name).collect();
+        let members = &self.state.members;
+        let ignored: Vec<_> = members[member].ignores.iter().map(|ignored| &members[*ignored].name).collect();
         if !ignored.is_empty() {
             events.retain(|event| !matches!(event.kind(), EventKind::Said { from, .. } if ignored.contains(&from)));
         }
@@ -329,11 +329,11 @@ impl Step<'_> {
     }
 
     pub(super) fn last_said(&mut self, member: MemberId, after: Anchor, before: Anchor) {
-        let excerpt = Excerpt { after: Some(after), before: Some(before), part: Part::Last(usize::MAX) };
+        let query = HistoryQuery { after: Some(after), before: Some(before), part: Page::Last(usize::MAX) };
         let mut rooms = Vec::new();
-        for room in &self.state.people[member].rooms {
+        for room in &self.state.members[member].rooms {
             let Room { name, history, .. } = &self.state.rooms[*room];
-            let last = self.but_of_ignored(member, history.excerpt(&excerpt)).pop();
+            let last = self.but_of_ignored(member, history.query(&query)).pop();
             rooms.extend(last.map(|last| (name.clone(), last)));
         }
         rooms.sort_by_key(|(_, last)| last.number());
@@ -341,10 +341,10 @@ impl Step<'_> {
         self.tell(member, EventKind::LastSaid { rooms });
     }
 
-    pub(super) fn history(&mut self, member: MemberId, excerpt: &Excerpt) -> Outcome {
+    pub(super) fn history(&mut self, member: MemberId, query: &HistoryQuery) -> Outcome {
         let room = self.room_of(member, None)?;
         let Room { name, history, .. } = &self.state.rooms[room];
-        let events = self.but_of_ignored(member, history.excerpt(excerpt));
+        let events = self.but_of_ignored(member, history.query(query));
         let past = EventKind::Past { room: name.clone(), events };
         self.tell(member, past);
         Ok(())
@@ -366,7 +366,7 @@ impl Step<'_> {
     pub(super) fn part_from(&mut self, member: MemberId, room: RoomId, why: Option<Text>) {
         let why = why.filter(|_| self.may_speak(member, room));
         let name = self.state.rooms[room].name.clone();
-        let (who, current) = self.take_out(member, room);
+        let (who, current) = self.remove_from_room(member, room);
         self.tell(member, EventKind::Exited { room: name.clone(), why: why.clone(), current });
         self.broadcast(room, None, EventKind::Parted { room: name, name: who, why });
         self.state.rooms.drop_empty(&[room]);
@@ -387,7 +387,7 @@ impl Step<'_> {
         // Of a large room any of them: to sort all would cost too much for one line.
         let info = room.members.iter().take(most).map(|(&member, &rank)| {
             let muted = room.mutes.holding(member, self.now.instant).is_some();
-            self.state.people[member].info(rank, muted)
+            self.state.members[member].info(rank, muted)
         });
         let mut members: Vec<_> = info.collect();
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
@@ -398,7 +398,7 @@ impl Step<'_> {
 
     /// How much is listed to somebody in one answer.
     pub(super) fn longest_list(&self, member: MemberId) -> usize {
-        if self.state.people[member].keeps_lists { usize::MAX } else { self.state.limits.list }
+        if self.state.members[member].keeps_lists { usize::MAX } else { self.state.limits.list }
     }
 
     pub(super) fn topic(&mut self, member: MemberId) -> Outcome {
@@ -410,19 +410,20 @@ impl Step<'_> {
 
     /// The named room of those that the member is in, or else the one that is meant.
     pub(super) fn room_of(&self, member: MemberId, name: Option<&RoomName>) -> Result<RoomId, CommandError> {
-        let person = &self.state.people[member];
+        let member_state = &self.state.members[member];
         let Some(name) = name.or(self.meant.as_ref()) else {
-            return person.current().ok_or(CommandError::NoRoom);
+            return member_state.current().ok_or(CommandError::NoRoom);
         };
         let room = self.known_room(member, name)?;
-        if person.rooms.contains(&room) { Ok(room) } else { Err(CommandError::NotInRoom { room: name.clone() }) }
+        if member_state.rooms.contains(&room) { Ok(room) } else { Err(CommandError::NotInRoom { room: name.clone() }) }
     }
 
     /// The room of this name, if a member may know of it.
     pub(super) fn known_room(&self, member: MemberId, name: &RoomName) -> Result<RoomId, CommandError> {
-        let person = &self.state.people[member];
-        let is_known =
-            |room: &RoomId| !self.state.rooms[*room].modes.secret || person.rooms.contains(room) || person.operates;
+        let member_state = &self.state.members[member];
+        let is_known = |room: &RoomId| {
+            !self.state.rooms[*room].modes.secret || member_state.rooms.contains(room) || member_state.operates
+        };
         let found = self.state.rooms.find(name).filter(is_known);
         found.ok_or_else(|| CommandError::NoSuchRoom { room: name.clone() })
     }

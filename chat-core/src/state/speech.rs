@@ -1,19 +1,19 @@
-//! What people say, to whom, and whom they don't want to hear.
+//! What members say, to whom, and whom they don't want to hear.
 
 use super::mutes::check_may_speak;
 use super::policy::ask_what_may_be_said;
-use super::{By, Effect, MemberId, Outcome, RoomId, State, Step, check};
+use super::{Actor, Effect, MemberId, Outcome, RoomId, State, Step, check};
 use crate::model::command::CommandError;
 use crate::model::event::{Event, EventKind};
-use crate::model::message::{Manner, Words};
+use crate::model::message::{Message, MessageKind};
 use crate::model::moderation::Rank;
 use crate::model::name::Target;
-use crate::model::policy::Listeners;
+use crate::model::policy::MessageTarget;
 use crate::model::text::Text;
 
 impl Step<'_> {
     /// To all others in the room that is meant.
-    pub(super) fn speak(&mut self, member: MemberId, words: Words) -> Outcome {
+    pub(super) fn speak(&mut self, member: MemberId, words: Message) -> Outcome {
         check(&words.text, self.state.limits.text)?;
         let (room, is_in) = self.room_to_speak_in(member)?;
         if !is_in {
@@ -24,21 +24,22 @@ impl Step<'_> {
             }
         }
         // This is done for every message, so each is looked up but once.
-        let State { limits, people, rooms, events, policy, .. } = &mut *self.state;
-        let (person, place) = (&people[member], &mut rooms[room]);
-        check_may_speak(member, person, place, self.now.instant)?;
+        let State { limits, members, rooms, events, policy, .. } = &mut *self.state;
+        let (member_state, place) = (&members[member], &mut rooms[room]);
+        check_may_speak(member, member_state, place, self.now.instant)?;
         let manner = words.manner;
-        let text = match ask_what_may_be_said(policy, person, Listeners::Room(&place.name), words, limits.text) {
-            Ok(text) => text,
-            Err(denied) => return self.deny(member, denied),
-        };
+        let text =
+            match ask_what_may_be_said(policy, member_state, MessageTarget::Room(&place.name), words, limits.text) {
+                Ok(text) => text,
+                Err(denied) => return self.deny(member, denied),
+            };
         *events += 1;
-        let said = EventKind::Said { room: place.name.clone(), from: person.name.clone(), text, manner };
-        let event = Event::by(Some(person.profile.clone()), *events, self.now.date, said);
+        let said = EventKind::Said { room: place.name.clone(), from: member_state.name.clone(), text, manner };
+        let event = Event::by(Some(member_state.profile.clone()), *events, self.now.date, said);
         if manner.is_for_people() {
             place.history.keep(&event);
         }
-        let ignoring = person.ignored_by.iter().copied().collect();
+        let ignoring = member_state.ignored_by.iter().copied().collect();
         let except = is_in.then_some(member);
         self.effects.push(Effect::Broadcast { room, except, ignoring, event: event.clone() });
         self.effects.push(Effect::Echo { to: member, event });
@@ -53,14 +54,14 @@ impl Step<'_> {
         };
         let found = self.meant.as_ref().and_then(|name| self.known_room(member, name).ok());
         let room = found.filter(|room| !self.state.rooms[*room].modes.members_only).ok_or(error)?;
-        let (place, person, now) = (&self.state.rooms[room], &self.state.people[member], self.now.instant);
-        if person.operates {
+        let (place, member_state, now) = (&self.state.rooms[room], &self.state.members[member], self.now.instant);
+        if member_state.operates {
             return Ok((room, false));
         }
-        if let Some(ban) = place.ban_against(&person.face(), now) {
+        if let Some(ban) = place.ban_against(&member_state.face(), now) {
             return Err(ban.refusal(Some(place.name.clone()), now));
         }
-        match place.mutes.against(&person.face(), now) {
+        match place.mutes.against(&member_state.face(), now) {
             Some(mute) => Err(CommandError::Muted { room: place.name.clone(), left: mute.left(now) }),
             None => Ok((room, false)),
         }
@@ -68,23 +69,24 @@ impl Step<'_> {
 
     /// To all others in the room that is meant who have this rank or a higher one. It is not remembered: who comes later
     /// may have another rank.
-    pub(super) fn speak_to_rank(&mut self, member: MemberId, rank: Rank, words: Words) -> Outcome {
+    pub(super) fn speak_to_rank(&mut self, member: MemberId, rank: Rank, words: Message) -> Outcome {
         check(&words.text, self.state.limits.text)?;
         let room = self.room_of(member, None)?;
-        let State { limits, people, rooms, policy, .. } = &mut *self.state;
-        let (person, place) = (&people[member], &rooms[room]);
-        check_may_speak(member, person, place, self.now.instant)?;
+        let State { limits, members, rooms, policy, .. } = &mut *self.state;
+        let (member_state, place) = (&members[member], &rooms[room]);
+        check_may_speak(member, member_state, place, self.now.instant)?;
         let manner = words.manner;
-        let text = match ask_what_may_be_said(policy, person, Listeners::Room(&place.name), words, limits.text) {
-            Ok(text) => text,
-            Err(denied) => return self.deny(member, denied),
-        };
+        let text =
+            match ask_what_may_be_said(policy, member_state, MessageTarget::Room(&place.name), words, limits.text) {
+                Ok(text) => text,
+                Err(denied) => return self.deny(member, denied),
+            };
         let hears = |other: &MemberId| {
-            *other != member && place.rank(*other) >= Some(rank) && !person.ignored_by.contains(other)
+            *other != member && place.rank(*other) >= Some(rank) && !member_state.ignored_by.contains(other)
         };
         let mut to: Vec<_> = place.members().filter(hears).collect();
         to.sort_unstable();
-        let said = EventKind::SaidTo { room: place.name.clone(), rank, from: person.name.clone(), text, manner };
+        let said = EventKind::SaidTo { room: place.name.clone(), rank, from: member_state.name.clone(), text, manner };
         let event = self.event(said);
         if !to.is_empty() {
             self.effects.push(Effect::Tell { to, event: event.clone() });
@@ -93,20 +95,26 @@ impl Step<'_> {
         Ok(())
     }
 
-    pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, words: Words) -> Outcome {
+    pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, words: Message) -> Outcome {
         check(&words.text, self.state.limits.text)?;
         let target = self.named(to)?;
-        let State { limits, people, policy, .. } = &mut *self.state;
-        let (speaker, person) = (&people[member], &people[target]);
+        let State { limits, members, policy, .. } = &mut *self.state;
+        let (speaker, member_state) = (&members[member], &members[target]);
         let (from, manner) = (speaker.name.clone(), words.manner);
-        let text = match ask_what_may_be_said(policy, speaker, Listeners::Member(&person.name), words, limits.text) {
+        let text = match ask_what_may_be_said(
+            policy,
+            speaker,
+            MessageTarget::Member(&member_state.name),
+            words,
+            limits.text,
+        ) {
             Ok(text) => text,
             Err(denied) => return self.deny(member, denied),
         };
         // Nobody is told twice by two programs that tell each other.
-        let away = person.away.clone().filter(|_| matches!(manner, Manner::Plain | Manner::Action));
-        let away = away.map(|why| EventKind::IsAway { name: person.name.clone(), why });
-        let (to, is_heard) = (person.name.clone(), !person.ignores.contains(&member));
+        let away = member_state.away.clone().filter(|_| matches!(manner, MessageKind::Message | MessageKind::Action));
+        let away = away.map(|why| EventKind::IsAway { name: member_state.name.clone(), why });
+        let (to, is_heard) = (member_state.name.clone(), !member_state.ignores.contains(&member));
         let event = self.event(EventKind::Told { from, to, text, manner });
         if is_heard {
             self.effects.push(Effect::Tell { to: vec![target], event: event.clone() });
@@ -119,23 +127,23 @@ impl Step<'_> {
     }
 
     pub(super) fn census(&mut self, member: MemberId) {
-        let (members, operators) = (self.state.people.iter().len(), self.state.operators.len());
-        let person = &self.state.people[member];
-        let rooms = self.state.rooms.count(person.operates, &person.rooms);
+        let (members, operators) = (self.state.members.iter().len(), self.state.operators.len());
+        let member_state = &self.state.members[member];
+        let rooms = self.state.rooms.count(member_state.operates, &member_state.rooms);
         self.tell(member, EventKind::Census { members, operators, rooms });
     }
 
     pub(super) fn away(&mut self, member: MemberId, why: Option<Text>) -> Outcome {
         self.check_short(why.as_ref())?;
-        let person = self.state.people.get_mut(member);
-        if why.is_none() && person.away.is_none() {
+        let member_state = self.state.members.get_mut(member);
+        if why.is_none() && member_state.away.is_none() {
             return Err(CommandError::NotAway);
         }
-        person.away.clone_from(&why);
+        member_state.away.clone_from(&why);
         self.tell(member, EventKind::Away { why: why.clone() });
-        let person = &self.state.people[member];
-        let (name, ignoring) = (person.name.clone(), person.ignored_by.iter().copied().collect());
-        let rooms: Vec<_> = person.rooms.iter().copied().filter(|room| self.may_speak(member, *room)).collect();
+        let member_state = &self.state.members[member];
+        let (name, ignoring) = (member_state.name.clone(), member_state.ignored_by.iter().copied().collect());
+        let rooms: Vec<_> = member_state.rooms.iter().copied().filter(|room| self.may_speak(member, *room)).collect();
         self.tell_those_in(&rooms, Some(member), ignoring, EventKind::AwaySet { name, why });
         Ok(())
     }
@@ -143,36 +151,36 @@ impl Step<'_> {
     /// As with one's being away, those are told who share a room with it in which it may speak.
     pub(super) fn set_real_name(&mut self, member: MemberId, real_name: Text) -> Outcome {
         check(&real_name, self.state.limits.topic)?;
-        let rooms = self.state.people[member].rooms.iter().copied();
+        let rooms = self.state.members[member].rooms.iter().copied();
         let rooms: Vec<_> = rooms.filter(|room| self.may_speak(member, *room)).collect();
-        let person = self.state.people.get_mut(member);
-        person.profile = person.profile.with_real_name(real_name.clone());
-        let ignoring = person.ignored_by.iter().copied().collect();
-        let set = EventKind::RealNameSet { name: person.name.clone(), real_name };
+        let member_state = self.state.members.get_mut(member);
+        member_state.profile = member_state.profile.with_real_name(real_name.clone());
+        let ignoring = member_state.ignored_by.iter().copied().collect();
+        let set = EventKind::RealNameSet { name: member_state.name.clone(), real_name };
         self.tell(member, set.clone());
         self.tell_those_in(&rooms, Some(member), ignoring, set);
         Ok(())
     }
 
     pub(super) fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(&By::Member(member), &name)?;
-        let (limit, ignores) = (self.state.limits.ignores, &self.state.people[member].ignores);
+        let target = self.another(&Actor::Member(member), &name)?;
+        let (limit, ignores) = (self.state.limits.ignores, &self.state.members[member].ignores);
         if ignores.len() >= limit && !ignores.contains(&target) {
             return Err(CommandError::TooManyIgnored { limit });
         }
-        if !self.state.people.ignore(member, target) {
+        if !self.state.members.ignore(member, target) {
             return Err(CommandError::Ignored { name });
         }
-        self.tell(member, EventKind::Ignoring { name: self.state.people[target].name.clone(), ignored: true });
+        self.tell(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: true });
         Ok(())
     }
 
     pub(super) fn unignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(&By::Member(member), &name)?;
-        if !self.state.people.unignore(member, target) {
+        let target = self.another(&Actor::Member(member), &name)?;
+        if !self.state.members.unignore(member, target) {
             return Err(CommandError::NotIgnored { name });
         }
-        self.tell(member, EventKind::Ignoring { name: self.state.people[target].name.clone(), ignored: false });
+        self.tell(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: false });
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::*;
-use crate::model::message::Words;
+use crate::model::message::Message;
 use crate::protocol::line::Line;
 use crate::session::Session as _;
 
@@ -46,7 +46,10 @@ fn hub(members: &[(MemberId, &str)]) -> State {
 fn join(member: MemberId, name: Name) -> Input {
     let address = Some([192, 0, 2, u8::try_from(member.0 % 256).expect("it is small")].into());
     let room = "lobby".parse().expect("a room's name");
-    Input::Join { member, newcomer: Box::new(Newcomer { address, may_be_nowhere: true, ..Newcomer::new(name, room) }) }
+    Input::Join {
+        member,
+        request: Box::new(JoinRequest { address, may_be_nowhere: true, ..JoinRequest::new(name, room) }),
+    }
 }
 
 /// The moment so many seconds after the first one. The clock on the wall stands still.
@@ -76,14 +79,14 @@ fn ask(state: &mut State, member: MemberId, line: &str) -> Vec<Effect> {
         None => (moment(0), line),
     };
     if let Some((name, address)) = line.strip_prefix("> ").and_then(|line| line.split_once(' ')) {
-        let Input::Join { newcomer, .. } = join(member, nick(name)) else { unreachable!() };
-        let newcomer = Newcomer { address: Some(address.parse().expect("an address")), ..*newcomer };
-        return apply_at(state, Input::Join { member, newcomer: Box::new(newcomer) }, now);
+        let Input::Join { request, .. } = join(member, nick(name)) else { unreachable!() };
+        let request = JoinRequest { address: Some(address.parse().expect("an address")), ..*request };
+        return apply_at(state, Input::Join { member, request: Box::new(request) }, now);
     }
     if member == SERVER {
         let (room, line) = line.split_once(' ').expect("a room and a line");
-        let Command::Order(order) = command(line) else { panic!("{line}: no order") };
-        return apply_at(state, Input::Order { room: room.parse().expect("a room's name"), order }, now);
+        let Command::Moderate(moderation) = command(line) else { panic!("{line}: no order") };
+        return apply_at(state, Input::Moderate { room: room.parse().expect("a room's name"), moderation }, now);
     }
     apply_at(state, Input::Command { member, command: command(line) }, now)
 }
@@ -110,8 +113,8 @@ fn short(effect: &Effect) -> String {
         Effect::Refuse { member, reason } => format!("{} is refused: {reason}", member.0),
         Effect::Echo { to, event } => format!("echo to {}: {}", to.0, show(event)),
         Effect::Answer { event } => format!("answer: {}", show(event)),
-        Effect::TellStats { to: Some(to), .. } => format!("{}: the counters", to.0),
-        Effect::TellStats { to: None, .. } => "answer: the counters".to_owned(),
+        Effect::ReplyStats { to: Some(to), .. } => format!("{}: the counters", to.0),
+        Effect::ReplyStats { to: None, .. } => "answer: the counters".to_owned(),
         Effect::Enter { member, room } => format!("{} enters {}", member.0, room.0),
         Effect::Turn { member, room } => format!("{} turns to {}", member.0, room.0),
         Effect::Exit { member, room } => format!("{} exits {}", member.0, room.0),
@@ -179,7 +182,7 @@ fn a_blank_or_too_long_text_is_refused_to_its_speaker_alone() {
     {
         let bob = Target::new("bob");
         for command in
-            [Command::say(text), Command::Say(Words::action(text)), Command::Tell { to: bob, words: text.into() }]
+            [Command::say(text), Command::Say(Message::action(text)), Command::Tell { to: bob, words: text.into() }]
         {
             let effects = apply(&mut state(), Input::Command { member: ALICE, command });
             assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), [format!("1: {why}")]);
@@ -213,8 +216,8 @@ fn the_speaker_may_hear_what_the_others_hear_and_nothing_that_is_refused() {
 fn what_somebody_does_has_its_profile() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     let profile = Profile::new("al", "there", "Alice");
-    let newcomer = Newcomer { profile: profile.clone(), ..Newcomer::in_lobby(nick("carol")) };
-    let mut inputs = vec![Input::Join { member: CAROL, newcomer: Box::new(newcomer) }];
+    let request = JoinRequest { profile: profile.clone(), ..JoinRequest::in_lobby(nick("carol")) };
+    let mut inputs = vec![Input::Join { member: CAROL, request: Box::new(request) }];
     inputs.extend(["hi", "/msg bob hi", "/nick caro", "/topic tea"].map(|line| ask_of(CAROL, line)));
     inputs.push(Input::Leave { member: CAROL, reason: CloseReason::Lost });
     for input in inputs {
@@ -229,7 +232,10 @@ fn what_somebody_does_has_its_profile() {
     assert_eq!(event.profile().map(ToString::to_string).as_deref(), Some("chat@local"));
     let announced = apply(
         &mut state,
-        Input::Order { room: "lobby".parse().expect("a room's name"), order: Box::new(Order::Announce("hi".into())) },
+        Input::Moderate {
+            room: "lobby".parse().expect("a room's name"),
+            moderation: Box::new(Moderation::Announce("hi".into())),
+        },
     );
     let Some(Effect::Tell { event, .. } | Effect::Broadcast { event, .. }) = announced.first() else {
         panic!("{announced:?}")
@@ -244,8 +250,8 @@ fn ask_of(member: MemberId, line: &str) -> Input {
 #[test]
 fn one_may_be_in_no_room_from_the_beginning() {
     let mut state = hub(&[(ALICE, "alice")]);
-    let newcomer = Newcomer { room: None, ..Newcomer::in_lobby(nick("bob")) };
-    let effects = apply(&mut state, Input::Join { member: BOB, newcomer: Box::new(newcomer) });
+    let request = JoinRequest { room: None, ..JoinRequest::in_lobby(nick("bob")) };
+    let effects = apply(&mut state, Input::Join { member: BOB, request: Box::new(request) });
     assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), ["2 is bob"]);
     assert_eq!(
         ask(&mut state, BOB, "hi").iter().map(short).collect::<Vec<_>>(),

@@ -1,9 +1,9 @@
-//! The hub without its thread and without sockets, for measuring what a pass costs.
+//! The hub without its thread and without sockets, for measuring what a batch costs.
 
 use std::sync::Arc;
 
-use crate::hub::batch::Batch;
-use crate::hub::send_queue::{Outbox, TooSlow};
+use crate::hub::batch::Payload;
+use crate::hub::send_queue::{SendQueue, SendQueueFull};
 use crate::hub::{Engine, Item, Joining, Post};
 use crate::model::command::Command;
 use crate::model::event::CloseReason;
@@ -12,7 +12,7 @@ use crate::model::options::HubOptions;
 use crate::model::text::Text;
 use crate::protocol::line::Line;
 use crate::session::Session as _;
-use crate::state::{MemberId, Newcomer};
+use crate::state::{JoinRequest, MemberId};
 
 /// A hub whose members take everything and do nothing with it.
 pub struct NullHub {
@@ -27,11 +27,11 @@ impl std::fmt::Debug for NullHub {
     }
 }
 
-struct NullOutbox;
+struct NullQueue;
 
-impl Outbox for NullOutbox {
-    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
-        std::hint::black_box(batch.pieces().map(<[u8]>::len).sum::<usize>());
+impl SendQueue for NullQueue {
+    fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull> {
+        std::hint::black_box(payload.pieces().map(<[u8]>::len).sum::<usize>());
         Ok(())
     }
 
@@ -51,16 +51,16 @@ impl NullHub {
         let lobby: RoomName = "lobby".parse().expect("a room's name");
         let mut engine = Engine::new(lobby.clone(), HubOptions::default(), Arc::default());
         for member in 0..members {
-            let (encoder, outbox) = (Line::default().encoder(), Arc::new(NullOutbox));
-            let newcomer = Newcomer::new(Name::address(&format!("192.0.2.1:{member}")), lobby.clone());
-            engine.take(Post::Join(Box::new(Joining::by_bytes(MemberId(member), newcomer, encoder, outbox))));
+            let (encoder, send_queue) = (Line::default().encoder(), Arc::new(NullQueue));
+            let request = JoinRequest::new(Name::address(&format!("192.0.2.1:{member}")), lobby.clone());
+            engine.take(Post::Join(Box::new(Joining::by_bytes(MemberId(member), request, encoder, send_queue))));
         }
         engine.deliver();
         NullHub { engine, members, text: Text::clean(&"x".repeat(63)) }
     }
 
-    /// One pass in which the first `talkers` members say `texts` texts each.
-    pub fn pass(&mut self, talkers: u64, texts: usize) {
+    /// One batch in which the first `talkers` members say `texts` texts each.
+    pub fn batch(&mut self, talkers: u64, texts: usize) {
         for member in (0..talkers).map(MemberId) {
             let items = (0..texts).map(|_| Item::Command(Command::Say(self.text.clone().into()))).collect();
             self.engine.take(Post::Packet { member, items });

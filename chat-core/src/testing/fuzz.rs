@@ -7,9 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::model::command::Command;
 use crate::model::event::{CloseReason, Event};
 use crate::model::limits::Limits;
-use crate::model::moderation::Order;
+use crate::model::moderation::Moderation;
 use crate::model::name::Name;
-use crate::model::options::{HubOptions, Naming};
+use crate::model::options::{DefaultNames, HubOptions};
 use crate::model::password::Password;
 use crate::protocol::irc::IrcOptions;
 use crate::protocol::irc::scene::Scene;
@@ -18,12 +18,12 @@ use crate::protocol::json::Json;
 use crate::protocol::line::Line;
 use crate::session::{Encoder, Place, Session};
 use crate::state::reference::Model;
-use crate::state::{Effect, Input, MemberId, Moment, Newcomer, State};
+use crate::state::{Effect, Input, JoinRequest, MemberId, Moment, State};
 
 /// The longest line here: short, so that limits are met soon.
 const LINE: usize = 64;
 
-/// The line framing: however a stream is cut, it decodes alike, and what is answered are whole lines.
+/// The line framing: however a stream is exclusion, it decodes alike, and what is answered are whole lines.
 ///
 /// The first byte is how many bytes each piece has.
 pub fn line(data: &[u8]) {
@@ -88,8 +88,9 @@ pub fn command(data: &[u8]) {
         assert!(reply.is_empty() && is_text);
         // Whatever is in it, it is clean.
         check_line(format!("{command:?}\n").as_bytes());
-        if let Command::Order(order) = &command
-            && let Order::Ban { mask, .. } | Order::Unban { mask, .. } | Order::Exempt { mask, .. } = &**order
+        if let Command::Moderate(order) = &command
+            && let Moderation::Ban { mask, .. } | Moderation::Unban { mask, .. } | Moderation::AddException { mask, .. } =
+                &**order
         {
             check_line(format!("{mask}\n").as_bytes());
         }
@@ -100,7 +101,7 @@ pub fn command(data: &[u8]) {
     check_lines(&reply);
 }
 
-/// What several members send, cut and interleaved in any way, against the state: who is where follows from the effects,
+/// What several members send, exclusion and interleaved in any way, against the state: who is where follows from the effects,
 /// and all that anybody is told are clean lines.
 ///
 /// Each step begins with a byte: its lowest three bits are who, the next two what; see the code for what follows.
@@ -128,7 +129,7 @@ pub fn session(data: &[u8]) {
     world.end();
 }
 
-/// What two IRC clients and one with plain lines send, cut and interleaved in any way: whatever they are told are whole
+/// What two IRC clients and one with plain lines send, exclusion and interleaved in any way: whatever they are told are whole
 /// lines of text, no longer than they may be, and all that was asked is answered to its end.
 ///
 /// Each step begins with a byte: its lowest two bits are who, the others how many bytes follow that it sends.
@@ -156,7 +157,7 @@ struct World {
     state: State,
     model: Model,
     /// Everybody who is connected: its number, and its session.
-    seats: [Option<(MemberId, Line)>; 8],
+    recipients: [Option<(MemberId, Line)>; 8],
     members: u64,
     seconds: u64,
     encoder: Encoder,
@@ -176,12 +177,12 @@ impl World {
             ..Limits::default()
         };
         let mut options = HubOptions::from(limits);
-        options.names = if guests { Naming::Guest } else { Naming::Address };
+        options.names = if guests { DefaultNames::Guest } else { DefaultNames::Address };
         options.operator_password = Password::parse("p").ok();
         World {
             state: State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH),
             model: Model::default(),
-            seats: Default::default(),
+            recipients: Default::default(),
             members: 0,
             seconds: 0,
             encoder: Line::default().encoder(),
@@ -189,7 +190,7 @@ impl World {
     }
 
     fn come_or_go(&mut self, who: usize) {
-        if let Some((member, _)) = self.seats[who].take() {
+        if let Some((member, _)) = self.recipients[who].take() {
             self.apply(Input::Leave { member, reason: CloseReason::EndOfStream });
             return;
         }
@@ -199,16 +200,16 @@ impl World {
         let address = [192, 0, 2, u8::try_from(who / 2).expect("it is small")].into();
         let room = "lobby".parse().expect("a room's name");
         let name = Name::address(&format!("192.0.2.{}:{who}", who / 2));
-        let newcomer = Newcomer { address: Some(address), may_be_nowhere: true, ..Newcomer::new(name, room) };
-        self.apply(Input::Join { member, newcomer: Box::new(newcomer) });
+        let request = JoinRequest { address: Some(address), may_be_nowhere: true, ..JoinRequest::new(name, room) };
+        self.apply(Input::Join { member, request: Box::new(request) });
         if self.state.roster().any(|(other, _)| other == member) {
-            self.seats[who] = Some((member, Line::new(LINE)));
+            self.recipients[who] = Some((member, Line::new(LINE)));
         }
     }
 
     fn send(&mut self, who: usize, piece: &[u8]) {
         let mut input = piece;
-        while let Some((member, session)) = &mut self.seats[who] {
+        while let Some((member, session)) = &mut self.recipients[who] {
             let (member, length, mut reply) = (*member, input.len(), Vec::new());
             let decoded = session.decode(&mut input, &mut reply);
             // Answers to telnet are no text.
@@ -224,7 +225,7 @@ impl World {
                     self.apply(Input::Leave { member, reason });
                 }
             }
-            self.seats[who].take_if(|(member, _)| !self.state.roster().any(|(other, _)| other == *member));
+            self.recipients[who].take_if(|(member, _)| !self.state.roster().any(|(other, _)| other == *member));
         }
     }
 
@@ -244,8 +245,8 @@ impl World {
             _ => None,
         });
         for gone in gone {
-            for seat in &mut self.seats {
-                seat.take_if(|(member, _)| *member == gone);
+            for recipient in &mut self.recipients {
+                recipient.take_if(|(member, _)| *member == gone);
             }
         }
     }
@@ -259,7 +260,7 @@ impl World {
     }
 
     fn end(&mut self) {
-        let members = self.seats.iter().flatten().map(|(member, _)| *member).collect();
+        let members = self.recipients.iter().flatten().map(|(member, _)| *member).collect();
         self.apply(Input::LeaveTogether { members, reason: CloseReason::ShuttingDown });
         assert_eq!(self.state.roster().count(), 0);
         assert_eq!(self.state.rooms().count(), 1, "rooms without anybody are gone");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chat_core::{Limits, Slow};
+use chat_core::{Limits, SlowConsumerPolicy};
 
 /// What becomes of a client that reads too slowly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -85,21 +85,21 @@ impl LimitArgs {
         limits.connections_per_address = self.max_per_address;
         limits.rate = self.rate;
         limits.burst = limits.burst.max(self.rate);
-        limits.noise = self.noise;
+        limits.invalid_lines = self.noise;
         limits.text = self.max_line;
         limits.rooms = self.max_rooms;
         limits.history = self.history;
         limits.history_bytes = self.history_bytes;
-        limits.outbox = self.outbox;
-        limits.slow = match self.slow {
-            SlowArg::Disconnect => Slow::Disconnect,
-            SlowArg::Skip => Slow::Skip,
+        limits.send_queue = self.outbox;
+        limits.slow_consumer = match self.slow {
+            SlowArg::Disconnect => SlowConsumerPolicy::Disconnect,
+            SlowArg::Skip => SlowConsumerPolicy::DropOldest,
         };
-        limits.outbox_pause = self.outbox_pause;
-        limits.outboxes = self.outboxes;
-        limits.stall = self.stall;
+        limits.send_queue_throttle = self.outbox_pause;
+        limits.send_queue_total = self.outboxes;
+        limits.write_timeout = self.stall;
         limits.keepalive = self.keepalive;
-        limits.vanished = self.vanished;
+        limits.ping_timeout = self.vanished;
         limits
     }
 }

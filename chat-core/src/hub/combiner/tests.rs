@@ -7,8 +7,8 @@ use std::time::Duration;
 use crossbeam_channel::bounded;
 
 use super::*;
-use crate::hub::batch::Batch;
-use crate::hub::send_queue::{Outbox, TooSlow};
+use crate::hub::batch::Payload;
+use crate::hub::send_queue::{SendQueue, SendQueueFull};
 use crate::hub::{Item, Joining};
 use crate::model::command::Command;
 use crate::model::event::CloseReason;
@@ -16,15 +16,15 @@ use crate::model::name::Name;
 use crate::model::options::HubOptions;
 use crate::protocol::line::Line;
 use crate::session::Session as _;
-use crate::state::{MemberId, Newcomer};
+use crate::state::{JoinRequest, MemberId};
 
 /// Calls a function with all that it is to send.
 struct Calling<F>(F);
 
-impl<F: Fn(&str) + Send + Sync> Outbox for Calling<F> {
-    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
-        if !batch.is_empty() {
-            let bytes = batch.pieces().collect::<Vec<_>>().concat();
+impl<F: Fn(&str) + Send + Sync> SendQueue for Calling<F> {
+    fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull> {
+        if !payload.is_empty() {
+            let bytes = payload.pieces().collect::<Vec<_>>().concat();
             (self.0)(str::from_utf8(&bytes).expect("the line protocol is text"));
         }
         Ok(())
@@ -41,37 +41,37 @@ impl<F: Fn(&str) + Send + Sync> Outbox for Calling<F> {
     fn abort(&self, _: CloseReason) {}
 }
 
-/// A runner, its inbox, and the test's thread in place of the hub's.
+/// A combiner, its inbox, and the test's thread in place of the hub's.
 struct Hub {
-    runner: Runner,
+    combiner: Combiner,
     inbox: Sender<Post>,
     /// Keeps the connections alive, as their threads do.
-    outboxes: Mutex<Vec<Arc<dyn Outbox>>>,
+    send_queues: Mutex<Vec<Arc<dyn SendQueue>>>,
 }
 
 impl Hub {
     fn new() -> Arc<Hub> {
         let (inbox, posts) = bounded(64);
-        let runner = Runner::new(
+        let combiner = Combiner::new(
             Engine::new("lobby".parse().expect("a room's name"), HubOptions::default(), Arc::default()),
             posts,
         );
-        Arc::new(Hub { runner, inbox, outboxes: Mutex::default() })
+        Arc::new(Hub { combiner, inbox, send_queues: Mutex::default() })
     }
 
     fn post(&self, post: Post) -> Result<(), Stopped> {
-        self.runner.post(post, &self.inbox, &thread::current())
+        self.combiner.post(post, &self.inbox, &thread::current())
     }
 
     fn join(&self, hear: impl Fn(&str) + Send + Sync + 'static) -> MemberId {
-        let outbox: Arc<dyn Outbox> = Arc::new(Calling(hear));
-        let mut outboxes = self.outboxes.lock().expect("no test panics with it");
-        let member = MemberId(outboxes.len() as u64);
-        outboxes.push(Arc::clone(&outbox));
-        drop(outboxes);
+        let send_queue: Arc<dyn SendQueue> = Arc::new(Calling(hear));
+        let mut send_queues = self.send_queues.lock().expect("no test panics with it");
+        let member = MemberId(send_queues.len() as u64);
+        send_queues.push(Arc::clone(&send_queue));
+        drop(send_queues);
         let encoder = Line::default().encoder();
         let name = Name::address(&format!("m{}:1", member.0));
-        let joining = Joining::by_bytes(member, Newcomer::in_lobby(name), encoder, outbox);
+        let joining = Joining::by_bytes(member, JoinRequest::in_lobby(name), encoder, send_queue);
         self.post(Post::Join(Box::new(joining))).expect("the hub runs");
         member
     }
@@ -120,16 +120,16 @@ fn what_is_posted_while_somebody_is_at_it_is_done_before_that_one_goes() {
 #[test]
 fn one_who_posts_does_not_work_for_the_others_for_ever() {
     let hub = Hub::new();
-    let passes = Arc::new(AtomicUsize::new(0));
+    let batches = Arc::new(AtomicUsize::new(0));
     let speaker = hub.join(|_| {});
-    let (again, counted) = (Arc::clone(&hub), Arc::clone(&passes));
+    let (again, counted) = (Arc::clone(&hub), Arc::clone(&batches));
     hub.join(move |_| {
         counted.fetch_add(1, Ordering::Relaxed);
         // As if there was always somebody who has something to say.
         again.say(speaker, "and").expect("the hub runs");
     });
     hub.say(speaker, "well").expect("the hub runs");
-    assert_eq!(passes.load(Ordering::Relaxed), POSTER_PASSES);
+    assert_eq!(batches.load(Ordering::Relaxed), POSTER_BATCHES);
     assert!(was_woken(), "the hub's thread must go on");
 }
 
@@ -165,9 +165,14 @@ fn nothing_is_left_in_the_inbox_whoever_posts_when() {
     let home: crate::model::name::RoomName = "lobby".parse().expect("a room's name");
     let hub = crate::hub::Hub::start(&home, HubOptions::default()).expect("a thread can be started");
     let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
-        let (encoder, outbox) = (Line::default().encoder(), Arc::new(Calling(hear)));
+        let (encoder, send_queue) = (Line::default().encoder(), Arc::new(Calling(hear)));
         let name = Name::address(&format!("m{member}:1"));
-        hub.post(Post::Join(Box::new(Joining::by_bytes(MemberId(member), Newcomer::in_lobby(name), encoder, outbox))))
+        hub.post(Post::Join(Box::new(Joining::by_bytes(
+            MemberId(member),
+            JoinRequest::in_lobby(name),
+            encoder,
+            send_queue,
+        ))))
     };
     let (heard, told) = mpsc::channel();
     let count = move |text: &str| {

@@ -9,7 +9,7 @@ use crate::model::phrase::{Because, For, Where};
 /// Writes down that somebody left.
 pub(super) fn departure(name: &Name, reason: &CloseReason) {
     match reason {
-        CloseReason::TooSlow | CloseReason::OutboxesFull => log::warn!("{name} was closed: {reason}"),
+        CloseReason::TooSlow | CloseReason::SendQueueTotal => log::warn!("{name} was closed: {reason}"),
         CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
         CloseReason::Killed { by, reason } => log::info!("{name} was closed by {by}{}", Because(reason)),
         CloseReason::Refused(CommandError::Banned { reason, .. }) => {
@@ -49,8 +49,8 @@ pub(super) fn decision(kind: &EventKind) {
         EventKind::Announced { by, .. } => log::info!("{by} announced something to all"),
         EventKind::Operates { name } => log::info!("{name} is a server operator now"),
         EventKind::FailedToOperate { name } => log::warn!("{name} gave a wrong operator password"),
-        EventKind::Exempted { room, by, from, mask } => log::info!("{by} exempted {mask} from {from} in {room}"),
-        EventKind::Unexempted { room, by, from, mask } => {
+        EventKind::ExceptionAdded { room, by, from, mask } => log::info!("{by} exempted {mask} from {from} in {room}"),
+        EventKind::ExceptionRemoved { room, by, from, mask } => {
             log::info!("{by} exempts {mask} from {from} in {room} no longer");
         }
         EventKind::ModesSet { room, by, modes } => {

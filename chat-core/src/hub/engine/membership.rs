@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::{Engine, audit_log};
 use crate::hub::deadline;
-use crate::hub::recipients::Wired;
-use crate::hub::send_queue::Held;
+use crate::hub::recipients::ConnectionRecipient;
+use crate::hub::send_queue::SendQueueHandle;
 use crate::hub::{Joining, Outlet};
 use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::name::{Name, RoomName};
@@ -19,11 +19,12 @@ impl Engine {
     pub(super) fn admit(&mut self, member: MemberId, name: Name, room: Option<RoomName>) {
         let Joining { outlet, answer, .. } = *self.joining.take().expect("only one who is joining is admitted");
         match outlet {
-            Outlet::Bytes { encoder, responder, outbox } => {
-                self.wired.insert(member, Wired::new(encoder, responder, Held::new(outbox)));
+            Outlet::Bytes { encoder, responder, send_queue } => {
+                self.connections
+                    .insert(member, ConnectionRecipient::new(encoder, responder, SendQueueHandle::new(send_queue)));
                 self.welcome(member, name.clone(), room);
             }
-            Outlet::Events(mailbox) => self.local.insert(member, mailbox),
+            Outlet::Events(mailbox) => self.in_process.insert(member, mailbox),
         }
         log::info!("{name} came in");
         if let Some(answer) = answer {
@@ -36,12 +37,12 @@ impl Engine {
         // It is not an event of the hub: it has the number of the last one that was.
         let (_, _, last) = self.state.counts();
         let (since, motd) = (self.state.made(), Arc::clone(self.state.motd()));
-        self.tell(member, &Event::new(last, self.now.date, EventKind::Admitted { name, room, since, motd }));
+        self.tell(member, &Event::new(last, self.now.date, EventKind::Welcome { name, room, since, motd }));
     }
 
     pub(super) fn refuse(&mut self, reason: CloseReason) {
-        let Joining { newcomer, answer, .. } = *self.joining.take().expect("only one who is joining is refused");
-        audit_log::refusal(&newcomer.name, &reason);
+        let Joining { request, answer, .. } = *self.joining.take().expect("only one who is joining is refused");
+        audit_log::refusal(&request.name, &reason);
         self.counters.refuse(&reason);
         if let Some(answer) = answer {
             let _ = answer.send(Err(reason));
@@ -51,38 +52,38 @@ impl Engine {
     pub(super) fn remove(&mut self, member: MemberId, name: &Name, reason: CloseReason) {
         audit_log::departure(name, &reason);
         self.counters.close(&reason);
-        self.vacate_after_pass(member, reason);
+        self.vacate_after_batch(member, reason);
     }
 
     /// Lets a member hear what came before, and nothing after.
-    fn vacate_after_pass(&mut self, member: MemberId, reason: CloseReason) {
-        if let Some(seat) = self.wired.get_mut(member) {
-            seat.left = true;
+    fn vacate_after_batch(&mut self, member: MemberId, reason: CloseReason) {
+        if let Some(recipient) = self.connections.get_mut(member) {
+            recipient.left = true;
         }
         self.leaving.push((member, reason));
     }
 
-    /// Takes away the seat of one who has heard all.
+    /// Takes away the recipient of one who has heard all.
     pub(super) fn vacate(&mut self, member: MemberId, reason: &CloseReason) {
-        self.local.remove(member);
-        let Some(Wired { outbox, failed, .. }) = self.wired.remove(member) else { return };
+        self.in_process.remove(member);
+        let Some(ConnectionRecipient { send_queue, failed, .. }) = self.connections.remove(member) else { return };
         if failed || *reason == CloseReason::TooSlow {
-            outbox.abort(CloseReason::TooSlow);
+            send_queue.abort(CloseReason::TooSlow);
             return;
         }
-        let outbox = outbox.close();
+        let send_queue = send_queue.close();
         if self.closing.len() >= self.closing_full {
-            self.closing.retain(|(_, outbox)| !outbox.is_done());
+            self.closing.retain(|(_, send_queue)| !send_queue.is_done());
             self.closing_full = CLOSING.max(2 * self.closing.len());
         }
-        self.closing.push_back((deadline::after(self.limits.stall), outbox));
+        self.closing.push_back((deadline::after(self.limits.write_timeout), send_queue));
     }
 
     /// Ends the one of those who only hear their end for whom most waits; whether there was one.
-    pub(super) fn give_up_a_closing(&mut self) -> bool {
-        let slowest = self.closing.iter().map(|(_, outbox)| (outbox.waiting(), outbox));
-        let Some((1.., outbox)) = slowest.max_by_key(|(waiting, _)| *waiting) else { return false };
-        outbox.abort(CloseReason::OutboxesFull);
+    pub(super) fn abort_slowest_closing(&mut self) -> bool {
+        let slowest = self.closing.iter().map(|(_, send_queue)| (send_queue.waiting(), send_queue));
+        let Some((1.., send_queue)) = slowest.max_by_key(|(waiting, _)| *waiting) else { return false };
+        send_queue.abort(CloseReason::SendQueueTotal);
         true
     }
 
@@ -93,9 +94,13 @@ impl Engine {
 
     /// Gives up those who had time enough to hear the end.
     pub(in crate::hub) fn expire(&mut self) {
-        while self.closing.front().is_some_and(|(deadline, outbox)| outbox.is_done() || *deadline <= Instant::now()) {
-            let (_, outbox) = self.closing.pop_front().expect("there is a first");
-            outbox.abort(CloseReason::TooSlow);
+        while self
+            .closing
+            .front()
+            .is_some_and(|(deadline, send_queue)| send_queue.is_done() || *deadline <= Instant::now())
+        {
+            let (_, send_queue) = self.closing.pop_front().expect("there is a first");
+            send_queue.abort(CloseReason::TooSlow);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Passes without a thread: posts in, and in which order which outbox gets what.
+//! Passes without a thread: posts in, and in which order which send queue gets what.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -6,19 +6,19 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 
 use super::*;
-use crate::hub::batch::Batch;
-use crate::hub::send_queue::{Outbox, TooSlow};
+use crate::hub::batch::Payload;
+use crate::hub::send_queue::{SendQueue, SendQueueFull};
 use crate::model::command::Command;
-use crate::model::history::Excerpt;
+use crate::model::history::HistoryQuery;
 use crate::model::name::Name;
 use crate::model::text::Text;
 use crate::protocol::line::Line;
 use crate::session::Session as _;
-use crate::state::Newcomer;
+use crate::state::JoinRequest;
 
 const MEMBERS: u64 = 4;
 
-/// What all outboxes were given, in order: to whom, and what.
+/// What all send queues were given, in order: to whom, and what.
 type Log = Arc<Mutex<Vec<(u64, String)>>>;
 
 /// Writes down what it is given, up to a limit.
@@ -37,10 +37,10 @@ impl Recorder {
     }
 }
 
-impl Outbox for Recorder {
-    fn send(&self, batch: &Batch<'_>) -> Result<(), TooSlow> {
-        let bytes = batch.pieces().collect::<Vec<_>>().concat();
-        let room = self.room.load(Ordering::Relaxed).checked_sub(bytes.len()).ok_or(TooSlow)?;
+impl SendQueue for Recorder {
+    fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull> {
+        let bytes = payload.pieces().collect::<Vec<_>>().concat();
+        let room = self.room.load(Ordering::Relaxed).checked_sub(bytes.len()).ok_or(SendQueueFull)?;
         self.room.store(room, Ordering::Relaxed);
         let text = String::from_utf8(bytes).expect("the line protocol is text");
         self.log.lock().expect("no test panics with it").push((self.member, text));
@@ -60,20 +60,20 @@ impl Outbox for Recorder {
     }
 }
 
-/// A hub of [`MEMBERS`] members, each of whose outboxes takes so many bytes.
+/// A hub of [`MEMBERS`] members, each of whose send queues takes so many bytes.
 fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
     let log = Log::default();
     let mut engine = Engine::new("lobby".parse().expect("a room's name"), HubOptions::default(), Arc::default());
     for member in 0..MEMBERS {
-        let outbox =
+        let send_queue =
             Arc::new(Recorder { member, log: Arc::clone(&log), room: room(member).into(), ended: false.into() });
         let encoder = Line::default().encoder();
         let name = Name::address(&format!("m{member}:1"));
         engine.take(Post::Join(Box::new(Joining::by_bytes(
             MemberId(member),
-            Newcomer::in_lobby(name),
+            JoinRequest::in_lobby(name),
             encoder,
-            outbox,
+            send_queue,
         ))));
     }
     engine.deliver();
@@ -128,7 +128,7 @@ fn a_packet_that_leads_to_more_than_a_pass_holds_is_delivered_in_between() {
     let (mut engine, log) = hub(|member| if member == 0 { 1_000_000 } else { 10_000_000 });
     engine.take(command(1, Command::say("x".repeat(4000))));
     engine.deliver();
-    let items = (0..1000).map(|_| Item::Command(Command::History(Excerpt::default()))).collect();
+    let items = (0..1000).map(|_| Item::Command(Command::History(HistoryQuery::default()))).collect();
     engine.take(Post::Packet { member: MemberId(0), items });
     engine.deliver();
     let log = log.lock().expect("no test panics with it");
@@ -136,7 +136,7 @@ fn a_packet_that_leads_to_more_than_a_pass_holds_is_delivered_in_between() {
         .iter()
         .filter(|(member, _)| *member == 0)
         .fold((0, 0), |(most, all), (_, text)| (text.len().max(most), all + text.len()));
-    assert!(most < PASS_BYTES + 5000, "a pass of {most} bytes");
+    assert!(most < BATCH_BYTES + 5000, "a batch of {most} bytes");
     assert!(all < 1_005_000, "{all} bytes went to one who could not take so much");
     assert!(log.contains(&(0, "aborted".to_owned())));
 }

@@ -51,22 +51,22 @@ pub enum CloseReason {
         /// The limit that is reached.
         limit: usize,
     },
-    /// It did not say who it is in [`Limits::introduction`](crate::Limits::introduction).
+    /// It did not say who it is in [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     #[error("registration timed out")]
-    NotIntroduced,
-    /// It sent only what asks and says nothing, as much of it as [`Limits::noise`](crate::Limits::noise) allows.
+    RegistrationTimeout,
+    /// It sent only what asks and says nothing, as much of it as [`Limits::invalid_lines`](crate::Limits::invalid_lines) allows.
     #[error("nothing but noise: {limit} lines, and none of them asked or said anything")]
-    Noise {
+    TooManyInvalidLines {
         /// The limit that is reached.
         limit: u32,
     },
-    /// More waited for all connections together than [`Limits::outboxes`](crate::Limits::outboxes), and most of it for
+    /// More waited for all connections together than [`Limits::send_queue_total`](crate::Limits::send_queue_total), and most of it for
     /// this one.
     #[error("too much waited for all connections, and most of it for this one")]
-    OutboxesFull,
-    /// Nothing was heard of its peer for [`Limits::vanished`](crate::Limits::vanished), not even by its system.
+    SendQueueTotal,
+    /// Nothing was heard of its peer for [`Limits::ping_timeout`](crate::Limits::ping_timeout), not even by its system.
     #[error("its peer does not answer any more")]
-    Vanished,
+    PingTimeout,
     /// The server can't start a thread for the connection.
     #[error("the server has no room for another connection at the moment; try again later")]
     NoThread,
@@ -94,7 +94,7 @@ impl CloseReason {
         "too many from address",
         "no thread",
         "shutting down",
-        "not introduced",
+        "not registered",
     ];
 
     pub(crate) fn index(&self) -> usize {
@@ -102,11 +102,11 @@ impl CloseReason {
             CloseReason::Quit(_) => 0,
             CloseReason::EndOfStream => 1,
             CloseReason::Lost => 2,
-            CloseReason::Vanished => 3,
+            CloseReason::PingTimeout => 3,
             CloseReason::Framing(_) => 4,
-            CloseReason::Noise { .. } => 5,
+            CloseReason::TooManyInvalidLines { .. } => 5,
             CloseReason::TooSlow => 6,
-            CloseReason::OutboxesFull => 7,
+            CloseReason::SendQueueTotal => 7,
             CloseReason::Panicked => 8,
             CloseReason::Refused(CommandError::Banned { .. }) => 10,
             CloseReason::Refused(_) => 9,
@@ -115,7 +115,7 @@ impl CloseReason {
             CloseReason::TooManyFromAddress { .. } => 13,
             CloseReason::NoThread => 14,
             CloseReason::ShuttingDown => 15,
-            CloseReason::NotIntroduced => 16,
+            CloseReason::RegistrationTimeout => 16,
         }
     }
 

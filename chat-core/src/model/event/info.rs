@@ -35,11 +35,11 @@ pub struct RoomInfo {
 /// What a room is about, as those are told who enter it or ask.
 ///
 /// ```
-/// use chat_core::{Command, EventKind, Order, Room};
+/// use chat_core::{Command, EventKind, Moderation, Room};
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
-/// alice.ask(Order::Topic(Some("tea".into())).into())?;
+/// alice.ask(Moderation::Topic(Some("tea".into())).into())?;
 /// alice.ask(Command::Topic)?;
 /// let answer = alice.events().nth(1).expect("the hub runs");
 /// let EventKind::Topic { topic: Some(topic), .. } = answer.kind() else { panic!("{answer:?}") };
@@ -114,7 +114,7 @@ pub struct MemberInfo {
     pub name: Name,
     /// What it may do in the room that the list is about.
     pub rank: Rank,
-    /// Whether it is [muted](crate::Order::Mute) in that room.
+    /// Whether it is [muted](crate::Moderation::Mute) in that room.
     pub muted: bool,
     /// Whether it is a server operator.
     pub operates: bool,

@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use super::{CloseReason, Event, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::model::command::CommandError;
 use crate::model::mask::Mask;
-use crate::model::message::Manner;
-use crate::model::moderation::{Mode, Rank, Rule, Sanctioned, Term};
+use crate::model::message::MessageKind;
+use crate::model::moderation::{ExceptionKind, Mode, Rank, Restriction, Term};
 use crate::model::name::{Name, RoomName, Target};
 use crate::model::stats::Stats;
 use crate::model::text::Text;
@@ -41,7 +41,7 @@ pub enum EventKind {
         /// What.
         text: Text,
         /// How it is meant.
-        manner: Manner,
+        manner: MessageKind,
     },
     /// Somebody said something in a room to those alone who have this rank, or a higher one. Told to these.
     SaidTo {
@@ -54,7 +54,7 @@ pub enum EventKind {
         /// What.
         text: Text,
         /// How it is meant.
-        manner: Manner,
+        manner: MessageKind,
     },
     /// Somebody said something to oneself alone.
     Told {
@@ -65,7 +65,7 @@ pub enum EventKind {
         /// What.
         text: Text,
         /// How it is meant.
-        manner: Manner,
+        manner: MessageKind,
     },
     /// Somebody left the hub. Told once to each who shares a room with it; nothing of that member comes after it.
     Left {
@@ -131,24 +131,24 @@ pub enum EventKind {
         modes: Vec<Mode>,
     },
     /// Something does not count for somebody in a room, from now on. Told to everybody in it.
-    Exempted {
+    ExceptionAdded {
         /// Where.
         room: RoomName,
         /// Who decided it.
         by: Name,
         /// What does not count.
-        from: Rule,
+        from: ExceptionKind,
         /// For whom.
         mask: Mask,
     },
     /// It does again. Told to everybody in the room.
-    Unexempted {
+    ExceptionRemoved {
         /// Where.
         room: RoomName,
         /// Who decided it.
         by: Name,
         /// What counts.
-        from: Rule,
+        from: ExceptionKind,
         /// For whom.
         mask: Mask,
     },
@@ -256,7 +256,7 @@ pub enum EventKind {
         /// The counters.
         stats: Box<Stats>,
     },
-    /// One reads too slowly, and did not hear some of what was said in one's rooms ([`Slow::Skip`](crate::Slow::Skip)).
+    /// One reads too slowly, and did not hear some of what was said in one's rooms ([`SlowConsumerPolicy::DropOldest`](crate::SlowConsumerPolicy::DropOldest)).
     Missed {
         /// How many events that is.
         count: u64,
@@ -289,26 +289,26 @@ pub enum EventKind {
         /// From this room; else from the whole hub.
         room: Option<RoomName>,
         /// The bans; at most [`Limits::bans`](crate::Limits::bans).
-        bans: Vec<Sanctioned>,
+        bans: Vec<Restriction>,
     },
     /// For whom something does not count in a room, the latest last.
-    Exemptions {
+    Exceptions {
         /// Where.
         room: RoomName,
         /// What.
-        from: Rule,
+        from: ExceptionKind,
         /// For whom; at most [`Limits::bans`](crate::Limits::bans).
-        masks: Vec<Sanctioned>,
+        masks: Vec<Restriction>,
     },
     /// Who is muted in a room, the latest last.
     Mutes {
         /// Where.
         room: RoomName,
         /// The mutes; at most [`Limits::bans`](crate::Limits::bans).
-        mutes: Vec<Sanctioned>,
+        mutes: Vec<Restriction>,
     },
     /// One is in the hub. The first thing that a connection is told; members in this process are not.
-    Admitted {
+    Welcome {
         /// What one is called.
         name: Name,
         /// The room in which one is, or will be at once, if there is one.
@@ -462,8 +462,8 @@ impl EventKind {
             | EventKind::KickedOut { room, .. }
             | EventKind::SaidTo { room, .. }
             | EventKind::ModesSet { room, .. }
-            | EventKind::Exempted { room, .. }
-            | EventKind::Unexempted { room, .. }
+            | EventKind::ExceptionAdded { room, .. }
+            | EventKind::ExceptionRemoved { room, .. }
             | EventKind::TopicSet { room, .. }
             | EventKind::Muted { room, .. }
             | EventKind::Unmuted { room, .. } => Some(room),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::pattern::fits;
-use super::{Face, MaskError, Network};
+use super::{Face, Network, ParseMaskError};
 use crate::model::name::{Folded, Name};
 use crate::model::profile::Profile;
 use crate::model::text::Text;
@@ -39,11 +39,11 @@ impl Hostmask {
     ///
     /// # Errors
     ///
-    /// [`MaskError`] tells what is wrong and what is allowed.
-    pub fn parse(mask: &str) -> Result<Hostmask, MaskError> {
-        let whole = || MaskError::Hostmask { mask: Text::excerpt(mask), most: MOST };
+    /// [`ParseMaskError`] tells what is wrong and what is allowed.
+    pub fn parse(mask: &str) -> Result<Hostmask, ParseMaskError> {
+        let whole = || ParseMaskError::Hostmask { mask: Text::excerpt(mask), most: MOST };
         if mask.len() > super::LONGEST {
-            return Err(MaskError::Long { bytes: mask.len() });
+            return Err(ParseMaskError::Long { bytes: mask.len() });
         }
         let (nick, rest) = mask.split_once('!').ok_or_else(whole)?;
         let (user, host) = rest.split_once('@').ok_or_else(whole)?;

@@ -4,7 +4,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
 use std::str::FromStr;
 
-use super::MaskError;
+use super::ParseMaskError;
 use crate::model::text::Text;
 
 /// All addresses that begin with the same bits (CIDR: RFC 4632, section 3.1; RFC 4291, section 2.3). An IPv4 address in
@@ -17,7 +17,7 @@ use crate::model::text::Text;
 /// assert!(network.contains([192, 0, 2, 7].into()));
 /// assert_eq!(network, Network::new([192, 0, 2, 7].into(), 24));
 /// assert_eq!(Network::around("2001:db8::7".parse().expect("an address")).to_string(), "2001:db8::/64");
-/// # Ok::<(), chat_core::MaskError>(())
+/// # Ok::<(), chat_core::ParseMaskError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
@@ -77,7 +77,7 @@ impl Network {
     }
 
     /// Parses `192.0.2.0/24`, or an address alone; `None` if it does not begin as either.
-    pub(super) fn parse(network: &str) -> Result<Option<Network>, MaskError> {
+    pub(super) fn parse(network: &str) -> Result<Option<Network>, ParseMaskError> {
         let (address, bits) = network.split_once('/').map_or((network, None), |(address, bits)| (address, Some(bits)));
         let Ok(address) = address.parse::<IpAddr>() else { return Ok(None) };
         let most = if address.is_ipv4() { 32 } else { 128 };
@@ -92,17 +92,17 @@ impl Network {
                 Ok(Some(Network::new(address, bits.saturating_sub(96))))
             }
             Some(bits) => Ok(Some(Network::new(address, bits))),
-            None => Err(MaskError::Network { network: Text::excerpt(network), most }),
+            None => Err(ParseMaskError::Network { network: Text::excerpt(network), most }),
         }
     }
 }
 
 impl FromStr for Network {
-    type Err = MaskError;
+    type Err = ParseMaskError;
 
     /// An address alone is a network of one.
-    fn from_str(network: &str) -> Result<Network, MaskError> {
-        Network::parse(network)?.ok_or_else(|| MaskError::Address { word: Text::excerpt(network) })
+    fn from_str(network: &str) -> Result<Network, ParseMaskError> {
+        Network::parse(network)?.ok_or_else(|| ParseMaskError::Address { word: Text::excerpt(network) })
     }
 }
 

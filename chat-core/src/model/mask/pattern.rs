@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::MaskError;
+use super::ParseMaskError;
 use crate::model::name::{self, Folded, Name};
 
 /// The longest pattern, in characters.
@@ -26,18 +26,18 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// [`MaskError`] tells what is wrong and what is allowed.
-    pub fn parse(pattern: &str) -> Result<Pattern, MaskError> {
+    /// [`ParseMaskError`] tells what is wrong and what is allowed.
+    pub fn parse(pattern: &str) -> Result<Pattern, ParseMaskError> {
         if pattern.is_empty() {
-            return Err(MaskError::Empty);
+            return Err(ParseMaskError::Empty);
         }
         let characters = pattern.chars().count();
         if characters > MOST {
-            return Err(MaskError::TooLong { characters });
+            return Err(ParseMaskError::TooLong { characters });
         }
         let is_allowed = |c: char| matches!(c, '*' | '?') || name::is_nick_character(c);
         match pattern.chars().find(|&c| !is_allowed(c)) {
-            Some(character) => Err(MaskError::Pattern { character }),
+            Some(character) => Err(ParseMaskError::Pattern { character }),
             None => Ok(Pattern(Folded::new(pattern, pattern))),
         }
     }

@@ -15,7 +15,7 @@ pub(crate) const ROOM_NAME_MAX: usize = 50;
 ///
 /// assert_eq!(RoomName::parse("lobby")?.to_string(), "#lobby");
 /// assert_eq!(RoomName::parse("#lobby")?, RoomName::parse("LOBBY")?);
-/// # Ok::<(), chat_core::RoomNameError>(())
+/// # Ok::<(), chat_core::ParseRoomNameError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RoomName(Folded);
@@ -23,7 +23,7 @@ pub struct RoomName(Folded);
 /// Why a string is no [`RoomName`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RoomNameError {
+pub enum ParseRoomNameError {
     /// Nothing behind the mark.
     #[error("room name is empty; 1 to {ROOM_NAME_MAX} characters are allowed")]
     Empty,
@@ -46,17 +46,17 @@ impl RoomName {
     ///
     /// # Errors
     ///
-    /// [`RoomNameError`] tells what is wrong and what is allowed.
-    pub fn parse(name: &str) -> Result<RoomName, RoomNameError> {
+    /// [`ParseRoomNameError`] tells what is wrong and what is allowed.
+    pub fn parse(name: &str) -> Result<RoomName, ParseRoomNameError> {
         let bare = name.strip_prefix('#').unwrap_or(name);
         let characters = bare.chars().count();
         match characters {
-            0 => return Err(RoomNameError::Empty),
+            0 => return Err(ParseRoomNameError::Empty),
             1..=ROOM_NAME_MAX => {}
-            _ => return Err(RoomNameError::TooLong { characters }),
+            _ => return Err(ParseRoomNameError::TooLong { characters }),
         }
         if let Some(character) = bare.chars().find(|&c| !is_nick_character(c)) {
-            return Err(RoomNameError::Character { character });
+            return Err(ParseRoomNameError::Character { character });
         }
         Ok(RoomName(Folded::new(&format!("#{bare}"), bare)))
     }
@@ -75,9 +75,9 @@ impl RoomName {
 }
 
 impl FromStr for RoomName {
-    type Err = RoomNameError;
+    type Err = ParseRoomNameError;
 
-    fn from_str(name: &str) -> Result<RoomName, RoomNameError> {
+    fn from_str(name: &str) -> Result<RoomName, ParseRoomNameError> {
         RoomName::parse(name)
     }
 }
@@ -95,8 +95,8 @@ mod tests {
     #[test]
     fn a_room_name_has_its_mark_and_its_limits() {
         assert_eq!(RoomName::parse("42").expect("digits may begin a room").as_str(), "#42");
-        assert_eq!(RoomName::parse("#"), Err(RoomNameError::Empty));
-        assert_eq!(RoomName::parse(&"x".repeat(51)), Err(RoomNameError::TooLong { characters: 51 }));
-        assert_eq!(RoomName::parse("##x"), Err(RoomNameError::Character { character: '#' }));
+        assert_eq!(RoomName::parse("#"), Err(ParseRoomNameError::Empty));
+        assert_eq!(RoomName::parse(&"x".repeat(51)), Err(ParseRoomNameError::TooLong { characters: 51 }));
+        assert_eq!(RoomName::parse("##x"), Err(ParseRoomNameError::Character { character: '#' }));
     }
 }

@@ -8,7 +8,7 @@ mod queries;
 mod words;
 
 use super::Irc;
-use super::message::Message;
+use super::message::ClientMessage;
 use super::numeric;
 use super::shared::{Asked, Kind};
 use crate::model::command::Command;
@@ -27,7 +27,7 @@ pub(super) struct Spec {
     run: Run,
 }
 
-type Run = fn(&mut Irc, &Message<'_>, &mut Vec<u8>);
+type Run = fn(&mut Irc, &ClientMessage<'_>, &mut Vec<u8>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
@@ -104,7 +104,7 @@ pub(super) fn find(name: &str) -> Option<&'static Spec> {
 }
 
 /// Does what a message asks for, or says why not.
-pub(super) fn run(irc: &mut Irc, message: &Message<'_>, reply: &mut Vec<u8>) {
+pub(super) fn run(irc: &mut Irc, message: &ClientMessage<'_>, reply: &mut Vec<u8>) {
     let is_in = irc.registration.is_none();
     let spec = find(message.command);
     if !is_in && spec.is_none_or(|spec| spec.when == When::In) {
@@ -133,7 +133,7 @@ impl Irc {
     }
 
     /// Says that a command, which there is, lacks parameters.
-    fn need_params_of(&self, message: &Message<'_>, out: &mut Vec<u8>) {
+    fn need_params_of(&self, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
         if let Some(spec) = find(message.command) {
             self.need_params(spec, out);
         }

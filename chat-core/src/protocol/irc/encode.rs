@@ -9,8 +9,8 @@ use super::line::{LONGEST, Middle, pieces, write};
 use super::options::Config;
 use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::mask::Mask;
-use crate::model::message::Manner;
-use crate::model::moderation::{Mode, Rank, Rule};
+use crate::model::message::MessageKind;
+use crate::model::moderation::{ExceptionKind, Mode, Rank};
 use crate::model::name::{Name, RoomName};
 use crate::model::phrase::{Because, For};
 use crate::model::profile::Profile;
@@ -127,7 +127,7 @@ impl IrcEncoder {
         from: &Name,
         target: &str,
         text: &str,
-        manner: Manner,
+        manner: MessageKind,
         out: &mut Vec<u8>,
     ) {
         let start = out.len();
@@ -135,11 +135,11 @@ impl IrcEncoder {
         let tags = out.len() - start;
         let source = Source { name: from, event, server: self.config.server() };
         let (command, before, behind) = match manner {
-            Manner::Plain => ("PRIVMSG", "", ""),
-            Manner::Notice => ("NOTICE", "", ""),
-            Manner::Action => ("PRIVMSG", "\u{1}ACTION ", "\u{1}"),
-            Manner::Query => ("PRIVMSG", "\u{1}", "\u{1}"),
-            Manner::Response => ("NOTICE", "\u{1}", "\u{1}"),
+            MessageKind::Message => ("PRIVMSG", "", ""),
+            MessageKind::Notice => ("NOTICE", "", ""),
+            MessageKind::Action => ("PRIVMSG", "\u{1}ACTION ", "\u{1}"),
+            MessageKind::CtcpRequest => ("PRIVMSG", "\u{1}", "\u{1}"),
+            MessageKind::CtcpReply => ("NOTICE", "\u{1}", "\u{1}"),
         };
         write!(out, ":{source} {command} {} :{before}", Middle(target)).expect(TAKES);
         let head = start + tags..out.len();
@@ -166,7 +166,7 @@ impl Encode for IrcEncoder {
             EventKind::Said { room, from, text, manner } => self.words(event, from, room.as_str(), text, *manner, out),
             EventKind::Joined { room, name } => self.line(event, name, out, format_args!("{}", self.join(event, room))),
             EventKind::Parted { room, name, why } => {
-                self.line(event, name, out, format_args!("PART {room}{}", Farewell(why.as_ref())));
+                self.line(event, name, out, format_args!("PART {room}{}", QuitMessage(why.as_ref())));
             }
             EventKind::Left { name, reason } => {
                 self.line(event, name, out, format_args!("QUIT :{}", LeftBecause(reason)));
@@ -184,14 +184,14 @@ impl Encode for IrcEncoder {
             EventKind::ModesSet { room, by, modes } => {
                 self.line(event, by, out, format_args!("MODE {room} {}", mode_changes(modes)));
             }
-            EventKind::Exempted { room, by, from, mask } => {
+            EventKind::ExceptionAdded { room, by, from, mask } => {
                 self.line(event, by, out, format_args!("MODE {room} +{} {}", rule_letter(*from), IrcMask(mask)));
             }
-            EventKind::Unexempted { room, by, from, mask } => {
+            EventKind::ExceptionRemoved { room, by, from, mask } => {
                 self.line(event, by, out, format_args!("MODE {room} -{} {}", rule_letter(*from), IrcMask(mask)));
             }
             EventKind::AwaySet { name, why } if self.has(Capability::AwayNotify) => {
-                self.line(event, name, out, format_args!("AWAY{}", Farewell(why.as_ref())));
+                self.line(event, name, out, format_args!("AWAY{}", QuitMessage(why.as_ref())));
             }
             EventKind::RealNameSet { name, real_name } if self.has(Capability::SetName) => {
                 self.line(event, name, out, format_args!("SETNAME :{real_name}"));
@@ -282,9 +282,9 @@ impl fmt::Display for ClosedBecause<'_> {
 }
 
 /// Why somebody left a room, as the last parameter; nothing, if that was not said.
-pub(super) struct Farewell<'a>(pub(super) Option<&'a Text>);
+pub(super) struct QuitMessage<'a>(pub(super) Option<&'a Text>);
 
-impl fmt::Display for Farewell<'_> {
+impl fmt::Display for QuitMessage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |why| write!(f, " :{}", cut(why, LONGEST / 2)))
     }
@@ -348,10 +348,10 @@ pub(super) fn modes(set: &[Mode]) -> String {
 }
 
 /// The letter of the list of those for whom a rule does not count.
-pub(super) fn rule_letter(rule: Rule) -> char {
+pub(super) fn rule_letter(rule: ExceptionKind) -> char {
     match rule {
-        Rule::Bans => 'e',
-        Rule::Invitation => 'I',
+        ExceptionKind::Ban => 'e',
+        ExceptionKind::Invite => 'I',
     }
 }
 

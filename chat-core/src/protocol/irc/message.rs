@@ -2,7 +2,7 @@
 
 /// A message as a client sends it (Modern IRC Client Protocol, "Message Format"; RFC 2812, section 2.3.1).
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Message<'a> {
+pub(super) struct ClientMessage<'a> {
     /// What the client wants to find again in the answer ([labeled-response](https://ircv3.net/specs/extensions/labeled-response)).
     pub(super) label: Option<&'a str>,
     pub(super) command: &'a str,
@@ -12,9 +12,9 @@ pub(super) struct Message<'a> {
 /// No message has more parameters; the last takes the rest.
 const PARAMS: usize = 15;
 
-impl<'a> Message<'a> {
+impl<'a> ClientMessage<'a> {
     /// Takes a line apart, which has no end any more; nothing, if it is blank.
-    pub(super) fn parse(line: &'a str) -> Option<Message<'a>> {
+    pub(super) fn parse(line: &'a str) -> Option<ClientMessage<'a>> {
         let mut rest = line.trim_start_matches(' ');
         let mut label = None;
         if let Some(tagged) = rest.strip_prefix('@') {
@@ -45,7 +45,7 @@ impl<'a> Message<'a> {
             params.push(param);
             rest = behind;
         }
-        (!command.is_empty()).then_some(Message { label, command, params })
+        (!command.is_empty()).then_some(ClientMessage { label, command, params })
     }
 
     /// The parameter with this number, from 0; nothing, if it is missing or empty.
@@ -65,7 +65,7 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, label: Option<&str>, command: &str, params: &[&str]) {
-        let message = Message::parse(line).unwrap_or_else(|| panic!("{line:?} is a message"));
+        let message = ClientMessage::parse(line).unwrap_or_else(|| panic!("{line:?} is a message"));
         assert_eq!((message.label, message.command, &message.params[..]), (label, command, params), "{line:?}");
     }
 
@@ -84,7 +84,7 @@ mod tests {
         params.push("14 15 16");
         check(&format!("X {}", many.join(" ")), None, "X", &params);
         for blank in ["", "   ", "@tag", "@tag ", ":source", ":source  "] {
-            assert_eq!(Message::parse(blank), None, "{blank:?}");
+            assert_eq!(ClientMessage::parse(blank), None, "{blank:?}");
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: 
         return;
     }
     let what = asked.what.as_str();
-    let speaks = asked.kind == Kind::Words;
+    let speaks = asked.kind == Kind::Message;
     if let Some((command, code)) = standard(asked.kind, error) {
         let about = if what.is_empty() { String::new() } else { format!(" {what}") };
         return line::write(out, format_args!(":{} FAIL {command} {code}{about} :{error}", reply.server));
@@ -64,7 +64,7 @@ pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: 
         | E::RankKept { .. }
         | E::RankMissing { .. }
         | E::NotBanned { .. }
-        | E::NotExempt { .. } => reply.notice(out, error),
+        | E::NoSuchException { .. } => reply.notice(out, error),
     }
 }
 
@@ -87,7 +87,7 @@ fn is_no_fault(asked: &Asked, error: &CommandError) -> bool {
         // The end of the list says it.
         E::NoSuchRoom { .. } => matches!(asked.kind, Kind::Names | Kind::Who),
         E::NoSuchMember { .. } => matches!(asked.kind, Kind::Userhost { .. } | Kind::Ison { .. } | Kind::Who),
-        E::RankKept { .. } | E::RankMissing { .. } | E::NotBanned { .. } | E::NotExempt { .. } => is_mode,
+        E::RankKept { .. } | E::RankMissing { .. } | E::NotBanned { .. } | E::NoSuchException { .. } => is_mode,
         _ => false,
     }
 }

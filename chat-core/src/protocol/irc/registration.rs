@@ -8,11 +8,11 @@ use crate::model::name::{NICK_MAX, Nick, ROOM_NAME_MAX};
 use crate::model::password::Password;
 use crate::model::text::Text;
 use crate::model::time::Utc;
-use crate::session::Introduction;
+use crate::session::Registration;
 
 /// What a client has told of itself so far.
 #[derive(Debug, Default)]
-pub(super) struct Registration {
+pub(super) struct ClientRegistration {
     pub(super) nick: Option<Nick>,
     /// What it calls itself on its machine, and its real name.
     pub(super) user: Option<(Text, Text)>,
@@ -21,21 +21,21 @@ pub(super) struct Registration {
     pub(super) negotiating: bool,
 }
 
-impl Registration {
+impl ClientRegistration {
     /// Whether all is told.
     pub(super) fn is_ready(&self) -> bool {
         self.nick.is_some() && self.user.is_some() && !self.negotiating
     }
 
     /// Who it is, once that is known. A nick is tried but once.
-    pub(super) fn introduce(&mut self) -> Option<Introduction> {
+    pub(super) fn register(&mut self) -> Option<Registration> {
         if !self.is_ready() {
             return None;
         }
         let (user, real_name) = self.user.clone()?;
         let nick = self.nick.take();
         let password = self.password.clone();
-        Some(Introduction {
+        Some(Registration {
             nick,
             user,
             real_name,

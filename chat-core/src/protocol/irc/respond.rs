@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::capability::{Capabilities, Capability};
-use super::encode::{Farewell, IrcEncoder, IrcMask, UserHost, Word, modes, prefix};
+use super::encode::{IrcEncoder, IrcMask, QuitMessage, UserHost, Word, modes, prefix};
 use super::filter::Filter;
 use super::label;
 use super::line::{LONGEST, Reply, write};
@@ -17,8 +17,8 @@ use super::registration::welcome;
 use super::shared::{Asked, Kind, Known, Shared};
 use super::whox;
 use crate::model::event::{Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
-use crate::model::message::Manner;
-use crate::model::moderation::{Rule, Sanctioned};
+use crate::model::message::MessageKind;
+use crate::model::moderation::{ExceptionKind, Restriction};
 use crate::model::name::RoomName;
 use crate::model::phrase::{Because, For};
 use crate::model::text::{Text, cut};
@@ -95,7 +95,7 @@ impl Responder {
         let config = Arc::clone(&self.config);
         let encoder = self.encoder();
         match event.kind() {
-            EventKind::Admitted { name, motd, .. } => {
+            EventKind::Welcome { name, motd, .. } => {
                 known.nick = name.to_string();
                 self.motd = Arc::clone(motd);
                 welcome(&config, known.reply(&config), out);
@@ -116,7 +116,7 @@ impl Responder {
             }
             EventKind::Exited { room, why, .. } => {
                 known.rooms.retain(|other| other != room);
-                own_line(&encoder, known, event, out, format_args!("PART {room}{}", Farewell(why.as_ref())));
+                own_line(&encoder, known, event, out, format_args!("PART {room}{}", QuitMessage(why.as_ref())));
             }
             EventKind::Kicked { room, by, reason, .. } => {
                 known.rooms.retain(|other| other != room);
@@ -187,10 +187,10 @@ impl Responder {
                 encoder.words(event, from, room.as_str(), text, *manner, &mut lines);
             } else {
                 let dated = match manner {
-                    Manner::Action => format!("[{}] {from} {text}", Utc(event.time())),
+                    MessageKind::Action => format!("[{}] {from} {text}", Utc(event.time())),
                     _ => format!("[{}] {text}", Utc(event.time())),
                 };
-                let manner = if *manner == Manner::Action { Manner::Plain } else { *manner };
+                let manner = if *manner == MessageKind::Action { MessageKind::Message } else { *manner };
                 encoder.words(event, from, room.as_str(), &dated, manner, &mut lines);
             }
         }
@@ -367,7 +367,7 @@ impl Respond for Responder {
         });
     }
 
-    fn switched(&mut self) {
+    fn upgrade(&mut self) {
         if let Some(capabilities) = self.shared.lock().switches.pop_front() {
             self.capabilities = capabilities;
         }
@@ -427,10 +427,10 @@ fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
         EventKind::Bans { room: Some(room), bans } => {
             write_masks(reply, [numeric::RPL_BANLIST, numeric::RPL_ENDOFBANLIST], room, bans, out);
         }
-        EventKind::Exemptions { room, from: Rule::Bans, masks } => {
+        EventKind::Exceptions { room, from: ExceptionKind::Ban, masks } => {
             write_masks(reply, [numeric::RPL_EXCEPTLIST, numeric::RPL_ENDOFEXCEPTLIST], room, masks, out);
         }
-        EventKind::Exemptions { room, from: Rule::Invitation, masks } => {
+        EventKind::Exceptions { room, from: ExceptionKind::Invite, masks } => {
             write_masks(reply, [numeric::RPL_INVEXLIST, numeric::RPL_ENDOFINVEXLIST], room, masks, out);
         }
         EventKind::Bans { room: None, bans: list } | EventKind::Mutes { mutes: list, .. } => {
@@ -484,7 +484,7 @@ fn write_topic(reply: Reply<'_>, room: &RoomName, topic: &TopicInfo, out: &mut V
 }
 
 /// A list of masks, the second of whose numbers ends it.
-fn write_masks(reply: Reply<'_>, [each, end]: [&str; 2], room: &RoomName, masks: &[Sanctioned], out: &mut Vec<u8>) {
+fn write_masks(reply: Reply<'_>, [each, end]: [&str; 2], room: &RoomName, masks: &[Restriction], out: &mut Vec<u8>) {
     for mask in masks {
         let (mask, by, time) = (IrcMask(&mask.mask), Word(mask.by.as_str()), unix(mask.since));
         reply.params(out, each, &format!("{room} {mask} {by} {time}"));

@@ -17,7 +17,7 @@ use crate::model::profile::Profile;
 #[cfg(test)]
 use crate::protocol::line::Line;
 use crate::session::{Encoder, Respond, Session};
-use crate::state::{Effect, Input, MemberId, Moment, Newcomer, RoomId, State};
+use crate::state::{Effect, Input, JoinRequest, MemberId, Moment, RoomId, State};
 
 /// Clients, each called by the first letter of its nick: `a` and `b` speak IRC, `l` plain lines.
 pub(crate) struct Scene {
@@ -98,19 +98,19 @@ impl Scene {
 
     fn let_in(&mut self, letter: char) {
         let client = self.client(letter);
-        let (false, Some(introduction)) = (client.is_in, client.session.introduce()) else { return };
-        let name = introduction.nick.map_or(Name::address("192.0.2.9:9"), Name::Nick);
-        let newcomer = Newcomer {
-            room: introduction.begins_in_room.then(|| "lobby".parse().expect("a room's name")),
-            profile: Profile::new(introduction.user, "host", introduction.real_name),
-            keeps_lists: introduction.keeps_lists,
+        let (false, Some(registration)) = (client.is_in, client.session.register()) else { return };
+        let name = registration.nick.map_or(Name::address("192.0.2.9:9"), Name::Nick);
+        let request = JoinRequest {
+            room: registration.begins_in_room.then(|| "lobby".parse().expect("a room's name")),
+            profile: Profile::new(registration.user, "host", registration.real_name),
+            keeps_lists: registration.keeps_lists,
             may_be_nowhere: true,
             address: Some([192, 0, 2, 7].into()),
-            ..Newcomer::new(name.clone(), "lobby".parse().expect("a room's name"))
+            ..JoinRequest::new(name.clone(), "lobby".parse().expect("a room's name"))
         };
         let member = client.member;
         client.responder = client.session.responder();
-        let refused = self.apply(Input::Join { member, newcomer: Box::new(newcomer) });
+        let refused = self.apply(Input::Join { member, request: Box::new(request) });
         let client = self.client(letter);
         match refused {
             None => {
@@ -158,7 +158,7 @@ impl Scene {
             let decoded = client.session.decode(&mut input, &mut reply);
             let (answered, is_in) = (!reply.is_empty() && input.len() < before, client.is_in);
             items.push(Item::Reply(reply));
-            items.extend(client.session.switched().map(|switched| Item::Switch(Box::new(switched))));
+            items.extend(client.session.upgrade().map(|upgrade| Item::Upgrade(Box::new(upgrade))));
             if !is_in {
                 self.take(letter, &mut items);
             }
@@ -191,10 +191,10 @@ impl Scene {
             let client = self.client(letter);
             match item {
                 Item::Reply(bytes) => client.out.extend(bytes),
-                Item::Switch(switch) => {
-                    client.encoder = switch.encoder;
+                Item::Upgrade(upgrade) => {
+                    client.encoder = upgrade.encoder;
                     if let Some(responder) = &mut client.responder {
-                        responder.switched();
+                        responder.upgrade();
                     }
                 }
                 Item::Command(command) => self.command(letter, command),
@@ -225,7 +225,7 @@ impl Scene {
             match effect {
                 Effect::Admit { member, name, room } => {
                     let (since, motd) = (SystemTime::UNIX_EPOCH, Arc::clone(self.state.motd()));
-                    let admitted = Event::from(EventKind::Admitted { name, room, since, motd });
+                    let admitted = Event::from(EventKind::Welcome { name, room, since, motd });
                     for client in self.clients.values_mut().filter(|client| client.member == member) {
                         if let Some(responder) = &mut client.responder {
                             responder.tell(&admitted, &mut client.out);

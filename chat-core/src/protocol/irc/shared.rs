@@ -51,7 +51,7 @@ pub(super) enum Kind {
     #[default]
     Plain,
     /// Something was said to a room or a member.
-    Words,
+    Message,
     /// As before, but nothing that goes wrong is told (RFC 2812, section 3.3.2).
     Notice,
     /// The client has come in.

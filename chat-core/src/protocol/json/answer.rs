@@ -4,7 +4,7 @@ use super::codes;
 use super::encode::{self, mask, mode, names, rank, rule, seconds, text};
 use super::object::Object;
 use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
-use crate::model::moderation::Sanctioned;
+use crate::model::moderation::Restriction;
 use crate::model::name::RoomName;
 use crate::model::profile::Profile;
 use crate::model::text::Text;
@@ -17,7 +17,7 @@ pub(super) const VERSION: u8 = 1;
 pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
     use EventKind as K;
     match kind {
-        K::Admitted { name, room, since, motd } => {
+        K::Welcome { name, room, since, motd } => {
             object.field("version", VERSION).field("since", format!("{:#}", Utc(*since))).field("name", name.as_str());
             object.optional("room", room.as_ref().map(RoomName::as_str));
             object.optional("motd", (!motd.is_empty()).then(|| lines(motd)));
@@ -137,7 +137,7 @@ fn lists(kind: &EventKind, object: &mut Object<'_>) {
         K::Mutes { room, mutes } => {
             object.field("room", room.as_str()).list("mutes", mutes, write_sanctioned);
         }
-        K::Exemptions { room, from, masks } => {
+        K::Exceptions { room, from, masks } => {
             object.field("room", room.as_str()).field("from", rule(*from)).list("masks", masks, write_sanctioned);
         }
         _ => {}
@@ -168,8 +168,8 @@ fn write_profile(profile: &Profile, object: &mut Object<'_>) {
     object.field("real_name", profile.real_name().as_str());
 }
 
-fn write_sanctioned(sanctioned: &Sanctioned, object: &mut Object<'_>) {
-    let Sanctioned { mask: whom, networks, by, since, left, reason } = sanctioned;
+fn write_sanctioned(restriction: &Restriction, object: &mut Object<'_>) {
+    let Restriction { mask: whom, networks, by, since, left, reason } = restriction;
     object.field("mask", mask(whom)).field("by", by.as_str()).field("since", Utc(*since).to_string());
     object.optional("seconds", left.map(seconds)).optional("reason", text(reason));
     if !networks.is_empty() {

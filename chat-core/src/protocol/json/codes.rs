@@ -30,7 +30,7 @@ pub(super) fn of(error: &CommandError) -> &'static str {
         E::Banned { .. } => "banned",
         E::NickBanned { .. } => "nick_banned",
         E::NotBanned { .. } => "not_banned",
-        E::NotExempt { .. } => "not_exempt",
+        E::NoSuchException { .. } => "not_exempt",
         E::TooManyBans { .. } => "too_many_bans",
         E::Muted { .. } => "muted",
         E::NotMuted { .. } => "not_muted",

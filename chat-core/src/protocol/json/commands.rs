@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::fields::{Fault, Fields};
 use crate::model::command::Command;
-use crate::model::history::{Excerpt, Part};
-use crate::model::moderation::{Mode, Order, Scope};
+use crate::model::history::{HistoryQuery, Page};
+use crate::model::moderation::{Mode, Moderation, Scope};
 use crate::model::password::Password;
 use crate::model::text::Text;
 use crate::protocol::line::{self, Answer};
@@ -48,38 +48,43 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("whois", |fields| Ok(Command::Whois(fields.target("name")?))),
     spec("whowas", |fields| Ok(Command::Whowas(fields.target("name")?))),
     spec("find", |fields| Ok(Command::Find(fields.pattern()?))),
-    spec_in_room("history", |fields| Ok(Command::History(excerpt(fields)?))),
+    spec_in_room("history", |fields| Ok(Command::History(history_query(fields)?))),
     spec_in_room("modes", |_| Ok(Command::Modes)),
     spec_in_room("topic", |_| Ok(Command::Topic)),
-    spec_in_room(
-        "set_topic",
-        |fields| Ok(Order::Topic(fields.text("topic")?.filter(|topic| !topic.is_empty())).into()),
-    ),
-    spec_in_room("set_modes", |fields| Ok(Order::Modes(fields.list("modes", mode)?).into())),
-    spec_in_room("promote", |fields| Ok(Order::Promote { name: fields.target("name")?, rank: fields.rank()? }.into())),
-    spec_in_room("demote", |fields| Ok(Order::Demote { name: fields.target("name")?, rank: fields.rank()? }.into())),
+    spec_in_room("set_topic", |fields| {
+        Ok(Moderation::Topic(fields.text("topic")?.filter(|topic| !topic.is_empty())).into())
+    }),
+    spec_in_room("set_modes", |fields| Ok(Moderation::Modes(fields.list("modes", mode)?).into())),
+    spec_in_room("promote", |fields| {
+        Ok(Moderation::Promote { name: fields.target("name")?, rank: fields.rank()? }.into())
+    }),
+    spec_in_room("demote", |fields| {
+        Ok(Moderation::Demote { name: fields.target("name")?, rank: fields.rank()? }.into())
+    }),
     spec_in_room("kick", |fields| {
-        Ok(Order::Kick { name: fields.target("name")?, reason: fields.text("reason")? }.into())
+        Ok(Moderation::Kick { name: fields.target("name")?, reason: fields.text("reason")? }.into())
     }),
-    spec_in_room("mute", |fields| Ok(Order::Mute { name: fields.target("name")?, term: fields.term()? }.into())),
-    spec_in_room("unmute", |fields| Ok(Order::Unmute(fields.target("name")?).into())),
-    spec_in_room("mutes", |_| Ok(Order::Mutes.into())),
+    spec_in_room("mute", |fields| Ok(Moderation::Mute { name: fields.target("name")?, term: fields.term()? }.into())),
+    spec_in_room("unmute", |fields| Ok(Moderation::Unmute(fields.target("name")?).into())),
+    spec_in_room("mutes", |_| Ok(Moderation::Mutes.into())),
     spec_in_room("ban", |fields| {
-        Ok(Order::Ban { scope: scope(fields)?, mask: fields.mask()?, term: fields.term()? }.into())
+        Ok(Moderation::Ban { scope: scope(fields)?, mask: fields.mask()?, term: fields.term()? }.into())
     }),
-    spec_in_room("unban", |fields| Ok(Order::Unban { scope: scope(fields)?, mask: fields.mask()? }.into())),
-    spec_in_room("bans", |fields| Ok(Order::Bans(scope(fields)?).into())),
-    spec_in_room("exempt", |fields| Ok(Order::Exempt { from: fields.rule()?, mask: fields.mask()? }.into())),
-    spec_in_room("unexempt", |fields| Ok(Order::Unexempt { from: fields.rule()?, mask: fields.mask()? }.into())),
-    spec_in_room("exemptions", |fields| Ok(Order::Exemptions(fields.rule()?).into())),
-    spec_in_room("invite", |fields| Ok(Order::Invite(fields.target("name")?).into())),
+    spec_in_room("unban", |fields| Ok(Moderation::Unban { scope: scope(fields)?, mask: fields.mask()? }.into())),
+    spec_in_room("bans", |fields| Ok(Moderation::Bans(scope(fields)?).into())),
+    spec_in_room("exempt", |fields| Ok(Moderation::AddException { from: fields.rule()?, mask: fields.mask()? }.into())),
+    spec_in_room("unexempt", |fields| {
+        Ok(Moderation::RemoveException { from: fields.rule()?, mask: fields.mask()? }.into())
+    }),
+    spec_in_room("exemptions", |fields| Ok(Moderation::Exceptions(fields.rule()?).into())),
+    spec_in_room("invite", |fields| Ok(Moderation::Invite(fields.target("name")?).into())),
     spec("operate", |fields| {
         let password = password(fields)?.ok_or(Fault::Missing { field: "password" })?;
         Ok(Command::Operate(password))
     }),
-    spec("kill", |fields| Ok(Order::Kill { name: fields.target("name")?, reason: fields.text("reason")? }.into())),
-    spec("announce", |fields| Ok(Order::Announce(fields.needed_text("text")?).into())),
-    spec("stats", |_| Ok(Order::Stats.into())),
+    spec("kill", |fields| Ok(Moderation::Kill { name: fields.target("name")?, reason: fields.text("reason")? }.into())),
+    spec("announce", |fields| Ok(Moderation::Announce(fields.needed_text("text")?).into())),
+    spec("stats", |_| Ok(Moderation::Stats.into())),
     spec("away", |fields| Ok(Command::Away(fields.text("reason")?))),
     spec("real_name", |fields| Ok(Command::RealName(fields.needed_text("real_name")?))),
     spec("ignore", |fields| Ok(Command::Ignore(fields.target("name")?))),
@@ -150,17 +155,17 @@ fn line(mut fields: Fields) -> Result<Answer, Fault> {
     })
 }
 
-fn excerpt(fields: &mut Fields) -> Result<Excerpt, Fault> {
+fn history_query(fields: &mut Fields) -> Result<HistoryQuery, Fault> {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let (after, before) = (fields.anchor("after")?, fields.anchor("before")?);
     let (last, first) = (fields.number("last")?.map(count), fields.number("first")?.map(count));
     let part = match (fields.anchor("around")?, last, first) {
-        (Some(anchor), last, None) => Part::Around(anchor, last.unwrap_or(usize::MAX)),
-        (None, last, None) => Part::Last(last.unwrap_or(usize::MAX)),
-        (None, None, Some(first)) => Part::First(first),
+        (Some(anchor), last, None) => Page::Around(anchor, last.unwrap_or(usize::MAX)),
+        (None, last, None) => Page::Last(last.unwrap_or(usize::MAX)),
+        (None, None, Some(first)) => Page::First(first),
         _ => return Err(Fault::Wrong { field: "first", needed: "alone: neither with last nor with around" }),
     };
-    Ok(Excerpt { after, before, part })
+    Ok(HistoryQuery { after, before, part })
 }
 
 fn mode(fields: &mut Fields) -> Result<Mode, Fault> {

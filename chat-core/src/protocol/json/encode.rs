@@ -8,8 +8,8 @@ use super::answer;
 use super::object::Object;
 use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::mask::Mask;
-use crate::model::message::Manner;
-use crate::model::moderation::{Mode, Rank, Rule, Term};
+use crate::model::message::MessageKind;
+use crate::model::moderation::{ExceptionKind, Mode, Rank, Term};
 use crate::model::name::RoomName;
 use crate::model::text::Text;
 use crate::model::time::Utc;
@@ -83,8 +83,8 @@ fn name(kind: &EventKind) -> &'static str {
         K::RankSet { .. } => "rank_set",
         K::KickedOut { .. } => "kicked_out",
         K::ModesSet { .. } => "modes_set",
-        K::Exempted { .. } => "exempted",
-        K::Unexempted { .. } => "unexempted",
+        K::ExceptionAdded { .. } => "exempted",
+        K::ExceptionRemoved { .. } => "unexempted",
         K::Kicked { .. } => "kicked",
         K::Invited { .. } => "invited",
         K::Inviting { .. } => "inviting",
@@ -102,9 +102,9 @@ fn name(kind: &EventKind) -> &'static str {
         K::FailedToOperate { .. } => "failed_to_operate",
         K::Killed { .. } => "killed",
         K::Bans { .. } => "bans",
-        K::Exemptions { .. } => "exemptions",
+        K::Exceptions { .. } => "exemptions",
         K::Mutes { .. } => "mutes",
-        K::Admitted { .. } => "hello",
+        K::Welcome { .. } => "hello",
         K::Motd { .. } => "motd",
         K::Named { .. } => "named",
         K::Entered { .. } => "entered",
@@ -176,7 +176,7 @@ fn fields(kind: &EventKind, object: &mut Object<'_>) {
         K::ModesSet { by, modes, .. } => {
             object.field("by", by.as_str()).list("modes", modes, mode);
         }
-        K::Exempted { by, from, mask, .. } | K::Unexempted { by, from, mask, .. } => {
+        K::ExceptionAdded { by, from, mask, .. } | K::ExceptionRemoved { by, from, mask, .. } => {
             object.field("by", by.as_str()).field("from", rule(*from)).field("mask", mask.to_string());
         }
         K::TopicSet { by, topic, .. } => {
@@ -208,13 +208,13 @@ pub(super) fn text<'a>(text: impl Into<Option<&'a Text>>) -> Option<&'a str> {
     text.into().map(Text::as_str)
 }
 
-pub(super) fn manner(manner: Manner) -> &'static str {
+pub(super) fn manner(manner: MessageKind) -> &'static str {
     match manner {
-        Manner::Plain => "plain",
-        Manner::Action => "action",
-        Manner::Notice => "notice",
-        Manner::Query => "query",
-        Manner::Response => "response",
+        MessageKind::Message => "plain",
+        MessageKind::Action => "action",
+        MessageKind::Notice => "notice",
+        MessageKind::CtcpRequest => "query",
+        MessageKind::CtcpReply => "response",
     }
 }
 
@@ -226,10 +226,10 @@ pub(super) fn rank(rank: Rank) -> &'static str {
     }
 }
 
-pub(super) fn rule(rule: Rule) -> &'static str {
+pub(super) fn rule(rule: ExceptionKind) -> &'static str {
     match rule {
-        Rule::Bans => "bans",
-        Rule::Invitation => "invitation",
+        ExceptionKind::Ban => "bans",
+        ExceptionKind::Invite => "invitation",
     }
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::model::history::Anchor;
-use crate::model::mask::{Mask, MaskError, Pattern};
-use crate::model::message::{Manner, Words};
-use crate::model::moderation::{Rank, Rule, Term};
-use crate::model::name::{Nick, NickError, RoomName, RoomNameError, Target};
+use crate::model::mask::{Mask, ParseMaskError, Pattern};
+use crate::model::message::{Message, MessageKind};
+use crate::model::moderation::{ExceptionKind, Rank, Term};
+use crate::model::name::{Nick, ParseNickError, ParseRoomNameError, RoomName, Target};
 use crate::model::text::Text;
 use crate::model::time;
 
@@ -41,11 +41,11 @@ pub(super) enum Fault {
     #[error("{why}")]
     Usage { why: String },
     #[error(transparent)]
-    Nick(#[from] NickError),
+    Nick(#[from] ParseNickError),
     #[error(transparent)]
-    Room(#[from] RoomNameError),
+    Room(#[from] ParseRoomNameError),
     #[error(transparent)]
-    Mask(#[from] MaskError),
+    Mask(#[from] ParseMaskError),
 }
 
 impl Fault {
@@ -143,17 +143,17 @@ impl Fields {
     }
 
     /// A text, and how it is meant.
-    pub(super) fn words(&mut self) -> Result<Words, Fault> {
+    pub(super) fn words(&mut self) -> Result<Message, Fault> {
         let needed = "plain, action, notice, query or response";
         let manner = match self.string("manner")?.as_deref() {
-            None | Some("plain") => Manner::Plain,
-            Some("action") => Manner::Action,
-            Some("notice") => Manner::Notice,
-            Some("query") => Manner::Query,
-            Some("response") => Manner::Response,
+            None | Some("plain") => MessageKind::Message,
+            Some("action") => MessageKind::Action,
+            Some("notice") => MessageKind::Notice,
+            Some("query") => MessageKind::CtcpRequest,
+            Some("response") => MessageKind::CtcpReply,
             Some(_) => return Err(Fault::Wrong { field: "manner", needed }),
         };
-        Ok(Words { text: self.needed_text("text")?, manner })
+        Ok(Message { text: self.needed_text("text")?, manner })
     }
 
     pub(super) fn rank(&mut self) -> Result<Rank, Fault> {
@@ -164,10 +164,10 @@ impl Fields {
         }
     }
 
-    pub(super) fn rule(&mut self) -> Result<Rule, Fault> {
+    pub(super) fn rule(&mut self) -> Result<ExceptionKind, Fault> {
         match self.needed_string("from")?.as_str() {
-            "bans" => Ok(Rule::Bans),
-            "invitation" => Ok(Rule::Invitation),
+            "bans" => Ok(ExceptionKind::Ban),
+            "invitation" => Ok(ExceptionKind::Invite),
             _ => Err(Fault::Wrong { field: "from", needed: "bans or invitation" }),
         }
     }

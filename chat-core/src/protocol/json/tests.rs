@@ -4,9 +4,9 @@ mod page;
 
 use super::*;
 use crate::model::event::{Event, EventKind};
-use crate::model::history::{Anchor, Excerpt, Part};
-use crate::model::message::{Manner, Words};
-use crate::model::moderation::{Mode, Order, Rank, Rule, Scope, Term};
+use crate::model::history::{Anchor, HistoryQuery, Page};
+use crate::model::message::{Message, MessageKind};
+use crate::model::moderation::{ExceptionKind, Mode, Moderation, Rank, Scope, Term};
 use crate::model::name::{Name, Target};
 
 /// What a session makes of a stream, however it is cut: its commands, and what it replies.
@@ -46,37 +46,40 @@ fn an_object_is_a_command() {
     means(r#"{"command":"say","text":"hi"}"#, Command::say("hi"));
     means(r#"  { "text" : "h\u00e9 \ud83d\ude00" , "command" : "say" }  "#, Command::say("hé 😀"));
     means(r##"{"command":"say","room":"#den","text":"hi"}"##, Command::say("hi").in_room(den()));
-    means(r#"{"command":"say","text":"waves","manner":"action"}"#, Command::Say(Words::action("waves")));
+    means(r#"{"command":"say","text":"waves","manner":"action"}"#, Command::Say(Message::action("waves")));
     means(r#"{"command":"say","text":"a\nb\u001b[2J\u0000c"}"#, Command::say("abc"));
     means(r#"{"command":"tell","to":"bob","text":"x"}"#, Command::Tell { to: Target::new("bob"), words: "x".into() });
-    let words = Words { text: "x".into(), manner: Manner::Plain };
+    let words = Message { text: "x".into(), manner: MessageKind::Message };
     means(r#"{"command":"say_to","rank":"operator","text":"x"}"#, Command::SayTo { rank: Rank::Operator, words });
     means(r#"{"command":"who"}"#, Command::Who(None));
     means(r#"{"command":"join","room":"den","key":null}"#, Command::Join { room: den(), key: None });
-    means(r#"{"command":"set_topic","topic":""}"#, Order::Topic(None).into());
+    means(r#"{"command":"set_topic","topic":""}"#, Moderation::Topic(None).into());
     let modes = vec![Mode::Moderated(true), Mode::Limit(Some(5)), Mode::Key(None), Mode::Secret(false)];
     let line = r#"{"command":"set_modes","modes":[{"mode":"moderated","on":true},{"mode":"limit","on":true,"limit":5},{"mode":"key"},{"mode":"secret","on":false}]}"#;
-    means(line, Order::Modes(modes).into());
-    let ban = |scope, term| Order::Ban { scope, mask: "spam*".parse().expect("a mask"), term }.into();
+    means(line, Moderation::Modes(modes).into());
+    let ban = |scope, term| Moderation::Ban { scope, mask: "spam*".parse().expect("a mask"), term }.into();
     let term = Term::of(std::time::Duration::from_secs(60)).because("x");
     means(r#"{"command":"ban","mask":"spam*","seconds":60,"reason":"x"}"#, ban(Scope::Room, term));
     means(r#"{"command":"ban","mask":"spam*","server":true}"#, ban(Scope::Hub, Term::default()));
-    let exempt = Order::Exempt { from: Rule::Invitation, mask: "bob".parse().expect("a mask") };
+    let exempt = Moderation::AddException { from: ExceptionKind::Invite, mask: "bob".parse().expect("a mask") };
     means(r#"{"command":"exempt","from":"invitation","mask":"bob"}"#, exempt.into());
 }
 
 #[test]
 fn a_part_of_what_was_said_can_be_asked_for() {
-    let history = |excerpt| Command::History(excerpt);
-    means(r#"{"command":"history"}"#, history(Excerpt::default()));
-    means(r#"{"command":"history","last":3}"#, history(Excerpt::last(3)));
-    let after = Excerpt { after: Some(Anchor::Number(7)), ..Excerpt::default() };
+    let history = |query| Command::History(query);
+    means(r#"{"command":"history"}"#, history(HistoryQuery::default()));
+    means(r#"{"command":"history","last":3}"#, history(HistoryQuery::last(3)));
+    let after = HistoryQuery { after: Some(Anchor::Number(7)), ..HistoryQuery::default() };
     means(r#"{"command":"history","after":7}"#, history(after.clone()));
-    means(r#"{"command":"history","after":7,"first":2}"#, history(Excerpt { part: Part::First(2), ..after }));
-    let around = Part::Around(Anchor::Number(7), 5);
-    means(r#"{"command":"history","around":7,"last":5}"#, history(Excerpt { part: around, ..Excerpt::default() }));
+    means(r#"{"command":"history","after":7,"first":2}"#, history(HistoryQuery { part: Page::First(2), ..after }));
+    let around = Page::Around(Anchor::Number(7), 5);
+    means(
+        r#"{"command":"history","around":7,"last":5}"#,
+        history(HistoryQuery { part: around, ..HistoryQuery::default() }),
+    );
     let before = Anchor::Time(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1500));
-    let before = Excerpt { before: Some(before), ..Excerpt::default() };
+    let before = HistoryQuery { before: Some(before), ..HistoryQuery::default() };
     means(r#"{"command":"history","before":"1970-01-01T00:00:01.500Z"}"#, history(before));
 }
 
@@ -196,7 +199,7 @@ fn an_answer_has_what_its_asker_wants_to_find_again() {
         responder.done(&mut out);
     }
     let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));
-    let said = EventKind::Said { room, from, text: "hi".into(), manner: Manner::Plain };
+    let said = EventKind::Said { room, from, text: "hi".into(), manner: MessageKind::Message };
     responder.echo(&said.into(), &mut out);
     let told = concat!(
         "{\"kind\":\"pong\",\"token\":\"\",\"id\":1}\n{\"kind\":\"done\",\"id\":1,\"ok\":true}\n",
@@ -214,7 +217,7 @@ fn what_is_said_can_not_break_a_line_or_forge_a_field() {
     let text = "\"}\u{7f}\\ \u{2028}{\"kind\":\"closed\"}".into();
     let mut out = Vec::new();
     encode::JsonEncoder { lines: false }.write(
-        &EventKind::Said { room, from, text, manner: Manner::Plain }.into(),
+        &EventKind::Said { room, from, text, manner: MessageKind::Message }.into(),
         false,
         None,
         &mut out,

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use super::encode;
 use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo};
-use crate::model::moderation::{Mode, Rank, Sanctioned};
+use crate::model::moderation::{Mode, Rank, Restriction};
 use crate::model::name::RoomName;
 use crate::model::phrase::{Because, For, Where};
 use crate::model::time::Utc;
@@ -15,7 +15,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         EventKind::Motd { lines } if lines.is_empty() => {
             line(out, format_args!("this server has no message of the day"));
         }
-        EventKind::Admitted { motd: lines, .. } | EventKind::Motd { lines } => {
+        EventKind::Welcome { motd: lines, .. } | EventKind::Motd { lines } => {
             for text in &**lines {
                 line(out, format_args!("{text}"));
             }
@@ -55,7 +55,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             line(out, format_args!("missed {count} message{} ({first} to {last})", plural_of(*count)));
         }
         EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
-        EventKind::Bans { .. } | EventKind::Mutes { .. } | EventKind::Exemptions { .. } => write_list(kind, out),
+        EventKind::Bans { .. } | EventKind::Mutes { .. } | EventKind::Exceptions { .. } => write_list(kind, out),
         EventKind::Past { room, events } if events.is_empty() => {
             line(out, format_args!("nothing that was said in {room} is remembered"));
         }
@@ -130,10 +130,10 @@ fn write_list(kind: &EventKind, out: &mut Vec<u8>) {
                 write_sanctioned(mute, out);
             }
         }
-        EventKind::Exemptions { room, from, masks } if masks.is_empty() => {
+        EventKind::Exceptions { room, from, masks } if masks.is_empty() => {
             line(out, format_args!("nobody is exempt from {from} in {room}"));
         }
-        EventKind::Exemptions { room, from, masks } => {
+        EventKind::Exceptions { room, from, masks } => {
             line(out, format_args!("{} exemption{} from {from} in {room}", masks.len(), plural(masks.len())));
             for mask in masks {
                 write_sanctioned(mask, out);
@@ -154,7 +154,7 @@ fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
     line(out, format_args!("{name} ({members} member{}){topic}", plural(*members)));
 }
 
-fn write_sanctioned(Sanctioned { mask, networks, by, left, reason, .. }: &Sanctioned, out: &mut Vec<u8>) {
+fn write_sanctioned(Restriction { mask, networks, by, left, reason, .. }: &Restriction, out: &mut Vec<u8>) {
     let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
     let networks = if networks.is_empty() { String::new() } else { format!(" ({})", networks.join(" ")) };
     line(out, format_args!("{mask}{networks}, by {by}{}{}", For(*left), Because(reason)));

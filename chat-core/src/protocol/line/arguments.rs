@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::model::mask::MaskError;
-use crate::model::moderation::{Rule, Term};
-use crate::model::name::{NickError, RoomName, RoomNameError};
+use crate::model::mask::ParseMaskError;
+use crate::model::moderation::{ExceptionKind, Term};
+use crate::model::name::{ParseNickError, ParseRoomNameError, RoomName};
 use crate::model::password::Password;
-use crate::model::span::{self, SpanError};
+use crate::model::span::{self, ParseDurationError};
 use crate::model::text::Text;
 
 /// The arguments of a command, taken word by word.
@@ -51,11 +51,11 @@ impl<'a> Arguments<'a> {
     }
 
     /// What somebody can be exempt from.
-    pub(super) fn rule(&mut self) -> Result<Rule, Fault> {
+    pub(super) fn rule(&mut self) -> Result<ExceptionKind, Fault> {
         match self.needed_word()? {
-            "bans" => Ok(Rule::Bans),
-            "invitation" => Ok(Rule::Invitation),
-            word => Err(Fault::Rule { word: Text::excerpt(word) }),
+            "bans" => Ok(ExceptionKind::Ban),
+            "invitation" => Ok(ExceptionKind::Invite),
+            word => Err(Fault::ExceptionKind { word: Text::excerpt(word) }),
         }
     }
 
@@ -98,15 +98,15 @@ pub(super) enum Fault {
     #[error("there is no version {word} of JSON lines; there is 1")]
     Version { word: Text },
     #[error("nobody can be exempt from {word}; there are bans and invitation")]
-    Rule { word: Text },
+    ExceptionKind { word: Text },
     #[error(transparent)]
-    Time(#[from] SpanError),
+    Time(#[from] ParseDurationError),
     #[error(transparent)]
-    Mask(#[from] MaskError),
+    Mask(#[from] ParseMaskError),
     #[error(transparent)]
-    Nick(#[from] NickError),
+    Nick(#[from] ParseNickError),
     #[error(transparent)]
-    Room(#[from] RoomNameError),
+    Room(#[from] ParseRoomNameError),
 }
 
 impl Fault {

@@ -5,10 +5,10 @@ use std::io::Write as _;
 
 use super::arguments::{Arguments, Fault};
 use crate::model::command::Command;
-use crate::model::history::Excerpt;
+use crate::model::history::HistoryQuery;
 use crate::model::mask::Mask;
-use crate::model::message::Words;
-use crate::model::moderation::{Mode, Order, Rank, Scope};
+use crate::model::message::Message;
+use crate::model::moderation::{Mode, Moderation, Rank, Scope};
 use crate::model::name::{Nick, RoomName, Target};
 use crate::model::password::Password;
 use crate::model::text::Text;
@@ -47,7 +47,7 @@ const fn spec(
     Spec { name, alias: None, arguments, help, parse }
 }
 
-/// In the order in which a newcomer wants to know them.
+/// In the order in which a request wants to know them.
 pub(super) const COMMANDS: &[Spec] = &[
     spec("help", "[COMMAND]", "lists the commands, or tells about one", |mut arguments| {
         let Some(name) = arguments.word() else { return Ok(Parsed::Help(None)) };
@@ -71,7 +71,7 @@ pub(super) const COMMANDS: &[Spec] = &[
         },
     },
     spec("me", "ACTION", "tells the room that one does something", |mut arguments| {
-        Ok(Parsed::Ask(Command::Say(Words::action(arguments.needed_text()?))))
+        Ok(Parsed::Ask(Command::Say(Message::action(arguments.needed_text()?))))
     }),
     spec("ops", "TEXT", "says something to the operators of the room alone", |mut arguments| {
         Ok(Parsed::Ask(Command::SayTo { rank: Rank::Operator, words: arguments.needed_text()?.into() }))
@@ -92,42 +92,42 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("part", "[#ROOM]", "leaves a room", |arguments| in_room(arguments, |room| Command::Part { room, why: None })),
     spec("topic", "[TEXT]", "sets what the room is about, or tells it; - takes it away", |mut arguments| {
         let Some(topic) = arguments.text() else { return Ok(Parsed::Ask(Command::Topic)) };
-        Ok(order(Order::Topic((topic.as_str() != "-").then_some(topic))))
+        Ok(moderate(Moderation::Topic((topic.as_str() != "-").then_some(topic))))
     }),
     spec("invite", "NAME", "lets a member enter the room, whatever its modes are", |arguments| {
-        about(arguments, |name| Order::Invite(name).into())
+        about(arguments, |name| Moderation::Invite(name).into())
     }),
     spec("op", "NAME", "makes a member an operator of the room; for its operators", |arguments| {
-        about(arguments, |name| Order::Promote { name, rank: Rank::Operator }.into())
+        about(arguments, |name| Moderation::Promote { name, rank: Rank::Operator }.into())
     }),
     spec("deop", "NAME", "makes an operator an ordinary member; for operators", |arguments| {
-        about(arguments, |name| Order::Demote { name, rank: Rank::Operator }.into())
+        about(arguments, |name| Moderation::Demote { name, rank: Rank::Operator }.into())
     }),
     spec("voice", "NAME", "lets a member speak in a moderated room; for operators", |arguments| {
-        about(arguments, |name| Order::Promote { name, rank: Rank::Voiced }.into())
+        about(arguments, |name| Moderation::Promote { name, rank: Rank::Voiced }.into())
     }),
     spec("devoice", "NAME", "takes a voice back; for operators", |arguments| {
-        about(arguments, |name| Order::Demote { name, rank: Rank::Voiced }.into())
+        about(arguments, |name| Moderation::Demote { name, rank: Rank::Voiced }.into())
     }),
     spec("mode", "[MODE]", "tells the modes of the room, or sets one; for operators", |mut arguments| {
         let mode = mode(&mut arguments)?;
         arguments.end()?;
-        Ok(mode.map_or(Parsed::Ask(Command::Modes), |mode| order(Order::Modes(vec![mode]))))
+        Ok(mode.map_or(Parsed::Ask(Command::Modes), |mode| moderate(Moderation::Modes(vec![mode]))))
     }),
     spec("kick", "NAME [REASON]", "puts a member out of the room; for operators", |mut arguments| {
         let name = Target::new(arguments.needed_word()?);
-        Ok(order(Order::Kick { name, reason: arguments.text() }))
+        Ok(moderate(Moderation::Kick { name, reason: arguments.text() }))
     }),
     spec("mute", "NAME [TIME] [REASON]", "lets a member say nothing in the room; for operators", |mut arguments| {
         let name = Target::new(arguments.needed_word()?);
-        Ok(order(Order::Mute { name, term: arguments.term()? }))
+        Ok(moderate(Moderation::Mute { name, term: arguments.term()? }))
     }),
     spec("unmute", "NAME", "lets a member speak again; for operators", |arguments| {
-        about(arguments, |name| Order::Unmute(name).into())
+        about(arguments, |name| Moderation::Unmute(name).into())
     }),
     spec("mutes", "", "tells who is muted in the room; for operators", |arguments| {
         arguments.end()?;
-        Ok(order(Order::Mutes))
+        Ok(moderate(Moderation::Mutes))
     }),
     spec(
         "ban",
@@ -145,25 +145,25 @@ pub(super) const COMMANDS: &[Spec] = &[
         |mut arguments| {
             let (from, mask) = (arguments.rule()?, Mask::parse(arguments.needed_word()?)?);
             arguments.end()?;
-            Ok(order(Order::Exempt { from, mask }))
+            Ok(moderate(Moderation::AddException { from, mask }))
         },
     ),
     spec("unexempt", "RULE WHOM", "lets it count again; for operators", |mut arguments| {
         let (from, mask) = (arguments.rule()?, Mask::parse(arguments.needed_word()?)?);
         arguments.end()?;
-        Ok(order(Order::Unexempt { from, mask }))
+        Ok(moderate(Moderation::RemoveException { from, mask }))
     }),
     spec("exemptions", "RULE", "tells for whom it does not count in the room", |mut arguments| {
         let from = arguments.rule()?;
         arguments.end()?;
-        Ok(order(Order::Exemptions(from)))
+        Ok(moderate(Moderation::Exceptions(from)))
     }),
     spec("oper", "PASSWORD", "makes oneself a server operator", |mut arguments| {
         Ok(Parsed::Ask(Command::Operate(arguments.password()?)))
     }),
     spec("kill", "NAME [REASON]", "closes a member's connection; for server operators", |mut arguments| {
         let name = Target::new(arguments.needed_word()?);
-        Ok(order(Order::Kill { name, reason: arguments.text() }))
+        Ok(moderate(Moderation::Kill { name, reason: arguments.text() }))
     }),
     spec("serverban", "WHOM [TIME] [REASON]", "as /ban, from the whole server; for server operators", |arguments| {
         ban(arguments, Scope::Hub)
@@ -176,15 +176,15 @@ pub(super) const COMMANDS: &[Spec] = &[
     }),
     spec("stats", "", "tells what was counted; for server operators", |arguments| {
         arguments.end()?;
-        Ok(order(Order::Stats))
+        Ok(moderate(Moderation::Stats))
     }),
     spec("announce", "TEXT", "tells everybody on the server; for server operators", |mut arguments| {
-        Ok(order(Order::Announce(arguments.needed_text()?)))
+        Ok(moderate(Moderation::Announce(arguments.needed_text()?)))
     }),
     spec("history", "[N]", "tells what was said in the room before, or the last N of it", |mut arguments| {
         let count = arguments.word().map(|word| word.parse().map_err(|_| Fault::number(word))).transpose()?;
         arguments.end()?;
-        Ok(Parsed::Ask(Command::History(count.map_or_else(Excerpt::default, Excerpt::last))))
+        Ok(Parsed::Ask(Command::History(count.map_or_else(HistoryQuery::default, HistoryQuery::last))))
     }),
     spec("away", "[TEXT]", "is told to those who write in private; without TEXT one is back", |mut arguments| {
         Ok(Parsed::Ask(Command::Away(arguments.text())))
@@ -223,24 +223,24 @@ pub(super) const COMMANDS: &[Spec] = &[
     }),
 ];
 
-fn order(order: Order) -> Parsed {
-    Parsed::Ask(order.into())
+fn moderate(moderation: Moderation) -> Parsed {
+    Parsed::Ask(moderation.into())
 }
 
 fn ban(mut arguments: Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
     let mask = Mask::parse(arguments.needed_word()?)?;
-    Ok(order(Order::Ban { scope, mask, term: arguments.term()? }))
+    Ok(moderate(Moderation::Ban { scope, mask, term: arguments.term()? }))
 }
 
 fn unban(mut arguments: Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
     let mask = Mask::parse(arguments.needed_word()?)?;
     arguments.end()?;
-    Ok(order(Order::Unban { scope, mask }))
+    Ok(moderate(Moderation::Unban { scope, mask }))
 }
 
 fn bans(arguments: &Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
     arguments.end()?;
-    Ok(order(Order::Bans(scope)))
+    Ok(moderate(Moderation::Bans(scope)))
 }
 
 /// A command about somebody.

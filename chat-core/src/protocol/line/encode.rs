@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::answer;
 use crate::model::event::{CloseReason, Event, EventKind};
-use crate::model::message::Manner;
+use crate::model::message::MessageKind;
 use crate::model::moderation::Rank;
 use crate::model::name::RoomName;
 use crate::model::phrase::{Because, For, Where};
@@ -29,25 +29,25 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             line(out, &["[", name.as_str(), "] left room", &Because(why).to_string()]);
         }
         EventKind::Said { from, text, manner, .. } => match manner {
-            Manner::Plain => line(out, &["<", from.as_str(), "> ", text]),
-            Manner::Action => line(out, &["(", from.as_str(), " ", text, ")"]),
-            Manner::Notice => line(out, &["-", from.as_str(), "- ", text]),
-            Manner::Query | Manner::Response => {}
+            MessageKind::Message => line(out, &["<", from.as_str(), "> ", text]),
+            MessageKind::Action => line(out, &["(", from.as_str(), " ", text, ")"]),
+            MessageKind::Notice => line(out, &["-", from.as_str(), "- ", text]),
+            MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
         },
         EventKind::SaidTo { room, rank, from, text, manner } => {
             let to = if *rank == Rank::Operator { " to operators of " } else { " to those with a voice in " };
             match manner {
-                Manner::Plain => line(out, &["<", from.as_str(), to, room.as_str(), "> ", text]),
-                Manner::Action => line(out, &["(", from.as_str(), to, room.as_str(), ": ", text, ")"]),
-                Manner::Notice => line(out, &["-", from.as_str(), to, room.as_str(), "- ", text]),
-                Manner::Query | Manner::Response => {}
+                MessageKind::Message => line(out, &["<", from.as_str(), to, room.as_str(), "> ", text]),
+                MessageKind::Action => line(out, &["(", from.as_str(), to, room.as_str(), ": ", text, ")"]),
+                MessageKind::Notice => line(out, &["-", from.as_str(), to, room.as_str(), "- ", text]),
+                MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
             }
         }
         EventKind::Told { from, text, manner, .. } => match manner {
-            Manner::Plain => line(out, &["{", from.as_str(), "} ", text]),
-            Manner::Action => line(out, &["{", from.as_str(), " ", text, "}"]),
-            Manner::Notice => line(out, &["{-", from.as_str(), "-} ", text]),
-            Manner::Query | Manner::Response => {}
+            MessageKind::Message => line(out, &["{", from.as_str(), "} ", text]),
+            MessageKind::Action => line(out, &["{", from.as_str(), " ", text, "}"]),
+            MessageKind::Notice => line(out, &["{-", from.as_str(), "-} ", text]),
+            MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
         },
         EventKind::Left { name, reason: CloseReason::Quit(Some(why)) } => {
             line(out, &["[", name.as_str(), "] is offline: ", why]);
@@ -68,10 +68,10 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
                 line(out, &["[", by.as_str(), "] set a mode: ", &answer::mode(mode)]);
             }
         }
-        EventKind::Exempted { by, from, mask, .. } => {
+        EventKind::ExceptionAdded { by, from, mask, .. } => {
             line(out, &["[", by.as_str(), "] exempted ", &format!("{mask} from {from}")]);
         }
-        EventKind::Unexempted { by, from, mask, .. } => {
+        EventKind::ExceptionRemoved { by, from, mask, .. } => {
             line(out, &["[", by.as_str(), "] exempts ", &format!("{mask} from {from} no longer")]);
         }
         EventKind::TopicSet { by, topic: Some(topic), .. } => {
@@ -118,7 +118,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
 
 impl Encode for LineEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-        if let (EventKind::Admitted { .. }, Some(greeting)) = (event.kind(), &self.greeting) {
+        if let (EventKind::Welcome { .. }, Some(greeting)) = (event.kind(), &self.greeting) {
             line(out, &["* ", greeting]);
         }
         write(event, out);

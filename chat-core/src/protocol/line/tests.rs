@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::event::{CloseReason, EventKind};
-use crate::model::message::Manner;
+use crate::model::message::MessageKind;
 use crate::model::name::Name;
 use crate::session::Encode as _;
 
@@ -230,7 +230,7 @@ fn what_happens_in_another_room_is_marked_with_it() {
     let (name, room) = (|| Name::address("192.0.2.1:1"), || "#den".parse().expect("a room's name"));
     for (kind, line) in [
         (
-            EventKind::Said { room: room(), from: name(), text: "hi".into(), manner: Manner::Plain },
+            EventKind::Said { room: room(), from: name(), text: "hi".into(), manner: MessageKind::Message },
             "#den <192.0.2.1:1> hi\n",
         ),
         (EventKind::Joined { room: room(), name: name() }, "#den [192.0.2.1:1] entered room\n"),

@@ -188,8 +188,8 @@ fn who_is_banned_where_it_would_begin_is_in_no_room() {
     for line in ["/oper sesame", "/ban bob"] {
         ask(&mut state, CAROL, line);
     }
-    let newcomer = Newcomer::new(nick("bob"), "lobby".parse().expect("a room's name"));
-    let effects = apply(&mut state, Input::Join { member: DAVE, newcomer: Box::new(newcomer) });
+    let request = JoinRequest::new(nick("bob"), "lobby".parse().expect("a room's name"));
+    let effects = apply(&mut state, Input::Join { member: DAVE, request: Box::new(request) });
     assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), ["4 is refused: you are banned from #lobby"]);
     assert_eq!(state.roster().count(), 1, "nothing of one who was refused is left");
     assert_eq!(short(&ask(&mut state, CAROL, "/nick bob")[0]), "3: * you are now known as bob");
@@ -288,12 +288,12 @@ fn a_time_past_the_end_of_all_clocks_is_for_ever() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     let room = || "lobby".parse().expect("a room's name");
     let term = || Term::of(Duration::MAX);
-    let ban = Order::Ban { scope: Scope::Room, mask: Mask::parse("spam*").expect("a mask"), term: term() };
+    let ban = Moderation::Ban { scope: Scope::Room, mask: Mask::parse("spam*").expect("a mask"), term: term() };
     for (order, told) in [
-        (Order::Mute { name: "bob".into(), term: term() }, "room 1: [the server] muted bob"),
+        (Moderation::Mute { name: "bob".into(), term: term() }, "room 1: [the server] muted bob"),
         (ban, "room 1: [the server] banned spam* from #lobby"),
     ] {
-        let effects = apply(&mut state, Input::Order { room: room(), order: Box::new(order) });
+        let effects = apply(&mut state, Input::Moderate { room: room(), moderation: Box::new(order) });
         assert_eq!(short(&effects[0]), told);
     }
 }
@@ -313,7 +313,7 @@ fn a_ban_puts_out_who_looks_like_the_one_who_is_named() {
 #[test]
 fn where_addresses_are_hidden_nobody_finds_them_out_by_bans() {
     let limits = Limits::default();
-    let mut options = HubOptions { names: Naming::Guest, ..HubOptions::from(limits) };
+    let mut options = HubOptions { names: DefaultNames::Guest, ..HubOptions::from(limits) };
     options.operator_password = Some(Password::parse("sesame").expect("a password"));
     let mut state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
     for (member, name) in [(ALICE, "alice"), (BOB, "bob")] {

@@ -1,14 +1,14 @@
 //! What a policy has to say.
 
 use super::*;
-use crate::model::policy::{Listeners, Saying, Visitor};
+use crate::model::policy::{Identity, MessageTarget, ProposedMessage};
 
 /// Lets nobody called `no…` into #den, nor `spam…` in at all; says nothing with "damn" in it, and "d***" for "darn".
 /// Panics at "panic".
 struct Strict;
 
 impl Policy for Strict {
-    fn may_join(&mut self, visitor: &Visitor<'_>) -> Result<(), Text> {
+    fn may_join(&mut self, visitor: &Identity<'_>) -> Result<(), Text> {
         let (name, room) = (visitor.name.as_str(), visitor.room.as_str());
         assert_ne!(room, "#panic");
         assert!(visitor.address.is_some());
@@ -24,12 +24,12 @@ impl Policy for Strict {
         if nick.key() == "boss" { Err(format!("{name}, you are no boss").into()) } else { Ok(()) }
     }
 
-    fn may_say(&mut self, saying: &Saying<'_>, text: Text) -> Result<Text, Text> {
+    fn may_say(&mut self, saying: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
         assert_ne!(text.as_str(), "panic");
         if text.contains("damn") {
             let to = match saying.to {
-                Listeners::Room(room) => room.to_string(),
-                Listeners::Member(name) => name.to_string(),
+                MessageTarget::Room(room) => room.to_string(),
+                MessageTarget::Member(name) => name.to_string(),
             };
             return Err(Text::clean(&format!("{} to {to}: mind your language", saying.from)));
         }

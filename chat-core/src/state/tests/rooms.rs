@@ -1,7 +1,7 @@
 //! Rooms: coming in, going out, what they are about, what was said in them.
 
 use super::*;
-use crate::model::message::Manner;
+use crate::model::message::MessageKind;
 
 #[test]
 fn rooms_that_are_kept_are_there_when_nobody_is_in_them() {
@@ -55,8 +55,14 @@ const PARTED: &str = "1: * you left #den; you are in #lobby now";
 #[test]
 fn how_something_is_meant_goes_along_and_what_is_for_programs_is_not_remembered() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
-    for manner in [Manner::Plain, Manner::Action, Manner::Notice, Manner::Query, Manner::Response] {
-        let words = || Words { text: "x".into(), manner };
+    for manner in [
+        MessageKind::Message,
+        MessageKind::Action,
+        MessageKind::Notice,
+        MessageKind::CtcpRequest,
+        MessageKind::CtcpReply,
+    ] {
+        let words = || Message { text: "x".into(), manner };
         let said = apply(&mut state, Input::Command { member: ALICE, command: Command::Say(words()) });
         let [Effect::Broadcast { event, .. }] = &said[..] else { panic!("{said:?}") };
         assert!(matches!(event.kind(), EventKind::Said { manner: said, .. } if *said == manner), "{event:?}");
@@ -163,7 +169,7 @@ fn invitations_do_not_pile_up() {
             ask(&mut state, ALICE, line);
         }
     }
-    assert!(state.people[BOB].invites.len() <= state.limits.rooms_per_member);
+    assert!(state.members[BOB].invites.len() <= state.limits.rooms_per_member);
 }
 
 #[test]
@@ -192,9 +198,9 @@ fn what_was_said_is_told_to_those_who_come_later_before_anything_new() {
     let mut state = hub(&[(ALICE, "alice")]);
     ask(&mut state, ALICE, "hi");
     for (member, wants_history, told) in [(BOB, true, true), (CAROL, false, false)] {
-        let Input::Join { newcomer, .. } = join(member, nick(&format!("n{}", member.0))) else { unreachable!() };
-        let newcomer = Newcomer { wants_history, ..*newcomer };
-        let effects = apply(&mut state, Input::Join { member, newcomer: Box::new(newcomer) });
+        let Input::Join { request, .. } = join(member, nick(&format!("n{}", member.0))) else { unreachable!() };
+        let request = JoinRequest { wants_history, ..*request };
+        let effects = apply(&mut state, Input::Join { member, request: Box::new(request) });
         let past = format!("{}: ~ 1970-01-01T00:00:00Z <alice> hi", member.0);
         assert_eq!(effects.last().map(short) == Some(past), told);
     }

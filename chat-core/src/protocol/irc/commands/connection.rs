@@ -1,18 +1,18 @@
 //! Coming in, going out, and what one is called.
 
 use crate::model::command::Command;
-use crate::model::moderation::Order;
+use crate::model::moderation::Moderation;
 use crate::model::name::{Nick, Target};
 use crate::model::password::Password;
 use crate::model::text::Text;
 use crate::protocol::irc::capability::{self, Capabilities};
 use crate::protocol::irc::line::write;
-use crate::protocol::irc::message::Message;
+use crate::protocol::irc::message::ClientMessage;
 use crate::protocol::irc::numeric;
 use crate::protocol::irc::shared::Kind;
 use crate::protocol::irc::{Irc, commands};
 
-pub(super) fn nick(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn nick(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let Some(name) = message.param(0) else {
         irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NONICKNAMEGIVEN, &[], "No nickname given"));
         return;
@@ -30,7 +30,7 @@ pub(super) fn nick(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     }
 }
 
-pub(super) fn user(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn user(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let user: String = message.params[0].chars().filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c)).collect();
     let user = if user.is_empty() { "user" } else { &user };
     let real_name = Text::clean(message.params[3]);
@@ -43,24 +43,24 @@ pub(super) fn user(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 }
 
 /// <https://ircv3.net/specs/extensions/setname>
-pub(super) fn setname(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+pub(super) fn setname(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::SetName, Command::RealName(Text::clean(message.params[0])));
 }
 
-pub(super) fn pass(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+pub(super) fn pass(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     if let Some(registration) = &mut irc.registration {
         registration.password = Password::parse(message.params[0]).ok();
     }
 }
 
-pub(super) fn quit(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn quit(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     if irc.registration.is_some() {
         write(out, format_args!("ERROR :Closing Link: Quit"));
     }
     irc.ask_about("", Kind::Plain, Command::Quit(commands::text(message.param(0))));
 }
 
-pub(super) fn ping(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn ping(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let Some(token) = message.params.first() else { return irc.need_params_of(message, out) };
     if token.is_empty() {
         irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOORIGIN, &[], "No origin specified"));
@@ -71,22 +71,22 @@ pub(super) fn ping(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
     }
 }
 
-pub(super) fn pong(_: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {}
+pub(super) fn pong(_: &mut Irc, _: &ClientMessage<'_>, _: &mut Vec<u8>) {}
 
-pub(super) fn oper(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn oper(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     match Password::parse(message.params[1]) {
         Ok(password) => irc.ask_about(message.params[0], Kind::Plain, Command::Operate(password)),
         Err(error) => irc.tell(out, |to, out| to.numeric(out, numeric::ERR_PASSWDMISMATCH, &[], error)),
     }
 }
 
-pub(super) fn kill(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+pub(super) fn kill(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     let (name, reason) = (Target::new(message.params[0]), commands::text(message.param(1)));
-    irc.ask_about(message.params[0], Kind::Plain, Order::Kill { name, reason }.into());
+    irc.ask_about(message.params[0], Kind::Plain, Moderation::Kill { name, reason }.into());
 }
 
 /// <https://ircv3.net/specs/extensions/capability-negotiation>
-pub(super) fn cap(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn cap(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let subcommand = message.params[0].to_ascii_uppercase();
     let server = irc.config.server().to_owned();
     let nick = irc.shared.lock().nick.clone();

@@ -3,13 +3,13 @@
 use std::time::SystemTime;
 
 use crate::model::command::Command;
-use crate::model::history::{Anchor, Excerpt, Part};
+use crate::model::history::{Anchor, HistoryQuery, Page};
 use crate::model::name::RoomName;
 use crate::model::text::Text;
 use crate::model::time;
 use crate::protocol::irc::Irc;
 use crate::protocol::irc::line::{Middle, write};
-use crate::protocol::irc::message::Message;
+use crate::protocol::irc::message::ClientMessage;
 use crate::protocol::irc::options::Config;
 use crate::protocol::irc::registration::history_max;
 use crate::protocol::irc::shared::{Asked, Kind};
@@ -21,13 +21,13 @@ const NEED_MORE_PARAMS: Fault = ("NEED_MORE_PARAMS", "Missing parameters");
 const NO_REFERENCE: Fault = ("INVALID_PARAMS", "A place is msgid=ID or timestamp=YYYY-MM-DDThh:mm:ss.sssZ");
 const NO_NUMBER: Fault = ("INVALID_PARAMS", "The limit is a number from 1 on");
 
-pub(super) fn chathistory(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn chathistory(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let subcommand = message.params[0].to_ascii_uppercase();
     let asked = if subcommand == "TARGETS" {
         targets(irc, &message.params)
     } else {
-        excerpt(&irc.config, &subcommand, &message.params)
-            .map(|excerpt| history(irc, &subcommand, message.params[1], excerpt, out))
+        parse_query(&irc.config, &subcommand, &message.params)
+            .map(|query| history(irc, &subcommand, message.params[1], query, out))
     };
     if let Err((code, why)) = asked {
         fail(irc, code, &subcommand, why, out);
@@ -40,18 +40,18 @@ fn fail(irc: &Irc, code: &str, about: &str, why: &str, out: &mut Vec<u8>) {
 }
 
 /// What is asked for by all but `TARGETS`.
-fn excerpt(config: &Config, subcommand: &str, params: &[&str]) -> Result<Excerpt, Fault> {
+fn parse_query(config: &Config, subcommand: &str, params: &[&str]) -> Result<HistoryQuery, Fault> {
     let most = history_max(&config.limits);
     let place = |number: usize| params.get(number).ok_or(NEED_MORE_PARAMS).and_then(|place| anchor(config, place));
     let count = |number: usize| params.get(number).ok_or(NEED_MORE_PARAMS).and_then(|count| limit(count, most));
     Ok(match subcommand {
         "LATEST" => {
             let after = if params.get(2) == Some(&"*") { None } else { Some(place(2)?) };
-            Excerpt { after, before: None, part: Part::Last(count(3)?) }
+            HistoryQuery { after, before: None, part: Page::Last(count(3)?) }
         }
-        "BEFORE" => Excerpt { after: None, before: Some(place(2)?), part: Part::Last(count(3)?) },
-        "AFTER" => Excerpt { after: Some(place(2)?), before: None, part: Part::First(count(3)?) },
-        "AROUND" => Excerpt { after: None, before: None, part: Part::Around(place(2)?, count(3)?) },
+        "BEFORE" => HistoryQuery { after: None, before: Some(place(2)?), part: Page::Last(count(3)?) },
+        "AFTER" => HistoryQuery { after: Some(place(2)?), before: None, part: Page::First(count(3)?) },
+        "AROUND" => HistoryQuery { after: None, before: None, part: Page::Around(place(2)?, count(3)?) },
         "BETWEEN" => {
             let (from, to, count) = (place(2)?, place(3)?, count(4)?);
             let is_backwards = match (&from, &to) {
@@ -60,9 +60,9 @@ fn excerpt(config: &Config, subcommand: &str, params: &[&str]) -> Result<Excerpt
                 _ => false,
             };
             if is_backwards {
-                Excerpt { after: Some(to), before: Some(from), part: Part::Last(count) }
+                HistoryQuery { after: Some(to), before: Some(from), part: Page::Last(count) }
             } else {
-                Excerpt { after: Some(from), before: Some(to), part: Part::First(count) }
+                HistoryQuery { after: Some(from), before: Some(to), part: Page::First(count) }
             }
         }
         _ => {
@@ -84,12 +84,12 @@ fn limit(limit: &str, most: usize) -> Result<usize, Fault> {
     limit.parse().ok().filter(|limit| *limit > 0).map(|limit: usize| limit.min(most)).ok_or(NO_NUMBER)
 }
 
-fn history(irc: &mut Irc, subcommand: &str, target: &str, excerpt: Excerpt, out: &mut Vec<u8>) {
+fn history(irc: &mut Irc, subcommand: &str, target: &str, query: HistoryQuery, out: &mut Vec<u8>) {
     let what = format!("{subcommand} {}", Middle(&Text::clean(target)));
     // Only what was said in channels is remembered.
     if let Some(Ok(room)) = target.starts_with('#').then(|| RoomName::parse(target)) {
         let asked = Asked { kind: Kind::History, what, ..Asked::default() };
-        irc.ask(Command::History(excerpt).in_room(room), asked);
+        irc.ask(Command::History(query).in_room(room), asked);
     } else {
         let why = "Messages could not be retrieved; only those in channels are kept";
         write(out, format_args!(":{} FAIL CHATHISTORY INVALID_TARGET {what} :{why}", irc.config.server()));

@@ -2,18 +2,18 @@
 
 use crate::model::command::Command;
 use crate::model::mask::Mask;
-use crate::model::moderation::{Mode, Order, Rank, Rule, Scope, Term};
+use crate::model::moderation::{ExceptionKind, Mode, Moderation, Rank, Scope, Term};
 use crate::model::name::{RoomName, Target};
 use crate::model::text::Text;
 use crate::protocol::irc::Irc;
 use crate::protocol::irc::encode::rule_letter;
 use crate::protocol::irc::line::write;
-use crate::protocol::irc::message::Message;
+use crate::protocol::irc::message::ClientMessage;
 use crate::protocol::irc::numeric;
 use crate::protocol::irc::registration::MODES_MAX;
 use crate::protocol::irc::shared::{Asked, Kind};
 
-pub(super) fn mode(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn mode(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let target = message.params[0];
     if !target.starts_with('#') {
         own_modes(irc, target, message.param(1), out);
@@ -34,12 +34,12 @@ pub(super) fn mode(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
         }
         match change(irc, &room, on, letter, &mut params, out) {
             Some(Change::Mode(mode)) => modes.push(mode),
-            Some(Change::Order(order)) => orders.push(order),
+            Some(Change::Moderation(order)) => orders.push(order),
             None => {}
         }
     }
     if !modes.is_empty() {
-        orders.insert(0, Order::Modes(modes));
+        orders.insert(0, Moderation::Modes(modes));
     }
     for order in orders {
         let how = list_letter(&order).to_string();
@@ -49,9 +49,9 @@ pub(super) fn mode(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
 }
 
 /// The letter of the list that an order is about, if it is about one.
-fn list_letter(order: &Order) -> char {
+fn list_letter(order: &Moderation) -> char {
     match order {
-        Order::Exempt { from, .. } => rule_letter(*from),
+        Moderation::AddException { from, .. } => rule_letter(*from),
         _ => 'b',
     }
 }
@@ -59,7 +59,7 @@ fn list_letter(order: &Order) -> char {
 /// What one letter asks for.
 enum Change {
     Mode(Mode),
-    Order(Order),
+    Moderation(Moderation),
 }
 
 /// The letters of changes such as `+o-v`, each with whether it is set.
@@ -120,11 +120,15 @@ fn change<'a>(
         'o' | 'v' => {
             let (name, rank) = (needed(irc, out)?, if letter == 'o' { Rank::Operator } else { Rank::Voiced });
             let name = Target::new(name);
-            return Some(Change::Order(if on { Order::Promote { name, rank } } else { Order::Demote { name, rank } }));
+            return Some(Change::Moderation(if on {
+                Moderation::Promote { name, rank }
+            } else {
+                Moderation::Demote { name, rank }
+            }));
         }
         'b' | 'e' | 'I' => {
             let param = params.next().filter(|param| !param.is_empty());
-            return listed(irc, room, on, letter, param, out).map(Change::Order);
+            return listed(irc, room, on, letter, param, out).map(Change::Moderation);
         }
         other => {
             let other = Text::from(other.to_string());
@@ -137,10 +141,17 @@ fn change<'a>(
 }
 
 /// A change of one of the lists, or the list itself, if nobody is named.
-fn listed(irc: &Irc, room: &RoomName, on: bool, letter: char, mask: Option<&str>, out: &mut Vec<u8>) -> Option<Order> {
-    let from = if letter == 'I' { Rule::Invitation } else { Rule::Bans };
+fn listed(
+    irc: &Irc,
+    room: &RoomName,
+    on: bool,
+    letter: char,
+    mask: Option<&str>,
+    out: &mut Vec<u8>,
+) -> Option<Moderation> {
+    let from = if letter == 'I' { ExceptionKind::Invite } else { ExceptionKind::Ban };
     let Some(param) = mask else {
-        return Some(if letter == 'b' { Order::Bans(Scope::Room) } else { Order::Exemptions(from) });
+        return Some(if letter == 'b' { Moderation::Bans(Scope::Room) } else { Moderation::Exceptions(from) });
     };
     let mask = match Mask::parse(&whole(param)) {
         Ok(mask) => mask,
@@ -150,10 +161,10 @@ fn listed(irc: &Irc, room: &RoomName, on: bool, letter: char, mask: Option<&str>
         }
     };
     Some(match (letter, on) {
-        ('b', true) => Order::Ban { scope: Scope::Room, mask, term: Term::default() },
-        ('b', false) => Order::Unban { scope: Scope::Room, mask },
-        (_, true) => Order::Exempt { from, mask },
-        (_, false) => Order::Unexempt { from, mask },
+        ('b', true) => Moderation::Ban { scope: Scope::Room, mask, term: Term::default() },
+        ('b', false) => Moderation::Unban { scope: Scope::Room, mask },
+        (_, true) => Moderation::AddException { from, mask },
+        (_, false) => Moderation::RemoveException { from, mask },
     })
 }
 

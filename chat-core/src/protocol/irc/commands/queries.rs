@@ -10,7 +10,7 @@ use crate::model::time::Utc;
 use crate::protocol::irc::Irc;
 use crate::protocol::irc::commands;
 use crate::protocol::irc::filter::{CONDITIONS_MAX, Filter};
-use crate::protocol::irc::message::Message;
+use crate::protocol::irc::message::ClientMessage;
 use crate::protocol::irc::numeric;
 use crate::protocol::irc::respond::end_list;
 use crate::protocol::irc::shared::{Asked, Kind};
@@ -18,7 +18,7 @@ use crate::protocol::irc::shared::{Asked, Kind};
 /// How many can be asked about in one line (RFC 2812, section 4.8).
 const ASKED_MAX: usize = 5;
 
-pub(super) fn who(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn who(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let mask = message.param(0).unwrap_or("*");
     let (kind, command) = if mask.starts_with('#') {
         let Some(room) = irc.channel(mask, out) else { return };
@@ -42,37 +42,43 @@ fn ask(irc: &mut Irc, kind: Kind, what: &str, how: &str, command: Command) {
     irc.ask(command, Asked { kind, what, how, ..Asked::default() });
 }
 
-pub(super) fn whois(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+pub(super) fn whois(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     // With two parameters the first is the server that is asked; there is but one.
     let name = message.param(1).unwrap_or(message.params[0]);
     irc.ask_about(name, Kind::Whois, Command::Whois(Target::new(name)));
 }
 
-pub(super) fn whowas(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+pub(super) fn whowas(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     let (name, count) = (message.params[0], message.param(1).unwrap_or(""));
     ask(irc, Kind::Whowas, name, count, Command::Whowas(Target::new(name)));
 }
 
-pub(super) fn list(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn list(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     match Filter::parse(message.param(0).unwrap_or("")) {
         Ok(filter) => irc.ask(Command::Rooms, Asked { kind: Kind::List, filter, ..Asked::default() }),
         Err(condition) => irc.too_many_targets(condition, CONDITIONS_MAX, out),
     }
 }
 
-pub(super) fn lusers(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {
+pub(super) fn lusers(irc: &mut Irc, _: &ClientMessage<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::Plain, Command::Census);
 }
 
-pub(super) fn userhost(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn userhost(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     about_each(irc, message, out, numeric::RPL_USERHOST, |last| Kind::Userhost { last });
 }
 
-pub(super) fn ison(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn ison(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     about_each(irc, message, out, numeric::RPL_ISON, |last| Kind::Ison { last });
 }
 
-fn about_each(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>, number: &str, kind: impl Fn(bool) -> Kind) {
+fn about_each(
+    irc: &mut Irc,
+    message: &ClientMessage<'_>,
+    out: &mut Vec<u8>,
+    number: &str,
+    kind: impl Fn(bool) -> Kind,
+) {
     let names: Vec<&str> = message.params.iter().flat_map(|param| param.split_ascii_whitespace()).collect();
     let names = &names[..names.len().min(ASKED_MAX)];
     if names.is_empty() {
@@ -83,22 +89,22 @@ fn about_each(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>, number: &
     }
 }
 
-pub(super) fn motd(irc: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {
+pub(super) fn motd(irc: &mut Irc, _: &ClientMessage<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::Plain, Command::Motd);
 }
 
-pub(super) fn version(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn version(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let version = concat!("chat-core-", env!("CARGO_PKG_VERSION"));
     let server = irc.config.server();
     irc.tell(out, |to, out| to.numeric(out, numeric::RPL_VERSION, &[version, server], "rooms over TCP"));
 }
 
-pub(super) fn time(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn time(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let server = irc.config.server();
     irc.tell(out, |to, out| to.numeric(out, numeric::RPL_TIME, &[server], Utc(SystemTime::now())));
 }
 
-pub(super) fn info(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn info(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
     irc.tell(out, |to, out| {
         to.numeric(out, numeric::RPL_INFO, &[], concat!("chat-core ", env!("CARGO_PKG_VERSION")));
         to.numeric(out, numeric::RPL_INFO, &[], format_args!("Started {}", Utc(irc.config.started)));
@@ -106,7 +112,7 @@ pub(super) fn info(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
     });
 }
 
-pub(super) fn links(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn links(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let server = irc.config.server();
     irc.tell(out, |to, out| {
         to.numeric(out, numeric::RPL_LINKS, &[server, server], format_args!("0 {}", irc.config.options.network));
@@ -114,7 +120,7 @@ pub(super) fn links(irc: &mut Irc, _: &Message<'_>, out: &mut Vec<u8>) {
     });
 }
 
-pub(super) fn help(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn help(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let Some(name) = message.param(0) else {
         irc.tell(out, |to, out| {
             to.numeric(out, numeric::RPL_HELPSTART, &["*"], "Commands; HELP with one of them tells more");

@@ -1,18 +1,18 @@
 //! What is said, and to whom.
 
 use crate::model::command::Command;
-use crate::model::message::{Manner, Words};
-use crate::model::moderation::{Order, Rank};
+use crate::model::message::{Message, MessageKind};
+use crate::model::moderation::{Moderation, Rank};
 use crate::model::name::{RoomName, Target};
 use crate::model::text::Text;
 use crate::protocol::irc::Irc;
 use crate::protocol::irc::commands;
-use crate::protocol::irc::message::Message;
+use crate::protocol::irc::message::ClientMessage;
 use crate::protocol::irc::numeric;
 use crate::protocol::irc::registration::TARGETS_MAX;
 use crate::protocol::irc::shared::Kind;
 
-pub(super) fn privmsg(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn privmsg(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let Some(targets) = message.param(0) else {
         irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NORECIPIENT, &[], "No recipient given (PRIVMSG)"));
         return;
@@ -21,31 +21,31 @@ pub(super) fn privmsg(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
         irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOTEXTTOSEND, &[], "No text to send"));
         return;
     };
-    say(irc, Kind::Words, targets, &words(text, Manner::Plain), out);
+    say(irc, Kind::Message, targets, &words(text, MessageKind::Message), out);
 }
 
 /// Never answered by an error (RFC 2812, section 3.3.2).
-pub(super) fn notice(irc: &mut Irc, message: &Message<'_>, out: &mut Vec<u8>) {
+pub(super) fn notice(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     if let (Some(targets), Some(text)) = (message.param(0), message.param(1)) {
-        say(irc, Kind::Notice, targets, &words(text, Manner::Notice), out);
+        say(irc, Kind::Notice, targets, &words(text, MessageKind::Notice), out);
     }
 }
 
 /// The words that a text is: CTCP is in them (<https://modern.ircdocs.horse/ctcp>).
-fn words(text: &str, manner: Manner) -> Words {
-    let Some(ctcp) = text.strip_prefix('\u{1}') else { return Words { text: Text::clean(text), manner } };
+fn words(text: &str, manner: MessageKind) -> Message {
+    let Some(ctcp) = text.strip_prefix('\u{1}') else { return Message { text: Text::clean(text), manner } };
     let ctcp = ctcp.strip_suffix('\u{1}').unwrap_or(ctcp);
     match (ctcp.split_once(' '), manner) {
-        (Some(("ACTION", action)), Manner::Plain) => Words::action(action),
-        (_, Manner::Plain) => Words { text: ctcp.into(), manner: Manner::Query },
-        _ => Words { text: ctcp.into(), manner: Manner::Response },
+        (Some(("ACTION", action)), MessageKind::Message) => Message::action(action),
+        (_, MessageKind::Message) => Message { text: ctcp.into(), manner: MessageKind::CtcpRequest },
+        _ => Message { text: ctcp.into(), manner: MessageKind::CtcpReply },
     }
 }
 
-fn say(irc: &mut Irc, kind: Kind, targets: &str, words: &Words, out: &mut Vec<u8>) {
+fn say(irc: &mut Irc, kind: Kind, targets: &str, words: &Message, out: &mut Vec<u8>) {
     for (number, target) in targets.split(',').filter(|target| !target.is_empty()).enumerate() {
         if number == TARGETS_MAX {
-            if kind == Kind::Words {
+            if kind == Kind::Message {
                 irc.too_many_targets(target, TARGETS_MAX, out);
             }
             return;
@@ -79,13 +79,13 @@ fn to_whom(target: &str) -> (Option<Rank>, &str) {
 
 /// What has no text but tags, such as that somebody is typing (<https://ircv3.net/specs/extensions/message-tags>): which
 /// of them are not passed on, is told by `CLIENTTAGDENY`, and these are all.
-pub(super) fn tagmsg(_: &mut Irc, _: &Message<'_>, _: &mut Vec<u8>) {}
+pub(super) fn tagmsg(_: &mut Irc, _: &ClientMessage<'_>, _: &mut Vec<u8>) {}
 
-pub(super) fn away(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
+pub(super) fn away(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::Plain, Command::Away(commands::text(message.param(0))));
 }
 
 /// Everybody is told, not only those who ask for it by mode `w`: it is what the server has for that.
-pub(super) fn wallops(irc: &mut Irc, message: &Message<'_>, _: &mut Vec<u8>) {
-    irc.ask_about("", Kind::Plain, Order::Announce(Text::clean(message.params[0])).into());
+pub(super) fn wallops(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
+    irc.ask_about("", Kind::Plain, Moderation::Announce(Text::clean(message.params[0])).into());
 }

@@ -374,8 +374,8 @@ fn those_with_the_same_capabilities_share_what_is_encoded() {
         let mut session = make_session();
         let mut reply = Vec::new();
         session.decode(&mut format!("CAP REQ :{capabilities}\r\n").as_bytes(), &mut reply).expect("it is read");
-        let switched = session.switched().expect("it says so");
-        assert_eq!(switched.encoder, session.encoder(), "{capabilities}");
+        let upgrade = session.upgrade().expect("it says so");
+        assert_eq!(upgrade.encoder, session.encoder(), "{capabilities}");
         session.encoder()
     };
     assert_eq!(make_session().encoder(), with("echo-message labeled-response batch"));

@@ -124,7 +124,8 @@ fn lines_that_are_none_are_refused_and_the_next_works() {
     check(&[], &format!("a PRIVMSG #lobby :{}", "x".repeat(600)), &["a :s 417 alice :Input line was too long"]);
     let mut scene = Scene::of_three();
     scene.say_bytes('a', b"PRIVMSG #lobby :caf\xe9\r\nPING x\r\n");
-    let expected = ["a :s FAIL * INVALID_UTF8 :Message is not UTF-8, and nothing of it was done", "a :s PONG s :x"];
+    let expected =
+        ["a :s FAIL * INVALID_UTF8 :ClientMessage is not UTF-8, and nothing of it was done", "a :s PONG s :x"];
     assert_eq!(scene.heard(), expected);
     check(&[], "a FOO bar", &["a :s 421 alice FOO :Unknown command"]);
     check(&[], "a join", &["a :s 461 alice JOIN :Not enough parameters: JOIN #channel{,#channel} [key{,key}]"]);

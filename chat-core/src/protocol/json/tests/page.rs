@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::*;
 use crate::model::event::{CloseReason, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::model::mask::Mask;
-use crate::model::moderation::Sanctioned;
+use crate::model::moderation::Restriction;
 use crate::model::profile::Profile;
 use crate::model::stats::Stats;
 use crate::model::text::Text;
@@ -30,7 +30,7 @@ fn events() -> Vec<EventKind> {
     let profile = || Profile::new("al", "192.0.2.7", "Alice Liddell");
     let topic = || Some(TopicInfo::new(text("tea"), bob(), at));
     let term = || Term::of(Duration::from_secs(600)).because("too loud");
-    let sanctioned = || Sanctioned {
+    let restriction = || Restriction {
         mask: mask(),
         networks: Vec::new(),
         by: bob(),
@@ -47,9 +47,9 @@ fn events() -> Vec<EventKind> {
         address: None,
         profile: profile(),
     };
-    let said = || K::Said { room: room(), from: alice(), text: text("hi"), manner: Manner::Plain };
+    let said = || K::Said { room: room(), from: alice(), text: text("hi"), manner: MessageKind::Message };
     vec![
-        K::Admitted {
+        K::Welcome {
             name: Name::address("192.0.2.7:50194"),
             room: Some("#lobby".parse().expect("a room's name")),
             since: at,
@@ -59,8 +59,14 @@ fn events() -> Vec<EventKind> {
         K::Joined { room: room(), name: alice() },
         K::Parted { room: room(), name: alice(), why: some("tea") },
         said(),
-        K::SaidTo { room: room(), rank: Rank::Operator, from: alice(), text: text("help"), manner: Manner::Plain },
-        K::Told { from: alice(), to: bob(), text: text("psst"), manner: Manner::Plain },
+        K::SaidTo {
+            room: room(),
+            rank: Rank::Operator,
+            from: alice(),
+            text: text("help"),
+            manner: MessageKind::Message,
+        },
+        K::Told { from: alice(), to: bob(), text: text("psst"), manner: MessageKind::Message },
         K::Left { name: alice(), reason: CloseReason::Quit(some("good night")) },
         K::Renamed { old: alice(), new: name("al") },
         K::AwaySet { name: alice(), why: some("tea") },
@@ -68,8 +74,8 @@ fn events() -> Vec<EventKind> {
         K::RankSet { room: room(), by: bob(), name: alice(), old: Rank::Ordinary, rank: Rank::Operator },
         K::KickedOut { room: room(), by: bob(), name: alice(), reason: some("too loud") },
         K::ModesSet { room: room(), by: bob(), modes: vec![Mode::Moderated(true), Mode::Limit(Some(10))] },
-        K::Exempted { room: room(), by: bob(), from: Rule::Bans, mask: mask() },
-        K::Unexempted { room: room(), by: bob(), from: Rule::Bans, mask: mask() },
+        K::ExceptionAdded { room: room(), by: bob(), from: ExceptionKind::Ban, mask: mask() },
+        K::ExceptionRemoved { room: room(), by: bob(), from: ExceptionKind::Ban, mask: mask() },
         K::TopicSet { room: room(), by: bob(), topic: some("tea") },
         K::Banned { room: Some(room()), by: bob(), mask: mask(), term: term() },
         K::Unbanned { room: Some(room()), by: bob(), mask: mask() },
@@ -97,9 +103,9 @@ fn events() -> Vec<EventKind> {
         K::About { member: member(), shared: vec![room()] },
         K::Topic { room: room(), topic: topic() },
         K::Modes { room: room(), modes: vec![Mode::Moderated(true)], made: at },
-        K::Bans { room: Some(room()), bans: vec![sanctioned()] },
-        K::Mutes { room: room(), mutes: vec![sanctioned()] },
-        K::Exemptions { room: room(), from: Rule::Bans, masks: vec![sanctioned()] },
+        K::Bans { room: Some(room()), bans: vec![restriction()] },
+        K::Mutes { room: room(), mutes: vec![restriction()] },
+        K::Exceptions { room: room(), from: ExceptionKind::Ban, masks: vec![restriction()] },
         K::Stats { stats: Box::new(Stats::default()) },
         K::IsAway { name: alice(), why: text("tea") },
         K::Away { why: some("tea") },

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::super::commands::COMMANDS;
 use super::*;
-use crate::model::history::Excerpt;
+use crate::model::history::HistoryQuery;
 use crate::model::mask::Mask;
-use crate::model::message::Words;
-use crate::model::moderation::{Mode, Order, Rank, Rule, Scope, Term};
+use crate::model::message::Message;
+use crate::model::moderation::{ExceptionKind, Mode, Moderation, Rank, Scope, Term};
 use crate::model::name::Target;
 use crate::model::password::Password;
 
@@ -66,7 +66,7 @@ fn each_command_is_read_with_its_arguments() {
     means("/nick zoë", Command::Nick("zoë".parse().expect("a nick")));
     means("/msg bob  hi there ", Command::Tell { to: bob(), words: "hi there".into() });
     means("/w 127.0.0.1:5 hi", Command::Tell { to: Target::new("127.0.0.1:5"), words: "hi".into() });
-    means("/me waves  twice", Command::Say(Words::action("waves  twice")));
+    means("/me waves  twice", Command::Say(Message::action("waves  twice")));
     means("/who", Command::Who(None));
     means("/who #den", Command::Who(Some(room())));
     means("/who den", Command::Who(Some(room())));
@@ -74,63 +74,66 @@ fn each_command_is_read_with_its_arguments() {
     means("/rooms", Command::Rooms);
     means("/join #den", Command::Join { room: room(), key: None });
     means("/join #den tea", Command::Join { room: room(), key: Some("tea".into()) });
-    means("/invite bob", Order::Invite(bob()).into());
-    means("/op bob", Order::Promote { name: bob(), rank: Rank::Operator }.into());
-    means("/deop bob", Order::Demote { name: bob(), rank: Rank::Operator }.into());
-    means("/voice bob", Order::Promote { name: bob(), rank: Rank::Voiced }.into());
-    means("/devoice bob", Order::Demote { name: bob(), rank: Rank::Voiced }.into());
-    means("/kick bob", Order::Kick { name: bob(), reason: None }.into());
-    means("/kick bob so much noise", Order::Kick { name: bob(), reason: Some("so much noise".into()) }.into());
+    means("/invite bob", Moderation::Invite(bob()).into());
+    means("/op bob", Moderation::Promote { name: bob(), rank: Rank::Operator }.into());
+    means("/deop bob", Moderation::Demote { name: bob(), rank: Rank::Operator }.into());
+    means("/voice bob", Moderation::Promote { name: bob(), rank: Rank::Voiced }.into());
+    means("/devoice bob", Moderation::Demote { name: bob(), rank: Rank::Voiced }.into());
+    means("/kick bob", Moderation::Kick { name: bob(), reason: None }.into());
+    means("/kick bob so much noise", Moderation::Kick { name: bob(), reason: Some("so much noise".into()) }.into());
     means("/mode", Command::Modes);
-    means("/mode +i", Order::Modes(vec![Mode::InviteOnly(true)]).into());
-    means("/mode -m", Order::Modes(vec![Mode::Moderated(false)]).into());
-    means("/mode +t", Order::Modes(vec![Mode::TopicLocked(true)]).into());
-    means("/mode +k tea", Order::Modes(vec![Mode::Key(Some("tea".into()))]).into());
-    means("/mode -k", Order::Modes(vec![Mode::Key(None)]).into());
-    means("/mode +l 10", Order::Modes(vec![Mode::Limit(Some(10))]).into());
-    means("/mode +n", Order::Modes(vec![Mode::MembersOnly(true)]).into());
-    means("/mode -s", Order::Modes(vec![Mode::Secret(false)]).into());
-    means("/mode -l", Order::Modes(vec![Mode::Limit(None)]).into());
+    means("/mode +i", Moderation::Modes(vec![Mode::InviteOnly(true)]).into());
+    means("/mode -m", Moderation::Modes(vec![Mode::Moderated(false)]).into());
+    means("/mode +t", Moderation::Modes(vec![Mode::TopicLocked(true)]).into());
+    means("/mode +k tea", Moderation::Modes(vec![Mode::Key(Some("tea".into()))]).into());
+    means("/mode -k", Moderation::Modes(vec![Mode::Key(None)]).into());
+    means("/mode +l 10", Moderation::Modes(vec![Mode::Limit(Some(10))]).into());
+    means("/mode +n", Moderation::Modes(vec![Mode::MembersOnly(true)]).into());
+    means("/mode -s", Moderation::Modes(vec![Mode::Secret(false)]).into());
+    means("/mode -l", Moderation::Modes(vec![Mode::Limit(None)]).into());
     means("/part", Command::Part { room: None, why: None });
     means("/part #den", Command::Part { room: Some(room()), why: None });
     means("/topic", Command::Topic);
-    means("/topic tea at five", Order::Topic(Some("tea at five".into())).into());
-    means("/topic -", Order::Topic(None).into());
+    means("/topic tea at five", Moderation::Topic(Some("tea at five".into())).into());
+    means("/topic -", Moderation::Topic(None).into());
     let mask = |mask| Mask::parse(mask).expect("a mask");
     let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
     let ban = |scope, whom, time, reason: Option<&str>| {
-        Command::from(Order::Ban { scope, mask: mask(whom), term: Term { time, reason: reason.map(Text::clean) } })
+        Command::from(Moderation::Ban { scope, mask: mask(whom), term: Term { time, reason: reason.map(Text::clean) } })
     };
     means("/ban bob", ban(Scope::Room, "bob", None, None));
     means("/ban 10.0.0.0/8 90m", ban(Scope::Room, "10.0.0.0/8", minutes(90), None));
     means("/ban spam* 2h too  much", ban(Scope::Room, "spam*", minutes(120), Some("too  much")));
     means("/ban ::1 so it is", ban(Scope::Room, "::1", None, Some("so it is")));
     means("/serverban bob 10m x", ban(Scope::Hub, "bob", minutes(10), Some("x")));
-    means("/unban spam*", Order::Unban { scope: Scope::Room, mask: mask("spam*") }.into());
-    means("/serverunban ::1", Order::Unban { scope: Scope::Hub, mask: mask("::1") }.into());
-    means("/bans", Order::Bans(Scope::Room).into());
-    means("/serverbans", Order::Bans(Scope::Hub).into());
+    means("/unban spam*", Moderation::Unban { scope: Scope::Room, mask: mask("spam*") }.into());
+    means("/serverunban ::1", Moderation::Unban { scope: Scope::Hub, mask: mask("::1") }.into());
+    means("/bans", Moderation::Bans(Scope::Room).into());
+    means("/serverbans", Moderation::Bans(Scope::Hub).into());
     let mute = |time, reason: Option<&str>| {
-        Command::from(Order::Mute { name: bob(), term: Term { time, reason: reason.map(Text::clean) } })
+        Command::from(Moderation::Mute { name: bob(), term: Term { time, reason: reason.map(Text::clean) } })
     };
     means("/mute bob", mute(None, None));
     means("/mute bob 10m", mute(minutes(10), None));
     means("/mute bob 10m x y", mute(minutes(10), Some("x y")));
-    means("/unmute bob", Order::Unmute(bob()).into());
-    means("/mutes", Order::Mutes.into());
-    means("/stats", Order::Stats.into());
+    means("/unmute bob", Moderation::Unmute(bob()).into());
+    means("/mutes", Moderation::Mutes.into());
+    means("/stats", Moderation::Stats.into());
     means("/oper open sesame", Command::Operate(Password::parse("open sesame").expect("a password")));
-    means("/kill bob", Order::Kill { name: bob(), reason: None }.into());
-    means("/kill bob x y", Order::Kill { name: bob(), reason: Some("x y".into()) }.into());
-    means("/announce tea at five", Order::Announce("tea at five".into()).into());
+    means("/kill bob", Moderation::Kill { name: bob(), reason: None }.into());
+    means("/kill bob x y", Moderation::Kill { name: bob(), reason: Some("x y".into()) }.into());
+    means("/announce tea at five", Moderation::Announce("tea at five".into()).into());
     means("/ops help", Command::SayTo { rank: Rank::Operator, words: "help".into() });
     means("/whowas bob", Command::Whowas(Target::new("bob")));
-    means("/exempt bans spam*", Order::Exempt { from: Rule::Bans, mask: Mask::parse("spam*").expect("a mask") }.into());
+    means(
+        "/exempt bans spam*",
+        Moderation::AddException { from: ExceptionKind::Ban, mask: Mask::parse("spam*").expect("a mask") }.into(),
+    );
     let mask = Mask::parse("*!bob@*").expect("a mask");
-    means("/unexempt invitation *!bob@*", Order::Unexempt { from: Rule::Invitation, mask }.into());
-    means("/exemptions bans", Order::Exemptions(Rule::Bans).into());
-    means("/history", Command::History(Excerpt::default()));
-    means("/history 20", Command::History(Excerpt::last(20)));
+    means("/unexempt invitation *!bob@*", Moderation::RemoveException { from: ExceptionKind::Invite, mask }.into());
+    means("/exemptions bans", Moderation::Exceptions(ExceptionKind::Ban).into());
+    means("/history", Command::History(HistoryQuery::default()));
+    means("/history 20", Command::History(HistoryQuery::last(20)));
     means("/away", Command::Away(None));
     means("/away tea", Command::Away(Some("tea".into())));
     means("/ignore bob", Command::Ignore(bob()));

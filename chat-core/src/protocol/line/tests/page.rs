@@ -6,8 +6,8 @@ use super::*;
 use crate::model::command::CommandError;
 use crate::model::event::{FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::model::mask::Mask;
-use crate::model::message::Manner;
-use crate::model::moderation::{Mode, Rank, Rule, Sanctioned, Term};
+use crate::model::message::MessageKind;
+use crate::model::moderation::{ExceptionKind, Mode, Rank, Restriction, Term};
 use crate::model::name::Target;
 use crate::model::profile::Profile;
 
@@ -58,8 +58,12 @@ fn refusals() -> Vec<CommandError> {
         CommandError::NickBanned { nick: nick(), room: None },
         CommandError::NotBanned { mask: Mask::Name(Target::new("WHOM")), room: Some(room()) },
         CommandError::NotBanned { mask: Mask::Name(Target::new("WHOM")), room: None },
-        CommandError::NotExempt { mask: Mask::Name(Target::new("WHOM")), from: Rule::Bans, room: room() },
-        CommandError::NotExempt { mask: Mask::Name(Target::new("WHOM")), from: Rule::Invitation, room: room() },
+        CommandError::NoSuchException { mask: Mask::Name(Target::new("WHOM")), from: ExceptionKind::Ban, room: room() },
+        CommandError::NoSuchException {
+            mask: Mask::Name(Target::new("WHOM")),
+            from: ExceptionKind::Invite,
+            room: room(),
+        },
         CommandError::TooManyBans { limit: 1 },
         CommandError::Muted { room: room(), left: time() },
         CommandError::Muted { room: room(), left: None },
@@ -105,7 +109,7 @@ fn refusals() -> Vec<CommandError> {
             | CommandError::Banned { .. }
             | CommandError::NickBanned { .. }
             | CommandError::NotBanned { .. }
-            | CommandError::NotExempt { .. }
+            | CommandError::NoSuchException { .. }
             | CommandError::TooManyBans { .. }
             | CommandError::Muted { .. }
             | CommandError::NotMuted { .. }
@@ -156,7 +160,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
     let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
     let topic = || Some(TopicInfo::new(text(), name(), SystemTime::UNIX_EPOCH));
     let (time, mask) = (|| Some(Duration::from_secs(3)), || Mask::Name(Target::new("WHOM")));
-    let ban = |left, reason| Sanctioned {
+    let ban = |left, reason| Restriction {
         mask: mask(),
         networks: Vec::new(),
         by: name(),
@@ -170,26 +174,26 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
     let set = |mode| EventKind::ModesSet { room: room(), by: name(), modes: vec![mode] };
     let said_to = |manner| EventKind::SaidTo { room: room(), rank: Rank::Operator, from: name(), text: text(), manner };
     let former = FormerInfo::new(name(), SystemTime::UNIX_EPOCH, Profile::new("", "", ""));
-    let exempt = |from, masks| EventKind::Exemptions { room: room(), from, masks };
+    let exempt = |from, masks| EventKind::Exceptions { room: room(), from, masks };
     let notices = [
         EventKind::Joined { room: room(), name: name() },
         EventKind::Parted { room: room(), name: name(), why: None },
         EventKind::Parted { room: room(), name: name(), why: why() },
-        said(text(), Manner::Plain),
-        said("ACTION".into(), Manner::Action),
-        said(text(), Manner::Notice),
-        said_to(Manner::Plain),
-        said_to(Manner::Action),
-        said_to(Manner::Notice),
-        EventKind::Exempted { room: room(), by: name(), from: Rule::Bans, mask: mask() },
-        EventKind::Unexempted { room: room(), by: name(), from: Rule::Invitation, mask: mask() },
-        exempt(Rule::Bans, Vec::new()),
-        exempt(Rule::Invitation, vec![ban(None, None), ban(None, None), ban(None, None)]),
+        said(text(), MessageKind::Message),
+        said("ACTION".into(), MessageKind::Action),
+        said(text(), MessageKind::Notice),
+        said_to(MessageKind::Message),
+        said_to(MessageKind::Action),
+        said_to(MessageKind::Notice),
+        EventKind::ExceptionAdded { room: room(), by: name(), from: ExceptionKind::Ban, mask: mask() },
+        EventKind::ExceptionRemoved { room: room(), by: name(), from: ExceptionKind::Invite, mask: mask() },
+        exempt(ExceptionKind::Ban, Vec::new()),
+        exempt(ExceptionKind::Invite, vec![ban(None, None), ban(None, None), ban(None, None)]),
         EventKind::Was { name: Target::new("NAME"), members: Vec::new() },
         EventKind::Was { name: Target::new("NAME"), members: vec![former] },
-        told(text(), Manner::Plain),
-        told("ACTION".into(), Manner::Action),
-        told(text(), Manner::Notice),
+        told(text(), MessageKind::Message),
+        told("ACTION".into(), MessageKind::Action),
+        told(text(), MessageKind::Notice),
         EventKind::Left { name: name(), reason: CloseReason::Quit(None) },
         EventKind::Left { name: name(), reason: CloseReason::Quit(why()) },
         EventKind::Renamed { old: name(), new: name() },
@@ -207,7 +211,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Missed { count: 3, first: 3, last: 6 },
         EventKind::Closed { reason: CloseReason::TooManyFromAddress { limit: 3 } },
         EventKind::Closed { reason: CloseReason::Full { limit: 3 } },
-        EventKind::Closed { reason: CloseReason::Noise { limit: 3 } },
+        EventKind::Closed { reason: CloseReason::TooManyInvalidLines { limit: 3 } },
         EventKind::Closed { reason: CloseReason::NoThread },
         EventKind::Operates { name: name() },
         EventKind::FailedToOperate { name: name() },

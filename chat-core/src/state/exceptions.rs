@@ -1,14 +1,14 @@
 //! For whom the rules of a room do not count.
 
-use super::sanctions::{Lifted, Sanctions};
-use super::{By, Outcome, RoomId, Step};
+use super::restrictions::{Lifted, Restrictions};
+use super::{Actor, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::EventKind;
 use crate::model::mask::Mask;
-use crate::model::moderation::{Rule, Term};
+use crate::model::moderation::{ExceptionKind, Term};
 
 impl Step<'_> {
-    pub(super) fn exempt(&mut self, by: &By, from: Rule, mask: Mask) -> Outcome {
+    pub(super) fn exempt(&mut self, by: &Actor, from: ExceptionKind, mask: Mask) -> Outcome {
         let room = self.room_under(by)?;
         if mask.network().is_some() {
             self.check_may_use_addresses(by)?;
@@ -17,36 +17,36 @@ impl Step<'_> {
             self.check_may_be_a_name(name)?;
         }
         let (limit, now, name) = (self.state.limits.bans, self.now.instant, self.name_of(by));
-        let exemption = self.sanction(by, mask.clone(), None, &Term::default())?;
+        let exemption = self.restriction(by, mask.clone(), None, &Term::default())?;
         self.exempt_mut(room, from).add(exemption, limit, now)?;
         let room_name = self.state.rooms[room].name.clone();
-        self.broadcast(room, None, EventKind::Exempted { room: room_name, by: name, from, mask });
+        self.broadcast(room, None, EventKind::ExceptionAdded { room: room_name, by: name, from, mask });
         Ok(())
     }
 
-    pub(super) fn unexempt(&mut self, by: &By, from: Rule, mask: Mask) -> Outcome {
+    pub(super) fn unexempt(&mut self, by: &Actor, from: ExceptionKind, mask: Mask) -> Outcome {
         let room = self.room_under(by)?;
         let (now, name, room_name) = (self.now.instant, self.name_of(by), self.state.rooms[room].name.clone());
         let lifted = Lifted { mask: &mask, member: None, by_networks: false };
         if !self.exempt_mut(room, from).lift(&lifted, now) {
-            return Err(CommandError::NotExempt { mask, from, room: room_name });
+            return Err(CommandError::NoSuchException { mask, from, room: room_name });
         }
-        self.broadcast(room, None, EventKind::Unexempted { room: room_name, by: name, from, mask });
+        self.broadcast(room, None, EventKind::ExceptionRemoved { room: room_name, by: name, from, mask });
         Ok(())
     }
 
-    pub(super) fn exemptions(&mut self, by: &By, from: Rule) -> Outcome {
+    pub(super) fn exemptions(&mut self, by: &Actor, from: ExceptionKind) -> Outcome {
         let (room, now) = (self.room_meant(by)?, self.now.instant);
         let masks = self.exempt_mut(room, from).list(false, now);
-        self.answer(by, EventKind::Exemptions { room: self.state.rooms[room].name.clone(), from, masks });
+        self.answer(by, EventKind::Exceptions { room: self.state.rooms[room].name.clone(), from, masks });
         Ok(())
     }
 
-    fn exempt_mut(&mut self, room: RoomId, from: Rule) -> &mut Sanctions {
+    fn exempt_mut(&mut self, room: RoomId, from: ExceptionKind) -> &mut Restrictions {
         let room = &mut self.state.rooms[room];
         match from {
-            Rule::Bans => &mut room.unbannable,
-            Rule::Invitation => &mut room.invited,
+            ExceptionKind::Ban => &mut room.unbannable,
+            ExceptionKind::Invite => &mut room.invited,
         }
     }
 }

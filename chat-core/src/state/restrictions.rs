@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{MemberId, Outcome};
 use crate::model::command::CommandError;
 use crate::model::mask::{Face, Mask, Network};
-use crate::model::moderation::Sanctioned;
+use crate::model::moderation::Restriction;
 use crate::model::name::{Name, RoomName};
 use crate::model::number_map::NumberSet;
 use crate::model::text::Text;
@@ -15,7 +15,7 @@ const NETWORKS: usize = 4;
 
 /// A ban or a mute.
 #[derive(Debug)]
-pub(super) struct Sanction {
+pub(super) struct ActiveRestriction {
     /// Whom it is meant for.
     pub(super) mask: Mask,
     /// The one who was named by it.
@@ -32,7 +32,7 @@ pub(super) struct Sanction {
     pub(super) held: NumberSet<MemberId>,
 }
 
-impl Sanction {
+impl ActiveRestriction {
     /// For how long still, unless for ever.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
         self.until.map(|until| until.saturating_duration_since(now))
@@ -54,7 +54,7 @@ impl Sanction {
     }
 }
 
-/// Which sanctions are lifted.
+/// Which restrictions are lifted.
 pub(super) struct Lifted<'a> {
     /// Those that are meant for these, or know somebody by this network.
     pub(super) mask: &'a Mask,
@@ -67,52 +67,52 @@ pub(super) struct Lifted<'a> {
 /// The bans or mutes of a room, or the bans of the hub. Those that are over are as if they were not there, and go when
 /// another is added or lifted.
 #[derive(Debug, Default)]
-pub(super) struct Sanctions(Vec<Sanction>);
+pub(super) struct Restrictions(Vec<ActiveRestriction>);
 
-impl Sanctions {
-    /// The one that holds a newcomer, if one does.
-    pub(super) fn against(&self, face: &Face<'_>, now: Instant) -> Option<&Sanction> {
-        self.0.iter().find(|sanction| !sanction.is_over(now) && sanction.fits(face))
+impl Restrictions {
+    /// The one that holds a request, if one does.
+    pub(super) fn against(&self, face: &Face<'_>, now: Instant) -> Option<&ActiveRestriction> {
+        self.0.iter().find(|restriction| !restriction.is_over(now) && restriction.fits(face))
     }
 
     /// The one that holds somebody in the room, if one does.
-    pub(super) fn holding(&self, member: MemberId, now: Instant) -> Option<&Sanction> {
-        self.0.iter().find(|sanction| sanction.held.contains(&member) && !sanction.is_over(now))
+    pub(super) fn holding(&self, member: MemberId, now: Instant) -> Option<&ActiveRestriction> {
+        self.0.iter().find(|restriction| restriction.held.contains(&member) && !restriction.is_over(now))
     }
 
     /// Adds one, in place of that with the same mask; unless there are too many.
-    pub(super) fn add(&mut self, mut sanction: Sanction, limit: usize, now: Instant) -> Outcome {
+    pub(super) fn add(&mut self, mut restriction: ActiveRestriction, limit: usize, now: Instant) -> Outcome {
         self.0.retain(|other| !other.is_over(now));
-        if let Some(at) = self.0.iter().position(|other| other.mask == sanction.mask) {
+        if let Some(at) = self.0.iter().position(|other| other.mask == restriction.mask) {
             let old = self.0.remove(at);
             // Whom it knew, it still knows: who is gone by now, or is called otherwise.
-            let known = old.networks.into_iter().filter(|network| !sanction.networks.contains(network));
-            sanction.networks = known.chain(sanction.networks.iter().copied()).collect();
-            let surplus = sanction.networks.len().saturating_sub(NETWORKS);
-            sanction.networks.drain(..surplus);
-            sanction.held.extend(old.held);
+            let known = old.networks.into_iter().filter(|network| !restriction.networks.contains(network));
+            restriction.networks = known.chain(restriction.networks.iter().copied()).collect();
+            let surplus = restriction.networks.len().saturating_sub(NETWORKS);
+            restriction.networks.drain(..surplus);
+            restriction.held.extend(old.held);
         }
         if self.0.len() >= limit {
             return Err(CommandError::TooManyBans { limit });
         }
-        self.0.push(sanction);
+        self.0.push(restriction);
         Ok(())
     }
 
     /// Whether there was anything to lift.
     pub(super) fn lift(&mut self, lifted: &Lifted<'_>, now: Instant) -> bool {
-        self.0.retain(|sanction| !sanction.is_over(now));
+        self.0.retain(|restriction| !restriction.is_over(now));
         let before = self.0.len();
-        self.0.retain(|sanction| {
-            let knows = |network: &Network| lifted.by_networks && sanction.networks.contains(network);
+        self.0.retain(|restriction| {
+            let knows = |network: &Network| lifted.by_networks && restriction.networks.contains(network);
             let is_known_by = matches!(lifted.mask, Mask::Network(network) if knows(network));
-            let is_named = lifted.member.is_some() && sanction.named == lifted.member;
-            sanction.mask != *lifted.mask && !is_known_by && !is_named
+            let is_named = lifted.member.is_some() && restriction.named == lifted.member;
+            restriction.mask != *lifted.mask && !is_known_by && !is_named
         });
         let mut did = self.0.len() < before;
         if let Some(member) = lifted.member {
-            for sanction in &mut self.0 {
-                did |= sanction.held.remove(&member);
+            for restriction in &mut self.0 {
+                did |= restriction.held.remove(&member);
             }
         }
         did
@@ -120,34 +120,34 @@ impl Sanctions {
 
     /// Somebody comes into the room, and is held by those that are meant for it.
     pub(super) fn hold(&mut self, member: MemberId, face: &Face<'_>, now: Instant) {
-        for sanction in self.0.iter_mut().filter(|sanction| !sanction.is_over(now) && sanction.fits(face)) {
-            sanction.held.insert(member);
+        for restriction in self.0.iter_mut().filter(|restriction| !restriction.is_over(now) && restriction.fits(face)) {
+            restriction.held.insert(member);
         }
     }
 
     /// Somebody is not to be held any more: it left the room, or is above that.
     pub(super) fn release(&mut self, member: MemberId) {
-        for sanction in &mut self.0 {
-            sanction.held.remove(&member);
+        for restriction in &mut self.0 {
+            restriction.held.remove(&member);
         }
     }
 
     /// All whom any of them holds.
     #[cfg(any(test, feature = "fuzz"))]
     pub(super) fn held(&self) -> impl Iterator<Item = &MemberId> {
-        self.0.iter().flat_map(|sanction| &sanction.held)
+        self.0.iter().flat_map(|restriction| &restriction.held)
     }
 
-    /// As they are told; where people come from only to those who may know it.
-    pub(super) fn list(&self, with_networks: bool, now: Instant) -> Vec<Sanctioned> {
-        let lasting = self.0.iter().filter(|sanction| !sanction.is_over(now));
-        let told = |sanction: &Sanction| Sanctioned {
-            mask: sanction.mask.clone(),
-            networks: if with_networks { sanction.networks.clone() } else { Vec::new() },
-            by: sanction.by.clone(),
-            since: sanction.since,
-            left: sanction.left(now),
-            reason: sanction.reason.clone(),
+    /// As they are told; where members come from only to those who may know it.
+    pub(super) fn list(&self, with_networks: bool, now: Instant) -> Vec<Restriction> {
+        let lasting = self.0.iter().filter(|restriction| !restriction.is_over(now));
+        let told = |restriction: &ActiveRestriction| Restriction {
+            mask: restriction.mask.clone(),
+            networks: if with_networks { restriction.networks.clone() } else { Vec::new() },
+            by: restriction.by.clone(),
+            since: restriction.since,
+            left: restriction.left(now),
+            reason: restriction.reason.clone(),
         };
         lasting.map(told).collect()
     }

@@ -2,32 +2,32 @@
 
 use std::collections::VecDeque;
 
-use crate::hub::batch::Messages;
+use crate::hub::batch::MessageRange;
 
 /// What waits for one member. Of what may be left out, the oldest goes first, and nothing of this is ever searched for:
 /// each step takes the same time, however much waits.
 #[derive(Debug)]
-pub(crate) struct Gapped<T> {
+pub(crate) struct DropOldestQueue<T> {
     /// The older part: nothing of it may be left out.
     settled: VecDeque<Place<T>>,
     /// The younger part, and which messages that are, of what may be left out.
-    open: VecDeque<(T, Option<Messages>)>,
+    open: VecDeque<(T, Option<MessageRange>)>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Place<T> {
-    Kept(T),
+    QueuedBytes(T),
     /// What was left out here.
-    Gap(Messages),
+    Gap(MessageRange),
 }
 
-impl<T> Default for Gapped<T> {
-    fn default() -> Gapped<T> {
-        Gapped { settled: VecDeque::new(), open: VecDeque::new() }
+impl<T> Default for DropOldestQueue<T> {
+    fn default() -> DropOldestQueue<T> {
+        DropOldestQueue { settled: VecDeque::new(), open: VecDeque::new() }
     }
 }
 
-impl<T> Gapped<T> {
+impl<T> DropOldestQueue<T> {
     /// How many places there are, those of gaps among them.
     pub(crate) fn len(&self) -> usize {
         self.settled.len() + self.open.len()
@@ -38,32 +38,32 @@ impl<T> Gapped<T> {
     }
 
     /// Adds something at the end, and which messages it is, if it may be left out.
-    pub(crate) fn push(&mut self, kept: T, messages: Option<Messages>) {
+    pub(crate) fn push(&mut self, kept: T, messages: Option<MessageRange>) {
         self.open.push_back((kept, messages));
     }
 
     /// Notes at the end that something is left out. Next to another gap, as one.
-    pub(crate) fn push_gap(&mut self, messages: Messages) {
+    pub(crate) fn push_gap(&mut self, messages: MessageRange) {
         while let Some((kept, _)) = self.open.pop_front() {
-            self.settled.push_back(Place::Kept(kept));
+            self.settled.push_back(Place::QueuedBytes(kept));
         }
         self.settle_gap(messages);
     }
 
     /// Leaves out the oldest that may be; what that was.
-    pub(crate) fn leave_one_out(&mut self) -> Option<(T, Messages)> {
+    pub(crate) fn drop_oldest(&mut self) -> Option<(T, MessageRange)> {
         loop {
             match self.open.pop_front()? {
-                (kept, None) => self.settled.push_back(Place::Kept(kept)),
-                (left_out, Some(messages)) => {
+                (kept, None) => self.settled.push_back(Place::QueuedBytes(kept)),
+                (dropped, Some(messages)) => {
                     self.settle_gap(messages);
-                    return Some((left_out, messages));
+                    return Some((dropped, messages));
                 }
             }
         }
     }
 
-    fn settle_gap(&mut self, messages: Messages) {
+    fn settle_gap(&mut self, messages: MessageRange) {
         match self.settled.back_mut() {
             Some(Place::Gap(gap)) => *gap = gap.and(messages),
             _ => self.settled.push_back(Place::Gap(messages)),
@@ -71,10 +71,10 @@ impl<T> Gapped<T> {
     }
 
     /// The place with this number, counted from the oldest, which is not left out any more from here on.
-    pub(crate) fn settle(&mut self, number: usize) -> Option<&mut Place<T>> {
+    pub(crate) fn flush(&mut self, number: usize) -> Option<&mut Place<T>> {
         while self.settled.len() <= number {
             let (kept, _) = self.open.pop_front()?;
-            self.settled.push_back(Place::Kept(kept));
+            self.settled.push_back(Place::QueuedBytes(kept));
         }
         self.settled.get_mut(number)
     }
@@ -85,15 +85,15 @@ impl<T> Gapped<T> {
     }
 
     /// The oldest place, and which messages it is, if it may be left out.
-    pub(crate) fn pop(&mut self) -> Option<(Place<T>, Option<Messages>)> {
+    pub(crate) fn pop(&mut self) -> Option<(Place<T>, Option<MessageRange>)> {
         let settled = self.settled.pop_front().map(|place| (place, None));
-        settled.or_else(|| self.open.pop_front().map(|(kept, messages)| (Place::Kept(kept), messages)))
+        settled.or_else(|| self.open.pop_front().map(|(kept, messages)| (Place::QueuedBytes(kept), messages)))
     }
 
     /// The oldest thing, unless there is a gap before it.
     pub(crate) fn first(&self) -> Option<&T> {
         match self.settled.front() {
-            Some(Place::Kept(kept)) => Some(kept),
+            Some(Place::QueuedBytes(kept)) => Some(kept),
             Some(Place::Gap(_)) => None,
             None => self.open.front().map(|(kept, _)| kept),
         }
@@ -106,23 +106,23 @@ mod tests {
 
     use super::*;
 
-    fn message(number: u64) -> Messages {
-        Messages { count: 1, first: number, last: number }
+    fn message(number: u64) -> MessageRange {
+        MessageRange { count: 1, first: number, last: number }
     }
 
     proptest! {
         /// Whatever is done with it, all that was put comes out in its order, or is in a gap at its place.
         #[test]
         fn nothing_is_lost_but_into_gaps(steps in proptest::collection::vec(0..6_u8, 0..200)) {
-            let (mut queue, mut out, mut next) = (Gapped::default(), Vec::new(), 0);
+            let (mut queue, mut out, mut next) = (DropOldestQueue::default(), Vec::new(), 0);
             for step in steps {
                 match step {
                     0 => queue.push(next, None),
                     1 | 2 => queue.push(next, Some(message(next))),
                     3 => queue.push_gap(message(next)),
                     4 => {
-                        if let Some((left_out, messages)) = queue.leave_one_out() {
-                            prop_assert_eq!(message(left_out), messages);
+                        if let Some((dropped, messages)) = queue.drop_oldest() {
+                            prop_assert_eq!(message(dropped), messages);
                         }
                     }
                     _ => out.extend(queue.pop()),
@@ -133,7 +133,7 @@ mod tests {
             let mut expected = 0;
             for place in out {
                 let (first, count) = match place.0 {
-                    Place::Kept(number) => (number, 1),
+                    Place::QueuedBytes(number) => (number, 1),
                     Place::Gap(gap) => (gap.first, gap.count),
                 };
                 prop_assert_eq!(first, expected);
