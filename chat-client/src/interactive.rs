@@ -3,6 +3,7 @@
 //! Four threads: this one edits the line, one reads from the server, one writes to it, and one wakes the editor up when
 //! something is to be shown. None waits for the user or for the server while it holds something another one needs.
 
+use std::io;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::thread;
@@ -37,6 +38,8 @@ const ANSWER: Duration = Duration::from_millis(300);
 const SENDING: Duration = Duration::from_secs(3);
 /// When the user has left: how long the server may take to close. What it still says is printed.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How many milliseconds an Escape waits for the rest of an escape sequence. Nothing is shown meanwhile.
+const ESCAPE: u16 = 500;
 
 pub(crate) type LineEditor = Editor<Painter, FileHistory>;
 
@@ -97,11 +100,7 @@ impl Chat<'_> {
     fn send_typed(&self, editor: &mut LineEditor) -> Result<(), Failure> {
         loop {
             let prompt = self.view.lock().prompt();
-            let typed = match editor.readline(&prompt) {
-                Ok(typed) => typed,
-                Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
-                Err(error) => return Err(error.into()),
-            };
+            let Some(typed) = read_line(editor, &prompt)? else { return Ok(()) };
             if !is_secret(&typed) {
                 editor.add_history_entry(typed.as_str())?;
                 // Now: nobody knows how this will end.
@@ -143,10 +142,21 @@ impl Chat<'_> {
 
 /// Whether so many lines are to be sent.
 fn are_meant(count: usize, editor: &mut LineEditor) -> Result<bool, Failure> {
-    match editor.readline(&format!("send {count} lines? [y/N] ")) {
-        Ok(answer) => Ok(matches!(answer.trim(), "y" | "Y" | "yes")),
-        Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(false),
-        Err(error) => Err(error.into()),
+    let answer = read_line(editor, &format!("send {count} lines? [y/N] "))?;
+    Ok(answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")))
+}
+
+/// Reads a line from the terminal; `None` when you leave by Ctrl-C or Ctrl-D.
+fn read_line(editor: &mut LineEditor, prompt: &str) -> Result<Option<String>, Failure> {
+    loop {
+        match editor.readline(prompt) {
+            Ok(line) => return Ok(Some(line)),
+            Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(None),
+            // Bytes that the keyboard filter would replace, in a terminal that has none; a window that changes its size.
+            Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {}
+            Err(ReadlineError::Signal(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 
@@ -173,6 +183,7 @@ fn editor(screen: &Arc<Screen>, view: &SharedView, terminal: &Terminal) -> Resul
         // from.
         .color_mode(ColorMode::Forced)
         .completion_type(CompletionType::List)
+        .keyseq_timeout(Some(ESCAPE))
         .build();
     let history = FileHistory::with_config(&config);
     let mut editor = Editor::with_history(config, history)?;

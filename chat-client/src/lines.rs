@@ -103,7 +103,7 @@ impl Lines {
 }
 
 /// How many bytes at the end begin a character without completing it: 0 to 3.
-fn unfinished(bytes: &[u8]) -> usize {
+pub(crate) fn unfinished(bytes: &[u8]) -> usize {
     (1..=bytes.len().min(3))
         .find(|count| {
             let tail = &bytes[bytes.len() - count..];

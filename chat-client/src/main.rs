@@ -12,6 +12,8 @@ mod greeting;
 mod history;
 mod incoming;
 mod interactive;
+#[cfg(unix)]
+mod keyboard;
 mod lines;
 mod link;
 mod outgoing;

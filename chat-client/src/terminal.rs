@@ -13,6 +13,8 @@ pub(crate) use other::Terminal;
 #[cfg(unix)]
 mod unix {
     use std::io::{self, Write};
+    use std::os::fd::{AsFd as _, OwnedFd};
+    use std::sync::Arc;
     use std::thread;
 
     use rustix::process::{Signal, kill_current_process_group};
@@ -21,29 +23,35 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
+    use crate::keyboard;
     use crate::screen::print;
 
     /// Ends a synchronized update and bracketed paste, which rustyline may have begun.
     const PLAIN: &str = "\x1b[?2026l\x1b[?2004l";
     const BRACKETED_PASTE: &str = "\x1b[?2004h";
 
-    /// The terminal at standard input, and the mode that it was found in.
+    /// The terminal that standard input was at the start, and the mode that it was found in.
     #[derive(Clone, Debug)]
     pub(crate) struct Terminal {
+        /// Standard input itself is the end of the [`keyboard`] filter.
+        terminal: Arc<OwnedFd>,
         found: Termios,
     }
 
     impl Terminal {
-        /// Turns off the terminal's own line editing, echo and signals, and sees to it that a signal that ends the
-        /// client restores them first.
+        /// Turns off the terminal's own line editing, echo and signals, sees to it that a signal that ends the client
+        /// restores them first, and puts the [`keyboard`] filter in front of standard input.
         ///
         /// # Errors
         ///
         /// When standard input is no terminal, or the system refuses a thread.
         pub(crate) fn hold() -> io::Result<Terminal> {
-            let terminal = Terminal { found: tcgetattr(io::stdin())? };
+            let stdin = io::stdin().as_fd().try_clone_to_owned()?;
+            let terminal = Terminal { found: tcgetattr(&stdin)?, terminal: Arc::new(stdin) };
             terminal.restore_on_signals()?;
             terminal.set_raw()?;
+            // Where the system has no pseudoterminals, what is not UTF-8 costs the rest of the line.
+            let _ = keyboard::attach(terminal.terminal.try_clone()?, &terminal.raw());
             Ok(terminal)
         }
 
@@ -51,7 +59,7 @@ mod unix {
         pub(crate) fn restore(&self) {
             // A terminal that is gone needs no mode.
             let _ = print(PLAIN);
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.found);
+            let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.found);
         }
 
         /// Stops the client until the shell continues it (Ctrl-Z).
@@ -62,8 +70,12 @@ mod unix {
             let _ = print(BRACKETED_PASTE);
         }
 
-        /// As rustyline does, or the terminal would change modes between two lines.
         fn set_raw(&self) -> io::Result<()> {
+            Ok(tcsetattr(&self.terminal, OptionalActions::Now, &self.raw())?)
+        }
+
+        /// As rustyline sets them, or the terminal would change modes between two lines.
+        fn raw(&self) -> Termios {
             let mut raw = self.found.clone();
             raw.input_modes.remove(
                 InputModes::BRKINT | InputModes::ICRNL | InputModes::INPCK | InputModes::ISTRIP | InputModes::IXON,
@@ -71,7 +83,7 @@ mod unix {
             raw.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::IEXTEN | LocalModes::ISIG);
             raw.special_codes[SpecialCodeIndex::VMIN] = 1;
             raw.special_codes[SpecialCodeIndex::VTIME] = 0;
-            Ok(tcsetattr(io::stdin(), OptionalActions::Now, &raw)?)
+            raw
         }
 
         fn restore_on_signals(&self) -> io::Result<()> {

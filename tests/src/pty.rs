@@ -83,7 +83,16 @@ impl Pty {
     ///
     /// When the terminal is gone.
     pub fn send(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush()).expect("the terminal takes keys");
+        self.send_bytes(keys.as_bytes());
+    }
+
+    /// Sends `bytes`, as a terminal does that is not set to UTF-8.
+    ///
+    /// # Panics
+    ///
+    /// When the terminal is gone.
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        self.keyboard.write_all(bytes).and_then(|()| self.keyboard.flush()).expect("the terminal takes keys");
     }
 
     /// Changes the size of the terminal, as dragging the corner of its window does.
@@ -163,6 +172,17 @@ impl Pty {
     pub fn wait_for_count(&self, part: &str, count: usize) {
         let failure = format!("the screen should contain {part:?} {count} times");
         self.seen.wait_until(&failure, |state| contents(state).matches(part).count() == count);
+    }
+
+    /// Waits until [`Pty::raw`] contains `part`.
+    ///
+    /// # Panics
+    ///
+    /// When it doesn't in [`PATIENCE`].
+    #[track_caller]
+    pub fn wait_for_raw(&self, part: &str) {
+        let failure = format!("the terminal should have got {part:?}");
+        self.seen.wait_until(&failure, |state| String::from_utf8_lossy(&state.raw).contains(part));
     }
 
     /// Waits until `is_true` of [`Pty::screen`]; `what` says in a failure what was waited for.

@@ -1,0 +1,153 @@
+//! The filter between the terminal and the line editor.
+//!
+//! rustyline ends a line with an error at the first byte that is not UTF-8, and drops the half-typed line and every byte
+//! that it has read ahead. So it does not read from the terminal: a thread reads from there, replaces what is not UTF-8
+//! by U+FFFD, and writes the rest to a pseudoterminal that takes the place of standard input.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::sync::mpsc;
+use std::thread;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::stdio::dup2_stdin;
+use rustix::termios::{OptionalActions, Termios, tcsetattr};
+
+use crate::lines::unfinished;
+
+/// How long an incomplete character waits for its rest. Then it was not UTF-8, and is shown as such.
+const HOLD: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+
+/// Puts the filter between `terminal` and standard input, which has the modes `raw` from then on.
+///
+/// # Errors
+///
+/// When the system has no pseudoterminal or no thread left. Standard input is the terminal itself then.
+pub(crate) fn attach(terminal: OwnedFd, raw: &Termios) -> io::Result<()> {
+    let keys = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    grantpt(&keys)?;
+    unlockpt(&keys)?;
+    let editor = open(&ptsname(&keys, Vec::new())?, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
+    tcsetattr(&editor, OptionalActions::Now, raw)?;
+    let (terminal, keys) = (File::from(terminal), File::from(keys));
+    let (ready, is_ready) = mpsc::channel::<()>();
+    thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
+        // Without standard input in its place, this thread must not take a byte.
+        if is_ready.recv().is_ok() {
+            let _ = pass_on(&terminal, &keys);
+        }
+    })?;
+    dup2_stdin(&editor)?;
+    let _ = ready.send(());
+    Ok(())
+}
+
+/// Copies until one of both is gone. The editor finds the end of its input then.
+fn pass_on(mut terminal: &File, mut keys: &File) -> io::Result<()> {
+    let mut decoder = Decoder::default();
+    let mut buffer = [0; 4096];
+    loop {
+        if decoder.is_holding() && !is_readable(terminal)? {
+            keys.write_all(decoder.flush().as_bytes())?;
+        }
+        match terminal.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => keys.write_all(decoder.push(&buffer[..count]).as_bytes())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether there is more to read within [`HOLD`].
+fn is_readable(terminal: &File) -> io::Result<bool> {
+    let terminal = terminal.as_fd();
+    let ready = rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(&terminal, PollFlags::IN)], Some(&HOLD)))?;
+    Ok(ready > 0)
+}
+
+/// Decodes the bytes of a terminal, however they are split.
+#[derive(Debug, Default)]
+struct Decoder {
+    /// The beginning of a character that is not complete.
+    held: Vec<u8>,
+}
+
+impl Decoder {
+    /// Takes in `bytes`; returns the text that is complete.
+    fn push(&mut self, bytes: &[u8]) -> String {
+        self.held.extend_from_slice(bytes);
+        let rest = self.held.split_off(self.held.len() - unfinished(&self.held));
+        let text = self.flush();
+        self.held = rest;
+        text
+    }
+
+    /// Whether a character is not complete.
+    fn is_holding(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Returns what is held as it is: no more bytes belong to it.
+    fn flush(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.held)).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(chunks: &[&[u8]], texts: &[&str]) {
+        let mut decoder = Decoder::default();
+        let pushed: Vec<String> = chunks.iter().map(|chunk| decoder.push(chunk)).collect();
+        assert_eq!(pushed, texts);
+        assert!(!decoder.is_holding());
+    }
+
+    #[test]
+    fn decoder_replaces_bytes_that_are_not_utf8() {
+        check(&[b"caf\xe9 au lait\r"], &["caf\u{fffd} au lait\r"]);
+        check(&[b"\xff\xfea"], &["\u{fffd}\u{fffd}a"]);
+        // Overlong forms of `/` and NUL.
+        check(&[b"\xc0\xafa\xe0\x80\x80b"], &["\u{fffd}\u{fffd}a\u{fffd}\u{fffd}\u{fffd}b"]);
+        check(&[b"\xe2\x82\r"], &["\u{fffd}\r"]);
+        check(&[b"a\0b\x1b[A\x1b"], &["a\0b\x1b[A\x1b"]);
+    }
+
+    #[test]
+    fn decoder_joins_a_split_character() {
+        check(&[b"\xf0\x9f", b"\x98\x80", b"\xc3", b"\xa9"], &["", "😀", "", "é"]);
+        check(&[b"\xe2\x82", b"x"], &["", "\u{fffd}x"]);
+    }
+
+    #[test]
+    fn flush_returns_an_incomplete_character() {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.push(b"a\xc3"), "a");
+        assert!(decoder.is_holding());
+        assert_eq!(decoder.flush(), "\u{fffd}");
+        assert_eq!(decoder.push(b"\xa9"), "\u{fffd}");
+    }
+
+    proptest! {
+        #[test]
+        fn decoder_ignores_how_bytes_are_split(
+            bytes in proptest::collection::vec(any::<u8>(), 0..64),
+            text in ".*",
+            at in any::<prop::sample::Index>(),
+        ) {
+            let bytes = [&bytes, text.as_bytes()].concat();
+            let (front, rest) = bytes.split_at(at.index(bytes.len() + 1));
+            let mut decoder = Decoder::default();
+            let text = decoder.push(front) + &decoder.push(rest) + &decoder.flush();
+            prop_assert_eq!(text, String::from_utf8_lossy(&bytes));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! chat-client in a terminal that sends bytes which are no text. The model of the screen does not show U+FFFD.
+
+use chat_tests::keys::{CTRL_R, ENTER};
+use chat_tests::{CONNECTED, Listening, Peer, Pty, program};
+
+/// Bytes that are not UTF-8, and what stands for them.
+const INVALID: [(&[u8], &str); 6] = [
+    // Latin-1.
+    (b"\xe9", "\u{fffd}"),
+    (b"\xff", "\u{fffd}"),
+    (b"\x80\x81", "\u{fffd}\u{fffd}"),
+    // The beginning of a character.
+    (b"\xe2\x82", "\u{fffd}"),
+    // A longer form of `/` than it needs, and half of a surrogate pair.
+    (b"\xc0\xaf", "\u{fffd}\u{fffd}"),
+    (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
+];
+
+/// Keys that change nothing: Escape, unknown escape sequences, NUL.
+const IGNORED: [&[u8]; 7] = [b"\x1b[99~", b"\x1b[1;99~", b"\x1bOz", b"\x1b[[z", b"\x1b[>0;1z", b"\x1b\xff", b"\0"];
+
+/// chat-client with its prompt, in a terminal of 12 × 60.
+#[track_caller]
+fn start() -> (Pty, Peer) {
+    let listening = Listening::new();
+    let pty = Pty::start(program("chat-client"), ["127.0.0.1", &listening.port()], 12, 60);
+    let peer = listening.accept();
+    pty.wait_for(&format!("{CONNECTED}\n<You>"));
+    (pty, peer)
+}
+
+#[test]
+fn latin1_text_arrives_up_to_its_end() {
+    let (mut pty, mut peer) = start();
+    pty.send_bytes(b"caf\xe9 au lait\rna\xefve\r");
+    peer.expect("caf\u{fffd} au lait\nna\u{fffd}ve\n");
+    pty.wait_for_raw("na\u{fffd}ve");
+    pty.wait_for_count("<You>", 3);
+}
+
+#[test]
+fn half_typed_line_survives_bytes_that_are_not_utf8() {
+    let (mut pty, mut peer) = start();
+    for (bytes, shown) in INVALID {
+        pty.send("half");
+        pty.send_bytes(bytes);
+        pty.wait_for_raw(&format!("half{shown}"));
+        pty.send("way\r");
+        peer.expect(&format!("half{shown}way\n"));
+    }
+}
+
+#[test]
+fn incomplete_character_does_not_hold_up_messages() {
+    let (mut pty, mut peer) = start();
+    pty.send_bytes(b"\xc3");
+    pty.wait_for_raw("\u{fffd}");
+    peer.send("<bob> hi\n");
+    pty.wait_for(&format!("{CONNECTED}\n<bob> hi\n<You>"));
+}
+
+#[test]
+fn escape_does_not_hold_up_messages() {
+    let (mut pty, mut peer) = start();
+    pty.send("half\x1b");
+    pty.wait_for(&format!("{CONNECTED}\n<You> half"));
+    peer.send("<bob> hi\n");
+    pty.wait_for(&format!("{CONNECTED}\n<bob> hi\n<You> half"));
+}
+
+#[test]
+fn unknown_keys_leave_the_line_as_it_is() {
+    let (mut pty, mut peer) = start();
+    for keys in IGNORED {
+        pty.send("half");
+        pty.send_bytes(keys);
+        // An unknown sequence may be shown in part; what was typed before it stays.
+        pty.wait_until(&format!("{keys:?} should keep the line"), |screen| {
+            screen.lines().last().is_some_and(|line| line.starts_with("<You> half"))
+        });
+        pty.send("\x01\x0bnext\r");
+        peer.expect("next\n");
+    }
+}
+
+#[test]
+fn paste_with_bytes_that_are_not_utf8_stays_whole() {
+    let (mut pty, mut peer) = start();
+    pty.send_bytes(b"a \x1b[200~caf\xe9 au\xff lait\xe2\x1b[201~ b\r");
+    peer.expect("a caf\u{fffd} au\u{fffd} lait\u{fffd} b\n");
+}
+
+#[test]
+fn history_search_takes_bytes_that_are_not_utf8() {
+    let (mut pty, mut peer) = start();
+    pty.send("first\r");
+    peer.expect("first\n");
+    pty.send(CTRL_R);
+    pty.send_bytes(b"fir\xe9");
+    pty.wait_for_part("(failed reverse-i-search)`fir");
+    pty.wait_for_raw("fir\u{fffd}");
+    pty.send("\x7fs");
+    pty.wait_for_part("(reverse-i-search)`firs': first");
+    pty.send(ENTER);
+    peer.expect("first\n");
+}
+
+#[test]
+fn question_takes_bytes_that_are_not_utf8() {
+    let (mut pty, mut peer) = start();
+    pty.send("\x1b[200~one\rtwo\x1b[201~\r");
+    pty.wait_for_part("send 2 lines? [y/N]");
+    pty.send_bytes(b"\xe9\rnot these\r");
+    peer.expect("not these\n");
+}
