@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// The user left, and the server would not take what was typed before.
     #[error("Not everything could be sent: the server does not read")]
     NotSent,
+    /// The user left while the connection was lost, and what was typed since then is not sent.
+    #[error("Not everything could be sent: the connection is lost")]
+    NotConnected,
     /// Nobody reads standard output any more. No line is printed for this one.
     #[error("standard output is closed")]
     OutputClosed,

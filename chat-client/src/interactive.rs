@@ -36,8 +36,9 @@ const SETTLING: Duration = Duration::from_secs(2);
 const ANSWER: Duration = Duration::from_millis(300);
 /// When the user leaves: how long the server may take to accept what was typed before.
 const SENDING: Duration = Duration::from_secs(3);
-/// When the user has left: how long the server may take to close. What it still says is printed.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// When the user has left: how long the server may take to close, which tells that it has read what was typed. What it
+/// still says is printed.
+const FAREWELL: Duration = Duration::from_millis(300);
 /// How many milliseconds an Escape waits for the rest of an escape sequence. Nothing is shown meanwhile.
 const ESCAPE: u16 = 500;
 
@@ -84,8 +85,10 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
     drop(editor);
     drop(restored);
     typed?;
-    link.finish(SENDING)?;
-    screen.print_rest(FAREWELL).map_err(Failure::output)
+    if link.finish(SENDING)? {
+        screen.print_rest(FAREWELL).map_err(Failure::output)?;
+    }
+    Ok(())
 }
 
 /// What the thread that edits has to do with.
@@ -112,10 +115,13 @@ impl Chat<'_> {
                 continue;
             }
             for line in lines {
-                self.send(&line);
                 if is_farewell(&line) {
+                    // First: the server may close before this thread goes on, and that is no lost connection.
+                    self.screen.leave();
+                    self.link.send(&line, None);
                     return Ok(());
                 }
+                self.send(&line);
             }
         }
     }

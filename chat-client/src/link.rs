@@ -174,6 +174,11 @@ impl Link {
         self.changed.notify_all();
     }
 
+    /// Whether this command is a line by which you leave.
+    pub(crate) fn is_farewell(&self, id: u64) -> bool {
+        self.lock().typed.iter().any(|typed| typed.id == id && is_farewell(&typed.line))
+    }
+
     /// Waits until a command is done, but not for long.
     pub(crate) fn wait_for(&self, id: u64, patience: Duration) {
         let is_open = |state: &mut State| state.typed.iter().any(|typed| typed.id == id);
@@ -184,6 +189,7 @@ impl Link {
     pub(crate) fn lose(&self) {
         let mut state = self.lock();
         state.outgoing = None;
+        self.changed.notify_all();
         state.is_switched = false;
         if state.speaks == Speaks::Json {
             state.speaks = Speaks::JsonSoon;
@@ -198,20 +204,22 @@ impl Link {
         state.connection += 1;
     }
 
-    /// Waits until all that was typed is sent, and ends the connection.
+    /// Waits until all that was typed is sent, and ends the connection; returns whether there was one.
     ///
     /// # Errors
     ///
-    /// [`Failure::NotSent`], if something waits for a connection, or is not sent in `patience`;
-    /// [`Failure::Disconnected`], if the connection broke.
-    pub(crate) fn finish(&self, patience: Duration) -> Result<(), Failure> {
-        let mut state = self.lock();
-        // Who leaves while there is no connection has left, if there was nothing else to say.
-        let is_lost = state.speaks == Speaks::JsonSoon && state.typed.iter().any(|typed| !typed.is_farewell());
+    /// [`Failure::NotConnected`], if something waits for a connection; [`Failure::NotSent`], if something is not sent in
+    /// `patience`; [`Failure::Disconnected`], if the connection broke.
+    pub(crate) fn finish(&self, patience: Duration) -> Result<bool, Failure> {
+        // A connection that has just come back takes what was typed before.
+        let is_resuming = |state: &mut State| state.outgoing.is_some() && state.has_unsent();
+        let waited = self.changed.wait_timeout_while(self.lock(), patience, is_resuming);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let is_unsent = state.has_unsent();
         match state.outgoing.take() {
-            Some(outgoing) if !is_lost => outgoing.finish(patience),
-            _ if is_lost => Err(Failure::NotSent),
-            _ => Ok(()),
+            _ if is_unsent => Err(Failure::NotConnected),
+            Some(outgoing) => outgoing.finish(patience).map(|()| true),
+            None => Ok(false),
         }
     }
 
@@ -222,6 +230,11 @@ impl Link {
 }
 
 impl State {
+    /// Whether something but a farewell waits for a connection.
+    fn has_unsent(&self) -> bool {
+        self.speaks == Speaks::JsonSoon && self.typed.iter().any(|typed| !is_farewell(&typed.line))
+    }
+
     fn post(&self, command: &Value) {
         if let Some(outgoing) = &self.outgoing {
             outgoing.send(&command.to_string());
@@ -243,10 +256,6 @@ impl Typed {
     fn says(&self, room: &str, line: &str) -> bool {
         let typed = if self.line.starts_with("//") { &self.line[1..] } else { &self.line };
         typed == line && self.room.as_deref().is_none_or(|own| own == room)
-    }
-
-    fn is_farewell(&self) -> bool {
-        is_farewell(&self.line)
     }
 }
 
@@ -310,7 +319,7 @@ mod tests {
         let said = said.map(|(room, line)| (room.to_owned(), line.to_owned())).to_vec();
         assert_eq!(link.go_on(said), ["/msg bob psst"]);
         assert_eq!(lines(&mut peer, 5), ["/json 1 lines", "not heard", "/me sleeps", "heard", "/msg bob later"]);
-        assert!(matches!(link.finish(Duration::from_secs(1)), Ok(())));
+        assert!(matches!(link.finish(Duration::from_secs(1)), Ok(true)));
     }
 
     #[test]
@@ -321,6 +330,6 @@ mod tests {
         assert_eq!(link.go_on(vec![]), [""; 0]);
         link.lose();
         link.send("never sent", None);
-        assert!(matches!(link.finish(Duration::from_secs(1)), Err(Failure::NotSent)));
+        assert!(matches!(link.finish(Duration::from_secs(1)), Err(Failure::NotConnected)));
     }
 }

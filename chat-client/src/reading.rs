@@ -71,6 +71,9 @@ impl Reading {
         let mut end = self.listen(stream, &mut way);
         self.link.settled();
         while self.wishes.reconnect && self.link.speaks_json() && matches!(end, End::Lost(_)) {
+            if !self.screen.is_open() {
+                break;
+            }
             self.link.lose();
             if way.before.is_none() && way.is_settled {
                 way.before = Some(self.before());
@@ -169,8 +172,9 @@ impl Reading {
             if let (Some(id), "done") = (event.number("id"), event.kind()) {
                 self.link.done(id);
             }
-            // That one's own name is still taken was told already.
-            if event.kind() == "refused" && event.number("id").is_some_and(|id| self.retries().contains(&id)) {
+            // That one's own name is still taken was told already; you leave even if the server does not take the message.
+            let is_known = |id| self.retries().contains(&id) || self.link.is_farewell(id);
+            if event.kind() == "refused" && event.number("id").is_some_and(is_known) {
                 continue;
             }
             if let Some(resumed) = resuming.as_mut() {

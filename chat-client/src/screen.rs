@@ -61,6 +61,12 @@ struct State {
     prompt: String,
 }
 
+impl State {
+    fn is_open(&self) -> bool {
+        !matches!(self.editor, Phase::Over | Phase::Left)
+    }
+}
+
 /// What has become of the line editor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
@@ -89,7 +95,7 @@ impl Screen {
     /// Prints `lines` above the half-typed line, soon. Waits while too much is waiting already.
     pub(crate) fn show(&self, lines: &[impl AsRef<str>]) {
         let mut state = self.lock();
-        while state.waiting.len() > MAX_WAITING && !matches!(state.editor, Phase::Over | Phase::Left) {
+        while state.waiting.len() > MAX_WAITING && state.is_open() {
             state = self.wait(state);
         }
         drop(state);
@@ -117,9 +123,13 @@ impl Screen {
 
     /// Waits for so long, unless the user leaves; whether the user stays.
     pub(crate) fn sleep(&self, time: Duration) -> bool {
-        let is_here = |state: &mut State| !matches!(state.editor, Phase::Over | Phase::Left);
-        let waited = self.changed.wait_timeout_while(self.lock(), time, is_here);
-        is_here(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
+        let waited = self.changed.wait_timeout_while(self.lock(), time, |state| state.is_open());
+        waited.unwrap_or_else(PoisonError::into_inner).0.is_open()
+    }
+
+    /// Whether the user is there, and the editor too.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().is_open()
     }
 
     /// The server has gone: ends the editor as soon as everything is on the screen.
@@ -156,7 +166,7 @@ impl Screen {
     fn wants_wake(&self) -> bool {
         let mut state = self.lock();
         loop {
-            if matches!(state.editor, Phase::Over | Phase::Left) {
+            if !state.is_open() {
                 return false;
             }
             if state.wants_wake {

@@ -12,10 +12,11 @@ pub(crate) use other::Terminal;
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{self, Write};
+    use std::io;
     use std::os::fd::{AsFd as _, OwnedFd};
-    use std::sync::Arc;
+    use std::sync::{Arc, mpsc};
     use std::thread;
+    use std::time::Duration;
 
     use rustix::process::{Signal, kill_current_process_group};
     use rustix::termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
@@ -28,6 +29,8 @@ mod unix {
 
     /// Ends a synchronized update and bracketed paste, which rustyline may have begun.
     const PLAIN: &str = "\x1b[?2026l\x1b[?2004l";
+    /// How long a terminal may take to show the last bytes when a signal ends the client.
+    const PATIENCE: Duration = Duration::from_millis(300);
     const BRACKETED_PASTE: &str = "\x1b[?2004h";
 
     /// The terminal that standard input was at the start, and the mode that it was found in.
@@ -57,8 +60,12 @@ mod unix {
 
         /// Gives the terminal back as it was found. May be called by any thread, and more than once.
         pub(crate) fn restore(&self) {
-            // A terminal that is gone needs no mode.
             let _ = print(PLAIN);
+            self.restore_modes();
+        }
+
+        fn restore_modes(&self) {
+            // A terminal that is gone needs no mode.
             let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.found);
         }
 
@@ -91,8 +98,11 @@ mod unix {
             let terminal = self.clone();
             thread::Builder::new().name("signals".to_owned()).spawn(move || {
                 for signal in &mut signals {
-                    terminal.restore();
-                    let _ = writeln!(io::stdout());
+                    terminal.restore_modes();
+                    // A terminal that is stopped (Ctrl-S) takes nothing.
+                    let (done, is_done) = mpsc::channel();
+                    let _ = thread::Builder::new().spawn(move || done.send(print(&format!("{PLAIN}\n"))));
+                    let _ = is_done.recv_timeout(PATIENCE);
                     let _ = emulate_default_handler(signal);
                 }
             })?;

@@ -1,0 +1,97 @@
+//! How chat-client ends when you leave chat-server, or when a signal ends it: quietly, at once, the terminal restored.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use chat_tests::keys::{CTRL_C, CTRL_D};
+use chat_tests::{CONNECTED, ChatServer, Client, Pty, program, signal};
+
+const PROMPT: &str = "<alice #lobby>";
+
+/// chat-client below a shell, which tells at the end the exit code and whether the terminal's modes are as found.
+#[track_caller]
+fn start(server: &ChatServer) -> Pty {
+    let script = r#"found=$(stty -a); "$0" --nick alice 127.0.0.1 "$1"; echo "code $?"
+        [ "$(stty -a)" = "$found" ] && echo as found"#;
+    let client = program("chat-client");
+    let client = client.to_str().expect("a path in UTF-8");
+    let pty = Pty::start("sh", ["-c", script, client, &server.port().to_string()], 12, 60);
+    pty.wait_for(&format!("{CONNECTED}\n{PROMPT}"));
+    pty
+}
+
+/// The process that the shell runs.
+fn child(pty: &Pty) -> u32 {
+    let shell = pty.process_id();
+    let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("the shell's children");
+    children.trim().parse().expect("one child")
+}
+
+/// The keys by which you leave, and how they are shown.
+const WAYS_OUT: [(&str, &str); 5] =
+    [(CTRL_D, ""), (CTRL_C, ""), ("/quit\r", " /quit"), ("/QUIT\r", " /QUIT"), ("/quit bye\r", " /quit bye")];
+
+#[test]
+fn leaving_prints_nothing() {
+    let server = ChatServer::start(&[]);
+    for (keys, shown) in WAYS_OUT {
+        let mut you = start(&server);
+        you.send(keys);
+        assert_eq!(you.exit_code(), 0);
+        assert_eq!(you.screen(), format!("{CONNECTED}\n{PROMPT}{shown}\ncode 0\nas found"));
+    }
+}
+
+#[test]
+fn leaving_without_a_connection_is_quiet_and_immediate() {
+    let mut fastest = Duration::MAX;
+    for (keys, shown) in WAYS_OUT {
+        let server = ChatServer::start(&[]);
+        let mut you = start(&server);
+        server.kill();
+        let lost = format!("{CONNECTED}\n* the connection is lost; trying to connect again\n{PROMPT}");
+        you.wait_for(&lost);
+        let start = Instant::now();
+        you.send(keys);
+        assert_eq!(you.exit_code(), 0);
+        fastest = fastest.min(start.elapsed());
+        assert_eq!(you.screen(), format!("{lost}{shown}\ncode 0\nas found"));
+    }
+    assert!(fastest < Duration::from_millis(700), "{fastest:?}");
+}
+
+#[test]
+fn leaving_reports_lines_that_are_not_sent() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server);
+    server.kill();
+    you.wait_for_part("trying to connect again");
+    you.send("never sent\r/quit\r");
+    you.wait_for_part("/quit\nNot everything could be sent: the connection is lost\ncode 1\nas found");
+}
+
+#[test]
+fn line_before_ctrl_d_reaches_the_room() {
+    let server = ChatServer::start(&[]);
+    let mut bob = Client::join(server.address());
+    let mut you = start(&server);
+    you.send("one\rtwo\r");
+    you.send(CTRL_D);
+    bob.until("<alice> one");
+    bob.until("<alice> two");
+    you.wait_for_part("code 0\nas found");
+}
+
+#[test]
+fn signals_end_the_client_and_restore_the_terminal() {
+    let server = ChatServer::start(&[]);
+    for (name, code) in [("HUP", 129), ("TERM", 143)] {
+        let mut you = start(&server);
+        you.send("half");
+        you.wait_for_part(&format!("{PROMPT} half"));
+        signal(child(&you), name);
+        // Some shells tell the signal too.
+        you.wait_for_part(&format!("code {code}\nas found"));
+        assert!(you.screen().starts_with(&format!("{CONNECTED}\n{PROMPT} half\n")), "{}", you.screen());
+    }
+}
