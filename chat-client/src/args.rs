@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::reading::Wishes;
+use crate::secret::{Secret, SecretPlace};
 use crate::view::{Bell, Settings};
 
 const AFTER_HELP: &str = "\
@@ -63,6 +64,9 @@ pub(crate) struct Person {
     /// A room to join; may be given several times
     #[arg(long)]
     room: Vec<String>,
+    /// The server's password: a file that holds it, or env:NAME for an environment variable
+    #[arg(long, value_name = "FILE|env:NAME")]
+    pub(crate) password: Option<SecretPlace>,
     #[arg(help = "When to use colours; auto is always but where NO_COLOR is set")]
     #[arg(long, value_name = "auto|always|never", hide_possible_values = true)]
     color: Option<Color>,
@@ -153,6 +157,9 @@ pub(crate) struct TailArgs {
 /// Where the server is, where more words follow.
 #[derive(Debug, clap::Args)]
 pub(crate) struct NamedServer {
+    /// The server's password: a file that holds it, or env:NAME for an environment variable
+    #[arg(long, value_name = "FILE|env:NAME")]
+    pub(crate) password: Option<SecretPlace>,
     /// The TCP port of the server
     #[arg(long, short, default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: u16,
@@ -181,6 +188,7 @@ impl Person {
         Person {
             nick: self.nick.or(other.nick),
             room: if self.room.is_empty() { other.room } else { self.room },
+            password: self.password.or(other.password),
             color: self.color.or(other.color),
             time_format: self.time_format.or(other.time_format),
             bell: self.bell.or(other.bell),
@@ -189,13 +197,14 @@ impl Person {
         }
     }
 
-    /// What is wanted of a server.
-    pub(crate) fn wishes(&self, server: &Server) -> Wishes {
+    /// What is wanted of a server that may require this password.
+    pub(crate) fn wishes(&self, server: &Server, password: Option<Secret>) -> Wishes {
         Wishes {
             host: server.host.clone(),
             port: server.port,
             nick: self.nick.clone(),
             rooms: self.room.clone(),
+            password,
             reconnect: !self.no_reconnect.unwrap_or(false),
         }
     }

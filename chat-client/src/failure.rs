@@ -27,6 +27,9 @@ pub(crate) enum Failure {
     /// The server did not do what it was asked.
     #[error("Refused by chat server: {0}")]
     Refused(String),
+    /// The server requires a password, and there is none to give.
+    #[error("the server requires a password; give it by --password FILE or --password env:NAME")]
+    PasswordRequired,
     /// The server is none that programs can talk with.
     #[error("The server does not say that it speaks JSON lines")]
     NoJson,
@@ -58,7 +61,7 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Failure::Usage(_) => 2,
-            Failure::Refused(_) => 3,
+            Failure::Refused(_) | Failure::PasswordRequired => 3,
             Failure::NoJson => 4,
             _ => 1,
         }

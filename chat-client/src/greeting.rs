@@ -8,6 +8,14 @@ pub(crate) fn is_greeting(line: &str) -> bool {
     line.starts_with("* ") && line.contains("/json 1")
 }
 
+/// The line that follows the greeting of a server that requires a password.
+pub(crate) const PASSWORD_REQUEST: &str = "* password required: /pass PASSWORD";
+
+/// Whether a line between the greeting and the first answer says that the server requires a password.
+pub(crate) fn is_password_request(line: &str) -> bool {
+    line.starts_with("* password required")
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_greeting;

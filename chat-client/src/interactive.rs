@@ -20,10 +20,13 @@ use rustyline::{
 use crate::CONNECTED;
 use crate::failure::Failure;
 use crate::history;
-use crate::link::{Link, is_farewell};
+use crate::link::{Link, Settled, is_farewell};
 use crate::outgoing::Outgoing;
+#[cfg(unix)]
+use crate::prompt;
 use crate::reading::{Reading, Wishes};
 use crate::screen::{Painter, Screen, print};
+use crate::secret::Secret;
 use crate::terminal::Terminal;
 use crate::view::{Settings, SharedView};
 
@@ -32,6 +35,8 @@ const HISTORY: usize = 1000;
 /// How long the first prompt waits for a server that says that it speaks JSON lines, and then for it to say who one is.
 const GREETING: Duration = Duration::from_millis(300);
 const SETTLING: Duration = Duration::from_secs(2);
+/// How long the server may take to check a password.
+const CHECKING: Duration = Duration::from_secs(10);
 /// How long a command may take to be answered before the next line can be typed.
 const ANSWER: Duration = Duration::from_millis(300);
 /// When the user leaves: how long the server may take to accept what was typed before.
@@ -62,7 +67,7 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
     let view = SharedView::new(settings);
     let mut editor = editor(&screen, &view, &terminal)?;
     let outgoing = Outgoing::start(Arc::clone(&stream)).map_err(Failure::Start)?;
-    let link = Arc::new(Link::new(outgoing));
+    let link = Arc::new(Link::new(outgoing, wishes.password.clone()));
     start_waking(&mut editor, &screen)?;
     let reading = Reading {
         wishes,
@@ -75,7 +80,12 @@ pub(crate) fn run(stream: TcpStream, wishes: Wishes, settings: Settings) -> Resu
     let name = thread::Builder::new().name("incoming".to_owned());
     name.spawn(move || reading.run(&stream)).map_err(Failure::Start)?;
 
-    link.settle(GREETING, SETTLING);
+    let mut settled = link.settle(GREETING, SETTLING);
+    while let Settled::PasswordWanted(refusal) = settled {
+        let Some(password) = ask_for_password(refusal.as_deref())? else { return Ok(()) };
+        link.give_password(password);
+        settled = link.settle(CHECKING, CHECKING);
+    }
     if has_wishes && !link.speaks_json() {
         screen.show_own(&["! this server does not say that it speaks JSON lines: --nick and --room are left to you"]);
     }
@@ -127,6 +137,11 @@ impl Chat<'_> {
     }
 
     fn send(&self, line: &str) {
+        if let Some(password) = password_in(line)
+            && self.link.give_password(password)
+        {
+            return;
+        }
         if self.link.speaks_json()
             && let Some(said) = self.view.lock().set(line)
         {
@@ -166,9 +181,32 @@ fn read_line(editor: &mut LineEditor, prompt: &str) -> Result<Option<String>, Fa
     }
 }
 
+/// Asks for the server's password, after what the server said of the last one; `None` when you leave.
+#[cfg(unix)]
+fn ask_for_password(refusal: Option<&str>) -> Result<Option<Secret>, Failure> {
+    let refusal = refusal.map(|text| format!("! {text}\n")).unwrap_or_default();
+    prompt::ask(&format!("{refusal}Password: ")).map_err(|error| Failure::Terminal(error.into()))
+}
+
+/// Here you type `/pass PASSWORD`.
+#[cfg(not(unix))]
+fn ask_for_password(_: Option<&str>) -> Result<Option<Secret>, Failure> {
+    Ok(None)
+}
+
+/// The server's password, if that is what is typed.
+fn password_in(line: &str) -> Option<Secret> {
+    let (command, password) = line.split_once(char::is_whitespace)?;
+    command.eq_ignore_ascii_case("/pass").then(|| Secret::new(password.trim()))
+}
+
 /// Whether somebody who looks over one's shoulder must not find it again: a password.
 fn is_secret(typed: &str) -> bool {
-    typed.split_whitespace().next().is_some_and(|command| command.eq_ignore_ascii_case("/oper"))
+    let is_secret = |line: &str| {
+        let command = line.split_whitespace().next().unwrap_or_default();
+        ["/oper", "/pass"].iter().any(|secret| command.eq_ignore_ascii_case(secret))
+    };
+    typed.lines().any(is_secret)
 }
 
 fn start_waking(editor: &mut LineEditor, screen: &Arc<Screen>) -> Result<(), Failure> {
@@ -232,5 +270,27 @@ impl ConditionalEventHandler for Suspend {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
         self.0.suspend();
         Some(Cmd::Repaint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_with_passwords_are_secret() {
+        for typed in ["/oper x", "/PASS x", " /pass x", "hi\n/pass x"] {
+            assert!(is_secret(typed), "{typed:?}");
+        }
+        for typed in ["/passage", "pass x", "", "/msg bob /pass x"] {
+            assert!(!is_secret(typed), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn pass_command_holds_a_password() {
+        assert_eq!(password_in("/Pass  open sesame "), Some(Secret::new("open sesame")));
+        assert_eq!(password_in("/pass"), None);
+        assert_eq!(password_in("/passage x"), None);
     }
 }

@@ -4,14 +4,19 @@
 //! number, and is kept until the server says that it is done: so nothing that is typed while there is no connection is
 //! lost, nor what was on its way when one broke.
 
+mod password;
+
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+pub(crate) use self::password::Settled;
+use self::password::Wanted;
 use crate::failure::Failure;
 use crate::outgoing::Outgoing;
+use crate::secret::Secret;
 
 /// What the editor's thread and the reading thread share.
 #[derive(Debug)]
@@ -35,6 +40,11 @@ struct State {
     typed: VecDeque<Typed>,
     /// One is who and where one wants to be for the first time, or the server is one that knows nothing of that.
     is_settled: bool,
+    /// The first prompt has been painted, or is about to be.
+    is_editing: bool,
+    /// The server's password, as far as it is known.
+    password: Option<Secret>,
+    wanted: Wanted,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +67,7 @@ struct Typed {
 }
 
 impl Link {
-    pub(crate) fn new(outgoing: Outgoing) -> Link {
+    pub(crate) fn new(outgoing: Outgoing, password: Option<Secret>) -> Link {
         let state = State {
             connection: 0,
             is_switched: false,
@@ -66,6 +76,9 @@ impl Link {
             sent: 0,
             typed: VecDeque::new(),
             is_settled: false,
+            is_editing: false,
+            password,
+            wanted: Wanted::No,
         };
         Link { state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -92,17 +105,6 @@ impl Link {
     /// Whether the server speaks JSON lines.
     pub(crate) fn speaks_json(&self) -> bool {
         self.lock().speaks != Speaks::Lines
-    }
-
-    /// Waits until one is who and where one wants to be, which the first prompt shows; but not for long, and less if it
-    /// is not known that the server can say so.
-    pub(crate) fn settle(&self, unknown: Duration, known: Duration) {
-        let is_silent = |state: &mut State| state.speaks == Speaks::Lines && !state.is_settled;
-        let (state, waited) =
-            (self.changed).wait_timeout_while(self.lock(), unknown, is_silent).unwrap_or_else(PoisonError::into_inner);
-        if !waited.timed_out() {
-            drop(self.changed.wait_timeout_while(state, known, |state| !state.is_settled));
-        }
     }
 
     /// There is nothing more to wait for before the first prompt.
@@ -265,71 +267,4 @@ pub(crate) fn is_farewell(line: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::{BufRead as _, BufReader};
-    use std::net::{Ipv4Addr, TcpListener, TcpStream};
-    use std::sync::Arc;
-
-    use super::*;
-
-    /// A connection, and what comes out of it.
-    fn pair() -> (Outgoing, BufReader<TcpStream>) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let stream = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
-        let (peer, _) = listener.accept().expect("it has connected");
-        (Outgoing::start(Arc::new(stream)).expect("a thread"), BufReader::new(peer))
-    }
-
-    /// The next lines, of commands only what they are about.
-    fn lines(peer: &mut BufReader<TcpStream>, count: usize) -> Vec<String> {
-        let line = |_| {
-            let mut line = String::new();
-            peer.read_line(&mut line).expect("it is open");
-            match serde_json::from_str::<Value>(&line) {
-                Ok(command) => command["line"].as_str().expect("what was typed").to_owned(),
-                Err(_) => line.trim_end().to_owned(),
-            }
-        };
-        (0..count).map(line).collect()
-    }
-
-    #[test]
-    fn what_was_on_its_way_is_said_once_and_what_was_typed_meanwhile_is_sent() {
-        let (outgoing, mut peer) = pair();
-        let link = Link::new(outgoing);
-        link.switch();
-        assert_eq!(link.send("typed early", None), Some(1));
-        assert_eq!(link.go_on(vec![]), [""; 0]);
-        for line in ["heard", "not heard", "/me waves", "/me sleeps", "/msg bob psst", "done"] {
-            link.send(line, Some("#den"));
-        }
-        link.done(1);
-        link.done(7);
-        let sent =
-            ["/json 1 lines", "typed early", "heard", "not heard", "/me waves", "/me sleeps", "/msg bob psst", "done"];
-        assert_eq!(lines(&mut peer, 8), sent);
-        link.lose();
-        link.send("heard", Some("#den"));
-        link.send("/msg bob later", None);
-        link.ask(json!({"command": "nick", "line": "must not be said in plain lines"}));
-        let (outgoing, mut peer) = pair();
-        link.resume(outgoing);
-        link.switch();
-        let said = [("#den", "heard"), ("#den", "/me waves"), ("#tea", "not heard")];
-        let said = said.map(|(room, line)| (room.to_owned(), line.to_owned())).to_vec();
-        assert_eq!(link.go_on(said), ["/msg bob psst"]);
-        assert_eq!(lines(&mut peer, 5), ["/json 1 lines", "not heard", "/me sleeps", "heard", "/msg bob later"]);
-        assert!(matches!(link.finish(Duration::from_secs(1)), Ok(true)));
-    }
-
-    #[test]
-    fn who_leaves_while_what_was_typed_waits_for_a_connection_is_told() {
-        let (outgoing, _peer) = pair();
-        let link = Link::new(outgoing);
-        link.switch();
-        assert_eq!(link.go_on(vec![]), [""; 0]);
-        link.lose();
-        link.send("never sent", None);
-        assert!(matches!(link.finish(Duration::from_secs(1)), Err(Failure::NotConnected)));
-    }
-}
+mod tests;

@@ -18,9 +18,12 @@ mod lines;
 mod link;
 mod outgoing;
 mod piped;
+#[cfg(unix)]
+mod prompt;
 mod reading;
 mod resuming;
 mod screen;
+mod secret;
 mod send;
 mod signals;
 mod style;
@@ -68,9 +71,11 @@ fn run(args: &Args) -> Result<(), Failure> {
     if io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb(env::var("TERM").ok().as_deref()) {
         let person = args.person.clone().or(config::read(args.config.as_deref())?);
         let settings = person.settings()?;
-        interactive::run(connect::connect(&server.host, server.port)?, person.wishes(server), settings)
+        let password = secret::read(person.password.as_ref())?;
+        interactive::run(connect::connect(&server.host, server.port)?, person.wishes(server, password), settings)
     } else {
-        piped::run(connect::connect(&server.host, server.port)?, &args.person.wishes(server))
+        let password = secret::read(args.person.password.as_ref())?;
+        piped::run(connect::connect(&server.host, server.port)?, &args.person.wishes(server, password))
     }
 }
 

@@ -1,5 +1,8 @@
 //! What comes from the server, for somebody in a terminal: over one connection after the other.
 
+mod entry;
+mod way;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Cursor, Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,19 +14,20 @@ use std::time::Duration;
 use chat_core::Text;
 use serde_json::json;
 
+use self::way::{BACKOFF, Before, End, Way};
 use crate::connect;
 use crate::failure::Failure;
+use crate::greeting::is_password_request;
 use crate::incoming::Incoming;
 use crate::link::Link;
 use crate::outgoing::Outgoing;
 use crate::resuming::Resuming;
 use crate::screen::{Ending, Screen, print};
+use crate::secret::Secret;
 use crate::terminal::Terminal;
 use crate::view::SharedView;
 use crate::wire::{self, Event};
 
-/// How long it takes at least, and at most, before another connection is tried.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
 /// How soon a name that is taken is asked for again: the server may not have noticed yet that the old connection is gone.
 const NAME_AGAIN: Duration = Duration::from_secs(2);
 
@@ -34,6 +38,8 @@ pub(crate) struct Wishes {
     pub(crate) port: u16,
     pub(crate) nick: Option<String>,
     pub(crate) rooms: Vec<String>,
+    /// The server's password, if it was given with the options.
+    pub(crate) password: Option<Secret>,
     pub(crate) reconnect: bool,
 }
 
@@ -56,37 +62,39 @@ pub(crate) struct Reading {
     pub(crate) retries: Arc<Mutex<BTreeSet<u64>>>,
 }
 
-/// How a connection ended.
-enum End {
-    /// It is gone, perhaps with a word why, and may come again.
-    Lost(Option<String>),
-    /// The server said why, and does not want one any more.
-    ForGood(String),
-}
-
 impl Reading {
     /// Shows what comes, until the user leaves. If the server goes first and does not come again, the process ends here.
     pub(crate) fn run(self, stream: &Arc<TcpStream>) {
         let mut way = Way::default();
         let mut end = self.listen(stream, &mut way);
-        self.link.settled();
-        while self.wishes.reconnect && self.link.speaks_json() && matches!(end, End::Lost(_)) {
-            if !self.screen.is_open() {
+        loop {
+            if !matches!(end, End::Late) {
+                self.link.settled();
+            }
+            let may_come_again = match end {
+                End::Late => true,
+                End::Lost(_) => self.wishes.reconnect && self.link.speaks_json(),
+                End::ForGood(_) => false,
+            };
+            if !may_come_again || !self.screen.is_open() {
                 break;
             }
             self.link.lose();
             if way.before.is_none() && way.is_settled {
                 way.before = Some(self.before());
             }
-            if !std::mem::replace(&mut way.is_told, true) {
+            if matches!(end, End::Late) {
+                way.wait = Duration::ZERO;
+            } else if !std::mem::replace(&mut way.is_told, true) {
                 self.screen.show(&["* the connection is lost; trying to connect again"]);
             }
             let Some(stream) = self.connect_again(&mut way.wait) else { return };
             end = self.listen(&stream, &mut way);
         }
         let failure = match end {
-            End::Lost(None) => Failure::Disconnected,
-            End::Lost(Some(why)) | End::ForGood(why) => Failure::Closed(why),
+            End::Lost(None) | End::Late => Failure::Disconnected,
+            End::Lost(Some(why)) => Failure::Closed(why),
+            End::ForGood(failure) => failure,
         };
         match self.screen.end() {
             Ending::UserLeft => return,
@@ -118,7 +126,7 @@ impl Reading {
             if !self.screen.sleep(wait.mul_f64(0.5 + fastrand::f64() / 2.0)) {
                 return None;
             }
-            *wait = (*wait * 2).min(BACKOFF.1);
+            *wait = (*wait * 2).clamp(BACKOFF.0, BACKOFF.1);
             let Ok(stream) = connect::connect(&self.wishes.host, self.wishes.port) else { continue };
             let stream = Arc::new(stream);
             let Ok(outgoing) = Outgoing::start(Arc::clone(&stream)) else { continue };
@@ -137,8 +145,9 @@ impl Reading {
                 self.link.switch();
                 let Ok(stream) = stream.try_clone() else { return End::Lost(None) };
                 let _ = stream.set_read_timeout(None);
-                let rest = Cursor::new(incoming.into_rest());
-                return self.listen_to_json(BufReader::new(rest.chain(stream)), way).unwrap_or(End::Lost(None));
+                let requires_password = lines.iter().any(|line| is_password_request(line));
+                let rest = BufReader::new(Cursor::new(incoming.into_rest()).chain(stream));
+                return self.listen_to_json(rest, requires_password, way).unwrap_or(End::Lost(None));
             }
             self.link.settled();
             // Each try may be refused for the same reason; that need not be told each time.
@@ -154,20 +163,42 @@ impl Reading {
         End::Lost(refusal)
     }
 
-    fn listen_to_json(&self, mut lines: impl io::BufRead, way: &mut Way) -> io::Result<End> {
+    fn listen_to_json(
+        &self,
+        mut lines: impl io::BufRead,
+        mut requires_password: bool,
+        way: &mut Way,
+    ) -> io::Result<End> {
         let mut next = || wire::read_line(&mut lines)?.ok_or(io::Error::from(io::ErrorKind::UnexpectedEof));
         // What was said meanwhile, and before, is asked for.
-        while next()? != wire::SWITCHED {}
-        let hello = Event::parse(&next()?)?;
+        loop {
+            let line = next()?;
+            if line == wire::SWITCHED {
+                break;
+            }
+            requires_password |= is_password_request(&line);
+        }
+        let hello = if requires_password {
+            match self.enter(way, &mut next)? {
+                Ok(hello) => hello,
+                Err(end) => return Ok(end),
+            }
+        } else {
+            Event::parse(&next()?)?
+        };
+        if way.before.is_none() && !std::mem::replace(&mut way.is_welcomed, true) {
+            let motd: Vec<String> = hello.texts("motd").iter().map(|line| format!("* {line}")).collect();
+            self.screen.show(&motd);
+        }
         let mut resuming = Some(self.resume(&hello, way));
         loop {
             let line = next()?;
             let event = Event::parse(&line)?;
+            if wire::is_about_entry(&event) {
+                continue;
+            }
             if event.kind() == "closed" {
-                let (why, text) = (event.text("why"), event.text("text"));
-                let is_for_good =
-                    matches!(why.as_str(), "killed" | "banned" | "refused" | "wrong passwords" | "quit" | "noise");
-                return Ok(if is_for_good { End::ForGood(text) } else { End::Lost(Some(text)) });
+                return Ok(End::closed(&event));
             }
             if let (Some(id), "done") = (event.number("id"), event.kind()) {
                 self.link.done(id);
@@ -312,35 +343,4 @@ impl Reading {
     fn retries(&self) -> MutexGuard<'_, BTreeSet<u64>> {
         self.retries.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How far one is on the way back.
-struct Way {
-    /// What is to be had again; nothing before the connection was lost for the first time.
-    before: Option<Before>,
-    /// All that was wanted has been asked for, and answered.
-    is_settled: bool,
-    /// How long it takes until another connection is tried.
-    wait: Duration,
-    /// It was said that the connection is lost.
-    is_told: bool,
-    /// What a server said at last that does not let one in.
-    refusal: Option<String>,
-}
-
-impl Default for Way {
-    fn default() -> Way {
-        Way { before: None, is_settled: false, wait: BACKOFF.0, is_told: false, refusal: None }
-    }
-}
-
-/// What one was before the connection was lost, or wants to be.
-#[derive(Clone)]
-struct Before {
-    /// The number of the last event that was seen.
-    seen: u64,
-    name: Option<String>,
-    /// The name, if it was chosen.
-    nick: Option<String>,
-    rooms: Vec<String>,
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::SendArgs;
 use crate::failure::Failure;
+use crate::secret;
 use crate::wire::{Hearing, Wire};
 
 /// So many texts may be on their way before the first is confirmed.
@@ -39,7 +40,8 @@ pub(crate) fn run(args: &SendArgs) -> Result<(), Failure> {
     if text.trim().is_empty() {
         return Err(Failure::Usage("there is nothing to say: TEXT is blank".to_owned()));
     }
-    let (mut wire, _) = Wire::open(&args.server.host, args.server.port)?;
+    let password = secret::read(args.server.password.as_ref())?;
+    let (mut wire, _) = Wire::open(&args.server.host, args.server.port, password.as_ref())?;
     if let Some(nick) = &args.nick {
         wire.ask(&json!({"command": "nick", "name": nick}), |_| Ok(()))?;
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::args::TailArgs;
 use crate::failure::Failure;
+use crate::secret;
 use crate::signals::stop_on_signals;
 use crate::wire::{Event, Wire};
 
@@ -16,7 +17,8 @@ use crate::wire::{Event, Wire};
 /// As [`Wire::open`]; [`Failure::Refused`], if a room can't be entered; [`Failure::Closed`] and
 /// [`Failure::Disconnected`], if the server goes while it is followed; [`Failure::OutputClosed`].
 pub(crate) fn run(args: &TailArgs) -> Result<(), Failure> {
-    let (mut wire, hello) = Wire::open(&args.server.host, args.server.port)?;
+    let password = secret::read(args.server.password.as_ref())?;
+    let (mut wire, hello) = Wire::open(&args.server.host, args.server.port, password.as_ref())?;
     let stopped = wire.stream().and_then(stop_on_signals).map_err(Failure::Start)?;
     match listen(args, &mut wire, &hello) {
         // Somebody asked for that.

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::connect;
 use crate::failure::Failure;
-use crate::greeting::is_greeting;
+use crate::greeting::{is_greeting, is_password_request};
+use crate::secret::Secret;
 
 /// How long a server may take to greet.
 const GREETING: Duration = Duration::from_secs(5);
@@ -18,6 +19,8 @@ const GREETING: Duration = Duration::from_secs(5);
 const MAX_LINE: u64 = 16 * 1024 * 1024;
 /// What a server answers to `/json 1`, after which all is objects.
 pub(crate) const SWITCHED: &str = "* JSON lines from here on";
+/// The `id` of the command that carries the password. All others have higher ones.
+const ENTRY: u64 = 0;
 
 /// A connection by which objects go both ways.
 #[derive(Debug)]
@@ -38,8 +41,8 @@ impl Wire {
     /// # Errors
     ///
     /// [`Failure::Connect`]; [`Failure::NoJson`] for a server that does not greet as one that speaks JSON lines;
-    /// [`Failure::Disconnected`].
-    pub(crate) fn open(host: &str, port: u16) -> Result<(Wire, Event), Failure> {
+    /// [`Failure::PasswordRequired`]; [`Failure::Refused`] for a wrong password; [`Failure::Disconnected`].
+    pub(crate) fn open(host: &str, port: u16, password: Option<&Secret>) -> Result<(Wire, Event), Failure> {
         let outgoing = connect::connect(host, port)?;
         let incoming = Hearing::of(&outgoing).map_err(Failure::Start)?;
         let mut wire = Wire { incoming, outgoing, sent: 0 };
@@ -51,14 +54,39 @@ impl Wire {
         wire.outgoing.write_all(b"/json 1\n").map_err(|_| Failure::Disconnected)?;
         // What was said meanwhile, and what was said before, can be asked for.
         let deadline = Instant::now() + GREETING;
-        while wire.line().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)? != SWITCHED {
+        let mut requires_password = false;
+        loop {
+            let line = wire.line().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)?;
+            if line == SWITCHED {
+                break;
+            }
+            requires_password |= is_password_request(&line);
             if Instant::now() > deadline {
                 return Err(Failure::NoJson);
             }
         }
-        let hello = wire.next().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)?;
+        let hello = if requires_password {
+            wire.enter(password.ok_or(Failure::PasswordRequired)?)?
+        } else {
+            wire.next().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)?
+        };
         wire.outgoing.set_read_timeout(None).map_err(Failure::Start)?;
         Ok((wire, hello))
+    }
+
+    /// Gives the password; returns the `hello` of the server.
+    fn enter(&mut self, password: &Secret) -> Result<Event, Failure> {
+        self.outgoing.write_all(format!("{}\n", entry(password)).as_bytes()).map_err(|_| Failure::Disconnected)?;
+        loop {
+            let line = self.line().map_err(|_| Failure::NoJson)?.ok_or(Failure::Disconnected)?;
+            let event = Event::parse(&line).map_err(|_| Failure::NoJson)?;
+            match event.kind() {
+                "hello" => return Ok(event),
+                "refused" => return Err(Failure::Refused(event.text("text"))),
+                "closed" => return Err(Failure::Closed(event.text("text"))),
+                _ => {}
+            }
+        }
     }
 
     /// Sends a command; returns the `id` by which its answers are found.
@@ -172,9 +200,24 @@ impl Hearing {
     ///
     /// When the connection broke, or what comes is no object.
     pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
-        let Some(line) = read_line(&mut self.0)? else { return Ok(None) };
-        Event::parse(&line).map(Some)
+        loop {
+            let Some(line) = read_line(&mut self.0)? else { return Ok(None) };
+            let event = Event::parse(&line)?;
+            if !is_about_entry(&event) {
+                return Ok(Some(event));
+            }
+        }
     }
+}
+
+/// The command that carries the password, and does nothing else.
+pub(crate) fn entry(password: &Secret) -> Value {
+    json!({"command": "ping", "id": ENTRY, "password": password.as_str()})
+}
+
+/// Whether an event belongs to the answer to [`entry`].
+pub(crate) fn is_about_entry(event: &Event) -> bool {
+    event.number("id") == Some(ENTRY)
 }
 
 /// The next line without its end; none at the end of the stream.
@@ -234,8 +277,13 @@ impl Event {
 
     /// How plain lines show it.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let lines = self.0.get("lines").and_then(Value::as_array);
-        lines.into_iter().flatten().filter_map(|line| line.as_str().map(printable)).collect()
+        self.texts("lines")
+    }
+
+    /// A field that is a list of strings, safe to print; empty, if there is none.
+    pub(crate) fn texts(&self, field: &str) -> Vec<String> {
+        let texts = self.0.get(field).and_then(Value::as_array);
+        texts.into_iter().flatten().filter_map(|text| text.as_str().map(printable)).collect()
     }
 
     pub(crate) fn number(&self, field: &str) -> Option<u64> {

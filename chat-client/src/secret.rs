@@ -1,0 +1,171 @@
+//! The server's password, from a file or the environment: never from the command line itself, which every user of the
+//! machine can read.
+
+use std::convert::Infallible;
+use std::env::{self, VarError};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+/// The longest file that is taken, in bytes.
+const LONGEST: u64 = 4096;
+
+/// Where a password is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(crate) enum SecretPlace {
+    File(PathBuf),
+    Environment(String),
+}
+
+/// A password. Its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+/// Why there is no password.
+#[derive(Debug, thiserror::Error)]
+enum SecretError {
+    /// A person who wrote the password itself there reads what belongs there.
+    #[error("{0} (a file that holds the password is needed, or env:NAME; not the password itself)")]
+    File(#[source] io::Error),
+    #[error("it has more than {LONGEST} bytes")]
+    TooLong,
+    #[error("it is not UTF-8")]
+    NotText,
+    #[error("it has several lines; a password has one")]
+    Lines,
+    #[error("it is blank; a password has at least one character")]
+    Blank,
+    #[error(transparent)]
+    Environment(#[from] VarError),
+}
+
+/// Reads the password, if there is to be one.
+///
+/// # Errors
+///
+/// [`Failure::Usage`], if it can't be read.
+pub(crate) fn read(place: Option<&SecretPlace>) -> Result<Option<Secret>, Failure> {
+    let read = |place: &SecretPlace| {
+        place.read().map_err(|error| Failure::Usage(format!("can't take the password from {place}: {error}")))
+    };
+    place.map(read).transpose()
+}
+
+impl SecretPlace {
+    /// Reads the password. Writes a warning to standard error if other users can read the file.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read, the variable is not set, or what they hold is no password.
+    fn read(&self) -> Result<Secret, SecretError> {
+        let text = match self {
+            SecretPlace::Environment(name) => env::var(name)?,
+            SecretPlace::File(path) => {
+                let file = File::open(path).map_err(SecretError::File)?;
+                self.warn_if_others_can_read(&file);
+                let mut bytes = Vec::new();
+                file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(SecretError::File)?;
+                if bytes.len() as u64 > LONGEST {
+                    return Err(SecretError::TooLong);
+                }
+                String::from_utf8(bytes).map_err(|_| SecretError::NotText)?
+            }
+        };
+        match text.trim() {
+            "" => Err(SecretError::Blank),
+            text if text.contains(['\n', '\r']) => Err(SecretError::Lines),
+            text => Ok(Secret::new(text)),
+        }
+    }
+
+    #[cfg(unix)]
+    fn warn_if_others_can_read(&self, file: &File) {
+        use std::io::Write as _;
+        use std::os::unix::fs::MetadataExt as _;
+
+        const OTHERS: u32 = 0o044;
+        if file.metadata().is_ok_and(|data| data.is_file() && data.mode() & OTHERS != 0) {
+            let _ =
+                writeln!(io::stderr(), "chat-client: warning: other users can read {self}; chmod 600 prevents that");
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn warn_if_others_can_read(&self, _: &File) {}
+}
+
+impl From<String> for SecretPlace {
+    fn from(place: String) -> SecretPlace {
+        match place.strip_prefix("env:") {
+            Some(name) => SecretPlace::Environment(name.to_owned()),
+            None => SecretPlace::File(place.into()),
+        }
+    }
+}
+
+impl FromStr for SecretPlace {
+    type Err = Infallible;
+
+    fn from_str(place: &str) -> Result<SecretPlace, Infallible> {
+        Ok(place.to_owned().into())
+    }
+}
+
+impl fmt::Display for SecretPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // What is no path may be the password itself.
+            SecretPlace::File(path) if path.exists() => write!(f, "the file {}", path.display()),
+            SecretPlace::File(_) => f.write_str("a file that does not exist"),
+            SecretPlace::Environment(name) => write!(f, "the environment variable {name}"),
+        }
+    }
+}
+
+impl Secret {
+    pub(crate) fn new(text: &str) -> Secret {
+        Secret(text.to_owned())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn password_is_in_a_file_or_the_environment() {
+        let place = |place: &str| SecretPlace::from(place.to_owned());
+        assert_eq!(place("/etc/secret"), SecretPlace::File("/etc/secret".into()));
+        assert_eq!(place("env:SECRET"), SecretPlace::Environment("SECRET".to_owned()));
+        let error = place("/no/such/file").read().expect_err("there is no such file");
+        assert!(
+            error
+                .to_string()
+                .ends_with("(a file that holds the password is needed, or env:NAME; not the password itself)")
+        );
+        assert!(matches!(place("env:CHAT_CLIENT_NO_SUCH_VARIABLE").read(), Err(SecretError::Environment(_))));
+        assert_eq!(place("hunter2").to_string(), "a file that does not exist");
+    }
+
+    #[test]
+    fn debug_hides_the_password() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
+    }
+}

@@ -1,0 +1,377 @@
+//! chat-client and the password that a server requires: in a terminal, in a pipe, in `send` and `tail`.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+use std::{fs, thread};
+
+use chat_tests::keys::{CTRL_C, CTRL_D, ENTER};
+use chat_tests::{CONNECTED, ChatServer, Client, Listening, Peer, Pty, program};
+use tempfile::NamedTempFile;
+
+const PASSWORD: &str = "open sesame";
+const REQUIRED: &str = "the server requires a password; give it by --password FILE or --password env:NAME\n";
+const WRONG: &str = "Refused by chat server: wrong password; try again in 1s\n";
+
+/// A file that holds `text`, for the owner alone.
+fn file(text: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::new().expect("there is room for a file");
+    file.write_all(text.as_bytes()).expect("there is room for the text");
+    file
+}
+
+fn path(file: &NamedTempFile) -> &str {
+    file.path().to_str().expect("a path in UTF-8")
+}
+
+/// A server that requires [`PASSWORD`], on this place.
+fn start_server(place: &str, password: &NamedTempFile, motd: &NamedTempFile) -> ChatServer {
+    ChatServer::start_on(place, &["--password", path(password), "--motd", path(motd)])
+}
+
+/// A member who sees plain lines.
+#[track_caller]
+fn bob(server: &ChatServer) -> Client {
+    let mut bob = Client::connect(server.address());
+    bob.send(format!("/pass {PASSWORD}\n/nick bob\n"));
+    bob.until("* you are now known as bob");
+    bob
+}
+
+/// chat-client in a terminal of 16 × 70.
+fn terminal(port: &str, args: &[&str]) -> Pty {
+    let args: Vec<&str> = args.iter().copied().chain(["127.0.0.1", port]).collect();
+    Pty::start(program("chat-client"), args, 16, 70)
+}
+
+/// chat-client between pipes, to its end.
+#[track_caller]
+fn run(args: &[&str], input: &str) -> Output {
+    let mut command = Command::new(program("chat-client"));
+    command.args(args).env("SESAME", PASSWORD);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the client starts");
+    // It may have ended already.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    child.wait_with_output().expect("the client ends")
+}
+
+#[track_caller]
+fn check(output: &Output, code: i32, stderr: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), said.as_ref()), (Some(code), stderr));
+}
+
+/// Plays a server that requires a password, up to the first command.
+#[track_caller]
+fn greet(peer: &mut Peer) {
+    peer.send("* chat-server 0: /json 1 speaks JSON lines\n* password required: /pass PASSWORD\n");
+    peer.expect("/json 1 lines\n");
+    peer.send("* JSON lines from here on\n");
+}
+
+/// Expects the password `text`, and refuses it.
+#[track_caller]
+fn refuse(peer: &mut Peer, text: &str, error: &str) {
+    peer.expect(&entry(text));
+    peer.send(format!("{{\"kind\":\"refused\",\"error\":\"{error}\",\"text\":\"told: {error}\",\"id\":0}}\n"));
+    peer.send("{\"kind\":\"done\",\"id\":0,\"ok\":false}\n");
+}
+
+/// Expects the password `text`, and takes it.
+#[track_caller]
+fn accept(peer: &mut Peer, text: &str) {
+    peer.expect(&entry(text));
+    peer.send("{\"kind\":\"hello\",\"since\":\"x\",\"name\":\"127.0.0.1:1\",\"room\":\"#lobby\"}\n");
+    peer.send("{\"kind\":\"pong\",\"id\":0}\n{\"kind\":\"done\",\"id\":0,\"ok\":true}\n");
+}
+
+fn entry(password: &str) -> String {
+    format!("{{\"command\":\"ping\",\"id\":0,\"password\":\"{password}\"}}\n")
+}
+
+#[test]
+fn prompt_takes_the_password_without_echo() {
+    let (password, motd) = (file("open sesame\n"), file("Be kind.\n"));
+    let server = start_server("127.0.0.1:0", &password, &motd);
+    let mut bob = bob(&server);
+    let mut you = terminal(&server.port().to_string(), &["--nick", "alice"]);
+    you.wait_for(&format!("{CONNECTED}\nPassword:"));
+    you.send("open sesame\r");
+    you.wait_for(&format!("{CONNECTED}\nPassword:\n* Be kind.\n<alice #lobby>"));
+    you.send("hi\r");
+    bob.until("<alice> hi");
+    assert!(!String::from_utf8_lossy(&you.raw()).contains("sesame"), "{}", you.screen());
+}
+
+#[test]
+fn prompt_asks_again_after_a_wrong_password() {
+    let listening = Listening::new();
+    let mut you = terminal(&listening.port(), &[]);
+    let mut peer = listening.accept();
+    greet(&mut peer);
+    you.wait_for(&format!("{CONNECTED}\nPassword:"));
+    // Bytes that are no text, keys that edit.
+    you.send_bytes(b"\xe9\xff\xc3\x1b[Ax\x7f");
+    you.send(ENTER);
+    refuse(&mut peer, "\u{fffd}\u{fffd}\u{fffd}", "wrong_password");
+    you.wait_for(&format!("{CONNECTED}\nPassword:\n! told: wrong_password\nPassword:"));
+    you.send("one\r");
+    // This one was not looked at.
+    refuse(&mut peer, "one", "too_many_passwords");
+    you.wait_for_part("! told: too_many_passwords\nPassword:");
+    you.send("two\r");
+    refuse(&mut peer, "two", "wrong_password");
+    you.wait_for_count("Password:", 4);
+    you.send("right\r");
+    accept(&mut peer, "right");
+    peer.expect("{\"command\":\"history\"");
+}
+
+#[test]
+fn third_wrong_password_ends_the_client() {
+    let listening = Listening::new();
+    let mut you = terminal(&listening.port(), &[]);
+    let mut peer = listening.accept();
+    greet(&mut peer);
+    for number in 1..=3 {
+        you.wait_for_count("Password:", number);
+        you.send("wrong\r");
+        refuse(&mut peer, "wrong", "wrong_password");
+    }
+    assert_eq!(you.exit_code(), 1);
+    assert!(you.screen().ends_with("\nDisconnected from chat server: told: wrong_password"), "{}", you.screen());
+}
+
+#[test]
+fn prompt_ends_by_ctrl_c_and_ctrl_d() {
+    for keys in [CTRL_D, CTRL_C, "half\x03"] {
+        let listening = Listening::new();
+        let mut you = terminal(&listening.port(), &[]);
+        let mut peer = listening.accept();
+        greet(&mut peer);
+        you.wait_for(&format!("{CONNECTED}\nPassword:"));
+        you.send(keys);
+        assert_eq!(you.exit_code(), 0);
+        assert_eq!(you.screen(), format!("{CONNECTED}\nPassword:"));
+        peer.expect_end();
+    }
+}
+
+#[test]
+fn late_password_reconnects_quietly() {
+    let listening = Listening::new();
+    let mut you = terminal(&listening.port(), &[]);
+    let mut peer = listening.accept();
+    greet(&mut peer);
+    you.wait_for(&format!("{CONNECTED}\nPassword:"));
+    drop(peer);
+    you.send("late\r");
+    let mut peer = listening.accept();
+    greet(&mut peer);
+    accept(&mut peer, "late");
+    peer.expect("{\"command\":\"history\"");
+    assert!(!you.screen().contains("lost"), "{}", you.screen());
+}
+
+#[test]
+fn slow_server_gets_the_password_by_pass() {
+    let listening = Listening::new();
+    let mut you = terminal(&listening.port(), &[]);
+    let mut peer = listening.accept();
+    // The first prompt does not wait for a server that says nothing.
+    you.wait_for(&format!("{CONNECTED}\n<You>"));
+    greet(&mut peer);
+    you.wait_for(&format!("{CONNECTED}\n* password required: /pass PASSWORD\n<You>"));
+    you.send("/pass wrong\r");
+    refuse(&mut peer, "wrong", "wrong_password");
+    you.wait_for_part("! told: wrong_password\n* password required: /pass PASSWORD\n<You>");
+    you.send("/pass right\r");
+    accept(&mut peer, "right");
+    peer.expect("{\"command\":\"history\"");
+}
+
+#[test]
+fn password_option_opens_every_mode() {
+    let (password, motd) = (file("open sesame\n"), file("Be kind.\n"));
+    let server = start_server("127.0.0.1:0", &password, &motd);
+    let port = server.port().to_string();
+    let mut bob = bob(&server);
+    for place in [path(&password), "env:SESAME"] {
+        check(&run(&["send", "--password", place, "-p", &port, "127.0.0.1", "sent"], ""), 0, "");
+        bob.until("> sent");
+        let output = run(&["tail", "--password", place, "-n", "1", "-p", &port, "127.0.0.1"], "");
+        check(&output, 0, "");
+        assert!(String::from_utf8_lossy(&output.stdout).ends_with("> sent\n"));
+        let output = run(&["--password", place, "--nick", "al", "127.0.0.1", &port], "piped\n");
+        check(&output, 0, "");
+        bob.until("<al> piped");
+        let printed = String::from_utf8(output.stdout).expect("text");
+        assert!(printed.starts_with(&format!("{CONNECTED}\n* Be kind.\n")), "{printed}");
+        assert!(!printed.contains("password") && !printed.contains("pong"), "{printed}");
+    }
+    let you = terminal(&port, &["--password", path(&password), "--nick", "alice"]);
+    you.wait_for_part("* Be kind.\n");
+    you.wait_for_part("\n<alice #lobby>");
+}
+
+#[test]
+fn missing_password_sends_nothing() {
+    let (password, motd) = (file("open sesame\n"), file(""));
+    let server = start_server("127.0.0.1:0", &password, &motd);
+    let port = server.port().to_string();
+    let mut bob = bob(&server);
+    check(&run(&["127.0.0.1", &port], "piped\n"), 3, REQUIRED);
+    check(&run(&["send", "-p", &port, "127.0.0.1", "sent"], ""), 3, REQUIRED);
+    check(&run(&["tail", "-p", &port, "127.0.0.1"], ""), 3, REQUIRED);
+    let heard = bob.barrier();
+    assert!(heard.is_empty(), "{heard:?}");
+}
+
+#[test]
+fn wrong_password_option_is_refused() {
+    let (password, motd, wrong) = (file("open sesame\n"), file(""), file("wrong\n"));
+    let ways: [&[&str]; 3] =
+        [&["--password", path(&wrong)], &["send", "--password", path(&wrong)], &["tail", "--password", path(&wrong)]];
+    for way in ways {
+        // One server each: a wrong password delays the next attempt.
+        let server = start_server("127.0.0.1:0", &password, &motd);
+        let port = server.port().to_string();
+        let rest: &[&str] = match way[0] {
+            "send" => &["-p", &port, "127.0.0.1", "sent"],
+            "tail" => &["-p", &port, "127.0.0.1"],
+            _ => &["127.0.0.1", &port],
+        };
+        check(&run(&[way, rest].concat(), "piped\n"), 3, WRONG);
+    }
+    let server = start_server("127.0.0.1:0", &password, &motd);
+    let mut you = terminal(&server.port().to_string(), &["--password", path(&wrong)]);
+    assert_eq!(you.exit_code(), 3);
+    assert_eq!(you.screen(), format!("{CONNECTED}\n{}", WRONG.trim_end()));
+}
+
+#[test]
+fn reconnecting_gives_the_password_again() {
+    let (password, motd) = (file("open sesame\n"), file("Be kind.\n"));
+    let server = start_server("127.0.0.1:0", &password, &motd);
+    let place = server.address().to_string();
+    let mut you = terminal(&server.port().to_string(), &["--nick", "alice"]);
+    you.wait_for_part("Password:");
+    you.send("open sesame\r");
+    you.wait_for_part("\n<alice #lobby>");
+    server.kill();
+    you.wait_for_part("trying to connect again");
+    you.send("typed meanwhile\r");
+    let server = start_server(&place, &password, &motd);
+    you.wait_for_part("* connected again");
+    let mut bob = Client::connect(server.address());
+    bob.send(format!("/pass {PASSWORD}\n"));
+    bob.until("<alice> typed meanwhile");
+    assert_eq!(you.screen().matches("* Be kind.").count(), 1, "{}", you.screen());
+}
+
+#[test]
+fn reconnecting_waits_while_others_guess() {
+    let listening = Listening::new();
+    let password = file("right\n");
+    let mut you = terminal(&listening.port(), &["--password", path(&password)]);
+    let mut peer = listening.accept();
+    greet(&mut peer);
+    accept(&mut peer, "right");
+    // No name and no rooms: it asks for the history, the topic, the members and the help.
+    for id in 1..=4 {
+        peer.send(format!("{{\"kind\":\"done\",\"id\":{id},\"ok\":true}}\n"));
+    }
+    you.wait_for_part("\n<You>");
+    drop(peer);
+    let mut peer = listening.accept();
+    greet(&mut peer);
+    refuse(&mut peer, "right", "too_many_passwords");
+    let mut peer = listening.accept();
+    greet(&mut peer);
+    accept(&mut peer, "right");
+    peer.expect("{\"command\":\"join\"");
+    // The server has another password now.
+    drop(peer);
+    let mut peer = listening.accept();
+    greet(&mut peer);
+    refuse(&mut peer, "right", "wrong_password");
+    you.wait_for_part("! told: wrong_password\n* password required: /pass PASSWORD\n<You>");
+    you.send("/pass new\r");
+    accept(&mut peer, "new");
+    peer.expect("{\"command\":\"join\"");
+}
+
+#[test]
+fn password_can_be_in_the_configuration_file() {
+    let (password, motd) = (file("open sesame\n"), file(""));
+    let server = start_server("127.0.0.1:0", &password, &motd);
+    let config = file(&format!("nick = \"alice\"\npassword = \"{}\"\n", path(&password)));
+    let you = terminal(&server.port().to_string(), &["--config", path(&config)]);
+    you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
+}
+
+#[test]
+fn password_goes_to_no_other_server() {
+    let password = file("open sesame\n");
+    for greeting in ["welcome\n", "* password required: /pass PASSWORD\n"] {
+        let listening = Listening::new();
+        let port = listening.port();
+        let place = path(&password).to_owned();
+        let client = thread::spawn(move || run(&["--password", &place, "127.0.0.1", &port], "hi\n"));
+        let mut peer = listening.accept();
+        peer.send(greeting);
+        peer.expect("hi\n");
+        peer.expect_end();
+        drop(peer);
+        let output = client.join().expect("the client has run");
+        check(&output, 0, "");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{CONNECTED}\n{greeting}"));
+    }
+}
+
+#[test]
+fn password_is_ignored_where_none_is_required() {
+    let (password, motd) = (file("open sesame\n"), file("Be kind.\n"));
+    let server = ChatServer::start(&["--motd", path(&motd)]);
+    let port = server.port().to_string();
+    let mut bob = Client::join(server.address());
+    check(&run(&["send", "--password", path(&password), "-p", &port, "127.0.0.1", "sent"], ""), 0, "");
+    bob.until("> sent");
+    let output = run(&["--password", path(&password), "127.0.0.1", &port], "piped\n");
+    check(&output, 0, "");
+    bob.until("> piped");
+    let you = terminal(&port, &["--password", path(&password), "--nick", "alice"]);
+    you.wait_until("the message of the day should be shown once", |screen| {
+        screen.ends_with("\n<alice #lobby>") && screen.matches("* Be kind.").count() == 1
+    });
+}
+
+#[test]
+fn password_place_that_is_none_is_reported() {
+    let needed = "(a file that holds the password is needed, or env:NAME; not the password itself)\n";
+    let output = run(&["--password", "hunter2", "127.0.0.1", "1"], "");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.starts_with("chat-client: can't take the password from a file that does not exist: "), "{said}");
+    assert!(said.ends_with(needed) && !said.contains("hunter2"), "{said}");
+    for (text, wrong) in [(" \n", "it is blank"), ("a\nb\n", "it has several lines")] {
+        let output = run(&["send", "--password", path(&file(text)), "127.0.0.1", "hi"], "");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(wrong), "{output:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn password_file_that_others_can_read_is_reported() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let server = ChatServer::start(&[]);
+    let password = file("open sesame\n");
+    fs::set_permissions(password.path(), fs::Permissions::from_mode(0o644)).expect("it is ours");
+    let port = server.port().to_string();
+    let output = run(&["send", "--password", path(&password), "-p", &port, "127.0.0.1", "hi"], "");
+    let place = path(&password);
+    let warning = format!("chat-client: warning: other users can read the file {place}; chmod 600 prevents that\n");
+    check(&output, 0, &warning);
+}
