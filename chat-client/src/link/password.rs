@@ -65,7 +65,8 @@ impl Link {
         let mut state = self.lock();
         state.wanted = Wanted::Waits(refusal);
         self.changed.notify_all();
-        state.is_editing
+        // Only on Unix there is a prompt without echo.
+        state.is_editing || cfg!(not(unix))
     }
 
     /// Waits for the password.
