@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {}", listener.local_addr()?);
     let _server = Server::new(room).serve(listener, |_peer| Line::default())?;
 
-    for event in bot.events() {
+    for event in bot.iter() {
         if let EventKind::Said { text, .. } = event.kind()
             && let Some(rest) = text.strip_prefix("!echo ")
         {

@@ -1,14 +1,16 @@
 //! The hub of all rooms: one state, one order of everything.
 //!
-//! [`Hub`] is the handle that rooms, members and servers view. What they post goes through one bounded channel, so a
+//! [`HubCore`] is the handle that rooms, members and servers view. What they post goes through one bounded channel, so a
 //! hub that has too much to do slows down those who post. It must not know what a connection is.
 
 pub(crate) mod batch;
+pub(crate) mod builder;
 mod combiner;
 pub(crate) mod counters;
 pub(crate) mod deadline;
 pub(crate) mod drop_oldest_queue;
 mod engine;
+pub(crate) mod handle;
 mod mailbox;
 pub(crate) mod member;
 mod recipients;
@@ -102,7 +104,8 @@ impl Joining {
 
 /// What the program that the hub is in decides about a room, or about the hub.
 pub(crate) struct Decision {
-    pub(crate) room: RoomName,
+    /// The room that it is about, unless it is about the whole hub.
+    pub(crate) room: Option<RoomName>,
     pub(crate) moderation: Moderation,
     /// Where to say what came of it.
     pub(crate) answer: Sender<Answer>,
@@ -125,35 +128,43 @@ pub(crate) enum Outlet {
 }
 
 /// A handle to a running hub. The last one to be dropped stops it.
-pub(crate) struct Hub {
+pub(crate) struct HubCore {
     combiner: Arc<Combiner>,
     /// There until the handle is dropped.
     inbox: Option<Sender<Post>>,
     thread: Option<JoinHandle<()>>,
     next_member: AtomicU64,
+    home: Option<RoomName>,
     limits: Limits,
     names: DefaultNames,
     counters: Arc<Counters>,
 }
 
-impl Hub {
-    /// Starts a hub whose first room is called `home`.
-    pub(crate) fn start(home: &RoomName, options: HubOptions) -> io::Result<Hub> {
+impl HubCore {
+    /// Starts a hub with this home room, if it has one.
+    pub(crate) fn start(home: Option<&RoomName>, options: HubOptions) -> io::Result<HubCore> {
         let (inbox, posts) = bounded(INBOX);
-        let (limits, names) = (options.limits.clone(), options.names);
+        let (limits, names) = (options.limits.clone(), options.default_names);
         let counters = Arc::new(Counters::default());
-        let combiner = Arc::new(Combiner::new(Engine::new(home.clone(), options, Arc::clone(&counters)), posts));
+        let combiner = Arc::new(Combiner::new(Engine::new(home.cloned(), options, Arc::clone(&counters)), posts));
         let running = Arc::clone(&combiner);
-        let thread = thread::Builder::new().name(format!("hub {home}")).spawn(move || running.work())?;
-        Ok(Hub {
+        let thread = thread::Builder::new()
+            .name(home.map_or("hub".to_owned(), |home| format!("hub {home}")))
+            .spawn(move || running.work())?;
+        Ok(HubCore {
             combiner,
             inbox: Some(inbox),
             thread: Some(thread),
             next_member: AtomicU64::new(1),
+            home: home.cloned(),
             limits,
             names,
             counters,
         })
+    }
+
+    pub(crate) fn home(&self) -> Option<&RoomName> {
+        self.home.as_ref()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -189,13 +200,13 @@ impl Hub {
     }
 }
 
-impl fmt::Debug for Hub {
+impl fmt::Debug for HubCore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hub").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("HubCore").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
-impl Drop for Hub {
+impl Drop for HubCore {
     fn drop(&mut self) {
         self.inbox = None;
         let Some(thread) = self.thread.take() else { return };

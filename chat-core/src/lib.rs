@@ -48,6 +48,8 @@ mod server;
 #[doc(hidden)]
 pub mod testing;
 
+pub use hub::builder::{HubBuilder, HubError};
+pub use hub::handle::Hub;
 pub use hub::member::{ClosedError, Member, SayError};
 pub use hub::room::{JoinError, ModerationError, Room, RoomError};
 pub use model::command::{Command, CommandError};

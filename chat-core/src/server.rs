@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use crate::hub::Post;
 use crate::hub::deadline;
-use crate::hub::room::Room;
+use crate::hub::handle::Hub;
 use crate::model::event::CloseReason;
 use crate::model::password::Password;
 use crate::server::listen::BACKLOG;
@@ -75,20 +75,21 @@ pub struct ShutdownReport {
 }
 
 impl Server {
-    /// A server of `room`, with the room's [limits](Room::limits), that does not listen anywhere yet.
-    pub fn new(room: Room) -> Server {
-        Server::build(room, None)
+    /// Returns a server of a hub, with the [limits](Hub::limits) of the hub, that does not listen anywhere yet. Connections
+    /// begin in the [home room](Hub::home) of the handle: a [`Room`](crate::Room) in place of a hub is that room.
+    pub fn new(hub: impl Into<Hub>) -> Server {
+        Server::build(hub.into(), None)
     }
 
     /// As [`Server::new`], with somebody who is told of each connection that comes and goes.
     ///
     /// `watcher` is called by the connection's own thread, so it delays that connection alone. A panic in it is logged.
-    pub fn watched(room: Room, watcher: impl Fn(ConnectionEvent) + Send + Sync + 'static) -> Server {
-        Server::build(room, Some(Box::new(watcher)))
+    pub fn watched(hub: impl Into<Hub>, watcher: impl Fn(ConnectionEvent) + Send + Sync + 'static) -> Server {
+        Server::build(hub.into(), Some(Box::new(watcher)))
     }
 
-    fn build(room: Room, watcher: Option<Box<Watcher>>) -> Server {
-        let registry = Arc::new(ConnectionRegistry::new(room, watcher));
+    fn build(hub: Hub, watcher: Option<Box<Watcher>>) -> Server {
+        let registry = Arc::new(ConnectionRegistry::new(hub, watcher));
         Server { registry, addresses: Vec::new(), listeners: Mutex::new(Vec::new()) }
     }
 
@@ -137,10 +138,10 @@ impl Server {
         self.registry.set_password(password.into());
     }
 
-    /// The room it serves.
+    /// Returns the handle to the hub that it serves.
     #[must_use]
-    pub fn room(&self) -> &Room {
-        self.registry.room()
+    pub fn hub(&self) -> &Hub {
+        self.registry.handle()
     }
 
     /// Where it listens, in the order of the calls of [`serve`](Server::serve).

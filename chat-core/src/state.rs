@@ -100,7 +100,7 @@ pub struct State {
     bans: Restrictions,
     rooms: Rooms,
     /// The first one, which takes all who are connected.
-    home: RoomId,
+    home: Option<RoomId>,
     /// How many events there were.
     events: u64,
     /// When it was made.
@@ -110,15 +110,25 @@ pub struct State {
 impl State {
     /// A hub whose first room is called `home`, and is always there; made at this time.
     #[must_use]
-    pub fn new(home: RoomName, mut options: HubOptions, now: SystemTime) -> State {
+    pub fn new(home: RoomName, options: HubOptions, now: SystemTime) -> State {
+        State::build(Some(home), options, now)
+    }
+
+    /// Returns the state of a hub without a home room.
+    #[must_use]
+    pub fn without_home(options: HubOptions, now: SystemTime) -> State {
+        State::build(None, options, now)
+    }
+
+    pub(crate) fn build(home: Option<RoomName>, mut options: HubOptions, now: SystemTime) -> State {
         let mut rooms = Rooms::new(options.take_history());
-        let home = rooms.make(home, true, now);
+        let home = home.map(|home| rooms.make(home, true, now));
         for name in options.rooms {
             rooms.keep(name, now);
         }
         State {
             limits: options.limits,
-            names: options.names,
+            names: options.default_names,
             operator_password: options.operator_password,
             policy: options.policy,
             members: Members::default(),

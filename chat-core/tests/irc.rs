@@ -4,7 +4,13 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use chat_core::{Event, EventKind, Irc, IrcOptions, Limits, Line, Room, Server};
+use chat_core::{Event, EventKind, Hub, HubBuilder, Irc, IrcOptions, Limits, Line, Room, Server};
+
+/// A hub's home room.
+fn lobby(builder: HubBuilder) -> Room {
+    let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
+    hub.home().expect("it has one")
+}
 
 /// So long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,7 +46,7 @@ fn serve() -> Server {
     let mut limits = Limits::default();
     limits.rate = 0;
     let listener = || TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
-    let server = Server::new(Room::with_limits("lobby", limits.clone()).expect("a room can be opened"));
+    let server = Server::new(lobby(Hub::builder().limits(limits.clone())));
     let server = server.serve(listener(), |_| Line::default()).expect("a server can be started");
     let make_session = Irc::server(IrcOptions::default(), &limits);
     server.serve(listener(), move |_| make_session()).expect("a server can be started")
@@ -49,7 +55,7 @@ fn serve() -> Server {
 #[test]
 fn a_pong_comes_when_others_have_what_was_said_before_its_ping() {
     let server = serve();
-    let bot = server.room().join("bot".parse().expect("a nick")).expect("the nick is free");
+    let bot = server.hub().home().expect("it has one").join("bot".parse().expect("a nick")).expect("the nick is free");
     let mut alice = Client::connect(&server, 1);
     alice.send("NICK alice\r\nUSER alice 0 * :Alice\r\nJOIN #lobby\r\n");
     alice.find(" 366 ");
@@ -63,7 +69,7 @@ fn a_pong_comes_when_others_have_what_was_said_before_its_ping() {
         alice.find(&format!(" PONG chat.local :{number}"));
         let said = format!("text {number}");
         let is_it = |event: Event| matches!(event.kind(), EventKind::Said { text, .. } if *text.as_str() == *said);
-        assert!(std::iter::from_fn(|| bot.try_event()).any(is_it), "{said} is not in the mailbox");
+        assert!(std::iter::from_fn(|| bot.try_recv().ok()).any(is_it), "{said} is not in the mailbox");
     }
 }
 

@@ -7,9 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chat_core::{
-    Command, CommandError, Encode, Encoder, Event, EventKind, FramingError, Limits, Mask, Member, Moderation, Name,
-    Nick, Registration, Respond, Room, Server, Session, Term, Upgrade,
+    Command, CommandError, Encode, Encoder, Event, EventKind, FramingError, Hub, HubBuilder, Limits, Mask, Member,
+    Moderation, Name, Nick, Registration, Respond, Room, Server, Session, Term, Upgrade,
 };
+
+/// A hub's home room.
+fn lobby(builder: HubBuilder) -> Room {
+    let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
+    hub.home().expect("it has one")
+}
 
 /// So long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -146,7 +152,7 @@ fn limits() -> Limits {
 
 fn serve(limits: Limits) -> (Server, Member) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
-    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let room = lobby(Hub::builder().limits(limits));
     let bot = room.join("bot".parse().expect("a nick")).expect("the nick is free");
     (Server::new(room).serve(listener, |_| Polite::default()).expect("a server can be started"), bot)
 }
@@ -189,7 +195,7 @@ fn heard(bot: &Member, count: usize) -> Vec<String> {
         Read { loud: false }.encode(&event, &mut line);
         String::from_utf8(line).expect("it is text").trim_end().to_owned()
     };
-    bot.events().map(line).filter(|line| !line.is_empty()).take(count).collect()
+    bot.iter().map(line).filter(|line| !line.is_empty()).take(count).collect()
 }
 
 #[test]
@@ -213,7 +219,7 @@ fn what_all_are_told_of_ones_own_command_comes_by_its_responder() {
     alice.hears(&["welcome, alice", "you said: hi", "done: text", "you set the topic", "done: topic"]);
     alice.hears(&["you said: hi", "done: text"]);
     bot.say("tea?").expect("it is in");
-    bot.ask(Moderation::Topic(Some("coffee".into())).into()).expect("it is in");
+    bot.request(Moderation::Topic(Some("coffee".into())).into()).expect("it is in");
     alice.hears(&["bot: tea?", "topic by bot"]);
     assert_eq!(heard(&bot, 4), ["+alice", "alice: hi", "topic by alice", "alice: hi"]);
 }
@@ -242,12 +248,17 @@ fn one_that_is_banned_is_told_so_and_closed() {
     let (server, _bot) = serve(limits());
     let mask = Mask::parse("spam*").expect("a mask");
     let scope = chat_core::Scope::Hub;
-    server.room().moderate(Moderation::Ban { scope, mask, term: Term::default() }).expect("the server may");
+    server
+        .hub()
+        .home()
+        .expect("it has one")
+        .moderate(Moderation::Ban { scope, mask, term: Term::default() })
+        .expect("the server may");
     let mut spammer = Client::connect(&server);
     spammer.send("spammer\n");
     let why = "you are banned from this server";
     spammer.hears_at_last(&format!("not so: {why}\nclosed: {why}\n"));
-    assert_eq!(server.room().stats().refused["banned"], 1);
+    assert_eq!(server.hub().stats().refused["banned"], 1);
 }
 
 #[test]
@@ -259,7 +270,7 @@ fn one_that_does_not_say_who_it_is_is_closed_in_time() {
     silent.send("2bad\n");
     silent.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
     silent.hears_at_last("closed: registration timed out\n");
-    assert_eq!(server.room().stats().refused["not registered"], 1);
+    assert_eq!(server.hub().stats().refused["not registered"], 1);
     let mut alice = Client::connect(&server);
     alice.send("alice\n");
     alice.hears(&["welcome, alice"]);

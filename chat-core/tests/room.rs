@@ -3,9 +3,16 @@
 use std::time::Duration;
 
 use chat_core::{
-    CloseReason, CommandError, EventKind, HubOptions, Identity, JoinError, Limits, Mask, Member, Mode, Moderation,
-    ModerationError, Name, Password, Policy, ProposedMessage, Rank, Room, SayError, SlowConsumerPolicy, Term, Text,
+    CloseReason, CommandError, EventKind, Hub, HubBuilder, HubOptions, Identity, JoinError, Limits, Mask, Member, Mode,
+    Moderation, ModerationError, Name, Password, Policy, ProposedMessage, Rank, Room, SayError, SlowConsumerPolicy,
+    Term, Text,
 };
+
+/// A hub's home room.
+fn lobby(builder: HubBuilder) -> Room {
+    let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
+    hub.home().expect("it has one")
+}
 
 fn room() -> Room {
     Room::new("lobby").expect("a room can be opened")
@@ -18,7 +25,7 @@ fn join(room: &Room, nick: &str) -> Member {
 /// What a member hears up to the answer to its ping, in short.
 fn heard(member: &Member) -> Vec<String> {
     member.ping("barrier").expect("the member is in");
-    let events = member.events().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. }));
+    let events = member.iter().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. }));
     let short = events.map(|event| match event.kind() {
         EventKind::Joined { name, .. } => format!("+{name}"),
         EventKind::Said { from, text, .. } => format!("{from}:{text}"),
@@ -54,7 +61,7 @@ fn a_dropped_member_leaves_and_its_nick_is_free() {
 fn odd_limits_stop_nobody() {
     let mut limits = Limits::default();
     (limits.send_queue, limits.write_timeout) = (0, std::time::Duration::MAX);
-    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let room = lobby(Hub::builder().limits(limits));
     let (alice, bob) = (join(&room, "alice"), join(&room, "bob"));
     alice.say("hi").expect("alice may speak");
     drop(alice);
@@ -76,8 +83,8 @@ fn a_text_that_can_not_be_said_comes_back_in_the_error() {
     let alice = join(&room(), "alice");
     let error = alice.say("x".repeat(4097)).expect_err("the text is too long");
     assert_eq!(error.to_string(), "text is 4097 bytes long; at most 4096 are allowed");
-    assert!(matches!(error, SayError::Refused { words, .. } if words.text.len() == 4097));
-    let blank = SayError::Refused { words: " ".into(), error: CommandError::Blank };
+    assert!(matches!(error, SayError::Refused { message, .. } if message.text.len() == 4097));
+    let blank = SayError::Refused { message: " ".into(), error: CommandError::Blank };
     assert_eq!(alice.say(" "), Err(blank));
 }
 
@@ -85,14 +92,14 @@ fn a_text_that_can_not_be_said_comes_back_in_the_error() {
 fn a_member_that_takes_no_events_is_closed_and_told_and_the_others_hear_all() {
     let mut limits = Limits::default();
     limits.mailbox = 10;
-    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let room = lobby(Hub::builder().limits(limits));
     let (alice, sleeper, bob) = (join(&room, "alice"), join(&room, "sleeper"), join(&room, "bob"));
     assert_eq!(heard(&alice), ["+sleeper", "+bob"]);
     for number in 0..20 {
         bob.say(number.to_string()).expect("bob may speak");
         assert!(heard(&alice).contains(&format!("bob:{number}")));
     }
-    let events: Vec<_> = sleeper.events().collect();
+    let events: Vec<_> = sleeper.iter().collect();
     assert_eq!(events.len(), 11);
     assert!(matches!(events[10].kind(), EventKind::Closed { reason: CloseReason::TooSlow }));
     assert!(matches!(sleeper.say("too late"), Err(SayError::Closed { .. })));
@@ -103,20 +110,20 @@ fn a_member_that_takes_no_events_is_closed_and_told_and_the_others_hear_all() {
 fn where_it_is_chosen_a_member_that_takes_no_events_is_told_of_the_gap() {
     let mut limits = Limits::default();
     (limits.mailbox, limits.slow_consumer) = (10, SlowConsumerPolicy::DropOldest);
-    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let room = lobby(Hub::builder().limits(limits));
     let (sleeper, bob) = (join(&room, "sleeper"), join(&room, "bob"));
     for number in 0..20 {
         bob.say(number.to_string()).expect("bob may speak");
     }
     heard(&bob);
-    let first = sleeper.try_event().expect("the gap is told");
+    let first = sleeper.try_recv().expect("the gap is told");
     // That bob joined, and what is beyond those that still fit: each in its place among the events of the hub.
     let EventKind::Missed { count, first, last } = *first.kind() else { panic!("{first:?}") };
     // How much one pass brought decides whether the gap was once two.
     assert!((12..=13).contains(&count) && last - first + 1 == count, "{count} from {first} to {last}");
     let expected: Vec<_> = (count - 1..20).map(|number| format!("bob:{number}")).collect();
     assert_eq!(heard(&sleeper), expected);
-    assert_eq!(room.stats().messages_skipped, count);
+    assert_eq!(room.hub().stats().messages_skipped, count);
 }
 
 #[test]
@@ -128,7 +135,7 @@ fn the_room_stays_open_as_long_as_it_has_a_member() {
 #[test]
 fn a_handle_to_another_room_of_the_hub_begins_there() {
     let lobby = room();
-    let den = lobby.room("den".parse().expect("a room's name"));
+    let den = lobby.hub().room("den".parse().expect("a room's name"));
     let (alice, bob, carol) = (join(&den, "alice"), join(&den, "bob"), join(&lobby, "carol"));
     alice.say("in the den").expect("alice may speak");
     assert_eq!(heard(&bob), ["alice:in the den"]);
@@ -146,10 +153,10 @@ fn the_program_decides_about_its_rooms_and_is_told_what_came_of_it() {
     lobby.mute("bob", Term::default()).expect("bob is there");
     lobby.unmute("bob").expect("bob is muted");
     lobby.kick("bob", Some("too loud".into())).expect("bob is there");
-    let told = std::iter::from_fn(|| bob.try_event()).any(|event| matches!(event.kind(), EventKind::Kicked { .. }));
+    let told = std::iter::from_fn(|| bob.try_recv().ok()).any(|event| matches!(event.kind(), EventKind::Kicked { .. }));
     assert!(told, "it was handed out before the call returned");
-    lobby.announce("tea").expect("the server may");
-    let events: Vec<_> = alice.events().skip(1).take(6).collect();
+    lobby.hub().announce("tea").expect("the server may");
+    let events: Vec<_> = alice.iter().skip(1).take(6).collect();
     assert!(matches!(events[0].kind(), EventKind::RankSet { by: Name::Server, rank: Rank::Operator, .. }));
     assert!(matches!(events[1].kind(), EventKind::ModesSet { by: Name::Server, .. }));
     assert!(matches!(events[2].kind(), EventKind::Muted { by: Name::Server, .. }));
@@ -159,10 +166,10 @@ fn the_program_decides_about_its_rooms_and_is_told_what_came_of_it() {
     let error = lobby.kick("bob", None).expect_err("bob is out");
     assert_eq!(error.to_string(), "bob is not in #lobby");
     assert!(matches!(error, ModerationError::Refused(CommandError::NotThere { .. })));
-    let nowhere = lobby.room("nowhere".parse().expect("a room's name"));
+    let nowhere = lobby.hub().room("nowhere".parse().expect("a room's name"));
     assert_eq!(nowhere.set_topic(None).expect_err("there is none").to_string(), "there is no room #nowhere");
-    lobby.kill("bob", None).expect("bob is in the hub");
-    assert!(matches!(bob.events().last().expect("an end").kind(), EventKind::Closed { .. }));
+    lobby.hub().kill("bob", None).expect("bob is in the hub");
+    assert!(matches!(bob.iter().last().expect("an end").kind(), EventKind::Closed { .. }));
 }
 
 #[test]
@@ -189,12 +196,12 @@ fn a_member_in_this_process_can_be_a_server_operator() {
     let mut options = HubOptions::default();
     let password = || Password::parse("sesame").expect("a password");
     options.operator_password = Some(password());
-    let lobby = Room::with_options("lobby", options).expect("a room can be opened");
+    let lobby = lobby(Hub::builder().options(options));
     let (alice, bob) = (join(&lobby, "alice"), join(&lobby, "bob"));
-    alice.ask(chat_core::Command::Operate(password())).expect("alice is in");
-    alice.ask(Moderation::Kill { name: "bob".into(), reason: None }.into()).expect("alice is in");
+    alice.request(chat_core::Command::Operate(password())).expect("alice is in");
+    alice.request(Moderation::Kill { name: "bob".into(), reason: None }.into()).expect("alice is in");
     assert!(matches!(
-        bob.events().last().expect("an end").kind(),
+        bob.iter().last().expect("an end").kind(),
         EventKind::Closed { reason: CloseReason::Killed { .. } }
     ));
 }
@@ -218,10 +225,10 @@ impl Policy for Fragile {
 fn a_panic_in_a_policy_closes_one_member_and_not_the_hub() {
     let mut options = HubOptions::default();
     options.policy = Some(Box::new(Fragile));
-    let lobby = Room::with_options("lobby", options).expect("a room can be opened");
+    let lobby = lobby(Hub::builder().options(options));
     let (alice, bob, carol) = (join(&lobby, "alice"), join(&lobby, "bob"), join(&lobby, "carol"));
     bob.say("the magic word").expect("bob is in");
-    let last = bob.events().last().expect("an end");
+    let last = bob.iter().last().expect("an end");
     assert!(matches!(last.kind(), EventKind::Closed { reason: CloseReason::Panicked }), "{last:?}");
     assert!(matches!(bob.say("hi"), Err(SayError::Closed { .. })));
     carol.say("still here").expect("carol may speak");

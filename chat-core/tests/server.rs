@@ -7,9 +7,15 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use chat_core::{
-    CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, HubOptions, Identity,
-    Limits, Line, Member, Policy, ProposedMessage, Room, Server, Session, Text,
+    CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, Hub, HubBuilder,
+    HubOptions, Identity, Limits, Line, Member, Policy, ProposedMessage, Room, Server, Session, Text,
 };
+
+/// A hub's home room.
+fn lobby(builder: HubBuilder) -> Room {
+    let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
+    hub.home().expect("it has one")
+}
 
 /// So long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,7 +32,7 @@ fn limits() -> Limits {
 }
 
 fn room() -> Room {
-    Room::with_limits("lobby", limits()).expect("a room can be opened")
+    lobby(Hub::builder().limits(limits()))
 }
 
 fn serve<S: Session + 'static>(room: Room, session: impl Fn(SocketAddr) -> S + Send + 'static) -> Server {
@@ -120,13 +126,13 @@ fn a_panic_in_an_encoder_closes_those_who_read_it_and_the_hub_lives() {
     let mut fragile = Client::connect(&server);
     alice.say("hello").expect("alice may speak");
     assert_eq!(fragile.rest(), "");
-    let left = alice.events().find_map(|event| match event.kind() {
+    let left = alice.iter().find_map(|event| match event.kind() {
         EventKind::Left { name, .. } => Some(name.to_string()),
         _ => None,
     });
     assert_eq!(left, Some(fragile.name()));
     alice.ping("alive").expect("alice is in");
-    assert!(matches!(alice.event_within(PATIENCE).expect("a pong").kind(), EventKind::Pong { .. }));
+    assert!(matches!(alice.recv_timeout(PATIENCE).expect("a pong").kind(), EventKind::Pong { .. }));
 }
 
 #[test]
@@ -167,7 +173,7 @@ fn a_watcher_is_told_of_each_connection_once() {
 fn one_connection_too_many_is_told_so_and_the_others_stay() {
     let mut limits = limits();
     limits.connections = 2;
-    let server = serve(Room::with_limits("lobby", limits).expect("a room can be opened"), |_| Line::default());
+    let server = serve(lobby(Hub::builder().limits(limits)), |_| Line::default());
     let (mut alice, bob) = (Client::connect(&server), Client::connect(&server));
     let address = server.addresses().next().expect("it listens somewhere");
     let mut refused = String::new();
@@ -231,7 +237,7 @@ impl Policy for LocalOnly {
 fn a_policy_decides_who_comes_in_and_what_is_said_and_closes_one_member_when_it_panics() {
     let mut options = HubOptions::from(limits());
     options.policy = Some(Box::new(LocalOnly { guests: 0 }));
-    let server = serve(Room::with_options("lobby", options).expect("a room can be opened"), |_| Line::default());
+    let server = serve(lobby(Hub::builder().options(options)), |_| Line::default());
     let (mut alice, mut bob) = (Client::connect(&server), Client::connect(&server));
     assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
     let address = server.addresses().next().expect("it listens somewhere");
@@ -255,13 +261,13 @@ fn a_policy_decides_who_comes_in_and_what_is_said_and_closes_one_member_when_it_
 fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
     let mut limits = limits();
     limits.write_timeout = stall;
-    let room = Room::with_limits("lobby", limits).expect("a room can be opened");
+    let room = lobby(Hub::builder().limits(limits));
     let server = serve(room.clone(), |_| Line::default());
     let client = Client::connect(&server);
     let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
     let text = "x".repeat(4000);
     // A little more than the kernel's buffers take would soon be taken, too; half of what may wait is not.
-    while room.stats().bytes_waiting < 500_000 {
+    while room.hub().stats().bytes_waiting < 500_000 {
         alice.say(text.as_str()).expect("alice may speak");
         wait_for_pong(&alice);
     }
@@ -274,7 +280,7 @@ static COUNTING: std::sync::Mutex<()> = std::sync::Mutex::new(());
 /// What a member hears up to the answer to its ping.
 fn wait_for_pong(member: &Member) -> Vec<Event> {
     member.ping("barrier").expect("the member is in");
-    member.events().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. })).collect()
+    member.iter().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. })).collect()
 }
 
 #[test]
@@ -282,7 +288,7 @@ fn one_who_sends_and_never_reads_is_closed_with_one_leave_and_its_half_line_is_n
     let _one = COUNTING.lock();
     let (_server, alice, mut client) = room_with_a_lagging_client(Duration::from_millis(300));
     client.send("half a line");
-    let left = alice.events().find_map(|event| match event.kind() {
+    let left = alice.iter().find_map(|event| match event.kind() {
         EventKind::Left { reason, .. } => Some(reason.clone()),
         EventKind::Said { text, .. } => panic!("{text} was said"),
         _ => None,
@@ -294,7 +300,7 @@ fn one_who_sends_and_never_reads_is_closed_with_one_leave_and_its_half_line_is_n
     let (server, alice, client) = room_with_a_lagging_client(Duration::from_millis(300));
     let mut stream = client.stream.try_clone().expect("a descriptor is free");
     let flood = std::thread::spawn(move || while stream.write_all(b"\n\n\n\n").is_ok() {});
-    let left = alice.events().find(|event| matches!(event.kind(), EventKind::Left { .. }));
+    let left = alice.iter().find(|event| matches!(event.kind(), EventKind::Left { .. }));
     assert!(left.is_some());
     flood.join().expect("the flood ends");
     drop(server);
@@ -336,7 +342,7 @@ fn a_pong_over_tcp_comes_when_members_in_this_process_have_what_was_said_before_
         while alice.line() != format!("* pong {number}") {}
         let said = format!("text {number}");
         let is_it = |event: Event| matches!(event.kind(), EventKind::Said { text, .. } if *text.as_str() == *said);
-        assert!(std::iter::from_fn(|| bot.try_event()).any(is_it), "{said} is not in the mailbox");
+        assert!(std::iter::from_fn(|| bot.try_recv().ok()).any(is_it), "{said} is not in the mailbox");
     }
 }
 
@@ -367,7 +373,7 @@ fn a_shutdown_tells_everybody_drains_and_ends_all_threads() {
         assert!(rest.ends_with("<watcher> last words\n* Server is shutting down\n"), "{rest:?}");
     }
     let leaves =
-        std::iter::from_fn(|| watcher.try_event()).filter(|event| matches!(event.kind(), EventKind::Left { .. }));
+        std::iter::from_fn(|| watcher.try_recv().ok()).filter(|event| matches!(event.kind(), EventKind::Left { .. }));
     assert_eq!(leaves.count(), 20);
     TcpStream::connect(server.addresses().next().expect("it listened")).expect_err("nobody listens any more");
 }

@@ -58,14 +58,14 @@ pub(crate) fn reload(args: &Args, server: &Server, print: impl Fn(&str)) {
     // The hub runs as long as the server has a handle to it.
     if let Some(file) = args.motd.as_deref() {
         let motd = read_motd(Some(file));
-        note("message of the day", motd.map(|lines| drop(server.room().set_motd(lines))));
+        note("message of the day", motd.map(|lines| drop(server.hub().set_motd(lines))));
     }
     if let Some(place @ SecretPlace::File(_)) = &args.password {
         note("password", read_password(Some(place)).map(|password| server.set_password(password)));
     }
     if let Some(place @ SecretPlace::File(_)) = &args.operator_password {
         let password = read_password(Some(place));
-        note("operator password", password.map(|password| drop(server.room().set_operator_password(password))));
+        note("operator password", password.map(|password| drop(server.hub().set_operator_password(password))));
     }
     match &reloaded[..] {
         [] => print("SIGHUP: nothing was reloaded"),

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chat_core::{ConnectionEvent, DefaultNames, HubOptions, Irc, IrcOptions, Line, Room, RoomError, Server};
+use chat_core::{ConnectionEvent, DefaultNames, Hub, HubError, HubOptions, Irc, IrcOptions, Line, RoomName, Server};
 
 use crate::args::{Args, Names, Place};
 use crate::console::{Console, Printer};
@@ -26,7 +26,7 @@ pub(crate) enum Error {
     #[error("can't listen on {place}: {error}")]
     Listen { place: Place, error: io::Error },
     #[error(transparent)]
-    Room(#[from] RoomError),
+    Hub(#[from] HubError),
     #[error(transparent)]
     File(#[from] FileError),
     #[error("can't write manual pages into {}: {error}", .folder.display())]
@@ -45,7 +45,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let (options, password) = (options(args)?, files::read_password(args.password.as_ref())?);
     // All or none: whoever asked for two ports does not want half a server.
     let (lines, irc_lines) = (listen_on(&args.listen)?, listen_on(&args.irc)?);
-    let room = Room::with_options("lobby", options)?;
+    let home = RoomName::parse("lobby").expect("it is the name of a room");
+    let hub = Hub::builder().options(options).home(home).build()?;
 
     let out = Console::start("stdout", io::stdout())?;
     let printer = out.printer();
@@ -58,16 +59,16 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
         }
     }
     let mut server =
-        if args.quiet { Server::new(room) } else { Server::watched(room, move |event| print(&printer, event)) };
+        if args.quiet { Server::new(hub) } else { Server::watched(hub, move |event| print(&printer, event)) };
     let greeting: Arc<str> = GREETING.into();
     server.set_password(password);
     for (listener, _) in lines {
-        let line = server.room().limits().text;
+        let line = server.hub().limits().text;
         let greeting = Arc::clone(&greeting);
         server = server.serve(listener, move |_| Line::new(line).greeting(Arc::clone(&greeting)))?;
     }
     // One for all listeners, so that their clients share what is encoded.
-    let make_irc_session = Irc::server(irc_options(args), server.room().limits());
+    let make_irc_session = Irc::server(irc_options(args), server.hub().limits());
     for (listener, _) in irc_lines {
         let make_session = make_irc_session.clone();
         server = server.serve(listener, move |_| make_session())?;
@@ -81,7 +82,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
 fn options(args: &Args) -> Result<HubOptions, Error> {
     let mut options = HubOptions::from(args.limits.limits());
     options.rooms.clone_from(&args.room);
-    options.names = match args.names {
+    options.default_names = match args.names {
         Names::Address => DefaultNames::Address,
         Names::Guest => DefaultNames::Guest,
     };

@@ -43,7 +43,7 @@ impl Signals {
     pub(crate) fn wait(mut self, server: &Server, args: &Args, print: impl Fn(&str)) {
         for signal in self.signals.forever() {
             match signal {
-                SIGUSR1 => server.room().stats().to_string().lines().for_each(&print),
+                SIGUSR1 => server.hub().stats().to_string().lines().for_each(&print),
                 SIGHUP => crate::files::reload(args, server, &print),
                 SIGINT | SIGTERM => {
                     log::info!("signal {signal}: shutting down");

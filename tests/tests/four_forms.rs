@@ -38,7 +38,7 @@ fn irssi(port: &str, home: &Path) -> Pty {
 
 /// Waits until the bot hears something; what it hears is written down as one line for each event.
 fn hear(bot: &Member, log: &mut String, what: &str) {
-    for event in bot.events() {
+    for event in bot.iter() {
         let line = match event.kind() {
             EventKind::Joined { name, .. } => format!("Joined {{ name: {name} }}"),
             EventKind::Said { from, text, manner, .. } => {
@@ -88,7 +88,7 @@ fn one_conversation_is_seen_in_four_forms_as_the_readme_shows_it() {
     cleo.send("/nick cleo\r");
     cleo.wait_for_part("* you are now known as cleo");
     nora.wait_for_part("is now known as cleo");
-    let bot = server.room().join("bot".parse().expect("a nick")).expect("the nick is free");
+    let bot = server.hub().home().expect("it has one").join("bot".parse().expect("a nick")).expect("the nick is free");
     nora.wait_for_part("[bot] entered room");
     let home = tempfile::tempdir().expect("a folder");
     let mut iris = irssi(&irc_port, home.path());

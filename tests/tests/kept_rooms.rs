@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use chat_core::{HubOptions, Room, RoomName};
+use chat_core::{Hub, HubOptions, RoomName};
 
 /// A number that the system tells of this process, such as `VmRSS` in kB.
 fn status(key: &str) -> usize {
@@ -19,8 +19,9 @@ fn an_empty_room_costs_no_thread_and_at_most_a_kilobyte() {
     let mut options = HubOptions::default();
     let before = status("VmRSS");
     options.rooms = (0..ROOMS).map(|room| RoomName::parse(&format!("room-number-{room}")).expect("a name")).collect();
-    let room = Room::with_options("lobby", options).expect("a room can be opened");
-    let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
+    let hub = Hub::builder().options(options).build().expect("a thread can be started");
+    let alice =
+        hub.room("lobby".parse().expect("a name")).join("alice".parse().expect("a nick")).expect("the nick is free");
     let grown = status("VmRSS").saturating_sub(before);
     assert!(grown <= ROOMS, "{ROOMS} rooms cost {grown} kB");
     // The tests' own two, and the hub's.

@@ -71,10 +71,10 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(home: RoomName, options: HubOptions, counters: Arc<Counters>) -> Engine {
+    pub(crate) fn new(home: Option<RoomName>, options: HubOptions, counters: Arc<Counters>) -> Engine {
         let limits = options.limits.clone();
         Engine {
-            state: State::new(home, options, SystemTime::now()),
+            state: State::build(home, options, SystemTime::now()),
             now: now(),
             batch_bytes: BATCH_BYTES.min(limits.send_queue / 4).max(1),
             limits,

@@ -3,6 +3,7 @@
 //! The hub puts, and never waits for the member but for the moment in which it takes an event. What may be left out for
 //! one that does not take its events, and how that is told, is as in [`server/backlog.rs`](crate::server).
 
+use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -126,24 +127,26 @@ impl Drop for Mailbox {
 }
 
 impl Arrivals {
-    /// The next event; waits for it. None if nothing more comes.
-    pub(crate) fn next(&self) -> Option<Event> {
+    /// Returns the next event, and waits for it.
+    pub(crate) fn recv(&self) -> Result<Event, RecvError> {
         let waited = self.0.changed.wait_while(self.0.lock(), |arrived| arrived.is_quiet());
-        waited.unwrap_or_else(PoisonError::into_inner).take()
+        waited.unwrap_or_else(PoisonError::into_inner).take().ok_or(RecvError)
     }
 
-    /// The next event, if there is one within `timeout`.
-    pub(crate) fn next_within(&self, timeout: Duration) -> Option<Event> {
+    /// Returns the next event, and waits no longer than `timeout` for it.
+    pub(crate) fn recv_timeout(&self, timeout: Duration) -> Result<Event, RecvTimeoutError> {
         let waited = self.0.changed.wait_timeout_while(self.0.lock(), timeout, |arrived| arrived.is_quiet());
-        waited.unwrap_or_else(PoisonError::into_inner).0.take()
+        let mut arrived = waited.unwrap_or_else(PoisonError::into_inner).0;
+        arrived.take().ok_or(if arrived.ended { RecvTimeoutError::Disconnected } else { RecvTimeoutError::Timeout })
     }
 
-    /// The next event, if there is one.
-    pub(crate) fn try_next(&self) -> Option<Event> {
-        self.0.lock().take()
+    /// Returns the next event, if it has arrived.
+    pub(crate) fn try_recv(&self) -> Result<Event, TryRecvError> {
+        let mut arrived = self.0.lock();
+        arrived.take().ok_or(if arrived.ended { TryRecvError::Disconnected } else { TryRecvError::Empty })
     }
 
-    /// Whether more may come.
+    /// Whether more events may arrive.
     pub(crate) fn is_open(&self) -> bool {
         !self.0.lock().ended
     }
@@ -198,7 +201,7 @@ mod tests {
             EventKind::Missed { first, last, .. } => (first, last),
             _ => (event.number(), event.number()),
         };
-        std::iter::from_fn(|| arrivals.try_next()).map(numbers).collect()
+        std::iter::from_fn(|| arrivals.try_recv().ok()).map(numbers).collect()
     }
 
     #[test]
@@ -208,7 +211,7 @@ mod tests {
         mailbox.flush_barrier();
         assert_eq!(mailbox.tell(event(2)), Ok(0));
         assert_eq!(mailbox.say(event(3)), Err(SendQueueFull));
-        assert!(arrivals.try_next().is_some());
+        assert!(arrivals.try_recv().ok().is_some());
         assert_eq!(mailbox.say(event(4)), Err(SendQueueFull), "there is room, but a gap would be silent");
         mailbox
             .tell(EventKind::Closed { reason: crate::model::event::CloseReason::TooSlow }.into())
@@ -247,12 +250,12 @@ mod tests {
     fn a_member_is_woken_by_what_arrives_and_by_the_end() {
         let (mut mailbox, arrivals) = mailbox(2, SlowConsumerPolicy::Disconnect);
         std::thread::scope(|scope| {
-            let heard = scope.spawn(|| std::iter::from_fn(|| arrivals.next()).count());
+            let heard = scope.spawn(|| std::iter::from_fn(|| arrivals.recv().ok()).count());
             mailbox.say(event(1)).expect("there is room");
             mailbox.flush_barrier();
             drop(mailbox);
             assert_eq!(heard.join().expect("nothing panics"), 1);
         });
-        assert_eq!((arrivals.next_within(Duration::MAX), arrivals.is_open()), (None, false));
+        assert_eq!((arrivals.recv_timeout(Duration::MAX).ok(), arrivals.is_open()), (None, false));
     }
 }

@@ -4,9 +4,10 @@
 
 use std::iter;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
-use crate::hub::{Arrivals, Hub, Post};
+use crate::hub::{Arrivals, HubCore, Post};
 use crate::model::command::{Command, CommandError};
 use crate::model::event::{CloseReason, Event};
 use crate::model::message::Message;
@@ -21,52 +22,52 @@ use crate::state::{self, MemberId};
 /// [`Missed`](crate::EventKind::Missed) in place of the oldest that was said.
 #[derive(Debug)]
 pub struct Member {
-    hub: Arc<Hub>,
+    core: Arc<HubCore>,
     id: MemberId,
     nick: Nick,
     events: Arrivals,
 }
 
-/// Why something could not be said. The words come back.
+/// Why a member could not say something. Each variant returns the message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SayError {
-    /// The room doesn't take such words.
+    /// The hub does not accept such a message.
     #[error("{error}")]
     Refused {
-        /// What was to be said.
-        words: Message,
-        /// Why not, and what is allowed.
+        /// The message.
+        message: Message,
+        /// Why the hub refuses it, and what is allowed.
         error: CommandError,
     },
-    /// The member is no longer in the room.
-    #[error("not in the room any more")]
+    /// The member has left the hub.
+    #[error("not in the hub any more")]
     Closed {
-        /// What was to be said.
-        words: Message,
+        /// The message.
+        message: Message,
     },
 }
 
-/// The member is no longer in the room.
+/// The member has left the hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not in the room any more")]
+#[error("not in the hub any more")]
 pub struct ClosedError;
 
 impl Member {
-    pub(crate) fn new(hub: Arc<Hub>, id: MemberId, nick: Nick, events: Arrivals) -> Member {
-        Member { hub, id, nick, events }
+    pub(crate) fn new(core: Arc<HubCore>, id: MemberId, nick: Nick, events: Arrivals) -> Member {
+        Member { core, id, nick, events }
     }
 
-    /// The nick under which it came in. Of a later one it is told by [`Named`](crate::EventKind::Named).
+    /// Returns the nickname with which the member joined. The event [`Named`](crate::EventKind::Named) carries a later one.
     #[must_use]
     pub fn nick(&self) -> &Nick {
         &self.nick
     }
 
-    /// Says something to everybody else in the current room, as [`ask`](Self::ask) does.
+    /// Sends a message to all other members of the current room, as [`request`](Self::request) does.
     ///
     /// ```
-    /// use chat_core::{Room, Message};
+    /// use chat_core::{Message, Room};
     ///
     /// let bot = Room::new("lobby")?.join("bot".parse()?)?;
     /// bot.say("hi")?;
@@ -76,57 +77,72 @@ impl Member {
     ///
     /// # Errors
     ///
-    /// [`SayError`] gives the words back: they are blank or longer than [`Limits::text`](crate::Limits::text), or the
-    /// member is out.
-    pub fn say(&self, words: impl Into<Message>) -> Result<(), SayError> {
-        self.utter(words.into(), Command::Say)
+    /// [`SayError`] returns the message, if it is blank or longer than [`Limits::text`](crate::Limits::text), or if the
+    /// member has left.
+    pub fn say(&self, message: impl Into<Message>) -> Result<(), SayError> {
+        self.send(message.into(), Command::Say)
     }
 
-    /// Asks for a [`Pong`](crate::EventKind::Pong) with `token`. When it comes, what this member said before is in
-    /// everybody's send queue.
-    ///
-    /// # Errors
-    ///
-    /// [`ClosedError`] if the member is out.
-    pub fn ping(&self, token: impl Into<Text>) -> Result<(), ClosedError> {
-        self.ask(Command::Ping(token.into()))
-    }
-
-    /// What happens, as it comes: each call of `next` waits for an event. Ends behind
-    /// [`Closed`](crate::EventKind::Closed).
-    pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
-        iter::from_fn(|| self.events.next())
-    }
-
-    /// The next event, if one is there already.
-    #[must_use]
-    pub fn try_event(&self) -> Option<Event> {
-        self.events.try_next()
-    }
-
-    /// The next event, if one comes within `timeout`.
-    #[must_use]
-    pub fn event_within(&self, timeout: Duration) -> Option<Event> {
-        self.events.next_within(timeout)
-    }
-
-    /// Says something to one member alone. If there is none of that name, [`Refused`](crate::EventKind::Refused) tells.
+    /// Sends a private message to one member. If no member has that name, the answer is
+    /// [`Refused`](crate::EventKind::Refused).
     ///
     /// # Errors
     ///
     /// As [`say`](Self::say).
-    pub fn tell(&self, to: &Target, words: impl Into<Message>) -> Result<(), SayError> {
-        self.utter(words.into(), |words| Command::Tell { to: to.clone(), words })
+    pub fn say_to(&self, to: &Target, message: impl Into<Message>) -> Result<(), SayError> {
+        self.send(message.into(), |words| Command::Tell { to: to.clone(), words })
     }
 
-    fn utter(&self, words: Message, command: impl FnOnce(Message) -> Command) -> Result<(), SayError> {
-        match state::check(&words.text, self.hub.limits().text) {
-            Ok(()) => self.ask(command(words.clone())).map_err(|ClosedError| SayError::Closed { words }),
-            Err(error) => Err(SayError::Refused { words, error }),
+    fn send(&self, message: Message, command: impl FnOnce(Message) -> Command) -> Result<(), SayError> {
+        match state::check(&message.text, self.core.limits().text) {
+            Ok(()) => self.request(command(message.clone())).map_err(|ClosedError| SayError::Closed { message }),
+            Err(error) => Err(SayError::Refused { message, error }),
         }
     }
 
-    /// Enters `room`, which is made if there is none; what this member says goes there from now on.
+    /// Asks for a [`Pong`](crate::EventKind::Pong) with `token`. When it arrives, everything that this member said before is
+    /// in the send queues of all recipients.
+    ///
+    /// # Errors
+    ///
+    /// [`ClosedError`], if the member has left.
+    pub fn ping(&self, token: impl Into<Text>) -> Result<(), ClosedError> {
+        self.request(Command::Ping(token.into()))
+    }
+
+    /// Waits for the next event and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvError`], if the member has left and has received [`Closed`](crate::EventKind::Closed), its last event.
+    pub fn recv(&self) -> Result<Event, RecvError> {
+        self.events.recv()
+    }
+
+    /// Returns the next event, if it has arrived already.
+    ///
+    /// # Errors
+    ///
+    /// [`TryRecvError`] says whether an event may still arrive.
+    pub fn try_recv(&self) -> Result<Event, TryRecvError> {
+        self.events.try_recv()
+    }
+
+    /// Waits for the next event, at most for `timeout`, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvTimeoutError`] says whether an event may still arrive.
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Event, RecvTimeoutError> {
+        self.events.recv_timeout(timeout)
+    }
+
+    /// Returns an iterator over the events, which waits for each. It ends after [`Closed`](crate::EventKind::Closed).
+    pub fn iter(&self) -> impl Iterator<Item = Event> + '_ {
+        iter::from_fn(|| self.recv().ok())
+    }
+
+    /// Joins another room, which is made if it does not exist. It is the current room from now on.
     ///
     /// ```
     /// use chat_core::{EventKind, Room};
@@ -134,55 +150,57 @@ impl Member {
     /// let lobby = Room::new("lobby")?;
     /// let alice = lobby.join("alice".parse()?)?;
     /// alice.join("den".parse()?)?;
-    /// let event = alice.events().next().expect("the hub runs");
+    /// let event = alice.recv()?;
     /// assert!(matches!(event.kind(), EventKind::Entered { room, members: 1, .. } if room.as_str() == "#den"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ClosedError`] if the member is out.
+    /// [`ClosedError`], if the member has left.
     pub fn join(&self, room: RoomName) -> Result<(), ClosedError> {
-        self.ask(Command::Join { room, key: None })
+        self.request(Command::Join { room, key: None })
     }
 
-    /// Leaves `room`; [`Refused`](crate::EventKind::Refused) tells if it is not in it.
+    /// Leaves `room`. If the member is not in it, the answer is [`Refused`](crate::EventKind::Refused).
     ///
     /// # Errors
     ///
-    /// [`ClosedError`] if the member is out.
+    /// [`ClosedError`], if the member has left.
     pub fn part(&self, room: RoomName) -> Result<(), ClosedError> {
-        self.ask(Command::Part { room: Some(room), why: None })
+        self.request(Command::Part { room: Some(room), why: None })
     }
 
-    /// Asks for something. The answer comes as an [event](Self::events); if it is refused,
-    /// [`Refused`](crate::EventKind::Refused) tells why. Waits while the hub has more to do than it may queue; if it is
-    /// idle, the caller's thread hands the outcome to everybody, without waiting for any of them.
+    /// Sends a command to the hub. The answer arrives as an [event](Self::recv); [`Refused`](crate::EventKind::Refused) says
+    /// why the hub did not carry the command out.
+    ///
+    /// Waits while the inbox of the hub is full. If the hub is idle, the caller's thread runs it and sends the outcome to all
+    /// recipients, without waiting for any of them.
     ///
     /// ```
     /// use chat_core::{Command, EventKind, Room};
     ///
     /// let room = Room::new("lobby")?;
     /// let alice = room.join("alice".parse()?)?;
-    /// alice.ask(Command::Nick("al".parse()?))?;
-    /// let event = alice.events().next().expect("the hub runs");
+    /// alice.request(Command::Nick("al".parse()?))?;
+    /// let event = alice.recv()?;
     /// assert!(matches!(event.kind(), EventKind::Named { name } if name.as_str() == "al"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ClosedError`] if the member is out.
-    pub fn ask(&self, command: Command) -> Result<(), ClosedError> {
+    /// [`ClosedError`], if the member has left.
+    pub fn request(&self, command: Command) -> Result<(), ClosedError> {
         if !self.events.is_open() {
             return Err(ClosedError);
         }
-        self.hub.command(self.id, command).map_err(|_| ClosedError)
+        self.core.command(self.id, command).map_err(|_| ClosedError)
     }
 }
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let _ = self.hub.post(Post::Leave { member: self.id, reason: CloseReason::Quit(None), last: Vec::new() });
+        let _ = self.core.post(Post::Leave { member: self.id, reason: CloseReason::Quit(None), last: Vec::new() });
     }
 }

@@ -2,34 +2,31 @@
 //!
 //! It must not name a socket, a framing or a protocol.
 
-use std::io;
 use std::sync::Arc;
 
 use crossbeam_channel::bounded;
 
+use super::handle::{self, Hub};
+use super::{HubCore, Joining, Mailbox, Outlet, Post};
+use crate::hub::builder::HubError;
 use crate::hub::member::Member;
-use crate::hub::{Decision, Hub, Joining, Mailbox, Outlet, Post};
 use crate::model::command::CommandError;
 use crate::model::event::{CloseReason, Event, EventKind};
-use crate::model::limits::Limits;
 use crate::model::mask::Mask;
 use crate::model::moderation::{Mode, Moderation, Rank, Restriction, Scope, Term};
 use crate::model::name::{Name, Nick, ParseRoomNameError, RoomName, Target};
-use crate::model::options::HubOptions;
-use crate::model::password::Password;
-use crate::model::stats::Stats;
 use crate::model::text::Text;
-use crate::state::{JoinRequest, Setting};
+use crate::state::JoinRequest;
 
-/// A room: what each member says, all the others hear, in one order.
+/// A room of a hub: the hub sends what a member says in it to all other members, in one order.
 ///
-/// A handle, cheap to clone, to one room of a hub: who comes in by it begins there, and may enter other rooms and make
-/// some ([`Command::Join`](crate::Command::Join)). [`Room::new`] makes a hub of its own; [`room`](Self::room) is the
-/// handle to another room of the same hub. The hub runs as long as there is a handle, a [`Member`] or a
-/// [`Server`](crate::Server) of it.
+/// A handle, cheap to clone, to one room of a hub. [`Room::new`] starts a hub with this home room; [`hub`](Self::hub)
+/// returns the handle to the whole hub, and [`Hub::room`] those to its other rooms. Members that join by this handle begin
+/// in this room, and may join others ([`Command::Join`](crate::Command::Join)). The hub runs as long as a handle, a
+/// [`Member`] or a [`Server`](crate::Server) of it exists.
 ///
-/// By the handle the program that the hub is in also decides about the room ([`moderate`](Self::moderate), and the methods for
-/// each): as an operator does, and "the server" is who did it.
+/// By this handle the host application also moderates the room ([`moderate`](Self::moderate), and a method for each
+/// moderation), with the rights of an operator; members see that "the server" did it.
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
@@ -38,145 +35,125 @@ use crate::state::{JoinRequest, Setting};
 /// let alice = room.join("alice".parse()?)?;
 /// let bob = room.join("bob".parse()?)?;
 /// alice.say("hello")?;
-/// let event = bob.events().next().expect("the room is open");
+/// let event = bob.recv()?;
 /// assert!(matches!(event.kind(), EventKind::Said { text, .. } if text.as_str() == "hello"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Two rooms of one hub, and some order in one of them:
+/// Two rooms of one hub, and moderation in one of them:
 ///
 /// ```
 /// use std::time::Duration;
 /// use chat_core::{CommandError, EventKind, Mask, Name, Room, Term};
 ///
 /// let lobby = Room::new("lobby")?;
-/// let den = lobby.room("den".parse()?);
+/// let den = lobby.hub().room("den".parse()?);
 /// let (alice, bob) = (den.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
 /// bob.join("den".parse()?)?;
 ///
 /// den.set_topic(Some("tea".into()))?;
 /// den.kick("bob", Some("too loud".into()))?;
-/// let kicked = bob.events().find(|event| matches!(event.kind(), EventKind::Kicked { .. })).expect("the hub runs");
+/// let kicked = bob.iter().find(|event| matches!(event.kind(), EventKind::Kicked { .. })).expect("the hub runs");
 /// assert!(matches!(kicked.kind(), EventKind::Kicked { by: Name::Server, .. }));
 ///
 /// den.ban(Mask::parse("bob")?, Term::of(Duration::from_secs(600)))?;
 /// bob.join("den".parse()?)?;
-/// let refused = bob.events().next().expect("the hub runs");
+/// let refused = bob.recv()?;
 /// assert!(matches!(refused.kind(), EventKind::Refused { error: CommandError::Banned { .. } }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Room {
     name: RoomName,
-    hub: Arc<Hub>,
+    core: Arc<HubCore>,
 }
 
-/// Why a room can't be opened.
+/// Why [`Room::new`] can't start a hub.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RoomError {
-    /// Its name is none.
+    /// The name is not the name of a room.
     #[error(transparent)]
     Name(#[from] ParseRoomNameError),
-    /// Its thread can't be started.
-    #[error("the room's thread can't be started: {0}")]
-    Thread(#[source] io::Error),
+    /// The hub can't be started.
+    #[error(transparent)]
+    Hub(#[from] HubError),
 }
 
-/// Why an order was not carried out.
+/// Why a moderation was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModerationError {
-    /// It can't be.
+    /// The hub refused it.
     #[error(transparent)]
     Refused(#[from] CommandError),
-    /// The room's thread has stopped, which only a defect can cause.
-    #[error("the room has stopped")]
+    /// The hub has stopped, which only a defect can cause.
+    #[error("the hub has stopped")]
     Stopped,
 }
 
-/// Why somebody can't come in.
+/// Why a member can't join.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {
-    /// Somebody else has this nick, or one that differs in case alone or looks like it (feature `unicode`).
+    /// Another member has this nickname, or one that differs in case only or looks like it (feature `unicode`).
     #[error("nickname {0} is in use; choose another")]
     NameTaken(Nick),
-    /// It may not come in: it is banned, the room is full or does not let it in, or the policy says no.
+    /// The hub refused the member: it is banned, the room is full or closed to it, or the policy refused it.
     #[error("{error}")]
     Refused {
-        /// What it was to be called.
+        /// The nickname that it asked for.
         nick: Nick,
-        /// Why not.
+        /// Why the hub refused it.
         error: CommandError,
     },
-    /// The hub's [policy](crate::Policy) panicked when it was asked about this one.
+    /// The hub's [policy](crate::Policy) panicked when the hub asked it about this member.
     #[error("the policy failed")]
     PolicyPanicked(Nick),
-    /// The room's thread has stopped, which only a defect can cause.
-    #[error("the room has stopped")]
+    /// The hub has stopped, which only a defect can cause.
+    #[error("the hub has stopped")]
     Stopped,
 }
 
 impl Room {
-    /// Opens a room with the default [`Limits`], and starts its thread.
+    /// Starts a hub with the default options and this home room. [`Hub::builder`] starts one with other options.
     ///
     /// # Errors
     ///
-    /// [`RoomError`] if the name is none or the thread can't be started.
+    /// [`RoomError`], if `name` is not the name of a room or the hub's thread can't be started.
     pub fn new(name: &str) -> Result<Room, RoomError> {
-        Room::with_limits(name, Limits::default())
-    }
-
-    /// Opens a room with these limits, and starts its thread.
-    ///
-    /// # Errors
-    ///
-    /// As [`Room::new`].
-    pub fn with_limits(name: &str, limits: Limits) -> Result<Room, RoomError> {
-        Room::with_options(name, limits.into())
-    }
-
-    /// Opens a hub with these options, whose first room is called `name`, and starts its thread.
-    ///
-    /// # Errors
-    ///
-    /// As [`Room::new`].
-    pub fn with_options(name: &str, options: HubOptions) -> Result<Room, RoomError> {
         let name = RoomName::parse(name)?;
-        let hub = Hub::start(&name, options).map_err(RoomError::Thread)?;
-        Ok(Room { name, hub: Arc::new(hub) })
+        let hub = Hub::builder().home(name.clone()).build()?;
+        Ok(hub.room(name))
     }
 
-    /// What the room is called.
+    pub(super) fn of(core: Arc<HubCore>, name: RoomName) -> Room {
+        Room { name, core }
+    }
+
+    /// Returns the name of the room.
     #[must_use]
     pub fn name(&self) -> &RoomName {
         &self.name
     }
 
-    /// What was counted in the hub, and in the servers in front of it.
+    /// Returns the handle to the whole hub.
     #[must_use]
-    pub fn stats(&self) -> Stats {
-        self.hub.counters().stats()
+    pub fn hub(&self) -> Hub {
+        Hub::new(Arc::clone(&self.core), self.core.home().cloned())
     }
 
-    /// The room's bounds.
-    #[must_use]
-    pub fn limits(&self) -> &Limits {
-        self.hub.limits()
-    }
-
-    /// Comes in as a member in this process. When this returns, the member is in: it hears whatever is said from here
-    /// on, and of what was said before as [`Past`](crate::EventKind::Past).
+    /// Joins the room as a member in this process. When this returns, the member is in the room: it receives everything
+    /// that others say from now on, and what they said before as [`Past`](crate::EventKind::Past).
     ///
     /// # Errors
     ///
-    /// [`JoinError`] gives the nick back.
+    /// [`JoinError`] returns the nickname.
     pub fn join(&self, nick: Nick) -> Result<Member, JoinError> {
         self.join_as(nick, true)
     }
 
-    /// As [`join`](Self::join), without being told what was said in a room before.
+    /// Joins the room without receiving the history of this room or of rooms that the member joins later.
     ///
     /// # Errors
     ///
@@ -186,16 +163,16 @@ impl Room {
     }
 
     fn join_as(&self, nick: Nick, wants_history: bool) -> Result<Member, JoinError> {
-        let hub = Arc::clone(&self.hub);
-        let id = hub.new_member();
-        let (mailbox, events) = Mailbox::new(hub.limits());
+        let core = Arc::clone(&self.core);
+        let id = core.new_member();
+        let (mailbox, events) = Mailbox::new(core.limits());
         let (answer, answered) = bounded(1);
         let (name, room) = (Name::Nick(nick.clone()), self.name.clone());
         let request = JoinRequest { wants_history, ..JoinRequest::new(name, room) };
         let joining = Joining { member: id, request, outlet: Outlet::Events(mailbox), answer: Some(answer) };
-        hub.post(Post::Join(Box::new(joining))).map_err(|_| JoinError::Stopped)?;
+        core.post(Post::Join(Box::new(joining))).map_err(|_| JoinError::Stopped)?;
         match answered.recv() {
-            Ok(Ok(_)) => Ok(Member::new(hub, id, nick, events)),
+            Ok(Ok(_)) => Ok(Member::new(core, id, nick, events)),
             Ok(Err(CloseReason::Refused(CommandError::NickTaken { .. } | CommandError::NickAlike { .. }))) => {
                 Err(JoinError::NameTaken(nick))
             }
@@ -205,31 +182,20 @@ impl Room {
         }
     }
 
-    /// The handle to the room `name` of the same hub. It need not be there yet: it is made when somebody comes in, and
-    /// gone with the last member, also what was decided about it; nothing can be decided about a room that is not there.
-    /// Rooms that stay are those of [`HubOptions::rooms`].
-    #[must_use]
-    pub fn room(&self, name: RoomName) -> Room {
-        Room { name, hub: Arc::clone(&self.hub) }
-    }
-
-    /// Decides something about this room, or about the hub; whoever is told of it hears that "the server" did it. When
-    /// this returns, it is done, and on its way to all who must hear of it. Waits for the hub, so neither a
-    /// [`Policy`](crate::Policy) nor an [`Encode`](crate::Encode) of it may call this.
+    /// Moderates this room. When this returns, the hub has carried the moderation out, and the events that follow from it
+    /// are on their way to the members. It waits for the hub, so neither a [`Policy`](crate::Policy) nor an
+    /// [`Encode`](crate::Encode) of that hub may call it.
     ///
-    /// Returns the answer, if the order asks for one: [`Bans`](EventKind::Bans) to [`Moderation::Bans`].
+    /// Returns the answer, if the moderation asks for one: [`Bans`](EventKind::Bans) to [`Moderation::Bans`].
     ///
     /// # Errors
     ///
-    /// [`ModerationError::Refused`] tells why nothing was done, and what is allowed.
+    /// [`ModerationError::Refused`] says why nothing was done, and what is allowed.
     pub fn moderate(&self, moderation: Moderation) -> Result<Option<Event>, ModerationError> {
-        let (answer, answered) = bounded(1);
-        let decision = Decision { room: self.name.clone(), moderation, answer };
-        self.hub.post(Post::Decide(Box::new(decision))).map_err(|_| ModerationError::Stopped)?;
-        Ok(answered.recv().map_err(|_| ModerationError::Stopped)??)
+        handle::decide(&self.core, Some(self.name.clone()), moderation)
     }
 
-    /// [`Moderation::Kick`]: puts a member out of this room.
+    /// Kicks a member from this room.
     ///
     /// # Errors
     ///
@@ -238,8 +204,7 @@ impl Room {
         self.moderate(Moderation::Kick { name: name.into(), reason }).map(drop)
     }
 
-    /// [`Moderation::Ban`]: keeps out of this room whom `mask` fits. From the whole hub one is banned by
-    /// [`moderate`](Self::moderate), with [`Scope::Hub`].
+    /// Bans those whom `mask` matches from this room. [`Hub::ban`] bans them from the whole hub.
     ///
     /// # Errors
     ///
@@ -248,7 +213,7 @@ impl Room {
         self.moderate(Moderation::Ban { scope: Scope::Room, mask, term }).map(drop)
     }
 
-    /// [`Moderation::Unban`]: lifts a ban from this room.
+    /// Lifts a ban from this room.
     ///
     /// # Errors
     ///
@@ -257,7 +222,7 @@ impl Room {
         self.moderate(Moderation::Unban { scope: Scope::Room, mask }).map(drop)
     }
 
-    /// Who is banned from this room, the latest last.
+    /// Returns the bans from this room, the latest last.
     ///
     /// # Errors
     ///
@@ -270,7 +235,7 @@ impl Room {
         })
     }
 
-    /// [`Moderation::Mute`]: lets a member say nothing in this room.
+    /// Mutes a member in this room.
     ///
     /// # Errors
     ///
@@ -279,7 +244,7 @@ impl Room {
         self.moderate(Moderation::Mute { name: name.into(), term }).map(drop)
     }
 
-    /// [`Moderation::Unmute`]: lets a member speak again.
+    /// Lifts the mute of a member in this room.
     ///
     /// # Errors
     ///
@@ -288,7 +253,7 @@ impl Room {
         self.moderate(Moderation::Unmute(name.into())).map(drop)
     }
 
-    /// [`Moderation::Promote`]: gives a member of this room a higher rank.
+    /// Gives a member of this room a higher rank.
     ///
     /// # Errors
     ///
@@ -297,7 +262,7 @@ impl Room {
         self.moderate(Moderation::Promote { name: name.into(), rank }).map(drop)
     }
 
-    /// [`Moderation::Demote`]: makes a member of this room, who has this rank, an ordinary one.
+    /// Makes a member of this room, which has this rank, an ordinary member.
     ///
     /// # Errors
     ///
@@ -306,7 +271,7 @@ impl Room {
         self.moderate(Moderation::Demote { name: name.into(), rank }).map(drop)
     }
 
-    /// [`Moderation::Modes`]: gives this room a mode.
+    /// Sets or clears a mode of this room.
     ///
     /// # Errors
     ///
@@ -315,7 +280,7 @@ impl Room {
         self.moderate(Moderation::Modes(vec![mode])).map(drop)
     }
 
-    /// [`Moderation::Topic`]: sets the topic of this room, or takes it away.
+    /// Sets or clears the topic of this room.
     ///
     /// # Errors
     ///
@@ -324,57 +289,12 @@ impl Room {
         self.moderate(Moderation::Topic(topic)).map(drop)
     }
 
-    /// [`Moderation::Invite`]: lets a member enter this room, whatever its modes are.
+    /// Invites a member, which may then join this room whatever its modes are.
     ///
     /// # Errors
     ///
     /// As [`moderate`](Self::moderate).
     pub fn invite(&self, name: impl Into<Target>) -> Result<(), ModerationError> {
         self.moderate(Moderation::Invite(name.into())).map(drop)
-    }
-
-    /// [`Moderation::Kill`]: closes a member, wherever it is.
-    ///
-    /// # Errors
-    ///
-    /// As [`moderate`](Self::moderate).
-    pub fn kill(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), ModerationError> {
-        self.moderate(Moderation::Kill { name: name.into(), reason }).map(drop)
-    }
-
-    /// [`Moderation::Announce`]: tells everybody in the hub, wherever they are.
-    ///
-    /// # Errors
-    ///
-    /// As [`moderate`](Self::moderate).
-    pub fn announce(&self, text: impl Into<Text>) -> Result<(), ModerationError> {
-        self.moderate(Moderation::Announce(text.into())).map(drop)
-    }
-
-    /// Changes the password of server operators of the whole hub, or takes it away, so that nobody can become one. Those who
-    /// are stay so.
-    ///
-    /// # Errors
-    ///
-    /// [`ModerationError::Stopped`].
-    pub fn set_operator_password(&self, password: Option<Password>) -> Result<(), ModerationError> {
-        self.set(Setting::OperatorPassword(password))
-    }
-
-    /// Changes the message of the day of the whole hub, by lines.
-    ///
-    /// # Errors
-    ///
-    /// [`ModerationError::Stopped`].
-    pub fn set_motd(&self, lines: Vec<Text>) -> Result<(), ModerationError> {
-        self.set(Setting::Motd(lines))
-    }
-
-    fn set(&self, setting: Setting) -> Result<(), ModerationError> {
-        self.hub.post(Post::Set(setting)).map_err(|_| ModerationError::Stopped)
-    }
-
-    pub(crate) fn hub(&self) -> &Arc<Hub> {
-        &self.hub
     }
 }

@@ -25,7 +25,7 @@ pub use kind::EventKind;
 /// let bob = room.join("bob".parse()?)?;
 /// bob.say("hello")?;
 ///
-/// let heard: Vec<_> = alice.events().take(2).collect();
+/// let heard: Vec<_> = alice.iter().take(2).collect();
 /// assert!(matches!(heard[0].kind(), EventKind::Joined { name, .. } if name.as_str() == "bob"));
 /// assert!(matches!(heard[1].kind(), EventKind::Said { text, .. } if text.as_str() == "hello"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

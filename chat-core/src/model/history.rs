@@ -15,7 +15,7 @@ use crate::model::limits::Limits;
 /// set as [`HubOptions::history`](crate::HubOptions::history).
 ///
 /// ```
-/// use chat_core::{Event, History, HubOptions, Room};
+/// use chat_core::{Event, History, HubOptions, Hub};
 ///
 /// /// Remembers the last message alone.
 /// #[derive(Debug, Default)]
@@ -32,8 +32,8 @@ use crate::model::limits::Limits;
 ///
 /// let mut options = HubOptions::default();
 /// options.history = Some(Box::new(|_room| Box::new(Last::default())));
-/// let room = Room::with_options("lobby", options)?;
-/// # Ok::<(), chat_core::RoomError>(())
+/// let hub = Hub::builder().options(options).home("lobby".parse()?).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait History: fmt::Debug + Send {
     /// Remembers a message.

@@ -5,12 +5,12 @@ use std::time::Duration;
 /// The bounds of a room and of the servers in front of it.
 ///
 /// ```
-/// use chat_core::{Limits, Room};
+/// use chat_core::{Hub, Limits};
 ///
 /// let mut limits = Limits::default();
 /// limits.text = 512;
-/// let room = Room::with_limits("lobby", limits)?;
-/// # Ok::<(), chat_core::RoomError>(())
+/// let hub = Hub::builder().limits(limits).home("lobby".parse()?).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -85,12 +85,12 @@ pub struct Limits {
 /// [`Limits::mailbox`].
 ///
 /// ```
-/// use chat_core::{Limits, Room, SlowConsumerPolicy};
+/// use chat_core::{Hub, Limits, SlowConsumerPolicy};
 ///
 /// let mut limits = Limits::default();
 /// limits.slow_consumer = SlowConsumerPolicy::DropOldest;
-/// let room = Room::with_limits("lobby", limits)?;
-/// # Ok::<(), chat_core::RoomError>(())
+/// let hub = Hub::builder().limits(limits).home("lobby".parse()?).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -18,8 +18,8 @@ use crate::model::text::Text;
 /// for member in [&alice, &bob] {
 ///     member.join("den".parse()?)?;
 /// }
-/// alice.ask(Moderation::Kick { name: "bob".into(), reason: Some("too loud".into()) }.into())?;
-/// let mut reasons = bob.events().filter_map(|event| match event.kind() {
+/// alice.request(Moderation::Kick { name: "bob".into(), reason: Some("too loud".into()) }.into())?;
+/// let mut reasons = bob.iter().filter_map(|event| match event.kind() {
 ///     EventKind::Kicked { reason, .. } => reason.clone(),
 ///     _ => None,
 /// });
@@ -264,8 +264,8 @@ impl fmt::Display for Rank {
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
 /// alice.join("den".parse()?)?;
-/// alice.ask(Moderation::Modes(vec![Mode::InviteOnly(true)]).into())?;
-/// let set = alice.events().nth(1).expect("the hub runs");
+/// alice.request(Moderation::Modes(vec![Mode::InviteOnly(true)]).into())?;
+/// let set = alice.iter().nth(1).expect("the hub runs");
 /// assert!(matches!(set.kind(), EventKind::ModesSet { modes, .. } if modes[..] == [Mode::InviteOnly(true)]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -15,13 +15,13 @@ pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 /// What a hub is to be like.
 ///
 /// ```
-/// use chat_core::{HubOptions, DefaultNames, Room};
+/// use chat_core::{DefaultNames, Hub, HubOptions};
 ///
 /// let mut options = HubOptions::default();
-/// options.names = DefaultNames::Guest;
+/// options.default_names = DefaultNames::Guest;
 /// options.rooms = vec!["help".parse()?];
 /// options.limits.text = 512;
-/// let lobby = Room::with_options("lobby", options)?;
+/// let hub = Hub::builder().options(options).home("lobby".parse()?).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
@@ -30,7 +30,7 @@ pub struct HubOptions {
     /// How much of everything there may be.
     pub limits: Limits,
     /// What those are called who have not chosen a name. Default: their address.
-    pub names: DefaultNames,
+    pub default_names: DefaultNames,
     /// Rooms that are there from the beginning, and stay when nobody is in them; as the hub's first one always does.
     /// [`Limits::rooms`] does not hold for them. Default: none.
     pub rooms: Vec<RoomName>,
@@ -74,9 +74,9 @@ impl From<Limits> for HubOptions {
 
 impl fmt::Debug for HubOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let HubOptions { limits, names, rooms, operator_password, .. } = self;
+        let HubOptions { limits, default_names, rooms, operator_password, .. } = self;
         let mut options = f.debug_struct("HubOptions");
-        options.field("limits", limits).field("names", names).field("rooms", rooms);
+        options.field("limits", limits).field("default_names", default_names).field("rooms", rooms);
         options.field("operator_password", operator_password).finish_non_exhaustive()
     }
 }

@@ -17,7 +17,7 @@ use crate::model::text::Text;
 /// must be fit for that after a panic.
 ///
 /// ```
-/// use chat_core::{EventKind, HubOptions, Name, Nick, Policy, Room, ProposedMessage, Text, Identity};
+/// use chat_core::{EventKind, HubOptions, Name, Nick, Policy, Hub, ProposedMessage, Text, Identity};
 ///
 /// struct Family {
 ///     said: u64,
@@ -41,11 +41,11 @@ use crate::model::text::Text;
 ///
 /// let mut options = HubOptions::default();
 /// options.policy = Some(Box::new(Family { said: 0 }));
-/// let lobby = Room::with_options("lobby", options)?;
+/// let lobby = Hub::builder().options(options).home("lobby".parse()?).build()?.room("lobby".parse()?);
 /// assert_eq!(lobby.join("Boss".parse()?).expect_err("refused").to_string(), "there is no boss here");
 /// let (alice, bob) = (lobby.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
 /// bob.say("damn")?;
-/// let heard = alice.events().nth(1).expect("the hub runs");
+/// let heard = alice.iter().nth(1).expect("the hub runs");
 /// assert!(matches!(heard.kind(), EventKind::Said { text, .. } if text.as_str() == "d***"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What happened in a hub and the servers in front of it since it was made, as [`Room::stats`](crate::Room::stats) and
+/// What happened in a hub and the servers in front of it since it was made, as [`Hub::stats`](crate::Hub::stats) and
 /// [`Moderation::Stats`](crate::Moderation::Stats) tell it.
 ///
 /// Of the bytes for connections, those handed out are those sent, those dropped and those waiting, once nothing is on its
@@ -15,7 +15,7 @@ use std::fmt;
 /// let room = Room::new("lobby")?;
 /// drop(room.join("alice".parse()?)?);
 /// let _bob = room.join("bob".parse()?)?;
-/// let stats = room.stats();
+/// let stats = room.hub().stats();
 /// assert_eq!((stats.members, stats.rooms, stats.closed["quit"]), (1, 1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -80,7 +80,7 @@ impl Connection {
         let request = JoinRequest {
             name: nick.map_or_else(|| Name::address(&self.peer.to_string()), Name::Nick),
             address: Some(address),
-            room: begins_in_room.then(|| self.registry.room().name().clone()),
+            room: self.registry.handle().home().filter(|_| begins_in_room).map(|home| home.name().clone()),
             may_be_nowhere: true,
             profile: Profile::new(user, self.registry.host(address), real_name),
             wants_history,

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use super::cloak::Cloak;
 use super::send_queue::SocketSendQueue;
-use crate::hub::Hub;
+use crate::hub::HubCore;
 use crate::hub::MemberId;
-use crate::hub::room::Room;
+use crate::hub::handle::Hub;
 use crate::hub::send_queue::SendQueue as _;
 use crate::model::command::CommandError;
 use crate::model::event::CloseReason;
@@ -35,7 +35,7 @@ pub enum ConnectionEvent {
 pub(super) type Watcher = dyn Fn(ConnectionEvent) + Send + Sync;
 
 pub(super) struct ConnectionRegistry {
-    room: Room,
+    hub: Hub,
     watcher: Option<Box<Watcher>>,
     cloak: Cloak,
     access: Mutex<Access>,
@@ -61,18 +61,19 @@ struct Table {
 }
 
 impl ConnectionRegistry {
-    pub(super) fn new(room: Room, watcher: Option<Box<Watcher>>) -> ConnectionRegistry {
+    pub(super) fn new(hub: Hub, watcher: Option<Box<Watcher>>) -> ConnectionRegistry {
         let table = Mutex::new(Table::default());
         let (cloak, stopping) = (Cloak::default(), AtomicBool::new(false));
-        ConnectionRegistry { room, watcher, cloak, access: Mutex::default(), stopping, table, changed: Condvar::new() }
+        ConnectionRegistry { hub, watcher, cloak, access: Mutex::default(), stopping, table, changed: Condvar::new() }
     }
 
-    pub(super) fn room(&self) -> &Room {
-        &self.room
+    /// The handle that the server was made with.
+    pub(super) fn handle(&self) -> &Hub {
+        &self.hub
     }
 
-    pub(super) fn hub(&self) -> &Hub {
-        self.room.hub()
+    pub(super) fn hub(&self) -> &HubCore {
+        self.hub.core()
     }
 
     /// What others are told of an address.
@@ -102,7 +103,7 @@ impl ConnectionRegistry {
     }
 
     pub(super) fn limits(&self) -> &Limits {
-        self.room.limits()
+        self.hub.limits()
     }
 
     pub(super) fn is_stopping(&self) -> bool {

@@ -32,8 +32,8 @@ pub enum Input {
     },
     /// The program that the hub is in decides something: about a room, or about the whole hub.
     Moderate {
-        /// Which room.
-        room: RoomName,
+        /// The room that it is about, unless it is about the whole hub.
+        room: Option<RoomName>,
         /// What.
         moderation: Box<Moderation>,
     },

@@ -15,7 +15,7 @@ pub(super) enum Actor {
     /// A member, about its current room, or about the hub.
     Member(MemberId),
     /// The program that the hub is in, about this room, or about the hub.
-    Server(RoomName),
+    Server(Option<RoomName>),
 }
 
 impl Actor {
@@ -150,7 +150,8 @@ impl Step<'_> {
     pub(super) fn room_meant(&self, by: &Actor) -> Result<RoomId, CommandError> {
         match by {
             Actor::Member(member) => self.room_of(*member, None),
-            Actor::Server(room) => {
+            Actor::Server(None) => Err(CommandError::NoRoom),
+            Actor::Server(Some(room)) => {
                 self.state.rooms.find(room).ok_or_else(|| CommandError::NoSuchRoom { room: room.clone() })
             }
         }

@@ -293,7 +293,7 @@ impl Step<'_> {
             return Err(ban.refusal(Some(place.name.clone()), now));
         }
         let limit = self.state.limits.members_per_room;
-        if place.len() >= limit && room != self.state.home {
+        if place.len() >= limit && Some(room) != self.state.home {
             return Err(CommandError::RoomFull { room: place.name.clone(), limit });
         }
         // An invitation opens the door, but is no pardon: in most rooms anybody may give one. Whoever keeps the server

@@ -86,7 +86,7 @@ fn ask(state: &mut State, member: MemberId, line: &str) -> Vec<Effect> {
     if member == SERVER {
         let (room, line) = line.split_once(' ').expect("a room and a line");
         let Command::Moderate(moderation) = command(line) else { panic!("{line}: no order") };
-        return apply_at(state, Input::Moderate { room: room.parse().expect("a room's name"), moderation }, now);
+        return apply_at(state, Input::Moderate { room: Some(room.parse().expect("a room's name")), moderation }, now);
     }
     apply_at(state, Input::Command { member, command: command(line) }, now)
 }
@@ -233,7 +233,7 @@ fn what_somebody_does_has_its_profile() {
     let announced = apply(
         &mut state,
         Input::Moderate {
-            room: "lobby".parse().expect("a room's name"),
+            room: Some("lobby".parse().expect("a room's name")),
             moderation: Box::new(Moderation::Announce("hi".into())),
         },
     );

@@ -49,7 +49,7 @@ impl NullHub {
     #[must_use]
     pub fn new(members: u64) -> NullHub {
         let lobby: RoomName = "lobby".parse().expect("a room's name");
-        let mut engine = Engine::new(lobby.clone(), HubOptions::default(), Arc::default());
+        let mut engine = Engine::new(Some(lobby.clone()), HubOptions::default(), Arc::default());
         for member in 0..members {
             let (encoder, send_queue) = (Line::default().encoder(), Arc::new(NullQueue));
             let request = JoinRequest::new(Name::address(&format!("192.0.2.1:{member}")), lobby.clone());

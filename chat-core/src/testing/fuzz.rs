@@ -177,7 +177,7 @@ impl World {
             ..Limits::default()
         };
         let mut options = HubOptions::from(limits);
-        options.names = if guests { DefaultNames::Guest } else { DefaultNames::Address };
+        options.default_names = if guests { DefaultNames::Guest } else { DefaultNames::Address };
         options.operator_password = Password::parse("p").ok();
         World {
             state: State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH),

@@ -52,10 +52,7 @@ struct Hub {
 impl Hub {
     fn new() -> Arc<Hub> {
         let (inbox, posts) = bounded(64);
-        let combiner = Combiner::new(
-            Engine::new("lobby".parse().expect("a room's name"), HubOptions::default(), Arc::default()),
-            posts,
-        );
+        let combiner = Combiner::new(Engine::new("lobby".parse().ok(), HubOptions::default(), Arc::default()), posts);
         Arc::new(Hub { combiner, inbox, send_queues: Mutex::default() })
     }
 
@@ -163,7 +160,7 @@ fn nothing_is_left_in_the_inbox_whoever_posts_when() {
     const SPEAKERS: u32 = 4;
     const TEXTS: usize = 5000;
     let home: crate::model::name::RoomName = "lobby".parse().expect("a room's name");
-    let hub = crate::hub::Hub::start(&home, HubOptions::default()).expect("a thread can be started");
+    let hub = crate::hub::HubCore::start(Some(&home), HubOptions::default()).expect("a thread can be started");
     let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
         let (encoder, send_queue) = (Line::default().encoder(), Arc::new(Calling(hear)));
         let name = Name::address(&format!("m{member}:1"));

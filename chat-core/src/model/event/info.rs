@@ -15,8 +15,8 @@ use crate::model::text::Text;
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
-/// alice.ask(Command::Rooms)?;
-/// let answer = alice.events().next().expect("the hub runs");
+/// alice.request(Command::Rooms)?;
+/// let answer = alice.recv()?;
 /// let EventKind::Rooms { rooms, more: 0 } = answer.kind() else { panic!("{answer:?}") };
 /// assert_eq!((rooms[0].name.as_str(), rooms[0].members), ("#lobby", 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -39,9 +39,9 @@ pub struct RoomInfo {
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
-/// alice.ask(Moderation::Topic(Some("tea".into())).into())?;
-/// alice.ask(Command::Topic)?;
-/// let answer = alice.events().nth(1).expect("the hub runs");
+/// alice.request(Moderation::Topic(Some("tea".into())).into())?;
+/// alice.request(Command::Topic)?;
+/// let answer = alice.iter().nth(1).expect("the hub runs");
 /// let EventKind::Topic { topic: Some(topic), .. } = answer.kind() else { panic!("{answer:?}") };
 /// assert_eq!((topic.text.as_str(), topic.by.as_str()), ("tea", "alice"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -70,9 +70,9 @@ impl TopicInfo {
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
-/// alice.ask(Command::Nick("al".parse()?))?;
-/// alice.ask(Command::Whowas("alice".into()))?;
-/// let answer = alice.events().nth(1).expect("the hub runs");
+/// alice.request(Command::Nick("al".parse()?))?;
+/// alice.request(Command::Whowas("alice".into()))?;
+/// let answer = alice.iter().nth(1).expect("the hub runs");
 /// let EventKind::Was { members, .. } = answer.kind() else { panic!("{answer:?}") };
 /// assert_eq!(members[0].name.as_str(), "alice");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -101,8 +101,8 @@ impl FormerInfo {
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
-/// alice.ask(Command::Who(None))?;
-/// let answer = alice.events().next().expect("the hub runs");
+/// alice.request(Command::Who(None))?;
+/// let answer = alice.recv()?;
 /// let EventKind::Members { members, .. } = answer.kind() else { panic!("{answer:?}") };
 /// assert_eq!((members[0].name.as_str(), members[0].rank), ("alice", Rank::Ordinary));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -286,7 +286,7 @@ fn one_who_is_banned_again_under_a_name_that_another_had_is_known_by_both() {
 #[test]
 fn a_time_past_the_end_of_all_clocks_is_for_ever() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
-    let room = || "lobby".parse().expect("a room's name");
+    let room = || Some("lobby".parse().expect("a room's name"));
     let term = || Term::of(Duration::MAX);
     let ban = Moderation::Ban { scope: Scope::Room, mask: Mask::parse("spam*").expect("a mask"), term: term() };
     for (order, told) in [
@@ -313,7 +313,7 @@ fn a_ban_puts_out_who_looks_like_the_one_who_is_named() {
 #[test]
 fn where_addresses_are_hidden_nobody_finds_them_out_by_bans() {
     let limits = Limits::default();
-    let mut options = HubOptions { names: DefaultNames::Guest, ..HubOptions::from(limits) };
+    let mut options = HubOptions { default_names: DefaultNames::Guest, ..HubOptions::from(limits) };
     options.operator_password = Some(Password::parse("sesame").expect("a password"));
     let mut state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
     for (member, name) in [(ALICE, "alice"), (BOB, "bob")] {

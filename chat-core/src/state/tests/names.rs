@@ -53,7 +53,7 @@ fn a_name_that_looks_like_another_is_refused() {
 
 #[test]
 fn guests_get_a_number_instead_of_their_address() {
-    let options = HubOptions { names: DefaultNames::Guest, ..HubOptions::default() };
+    let options = HubOptions { default_names: DefaultNames::Guest, ..HubOptions::default() };
     let mut state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
     let mut come = |member, address| {
         let join = join(member, Name::address(address));

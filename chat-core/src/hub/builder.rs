@@ -1,0 +1,105 @@
+//! Options of a hub, chosen before it starts.
+
+use std::io;
+use std::sync::Arc;
+
+use super::HubCore;
+use super::handle::Hub;
+use crate::model::history::History;
+use crate::model::limits::Limits;
+use crate::model::name::RoomName;
+use crate::model::options::{DefaultNames, HubOptions};
+use crate::model::password::Password;
+use crate::model::policy::Policy;
+use crate::model::text::Text;
+
+/// Builds a [`Hub`].
+///
+/// ```
+/// use chat_core::{DefaultNames, Hub};
+///
+/// let hub = Hub::builder()
+///     .home("lobby".parse()?)
+///     .keep_room("help".parse()?)
+///     .default_names(DefaultNames::Guest)
+///     .build()?;
+/// assert!(hub.home().is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a builder does nothing until it builds"]
+#[derive(Debug, Default)]
+pub struct HubBuilder {
+    home: Option<RoomName>,
+    options: HubOptions,
+}
+
+/// Why a hub can't be started.
+#[derive(Debug, thiserror::Error)]
+#[error("the hub's thread can't be started: {0}")]
+pub struct HubError(#[source] io::Error);
+
+impl HubBuilder {
+    /// Replaces all options, except the home room.
+    pub fn options(self, options: HubOptions) -> HubBuilder {
+        HubBuilder { options, ..self }
+    }
+
+    /// Sets the home room, in which the connections of a [`Server`](crate::Server) begin and which always exists. Default:
+    /// none.
+    pub fn home(self, name: RoomName) -> HubBuilder {
+        HubBuilder { home: Some(name), ..self }
+    }
+
+    /// Sets the limits of the hub and of its servers.
+    pub fn limits(mut self, limits: Limits) -> HubBuilder {
+        self.options.limits = limits;
+        self
+    }
+
+    /// Sets what members are called that have not chosen a nickname.
+    pub fn default_names(mut self, names: DefaultNames) -> HubBuilder {
+        self.options.default_names = names;
+        self
+    }
+
+    /// Adds a room that exists also while it has no members. [`Limits::rooms`] does not count it.
+    pub fn keep_room(mut self, name: RoomName) -> HubBuilder {
+        self.options.rooms.push(name);
+        self
+    }
+
+    /// Sets what makes the history of each new room.
+    pub fn history(mut self, make: impl Fn(&RoomName) -> Box<dyn History> + Send + 'static) -> HubBuilder {
+        self.options.history = Some(Box::new(make));
+        self
+    }
+
+    /// Sets the password by which members become server operators.
+    pub fn operator_password(mut self, password: Password) -> HubBuilder {
+        self.options.operator_password = Some(password);
+        self
+    }
+
+    /// Sets the message of the day, by lines.
+    pub fn motd(mut self, lines: Vec<Text>) -> HubBuilder {
+        self.options.motd = lines;
+        self
+    }
+
+    /// Sets what decides who may join which room, and what may be said.
+    pub fn policy(mut self, policy: impl Policy + 'static) -> HubBuilder {
+        self.options.policy = Some(Box::new(policy));
+        self
+    }
+
+    /// Starts the hub and its thread.
+    ///
+    /// # Errors
+    ///
+    /// [`HubError`], if the thread can't be started.
+    pub fn build(self) -> Result<Hub, HubError> {
+        let HubBuilder { home, options } = self;
+        let core = HubCore::start(home.as_ref(), options).map_err(HubError)?;
+        Ok(Hub::new(Arc::new(core), home))
+    }
+}
