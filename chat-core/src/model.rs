@@ -6,6 +6,7 @@
 pub(crate) mod command;
 pub(crate) mod event;
 pub(crate) mod history;
+pub(crate) mod human_duration;
 pub(crate) mod limits;
 pub(crate) mod mask;
 pub(crate) mod message;
@@ -17,7 +18,6 @@ pub(crate) mod password;
 pub(crate) mod phrase;
 pub(crate) mod policy;
 pub(crate) mod profile;
-pub(crate) mod span;
 pub(crate) mod stats;
 pub(crate) mod text;
 pub(crate) mod time;

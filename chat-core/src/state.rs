@@ -26,7 +26,7 @@ use std::time::{Instant, SystemTime};
 use crate::model::command::{Command, CommandError};
 use crate::model::event::{CloseReason, Event, EventKind, MemberInfo};
 use crate::model::limits::Limits;
-use crate::model::mask::{Face, Pattern};
+use crate::model::mask::{MaskSubject, Pattern};
 use crate::model::moderation::{Moderation, Rank};
 use crate::model::name::{Name, Nick, RoomName, Target};
 use crate::model::options::{DefaultNames, HubOptions};
@@ -250,7 +250,7 @@ impl Step<'_> {
 
     fn register(&mut self, member: MemberId, request: JoinRequest) -> Result<(), Denied> {
         let name = self.free_name(member, request.name.clone())?;
-        let face = Face::new(&name, request.address, Some(&request.profile));
+        let face = MaskSubject::new(&name, request.address, Some(&request.profile));
         if let Some(ban) = self.state.bans.against(&face, self.now.instant) {
             return Err(ban.refusal(None, self.now.instant).into());
         }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::model::history::{Anchor, HistoryQuery};
+use crate::model::human_duration::HumanDuration;
 use crate::model::mask::{Mask, Pattern};
 use crate::model::message::Message;
 use crate::model::moderation::{ExceptionKind, Moderation, Rank};
 use crate::model::name::{Name, Nick, RoomName, Target};
 use crate::model::password::Password;
-use crate::model::phrase::{Because, For, Where};
-use crate::model::span::Span;
+use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 use crate::model::text::Text;
 
 /// What a [`Session`](crate::Session) makes of the bytes that came in.
@@ -261,13 +261,13 @@ pub enum CommandError {
     #[error("password required")]
     PasswordRequired,
     /// A wrong password, for the server or for its operators.
-    #[error("wrong password; try again in {}", Span(*.left))]
+    #[error("wrong password; try again in {}", HumanDuration(*.left))]
     WrongPassword {
         /// How long the next attempt from the same address must wait.
         left: Duration,
     },
     /// One is banned.
-    #[error("you are banned from {}{}{}", Where(.room), For(*.left), Because(.reason))]
+    #[error("you are banned from {}{}{}", BanScope(.room), DurationSuffix(*.left), ReasonSuffix(.reason))]
     Banned {
         /// From this room; else from the whole hub.
         room: Option<RoomName>,
@@ -277,7 +277,7 @@ pub enum CommandError {
         reason: Option<Text>,
     },
     /// Whoever has this nick is banned.
-    #[error("nickname {nick} is banned from {}; choose another", Where(.room))]
+    #[error("nickname {nick} is banned from {}; choose another", BanScope(.room))]
     NickBanned {
         /// The nick as it was asked for.
         nick: Nick,
@@ -285,7 +285,7 @@ pub enum CommandError {
         room: Option<RoomName>,
     },
     /// There is no such ban.
-    #[error("{mask} is not banned from {}", Where(.room))]
+    #[error("{mask} is not banned from {}", BanScope(.room))]
     NotBanned {
         /// As it was asked for.
         mask: Mask,
@@ -309,7 +309,7 @@ pub enum CommandError {
         limit: usize,
     },
     /// One is muted in a room.
-    #[error("you are muted in {room}{}", For(*.left))]
+    #[error("you are muted in {room}{}", DurationSuffix(*.left))]
     Muted {
         /// The room.
         room: RoomName,
@@ -328,7 +328,7 @@ pub enum CommandError {
     #[error("addresses are hidden here; only server operators may ban them")]
     AddressesHidden,
     /// A password that was not looked at, since a wrong one came from the same address before.
-    #[error("too many wrong passwords; try again in {}", Span(*.left))]
+    #[error("too many wrong passwords; try again in {}", HumanDuration(*.left))]
     TooManyPasswords {
         /// How long the next attempt must wait.
         left: Duration,

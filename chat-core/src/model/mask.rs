@@ -143,7 +143,7 @@ impl Mask {
     /// profile is told, if one is.
     #[must_use]
     pub fn fits(&self, name: &Name, address: Option<IpAddr>, profile: Option<&Profile>) -> bool {
-        self.fits_face(&Face::new(name, address, profile))
+        self.fits_subject(&MaskSubject::new(name, address, profile))
     }
 
     /// The network that it means somebody by, if it does.
@@ -155,18 +155,18 @@ impl Mask {
         }
     }
 
-    pub(crate) fn fits_face(&self, face: &Face<'_>) -> bool {
+    pub(crate) fn fits_subject(&self, face: &MaskSubject<'_>) -> bool {
         match self {
             Mask::Name(target) => target.key() == face.name.key() || target.look() == face.look(),
             Mask::Pattern(pattern) => pattern.fits(face.name),
             Mask::Network(network) => face.address.is_some_and(|address| network.contains(address)),
-            Mask::Hostmask(hostmask) => hostmask.fits_face(face),
+            Mask::Hostmask(hostmask) => hostmask.fits_subject(face),
         }
     }
 }
 
 /// Somebody, as many masks are compared with it: what its name looks like takes a while to find out.
-pub(crate) struct Face<'a> {
+pub(crate) struct MaskSubject<'a> {
     name: &'a Name,
     look: OnceCell<Cow<'a, str>>,
     /// User and host, folded as names are.
@@ -175,9 +175,9 @@ pub(crate) struct Face<'a> {
     profile: Option<&'a Profile>,
 }
 
-impl<'a> Face<'a> {
-    pub(crate) fn new(name: &'a Name, address: Option<IpAddr>, profile: Option<&'a Profile>) -> Face<'a> {
-        Face { name, look: OnceCell::new(), place: OnceCell::new(), address, profile }
+impl<'a> MaskSubject<'a> {
+    pub(crate) fn new(name: &'a Name, address: Option<IpAddr>, profile: Option<&'a Profile>) -> MaskSubject<'a> {
+        MaskSubject { name, look: OnceCell::new(), place: OnceCell::new(), address, profile }
     }
 
     fn look(&self) -> &str {

@@ -4,7 +4,7 @@ use super::restrictions::{ActiveRestriction, Lifted, Restrictions};
 use super::{Actor, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{CloseReason, EventKind};
-use crate::model::mask::{Face, Mask, Network};
+use crate::model::mask::{Mask, MaskSubject, Network};
 use crate::model::moderation::{Rank, Scope, Term};
 use crate::model::name::{Name, Nick, Target};
 use crate::model::number_map::NumberSet;
@@ -103,7 +103,7 @@ impl Step<'_> {
             let member_state = &self.state.members[*member];
             let rank = room.and_then(|room| self.state.rooms[room].rank(*member));
             let is_safe = member_state.operates || rank == Some(Rank::Operator) || by.is(*member);
-            !is_safe && mask.fits_face(&member_state.face()) && !is_exempt(*member)
+            !is_safe && mask.fits_subject(&member_state.face()) && !is_exempt(*member)
         };
         let mut members: Vec<_> = match room {
             Some(room) => self.state.rooms[room].members().filter(goes).collect(),
@@ -140,7 +140,7 @@ impl Step<'_> {
     /// Whether a member may be called `nick`, where it is.
     pub(super) fn check_nick_banned(&self, member: MemberId, nick: &Nick) -> Outcome {
         let (member_state, now, new) = (&self.state.members[member], self.now.instant, Name::Nick(nick.clone()));
-        let face = Face::new(&new, None, Some(&member_state.profile));
+        let face = MaskSubject::new(&new, None, Some(&member_state.profile));
         if member_state.operates {
             return Ok(());
         }
@@ -154,7 +154,7 @@ impl Step<'_> {
             let is_exempt = || {
                 place
                     .unbannable
-                    .against(&Face::new(&new, member_state.address, Some(&member_state.profile)), now)
+                    .against(&MaskSubject::new(&new, member_state.address, Some(&member_state.profile)), now)
                     .is_some()
             };
             if !is_operator && place.bans.against(&face, now).is_some() && !is_exempt() {

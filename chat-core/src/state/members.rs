@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::{JoinRequest, MemberId, RoomId};
 use crate::model::command::CommandError;
 use crate::model::event::{FormerInfo, MemberInfo};
-use crate::model::mask::Face;
+use crate::model::mask::MaskSubject;
 use crate::model::moderation::Rank;
 use crate::model::name::{Name, Nick, Target};
 use crate::model::number_map::NumberMap;
@@ -58,8 +58,8 @@ pub(super) struct MemberState {
 
 impl MemberState {
     /// As masks are compared with it.
-    pub(super) fn face(&self) -> Face<'_> {
-        Face::new(&self.name, self.address, Some(&self.profile))
+    pub(super) fn face(&self) -> MaskSubject<'_> {
+        MaskSubject::new(&self.name, self.address, Some(&self.profile))
     }
 
     /// The room in which it speaks.

@@ -4,7 +4,7 @@ use super::mutes::check_may_speak;
 use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{EventKind, TopicInfo};
-use crate::model::mask::Face;
+use crate::model::mask::MaskSubject;
 use crate::model::moderation::{Mode, Moderation, Rank, Scope};
 use crate::model::name::{Name, RoomName, Target};
 use crate::model::text::Text;
@@ -82,7 +82,7 @@ impl Modes {
 
 impl Step<'_> {
     /// Whether somebody who is not invited may enter a room.
-    pub(super) fn check_modes(&self, room: RoomId, key: Option<&Text>, face: &Face<'_>) -> Outcome {
+    pub(super) fn check_modes(&self, room: RoomId, key: Option<&Text>, face: &MaskSubject<'_>) -> Outcome {
         let room = &self.state.rooms[room];
         let Modes { invite_only, key: wanted, limit, .. } = &room.modes;
         let name = || room.name.clone();

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::{MemberId, Outcome};
 use crate::model::command::CommandError;
-use crate::model::mask::{Face, Mask, Network};
+use crate::model::mask::{Mask, MaskSubject, Network};
 use crate::model::moderation::Restriction;
 use crate::model::name::{Name, RoomName};
 use crate::model::number_map::NumberSet;
@@ -48,9 +48,9 @@ impl ActiveRestriction {
     }
 
     /// Whether it is meant for somebody who comes.
-    fn fits(&self, face: &Face<'_>) -> bool {
+    fn fits(&self, face: &MaskSubject<'_>) -> bool {
         let is_from = |network: &Network| face.address.is_some_and(|address| network.contains(address));
-        self.mask.fits_face(face) || self.networks.iter().any(is_from)
+        self.mask.fits_subject(face) || self.networks.iter().any(is_from)
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Restrictions(Vec<ActiveRestriction>);
 
 impl Restrictions {
     /// The one that holds a request, if one does.
-    pub(super) fn against(&self, face: &Face<'_>, now: Instant) -> Option<&ActiveRestriction> {
+    pub(super) fn against(&self, face: &MaskSubject<'_>, now: Instant) -> Option<&ActiveRestriction> {
         self.0.iter().find(|restriction| !restriction.is_over(now) && restriction.fits(face))
     }
 
@@ -119,7 +119,7 @@ impl Restrictions {
     }
 
     /// Somebody comes into the room, and is held by those that are meant for it.
-    pub(super) fn hold(&mut self, member: MemberId, face: &Face<'_>, now: Instant) {
+    pub(super) fn hold(&mut self, member: MemberId, face: &MaskSubject<'_>, now: Instant) {
         for restriction in self.0.iter_mut().filter(|restriction| !restriction.is_over(now) && restriction.fits(face)) {
             restriction.held.insert(member);
         }

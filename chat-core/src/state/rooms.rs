@@ -12,7 +12,7 @@ use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{Event, EventKind, RoomInfo, TopicInfo};
 use crate::model::history::{Anchor, History, HistoryQuery, Page};
-use crate::model::mask::Face;
+use crate::model::mask::MaskSubject;
 use crate::model::moderation::{Mode, Rank};
 use crate::model::name::RoomName;
 use crate::model::number_map::NumberMap;
@@ -84,7 +84,7 @@ impl Room {
     }
 
     /// The ban that holds somebody, if one does.
-    pub(super) fn ban_against(&self, face: &Face<'_>, now: Instant) -> Option<&ActiveRestriction> {
+    pub(super) fn ban_against(&self, face: &MaskSubject<'_>, now: Instant) -> Option<&ActiveRestriction> {
         self.bans.against(face, now).filter(|_| self.unbannable.against(face, now).is_none())
     }
 

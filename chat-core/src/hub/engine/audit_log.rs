@@ -4,16 +4,16 @@ use crate::model::command::CommandError;
 use crate::model::event::{CloseReason, EventKind};
 use crate::model::moderation::Mode;
 use crate::model::name::Name;
-use crate::model::phrase::{Because, For, Where};
+use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 
 /// Writes down that somebody left.
 pub(super) fn departure(name: &Name, reason: &CloseReason) {
     match reason {
         CloseReason::TooSlow | CloseReason::SendQueueTotal => log::warn!("{name} was closed: {reason}"),
         CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
-        CloseReason::Killed { by, reason } => log::info!("{name} was closed by {by}{}", Because(reason)),
+        CloseReason::Killed { by, reason } => log::info!("{name} was closed by {by}{}", ReasonSuffix(reason)),
         CloseReason::Refused(CommandError::Banned { reason, .. }) => {
-            log::info!("{name} was closed: banned{}", Because(reason));
+            log::info!("{name} was closed: banned{}", ReasonSuffix(reason));
         }
         _ => log::info!("{name} left: {reason}"),
     }
@@ -24,7 +24,12 @@ pub(super) fn refusal(name: &Name, reason: &CloseReason) {
     match reason {
         CloseReason::Panicked => log::error!("{name} was refused: {reason}"),
         CloseReason::Refused(CommandError::Banned { room, left, reason }) => {
-            log::info!("{name} was refused: banned from {}{}{}", Where(room), For(*left), Because(reason));
+            log::info!(
+                "{name} was refused: banned from {}{}{}",
+                BanScope(room),
+                DurationSuffix(*left),
+                ReasonSuffix(reason)
+            );
         }
         _ => log::info!("{name} was refused: {reason}"),
     }
@@ -35,14 +40,19 @@ pub(super) fn decision(kind: &EventKind) {
     match kind {
         EventKind::RankSet { room, by, name, rank, .. } => log::info!("{by} made {name} {rank} in {room}"),
         EventKind::KickedOut { room, by, name, reason } => {
-            log::info!("{by} put {name} out of {room}{}", Because(reason));
+            log::info!("{by} put {name} out of {room}{}", ReasonSuffix(reason));
         }
         EventKind::Banned { room, by, mask, term } => {
-            log::info!("{by} banned {mask} from {}{}{}", Where(room), For(term.time), Because(&term.reason));
+            log::info!(
+                "{by} banned {mask} from {}{}{}",
+                BanScope(room),
+                DurationSuffix(term.time),
+                ReasonSuffix(&term.reason)
+            );
         }
-        EventKind::Unbanned { room, by, mask } => log::info!("{by} lifted the ban of {mask} from {}", Where(room)),
+        EventKind::Unbanned { room, by, mask } => log::info!("{by} lifted the ban of {mask} from {}", BanScope(room)),
         EventKind::Muted { room, by, name, term } => {
-            log::info!("{by} muted {name} in {room}{}{}", For(term.time), Because(&term.reason));
+            log::info!("{by} muted {name} in {room}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
         }
         EventKind::Unmuted { room, by, name } => log::info!("{by} let {name} speak again in {room}"),
         EventKind::TopicSet { room, by, .. } => log::info!("{by} set the topic of {room}"),

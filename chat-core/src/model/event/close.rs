@@ -2,7 +2,7 @@
 
 use crate::model::command::CommandError;
 use crate::model::name::Name;
-use crate::model::phrase::Because;
+use crate::model::phrase::ReasonSuffix;
 use crate::model::text::Text;
 
 /// Why a membership ended.
@@ -10,7 +10,7 @@ use crate::model::text::Text;
 #[non_exhaustive]
 pub enum CloseReason {
     /// The member asked for it, perhaps with a last word, or its [`Member`](crate::Member) was dropped.
-    #[error("quit{}", Because(.0))]
+    #[error("quit{}", ReasonSuffix(.0))]
     Quit(Option<Text>),
     /// The member's stream came to its end.
     #[error("the connection was closed")]
@@ -32,7 +32,7 @@ pub enum CloseReason {
     #[error("{0}")]
     Refused(CommandError),
     /// A server operator closed the connection.
-    #[error("{by} closed your connection{}", Because(.reason))]
+    #[error("{by} closed your connection{}", ReasonSuffix(.reason))]
     Killed {
         /// Who decided it.
         by: Name,

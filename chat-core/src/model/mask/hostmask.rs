@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::pattern::fits;
-use super::{Face, Network, ParseMaskError};
+use super::{MaskSubject, Network, ParseMaskError};
 use crate::model::name::{Folded, Name};
 use crate::model::profile::Profile;
 use crate::model::text::Text;
@@ -63,10 +63,10 @@ impl Hostmask {
     /// but by [`Mask::fits`](super::Mask::fits).
     #[must_use]
     pub fn fits(&self, name: &Name, profile: &Profile) -> bool {
-        self.fits_face(&Face::new(name, None, Some(profile)))
+        self.fits_subject(&MaskSubject::new(name, None, Some(profile)))
     }
 
-    pub(super) fn fits_face(&self, face: &Face<'_>) -> bool {
+    pub(super) fn fits_subject(&self, face: &MaskSubject<'_>) -> bool {
         let is_from = || match self.network {
             Some(network) => face.address.is_some_and(|address| network.contains(address)),
             None => face.host().is_some_and(|host| fits(self.host.key(), host)),

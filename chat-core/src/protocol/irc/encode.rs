@@ -12,7 +12,7 @@ use crate::model::mask::Mask;
 use crate::model::message::MessageKind;
 use crate::model::moderation::{ExceptionKind, Mode, Rank};
 use crate::model::name::{Name, RoomName};
-use crate::model::phrase::{Because, For};
+use crate::model::phrase::{DurationSuffix, ReasonSuffix};
 use crate::model::profile::Profile;
 use crate::model::text::{Text, cut};
 use crate::model::time::Utc;
@@ -213,14 +213,14 @@ impl Encode for IrcEncoder {
                 self.line(event, by, out, format_args!("MODE {room} -b {}", IrcMask(mask)));
             }
             EventKind::Banned { room: None, by, mask, term } => {
-                let (time, why) = (For(term.time), Because(&term.reason));
+                let (time, why) = (DurationSuffix(term.time), ReasonSuffix(&term.reason));
                 self.notice(event, out, format_args!("{by} banned {mask} from this server{time}{why}"));
             }
             EventKind::Unbanned { room: None, by, mask } => {
                 self.notice(event, out, format_args!("{by} lifted the ban of {mask} from this server"));
             }
             EventKind::Muted { by, name, term, .. } => {
-                let (time, why) = (For(term.time), Because(&term.reason));
+                let (time, why) = (DurationSuffix(term.time), ReasonSuffix(&term.reason));
                 self.notice(event, out, format_args!("{by} muted {name}{time}{why}"));
             }
             EventKind::Unmuted { by, name, .. } => self.notice(event, out, format_args!("{by} let {name} speak again")),
@@ -235,7 +235,7 @@ impl Encode for IrcEncoder {
                 self.notice(event, out, format_args!("{name} gave a wrong operator password"));
             }
             EventKind::Killed { by, name, reason } => {
-                self.notice(event, out, format_args!("{by} closed the connection of {name}{}", Because(reason)));
+                self.notice(event, out, format_args!("{by} closed the connection of {name}{}", ReasonSuffix(reason)));
             }
             EventKind::Missed { count, first, last } => {
                 self.notice(event, out, format_args!("missed {count} messages ({first} to {last})"));
@@ -261,7 +261,7 @@ impl fmt::Display for LeftBecause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             CloseReason::Quit(_) => ClosedBecause(self.0).fmt(f),
-            CloseReason::Killed { by, reason } => write!(f, "Killed by {by}{}", Because(reason)),
+            CloseReason::Killed { by, reason } => write!(f, "Killed by {by}{}", ReasonSuffix(reason)),
             // What it is told itself is said to it.
             reason => f.write_str(reason.label()),
         }

@@ -20,7 +20,7 @@ use crate::model::event::{Event, EventKind, FormerInfo, MemberInfo, RoomInfo, To
 use crate::model::message::MessageKind;
 use crate::model::moderation::{ExceptionKind, Restriction};
 use crate::model::name::RoomName;
-use crate::model::phrase::{Because, For};
+use crate::model::phrase::{DurationSuffix, ReasonSuffix};
 use crate::model::text::{Text, cut};
 use crate::model::time::Utc;
 use crate::session::{Encode as _, Respond};
@@ -435,7 +435,16 @@ fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
         }
         EventKind::Bans { room: None, bans: list } | EventKind::Mutes { mutes: list, .. } => {
             for one in list {
-                reply.notice(out, format_args!("{}, by {}{}{}", one.mask, one.by, For(one.left), Because(&one.reason)));
+                reply.notice(
+                    out,
+                    format_args!(
+                        "{}, by {}{}{}",
+                        one.mask,
+                        one.by,
+                        DurationSuffix(one.left),
+                        ReasonSuffix(&one.reason)
+                    ),
+                );
             }
         }
         EventKind::Topic { room, topic: Some(topic) } => {

@@ -6,7 +6,7 @@ use super::encode;
 use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo};
 use crate::model::moderation::{Mode, Rank, Restriction};
 use crate::model::name::RoomName;
-use crate::model::phrase::{Because, For, Where};
+use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 use crate::model::time::Utc;
 
 /// Appends the lines of an answer; nothing for what is none.
@@ -36,7 +36,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Kicked { room, by, reason, current } => {
             let now = current.as_ref().map_or("no room", RoomName::as_str);
-            line(out, format_args!("you were put out of {room} by {by}{}", Because(reason)));
+            line(out, format_args!("you were put out of {room} by {by}{}", ReasonSuffix(reason)));
             line(out, format_args!("you are in {now} now"));
         }
         EventKind::Invited { room, by } => line(out, format_args!("{by} invites you to {room}")),
@@ -115,10 +115,10 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
 fn write_list(kind: &EventKind, out: &mut Vec<u8>) {
     match kind {
         EventKind::Bans { room, bans } if bans.is_empty() => {
-            line(out, format_args!("nobody is banned from {}", Where(room)));
+            line(out, format_args!("nobody is banned from {}", BanScope(room)));
         }
         EventKind::Bans { room, bans } => {
-            line(out, format_args!("{} ban{} from {}", bans.len(), plural(bans.len()), Where(room)));
+            line(out, format_args!("{} ban{} from {}", bans.len(), plural(bans.len()), BanScope(room)));
             for ban in bans {
                 write_sanctioned(ban, out);
             }
@@ -157,7 +157,7 @@ fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
 fn write_sanctioned(Restriction { mask, networks, by, left, reason, .. }: &Restriction, out: &mut Vec<u8>) {
     let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
     let networks = if networks.is_empty() { String::new() } else { format!(" ({})", networks.join(" ")) };
-    line(out, format_args!("{mask}{networks}, by {by}{}{}", For(*left), Because(reason)));
+    line(out, format_args!("{mask}{networks}, by {by}{}{}", DurationSuffix(*left), ReasonSuffix(reason)));
 }
 
 fn write_member(MemberInfo { name, rank, muted, operates, away, address, .. }: &MemberInfo, out: &mut Vec<u8>) {

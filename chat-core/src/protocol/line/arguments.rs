@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use crate::model::human_duration::{self, ParseDurationError};
 use crate::model::mask::ParseMaskError;
 use crate::model::moderation::{ExceptionKind, Term};
 use crate::model::name::{ParseNickError, ParseRoomNameError, RoomName};
 use crate::model::password::Password;
-use crate::model::span::{self, ParseDurationError};
 use crate::model::text::Text;
 
 /// The arguments of a command, taken word by word.
@@ -70,7 +70,7 @@ impl<'a> Arguments<'a> {
         if !self.0.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
             return Ok(None);
         }
-        Ok(self.word().map(span::parse).transpose()?)
+        Ok(self.word().map(human_duration::parse).transpose()?)
     }
 
     /// Nothing more.

@@ -11,7 +11,7 @@ use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::message::MessageKind;
 use crate::model::moderation::Rank;
 use crate::model::name::RoomName;
-use crate::model::phrase::{Because, For, Where};
+use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 use crate::session::Encode;
 
 /// What all read who speak plain lines.
@@ -26,7 +26,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
     match event.kind() {
         EventKind::Joined { name, .. } => line(out, &["[", name.as_str(), "] entered room"]),
         EventKind::Parted { name, why, .. } => {
-            line(out, &["[", name.as_str(), "] left room", &Because(why).to_string()]);
+            line(out, &["[", name.as_str(), "] left room", &ReasonSuffix(why).to_string()]);
         }
         EventKind::Said { from, text, manner, .. } => match manner {
             MessageKind::Message => line(out, &["<", from.as_str(), "> ", text]),
@@ -60,7 +60,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             line(out, &["[", by.as_str(), "] made ", name.as_str(), " ", &rank.to_string()]);
         }
         EventKind::KickedOut { by, name, reason, .. } => {
-            let reason = Because(reason).to_string();
+            let reason = ReasonSuffix(reason).to_string();
             line(out, &["[", name.as_str(), "] was put out by ", by.as_str(), &reason]);
         }
         EventKind::ModesSet { by, modes, .. } => {
@@ -79,17 +79,18 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
         }
         EventKind::TopicSet { by, topic: None, .. } => line(out, &["[", by.as_str(), "] took the topic away"]),
         EventKind::Banned { room, by, mask, term } => {
-            let what = format!("{mask} from {}{}{}", Where(room), For(term.time), Because(&term.reason));
+            let what =
+                format!("{mask} from {}{}{}", BanScope(room), DurationSuffix(term.time), ReasonSuffix(&term.reason));
             line(out, &["[", by.as_str(), "] banned ", &what]);
         }
         EventKind::Unbanned { room, by, mask } => {
             line(
                 out,
-                &["[", by.as_str(), "] lifted the ban of ", &mask.to_string(), &format!(" from {}", Where(room))],
+                &["[", by.as_str(), "] lifted the ban of ", &mask.to_string(), &format!(" from {}", BanScope(room))],
             );
         }
         EventKind::Muted { by, name, term, .. } => {
-            let what = format!("{name}{}{}", For(term.time), Because(&term.reason));
+            let what = format!("{name}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
             line(out, &["[", by.as_str(), "] muted ", &what]);
         }
         EventKind::Unmuted { by, name, .. } => {
@@ -100,7 +101,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             line(out, &["[", name.as_str(), "] gave a wrong operator password"]);
         }
         EventKind::Killed { by, name, reason } => {
-            let reason = Because(reason).to_string();
+            let reason = ReasonSuffix(reason).to_string();
             line(out, &["[", by.as_str(), "] closed the connection of ", name.as_str(), &reason]);
         }
         EventKind::Pong { token } if token.is_empty() => line(out, &["* pong"]),

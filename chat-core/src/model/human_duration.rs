@@ -34,9 +34,9 @@ pub(crate) fn parse(word: &str) -> Result<Duration, ParseDurationError> {
 }
 
 /// Shows a time by its two largest units: `1h30m`. Less than a second counts as one.
-pub(crate) struct Span(pub(crate) Duration);
+pub(crate) struct HumanDuration(pub(crate) Duration);
 
-impl fmt::Display for Span {
+impl fmt::Display for HumanDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0.as_secs().saturating_add(u64::from(self.0.subsec_nanos() > 0));
         if rest == 0 {
@@ -91,9 +91,9 @@ mod tests {
             (DAY + 59, "1d"),
             (8 * DAY - 1, "7d23h"),
         ] {
-            assert_eq!(Span(Duration::from_secs(seconds)).to_string(), shown, "{seconds}");
+            assert_eq!(HumanDuration(Duration::from_secs(seconds)).to_string(), shown, "{seconds}");
         }
-        assert_eq!(Span(Duration::from_millis(1)).to_string(), "1s", "what is left is never shown as nothing");
-        assert_eq!(Span(Duration::MAX).to_string(), "213503982334601d7h");
+        assert_eq!(HumanDuration(Duration::from_millis(1)).to_string(), "1s", "what is left is never shown as nothing");
+        assert_eq!(HumanDuration(Duration::MAX).to_string(), "213503982334601d7h");
     }
 }
