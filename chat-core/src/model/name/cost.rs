@@ -1,4 +1,6 @@
-//! What names cost: counts the bytes that are folded or normalized. For tests.
+//! A counter of the bytes that names fold or normalize, for tests of that cost.
+//!
+//! It counts per thread, so tests that run in parallel don't disturb each other.
 
 use std::cell::Cell;
 
@@ -6,12 +8,12 @@ thread_local! {
     static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts a name that is folded or normalized.
+/// Counts the bytes of a name that is folded or normalized.
 pub(super) fn add(name: &str) {
     BYTES.set(BYTES.get() + name.len());
 }
 
-/// Returns what `work` returns, and how many bytes it has folded or normalized on this thread.
+/// Runs `work`; returns its result and the number of bytes that it folded or normalized.
 #[cfg(feature = "irc")]
 pub(crate) fn of<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = BYTES.get();

@@ -1,14 +1,18 @@
-//! What rooms are called.
+//! Room names, and their parser.
+//!
+//! It must not know which rooms exist.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Folded, is_nick_character};
 
-/// The longest room name, in characters, its mark `#` not counted.
+/// The longest room name, in characters without the prefix `#`.
 pub(crate) const ROOM_NAME_MAX: usize = 50;
 
-/// What a room is called: 1–50 of a nick's characters, in any order. The mark `#` in front may be written or left out.
+/// A room name: 1–50 of the characters of a nick, in any order. The prefix `#` is optional in input.
+///
+/// Two room names are equal if they have the same case-folded [key](RoomName::key).
 ///
 /// ```
 /// use chat_core::RoomName;
@@ -20,20 +24,20 @@ pub(crate) const ROOM_NAME_MAX: usize = 50;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RoomName(Folded);
 
-/// Why a string is no [`RoomName`].
+/// The error for a string that is not a [`RoomName`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseRoomNameError {
-    /// Nothing behind the mark.
+    /// Nothing follows the prefix.
     #[error("room name is empty; 1 to {ROOM_NAME_MAX} characters are allowed")]
     Empty,
-    /// More than 50 characters.
+    /// It has more than 50 characters.
     #[error("room name is {characters} characters long; at most {ROOM_NAME_MAX} are allowed")]
     TooLong {
-        /// How many characters it has.
+        /// Its length in characters.
         characters: usize,
     },
-    /// It has a character that is not allowed.
+    /// It has a character that a room name can't have.
     #[error("room name has the character {0:?}; allowed are letters, digits and _-[]{{}}\\|^`", .character)]
     Character {
         /// The first such character.
@@ -42,11 +46,11 @@ pub enum ParseRoomNameError {
 }
 
 impl RoomName {
-    /// Parses `name`, with or without its `#`.
+    /// Parses a room name, with or without the prefix `#`.
     ///
     /// # Errors
     ///
-    /// [`ParseRoomNameError`] tells what is wrong and what is allowed.
+    /// Returns [`ParseRoomNameError`], which says what is wrong and what is allowed.
     pub fn parse(name: &str) -> Result<RoomName, ParseRoomNameError> {
         let bare = name.strip_prefix('#').unwrap_or(name);
         let characters = bare.chars().count();
@@ -61,13 +65,13 @@ impl RoomName {
         Ok(RoomName(Folded::new(&format!("#{bare}"), bare)))
     }
 
-    /// The name as it is shown, with its `#`.
+    /// Returns the name for display, with the prefix `#`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.shown()
     }
 
-    /// The folded form without the `#`, for comparing.
+    /// Returns the case-folded form without the prefix, for comparison.
     #[must_use]
     pub fn key(&self) -> &str {
         self.0.key()
@@ -93,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_room_name_has_its_mark_and_its_limits() {
+    fn room_name_has_a_prefix_and_limits() {
         assert_eq!(RoomName::parse("42").expect("digits may begin a room").as_str(), "#42");
         assert_eq!(RoomName::parse("#"), Err(ParseRoomNameError::Empty));
         assert_eq!(RoomName::parse(&"x".repeat(51)), Err(ParseRoomNameError::TooLong { characters: 51 }));

@@ -1,4 +1,6 @@
-//! Nicks by the rules of Unicode (feature `unicode`).
+//! Normalization and lookalike detection by the rules of Unicode (feature `unicode`).
+//!
+//! It must not know which characters a nick may have.
 
 use std::borrow::Cow;
 
@@ -6,16 +8,17 @@ use precis_profiles::Nickname;
 use precis_profiles::precis_core::profile::PrecisFastInvocation as _;
 use unicode_security::confusable_detection::skeleton;
 
-/// Prepares a nick by the Nickname profile of PRECIS (RFC 8266, section 2.3), of which NFKC is the part that matters for
-/// what a [`Nick`](super::Nick) may hold. What the profile refuses comes back as it is: the nick's own rule, which is
-/// stricter, tells what is wrong with it.
+/// Normalizes a nick by the Nickname profile of PRECIS (RFC 8266, section 2.3).
+///
+/// For the characters of a [`Nick`](super::Nick), NFKC is the only part of the profile that matters. Returns a name that
+/// the profile refuses unchanged: the stricter rule of the nick then says what is wrong.
 pub(super) fn prepare(name: &str) -> Cow<'_, str> {
     #[cfg(test)]
     super::cost::add(name);
     Nickname::enforce(name).unwrap_or(Cow::Borrowed(name))
 }
 
-/// What a name looks like: its skeleton (UTS 39, section 4), in one case.
+/// Returns the form that lookalike names share: the case-folded skeleton (UTS 39, section 4).
 pub(super) fn look(shown: &str, _: &str) -> Box<str> {
     #[cfg(test)]
     super::cost::add(shown);

@@ -1,0 +1,65 @@
+//! Names that compare by their case-folded form.
+//!
+//! It must not know the rules of any kind of name.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+#[cfg(test)]
+use super::cost;
+use super::unicode;
+
+/// A name for display that compares by its case-folded form. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Folded(Arc<Forms>);
+
+#[derive(Debug)]
+struct Forms {
+    shown: Box<str>,
+    key: Box<str>,
+    /// The form that lookalike names share. Computed on first use, since most names never need it.
+    look: OnceLock<Box<str>>,
+}
+
+impl Folded {
+    /// Creates a name that shows as `shown` and compares as `name`.
+    pub(crate) fn new(shown: &str, name: &str) -> Folded {
+        Folded(Arc::new(Forms { shown: shown.into(), key: fold(name).into(), look: OnceLock::new() }))
+    }
+
+    pub(crate) fn shown(&self) -> &str {
+        &self.0.shown
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    pub(super) fn look(&self) -> &str {
+        self.0.look.get_or_init(|| unicode::look(self.shown(), self.key()))
+    }
+}
+
+/// Folds the case of a name.
+///
+/// It maps to upper case first, which joins letters that lower case alone keeps apart (ß and SS, ς and σ). It maps each
+/// character alone, since lower-casing a whole string maps a sigma at the end of a word to another letter.
+pub(crate) fn fold(name: &str) -> String {
+    #[cfg(test)]
+    cost::add(name);
+    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+impl PartialEq for Folded {
+    fn eq(&self, other: &Folded) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Folded {}
+
+impl Hash for Folded {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
