@@ -1,7 +1,7 @@
-//! Whom a ban is meant for.
+//! Masks: which members a ban, a mute or an exception applies to.
 //!
-//! A mask compares names and addresses, and knows nothing of who is connected. Addresses are values here: no socket is
-//! behind them.
+//! A mask compares names, hosts and addresses. It must not know which members are connected, nor any socket: addresses
+//! are plain values here.
 
 mod hostmask;
 mod network;
@@ -20,11 +20,11 @@ pub use hostmask::Hostmask;
 pub use network::Network;
 pub use pattern::Pattern;
 
-/// The longest mask, in bytes as received: `nick!user@host`, each part at its longest. Checked before anything is
-/// folded or compared.
-const LONGEST: usize = 3 * hostmask::MOST + 2;
+/// The longest mask, in bytes as received: `nick!user@host` with each part at its longest. The parser checks it before
+/// it folds or compares anything.
+const MAX_MASK_BYTES: usize = 3 * hostmask::MAX_PART_BYTES + 2;
 
-/// Whom a ban is meant for: a name, an address, a network, or all whose names, or what is told beside them, fit a pattern.
+/// Which members a ban applies to: a name, an address, a network, a name pattern or a hostmask.
 ///
 /// ```
 /// use chat_core::Mask;
@@ -40,38 +40,38 @@ const LONGEST: usize = 3 * hostmask::MOST + 2;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mask {
-    /// Whoever has this name, or one that looks like it (feature `unicode`).
+    /// Members with this name, or with a name that looks like it (feature `unicode`).
     Name(Target),
-    /// Whoever has a name that fits.
+    /// Members whose name matches the pattern.
     Pattern(Pattern),
-    /// Whoever comes from an address in this network.
+    /// Members whose address is in this network.
     Network(Network),
-    /// Whoever has a name, and of whom is told a user and a host, that fit.
+    /// Members whose name, user and host match.
     Hostmask(Hostmask),
 }
 
-/// Why a string is no [`Mask`].
+/// The error for a string that is not a [`Mask`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseMaskError {
-    /// Nothing at all.
+    /// The string is empty.
     #[error("there is nothing that could be banned; a name, an address, a network or a pattern is needed")]
     Empty,
-    /// No address where one is needed.
+    /// It is not an address, where one is required.
     #[error("{word} is no address; one such as 192.0.2.7 is needed, or a network such as 192.0.2.0/24")]
     Address {
-        /// As it was written.
+        /// The text as received.
         word: Text,
     },
-    /// An address with a bad number of bits behind it.
+    /// The prefix length after the `/` is invalid.
     #[error("{network} is no network; behind the / a number from 0 to {most} is needed, as in 192.0.2.0/24")]
     Network {
-        /// As it was written.
+        /// The text as received.
         network: Text,
-        /// How many bits such an address has.
+        /// The number of bits of such an address.
         most: u8,
     },
-    /// A pattern with a character that no name has.
+    /// The pattern has a character that no name has.
     #[error(
         "pattern has the character {character:?}; allowed are what a name may have, * and ?; for addresses, write a \
          network such as 192.0.2.0/24"
@@ -80,43 +80,47 @@ pub enum ParseMaskError {
         /// The first such character.
         character: char,
     },
-    /// No `nick!user@host` where that is meant.
+    /// It is not `nick!user@host`, although it has a `!` and an `@`.
     #[error(
         "{mask} is no mask; one such as nick!user@host is needed, each of which has 1 to {most} bytes; * and ? leave \
          something open"
     )]
     Hostmask {
-        /// As it was written.
+        /// The text as received.
         mask: Text,
-        /// The longest that each part may be, in bytes.
+        /// The longest part that is allowed, in bytes.
         most: usize,
     },
-    /// Longer than any mask can be.
-    #[error("mask is {bytes} bytes long; at most {LONGEST} are allowed")]
+    /// The mask is too long.
+    #[error("mask is {bytes} bytes long; at most {MAX_MASK_BYTES} are allowed")]
     Long {
-        /// How many bytes it has.
+        /// Its length in bytes.
         bytes: usize,
     },
-    /// A pattern that is too long.
-    #[error("pattern is {characters} characters long; at most {} are allowed", pattern::MOST)]
+    /// The pattern is too long.
+    #[error("pattern is {characters} characters long; at most {} are allowed", pattern::MAX_CHARACTERS)]
     TooLong {
-        /// How many characters it has.
+        /// Its length in characters.
         characters: usize,
     },
 }
 
 impl Mask {
-    /// Parses a mask. An address alone is a network of one, what has a `!` and an `@` in it is a [`Hostmask`], what has a
-    /// `*` or `?` in it is a pattern, and anything else a name. A hostmask which leaves open all but the name, or all but a
-    /// host that is an address, is that name, pattern or network.
+    /// Parses a mask.
+    ///
+    /// - Text with a `!` and an `@` is a [`Hostmask`]. But `nick!*@*` is the mask `nick`, and `*!*@host` with an address
+    ///   or network as host is that [`Network`].
+    /// - An address is a [`Network`] of one address.
+    /// - Text with `*` or `?` is a [`Pattern`].
+    /// - Other text is a name.
     ///
     /// # Errors
     ///
-    /// [`ParseMaskError`] tells what is wrong and what is allowed.
+    /// Returns [`ParseMaskError`], which says what is wrong and what is allowed.
     pub fn parse(mask: &str) -> Result<Mask, ParseMaskError> {
         match mask.len() {
             0 => return Err(ParseMaskError::Empty),
-            bytes if bytes > LONGEST => return Err(ParseMaskError::Long { bytes }),
+            bytes if bytes > MAX_MASK_BYTES => return Err(ParseMaskError::Long { bytes }),
             _ => {}
         }
         if mask.contains('!') && mask.contains('@') {
@@ -139,14 +143,15 @@ impl Mask {
         Ok(Mask::Name(Target::new(mask)))
     }
 
-    /// Whether it is meant for whoever is called `name` and comes from `address`, if it comes from one, and of whom the
-    /// profile is told, if one is.
+    /// Returns whether the mask applies to a member with this name, address and profile.
+    ///
+    /// Without an address, no network matches; without a profile, no hostmask does.
     #[must_use]
     pub fn fits(&self, name: &Name, address: Option<IpAddr>, profile: Option<&Profile>) -> bool {
         self.fits_subject(&MaskSubject::new(name, address, profile))
     }
 
-    /// The network that it means somebody by, if it does.
+    /// Returns the network in the mask, if it has one.
     pub(crate) fn network(&self) -> Option<Network> {
         match self {
             Mask::Network(network) => Some(*network),
@@ -155,29 +160,29 @@ impl Mask {
         }
     }
 
-    pub(crate) fn fits_subject(&self, face: &MaskSubject<'_>) -> bool {
+    pub(crate) fn fits_subject(&self, subject: &MaskSubject<'_>) -> bool {
         match self {
-            Mask::Name(target) => target.key() == face.name.key() || target.look() == face.look(),
-            Mask::Pattern(pattern) => pattern.fits(face.name),
-            Mask::Network(network) => face.address.is_some_and(|address| network.contains(address)),
-            Mask::Hostmask(hostmask) => hostmask.fits_subject(face),
+            Mask::Name(target) => target.key() == subject.name.key() || target.look() == subject.look(),
+            Mask::Pattern(pattern) => pattern.fits(subject.name),
+            Mask::Network(network) => subject.address.is_some_and(|address| network.contains(address)),
+            Mask::Hostmask(hostmask) => hostmask.fits_subject(subject),
         }
     }
 }
 
-/// Somebody, as many masks are compared with it: what its name looks like takes a while to find out.
+/// A member to compare with many masks. It computes the expensive forms of its name once, when a mask first needs them.
 pub(crate) struct MaskSubject<'a> {
     name: &'a Name,
     look: OnceCell<Cow<'a, str>>,
-    /// User and host, folded as names are.
-    place: OnceCell<(String, String)>,
+    /// User and host, case-folded like names.
+    user_and_host: OnceCell<(String, String)>,
     pub(crate) address: Option<IpAddr>,
     profile: Option<&'a Profile>,
 }
 
 impl<'a> MaskSubject<'a> {
     pub(crate) fn new(name: &'a Name, address: Option<IpAddr>, profile: Option<&'a Profile>) -> MaskSubject<'a> {
-        MaskSubject { name, look: OnceCell::new(), place: OnceCell::new(), address, profile }
+        MaskSubject { name, look: OnceCell::new(), user_and_host: OnceCell::new(), address, profile }
     }
 
     fn look(&self) -> &str {
@@ -185,20 +190,20 @@ impl<'a> MaskSubject<'a> {
     }
 
     fn user(&self) -> Option<&str> {
-        self.place().map(|(user, _)| user.as_str())
+        self.user_and_host().map(|(user, _)| user.as_str())
     }
 
     fn host(&self) -> Option<&str> {
-        self.place().map(|(_, host)| host.as_str())
+        self.user_and_host().map(|(_, host)| host.as_str())
     }
 
-    fn place(&self) -> Option<&(String, String)> {
+    fn user_and_host(&self) -> Option<&(String, String)> {
         let profile = self.profile?;
-        Some(self.place.get_or_init(|| (fold(profile.user()), fold(profile.host()))))
+        Some(self.user_and_host.get_or_init(|| (fold(profile.user()), fold(profile.host()))))
     }
 }
 
-/// Whether a text is what a pattern leaves open with `*` and `?`; both folded.
+/// Returns whether `text` matches a `pattern` with `*` and `?`. Both must be case-folded.
 #[cfg(feature = "irc")]
 pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     pattern::fits(pattern, text)
@@ -234,50 +239,56 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn refused(mask: &str, why: &str) {
+    fn check_refused(mask: &str, why: &str) {
         assert_eq!(Mask::parse(mask).expect_err(mask).to_string(), why);
     }
 
     #[test]
-    fn what_is_no_mask_is_refused_with_what_is_allowed() {
-        refused("", "there is nothing that could be banned; a name, an address, a network or a pattern is needed");
-        refused(
+    fn invalid_mask_is_refused() {
+        check_refused(
+            "",
+            "there is nothing that could be banned; a name, an address, a network or a pattern is needed",
+        );
+        check_refused(
             "10.0.0.0/33",
             "10.0.0.0/33 is no network; behind the / a number from 0 to 32 is needed, as in 192.0.2.0/24",
         );
-        refused("::/129", "::/129 is no network; behind the / a number from 0 to 128 is needed, as in 192.0.2.0/24");
+        check_refused(
+            "::/129",
+            "::/129 is no network; behind the / a number from 0 to 128 is needed, as in 192.0.2.0/24",
+        );
         for bad in ["10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/a", "10.0.0.0/255.0.0.0", "10.0.0.0/8/8", "10.0.0.0/+8"] {
             assert!(matches!(Mask::parse(bad), Err(ParseMaskError::Network { most: 32, .. })), "{bad}");
         }
-        refused(
+        check_refused(
             "192.0.2.*",
             "pattern has the character '.'; allowed are what a name may have, * and ?; for addresses, write a network \
              such as 192.0.2.0/24",
         );
-        refused(&"*".repeat(51), "pattern is 51 characters long; at most 50 are allowed");
-        refused(&"\u{fdfa}".repeat(1360), "mask is 4080 bytes long; at most 302 are allowed");
-        refused(&format!("a!b@{}", "c".repeat(4000)), "mask is 4004 bytes long; at most 302 are allowed");
+        check_refused(&"*".repeat(51), "pattern is 51 characters long; at most 50 are allowed");
+        check_refused(&"\u{fdfa}".repeat(1360), "mask is 4080 bytes long; at most 302 are allowed");
+        check_refused(&format!("a!b@{}", "c".repeat(4000)), "mask is 4004 bytes long; at most 302 are allowed");
     }
 
     #[test]
-    fn a_name_fits_in_any_case() {
+    fn name_mask_ignores_case() {
         let mask = Mask::parse("Bob").expect("a mask");
         assert!(mask.fits(&Name::Nick("BOB".parse().expect("a nick")), None, None));
         assert!(!mask.fits(&Name::Nick("bobby".parse().expect("a nick")), None, None));
         let address = Mask::parse("192.0.2.1:7/2").expect("a mask");
-        assert!(matches!(address, Mask::Name(_)), "a name that somebody has who has not chosen one");
+        assert!(matches!(address, Mask::Name(_)), "the name of a member without a nick");
         assert!(address.fits(&Name::address("192.0.2.1:7/2"), None, None));
     }
 
     #[cfg(feature = "unicode")]
     #[test]
-    fn a_name_that_looks_alike_fits_too() {
+    fn name_mask_matches_lookalike() {
         let mask = Mask::parse("bob").expect("a mask");
         assert!(mask.fits(&Name::Nick("b\u{43e}b".parse().expect("a nick")), None, None));
     }
 
     #[test]
-    fn a_network_fits_addresses_alone() {
+    fn network_mask_matches_only_addresses() {
         let mask = Mask::parse("192.0.2.0/24").expect("a mask");
         let name = Name::Nick("bob".parse().expect("a nick"));
         assert!(mask.fits(&name, Some([192, 0, 2, 255].into()), None));
@@ -286,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostmask_fits_what_is_told_beside_the_name() {
+    fn hostmask_matches_name_user_and_host() {
         let alice = (Name::Nick("Alice".parse().expect("a nick")), Profile::new("al", "Example.org", "Alice"));
         let fits =
             |mask: &str| Mask::parse(mask).expect(mask).fits(&alice.0, Some([192, 0, 2, 7].into()), Some(&alice.1));
@@ -302,9 +313,9 @@ mod tests {
         for mask in ["*!*@org", "bob!al@*", "*!b*@*", "*!*@192.0.3.0/24", "bob!*@*"] {
             assert!(!fits(mask), "{mask}");
         }
-        assert!(!Mask::parse("*!al@*").expect("a mask").fits(&alice.0, None, None), "nothing is told");
+        assert!(!Mask::parse("*!al@*").expect("a mask").fits(&alice.0, None, None), "there is no profile");
         assert_eq!(Mask::parse("A!b@C").expect("a mask"), Mask::parse("a!B@c").expect("a mask"));
-        refused(
+        check_refused(
             "a!b@",
             "a!b@ is no mask; one such as nick!user@host is needed, each of which has 1 to 100 bytes; * and ? leave \
              something open",

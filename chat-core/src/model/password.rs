@@ -1,4 +1,6 @@
-//! A secret that is compared, and never shown.
+//! Passwords: compared in constant time, never shown.
+//!
+//! They must not know what a password grants, or which framing carries it.
 
 mod throttle;
 
@@ -8,8 +10,9 @@ use std::hint::black_box;
 use crate::model::text::Text;
 pub(crate) use throttle::{PasswordThrottle, Refusal};
 
-/// What a connection must give to join ([`Server::set_password`](crate::Server::set_password)), or a member to become a
-/// server operator. Cleaned as texts are, so that it can be typed.
+/// A password to join a server ([`Server::set_password`](crate::Server::set_password)), or to become a server operator.
+///
+/// It is cleaned like every [`Text`], so that you can type it in each framing. Its `Debug` form hides it.
 ///
 /// ```
 /// use chat_core::{HubOptions, Password};
@@ -22,17 +25,17 @@ pub(crate) use throttle::{PasswordThrottle, Refusal};
 #[derive(Clone, Eq)]
 pub struct Password(Text);
 
-/// Why a string is no [`Password`].
+/// The error for a string that is not a [`Password`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("password is blank; at least one character is needed")]
 pub struct ParsePasswordError;
 
 impl Password {
-    /// Takes `password`, without the white space around it.
+    /// Parses a password; leading and trailing white space is dropped.
     ///
     /// # Errors
     ///
-    /// [`ParsePasswordError`] if nothing is left.
+    /// Returns [`ParsePasswordError`] if the rest is blank.
     pub fn parse(password: &str) -> Result<Password, ParsePasswordError> {
         let text = Text::clean(password.trim());
         if text.is_blank() { Err(ParsePasswordError) } else { Ok(Password(text)) }
@@ -40,12 +43,12 @@ impl Password {
 }
 
 impl PartialEq for Password {
-    /// Takes a time that depends on the length of `other` alone, so that whoever tries does not learn how much of it was
-    /// right.
+    /// Compares in a time that depends only on the length of `other`, so that the time does not reveal how much of a guess
+    /// is right.
     fn eq(&self, other: &Password) -> bool {
-        let (secret, tried) = (self.0.as_bytes(), other.0.as_bytes());
-        let mut difference = secret.len() ^ tried.len();
-        for (byte, known) in tried.iter().zip(secret.iter().cycle()) {
+        let (secret, guess) = (self.0.as_bytes(), other.0.as_bytes());
+        let mut difference = secret.len() ^ guess.len();
+        for (byte, known) in guess.iter().zip(secret.iter().cycle()) {
             difference |= usize::from(black_box(byte ^ known));
         }
         black_box(difference) == 0
@@ -63,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_are_equal_if_all_their_bytes_are() {
+    fn passwords_are_equal_if_all_bytes_are() {
         let password = |text: &str| Password::parse(text).expect(text);
         assert_eq!(password("secret"), password(" secret\n"));
         for other in ["Secret", "secre", "secrets", "secretsecret", "s", "ſecret"] {
@@ -75,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_password_is_none() {
+    fn blank_password_is_refused() {
         for blank in ["", " \n", "\u{7}"] {
             assert_eq!(Password::parse(blank), Err(ParsePasswordError));
         }

@@ -1,4 +1,6 @@
-//! Names, and what is told beside them, that are alike.
+//! Hostmasks: `nick!user@host` with wildcards.
+//!
+//! They must not know a member's real address, except by the subject that a caller compares.
 
 use std::fmt;
 
@@ -8,14 +10,15 @@ use crate::model::name::{Folded, Name};
 use crate::model::profile::Profile;
 use crate::model::text::Text;
 
-/// The longest of its parts, in bytes.
-pub(super) const MOST: usize = 100;
+/// The longest part of a hostmask, in bytes.
+pub(super) const MAX_PART_BYTES: usize = 100;
 
-/// Names, [users](Profile::user) and [hosts](Profile::host) with something left open, as `nick!user@host`: `*` stands for any
-/// characters, also none, and `?` for one. In any case. Cheap to clone.
+/// A pattern `nick!user@host` for name, [user](Profile::user) and [host](Profile::host). Cheap to clone.
 ///
-/// The user is whatever a member says that it is; the host is what others are told. A host that is an address or a
-/// [`Network`] is compared with where somebody really comes from.
+/// `*` matches any characters, also none, and `?` matches one. Case is ignored.
+///
+/// The client chooses the user; the host is the one that other members see. If the host in the mask is an address or a
+/// [`Network`], it is compared with the member's real address.
 ///
 /// ```
 /// use chat_core::{Hostmask, Name, Profile};
@@ -30,7 +33,7 @@ pub struct Hostmask {
     nick: Folded,
     user: Folded,
     host: Folded,
-    /// What the host is, if that is an address or a network rather than a pattern.
+    /// The host, if it is an address or a network rather than a pattern.
     network: Option<Network>,
 }
 
@@ -39,49 +42,51 @@ impl Hostmask {
     ///
     /// # Errors
     ///
-    /// [`ParseMaskError`] tells what is wrong and what is allowed.
+    /// Returns [`ParseMaskError`], which says what is wrong and what is allowed.
     pub fn parse(mask: &str) -> Result<Hostmask, ParseMaskError> {
-        let whole = || ParseMaskError::Hostmask { mask: Text::excerpt(mask), most: MOST };
-        if mask.len() > super::LONGEST {
+        let error = || ParseMaskError::Hostmask { mask: Text::excerpt(mask), most: MAX_PART_BYTES };
+        if mask.len() > super::MAX_MASK_BYTES {
             return Err(ParseMaskError::Long { bytes: mask.len() });
         }
-        let (nick, rest) = mask.split_once('!').ok_or_else(whole)?;
-        let (user, host) = rest.split_once('@').ok_or_else(whole)?;
-        // A mask is told to others, and stands between other words there.
+        let (nick, rest) = mask.split_once('!').ok_or_else(error)?;
+        let (user, host) = rest.split_once('@').ok_or_else(error)?;
+        // Framings show a mask between other words, so a part must be one clean word.
         let part = |part: &str| {
             let is_word = !part.is_empty() && !part.contains(['!', '@', ' ']) && !part.starts_with(':');
-            let is_one = is_word && part.len() <= MOST && Text::clean(part).as_str() == part;
-            if is_one { Ok(Folded::new(part, part)) } else { Err(whole()) }
+            let is_valid = is_word && part.len() <= MAX_PART_BYTES && Text::clean(part).as_str() == part;
+            if is_valid { Ok(Folded::new(part, part)) } else { Err(error()) }
         };
         let network = Network::parse(host)?;
-        // No name and no user is an address; but one such as ::1 is a word all the same.
+        // Only the host may be an address. Such an address may begin with a colon, as ::1 does.
         let host = if network.is_some() { Folded::new(host, host) } else { part(host)? };
         Ok(Hostmask { nick: part(nick)?, user: part(user)?, host, network })
     }
 
-    /// Whether somebody who is called so, and of whom that is told, fits. With a network for a host nobody does by this,
-    /// but by [`Mask::fits`](super::Mask::fits).
+    /// Returns whether a member with this name and profile matches.
+    ///
+    /// A hostmask with a network as host never matches here, since the address is missing; use
+    /// [`Mask::fits`](super::Mask::fits).
     #[must_use]
     pub fn fits(&self, name: &Name, profile: &Profile) -> bool {
         self.fits_subject(&MaskSubject::new(name, None, Some(profile)))
     }
 
-    pub(super) fn fits_subject(&self, face: &MaskSubject<'_>) -> bool {
+    pub(super) fn fits_subject(&self, subject: &MaskSubject<'_>) -> bool {
         let is_from = || match self.network {
-            Some(network) => face.address.is_some_and(|address| network.contains(address)),
-            None => face.host().is_some_and(|host| fits(self.host.key(), host)),
+            Some(network) => subject.address.is_some_and(|address| network.contains(address)),
+            None => subject.host().is_some_and(|host| fits(self.host.key(), host)),
         };
-        fits(self.nick.key(), face.name.key())
-            && face.user().is_some_and(|user| fits(self.user.key(), user))
+        fits(self.nick.key(), subject.name.key())
+            && subject.user().is_some_and(|user| fits(self.user.key(), user))
             && is_from()
     }
 
-    /// The network that its host is, if that is one.
+    /// Returns the host, if it is a network.
     pub(crate) fn network(&self) -> Option<Network> {
         self.network
     }
 
-    /// Its parts: of the name, of the user, of the host.
+    /// Returns the patterns for name, user and host.
     pub(super) fn parts(&self) -> (&str, &str, &str) {
         (self.nick.shown(), self.user.shown(), self.host.shown())
     }

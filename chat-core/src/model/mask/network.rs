@@ -1,4 +1,6 @@
-//! Addresses that begin alike.
+//! Networks of IP addresses.
+//!
+//! They must not know any socket or member.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
@@ -7,8 +9,9 @@ use std::str::FromStr;
 use super::ParseMaskError;
 use crate::model::text::Text;
 
-/// All addresses that begin with the same bits (CIDR: RFC 4632, section 3.1; RFC 4291, section 2.3). An IPv4 address in
-/// its IPv6 form is the IPv4 address.
+/// A network: all addresses with the same prefix (CIDR: RFC 4632, section 3.1; RFC 4291, section 2.3).
+///
+/// An IPv4-mapped IPv6 address counts as the IPv4 address.
 ///
 /// ```
 /// use chat_core::Network;
@@ -23,12 +26,12 @@ use crate::model::text::Text;
 pub struct Network {
     /// The first address.
     first: IpAddr,
-    /// How many bits its addresses have in common.
+    /// The length of the prefix, in bits.
     bits: u8,
 }
 
 impl Network {
-    /// Those addresses that have their first `bits` bits in common with `address`; as many as it has, if `bits` are more.
+    /// Creates the network of `address` with a prefix of `bits` bits, at most 32 for IPv4 and 128 for IPv6.
     #[must_use]
     pub fn new(address: IpAddr, bits: u8) -> Network {
         match address.to_canonical() {
@@ -45,9 +48,11 @@ impl Network {
         }
     }
 
-    /// Where somebody who comes from `address` can come from as easily: that address alone, or with IPv6 the /64 that it
-    /// is in, since that is the least that anybody is given (RFC 6177, section 2). But where all neighbours share one, by
-    /// the addresses that are for a link or a site alone (RFC 4291, section 2.5.6; RFC 4193), the address alone.
+    /// Returns the network that one host can use freely: the IPv4 address alone, or the /64 of an IPv6 address.
+    ///
+    /// A /64 is the smallest network that a site receives (RFC 6177, section 2). Hosts on one link or site share the /64
+    /// of link-local and unique local addresses (RFC 4291, section 2.5.6; RFC 4193), so there the result is the address
+    /// alone, as it is for the loopback address.
     #[must_use]
     pub fn around(address: IpAddr) -> Network {
         let is_shared = |address: Ipv6Addr| address.is_unicast_link_local() || address.is_unique_local();
@@ -57,26 +62,26 @@ impl Network {
         }
     }
 
-    /// Its first address.
+    /// Returns the first address.
     #[must_use]
     pub fn first(&self) -> IpAddr {
         self.first
     }
 
-    /// How many bits its addresses have in common, counted from the front.
+    /// Returns the length of the prefix, in bits.
     #[must_use]
     pub fn bits(&self) -> u8 {
         self.bits
     }
 
-    /// Whether `address` is one of its addresses.
+    /// Returns whether `address` is in the network.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_ipv4() == self.first.is_ipv4() && Network::new(address, self.bits) == *self
     }
 
-    /// Parses `192.0.2.0/24`, or an address alone; `None` if it does not begin as either.
+    /// Parses `192.0.2.0/24`, or an address alone; returns `None` if the text does not begin with an address.
     pub(super) fn parse(network: &str) -> Result<Option<Network>, ParseMaskError> {
         let (address, bits) = network.split_once('/').map_or((network, None), |(address, bits)| (address, Some(bits)));
         let Ok(address) = address.parse::<IpAddr>() else { return Ok(None) };
@@ -87,7 +92,7 @@ impl Network {
             Some(_) => None,
         };
         match bits.filter(|bits| *bits <= most) {
-            // The bits of an IPv4 address in its IPv6 form are counted from the front of the whole.
+            // The prefix of an IPv4-mapped address includes the 96 bits before the IPv4 address.
             Some(bits) if address.is_ipv6() && address.to_canonical().is_ipv4() => {
                 Ok(Some(Network::new(address, bits.saturating_sub(96))))
             }
@@ -100,14 +105,14 @@ impl Network {
 impl FromStr for Network {
     type Err = ParseMaskError;
 
-    /// An address alone is a network of one.
+    /// Parses a network, or an address as a network of one address.
     fn from_str(network: &str) -> Result<Network, ParseMaskError> {
         Network::parse(network)?.ok_or_else(|| ParseMaskError::Address { word: Text::excerpt(network) })
     }
 }
 
 impl fmt::Display for Network {
-    /// One address is shown without its bits.
+    /// Writes `192.0.2.0/24`, or the address alone for a network of one address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = if self.first.is_ipv4() { 32 } else { 128 };
         if self.bits == whole { self.first.fmt(f) } else { write!(f, "{}/{}", self.first, self.bits) }
@@ -127,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_contains_the_addresses_that_begin_alike() {
+    fn network_contains_addresses_with_its_prefix() {
         for (net, inside, outside) in [
             ("192.0.2.7", "192.0.2.7", "192.0.2.8"),
             ("10.1.2.3/8", "10.255.0.1", "11.0.0.0"),
@@ -144,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_is_shown_by_its_first_address() {
+    fn network_shows_its_first_address() {
         for (net, shown) in [
             ("10.1.2.3/8", "10.0.0.0/8"),
             ("10.1.2.3/32", "10.1.2.3"),
@@ -163,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn invalid_network_is_refused() {
         assert_eq!(network("::1"), "::1/128".parse().expect("a network"));
         let error = "localhost".parse::<Network>().expect_err("no address");
         assert_eq!(

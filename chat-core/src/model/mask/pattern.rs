@@ -1,4 +1,6 @@
-//! Names that are alike.
+//! Patterns for names, and the wildcard matcher.
+//!
+//! They must not know who has a name.
 
 use std::fmt;
 
@@ -6,10 +8,9 @@ use super::ParseMaskError;
 use crate::model::name::{self, Folded, Name};
 
 /// The longest pattern, in characters.
-pub(super) const MOST: usize = 50;
+pub(super) const MAX_CHARACTERS: usize = 50;
 
-/// Names with something left open: `*` stands for any characters, also none, and `?` for one. In any case. Cheap to
-/// clone.
+/// A pattern for names: `*` matches any characters, also none, and `?` matches one. Case is ignored. Cheap to clone.
 ///
 /// ```
 /// use chat_core::{Name, Pattern};
@@ -22,17 +23,17 @@ pub(super) const MOST: usize = 50;
 pub struct Pattern(Folded);
 
 impl Pattern {
-    /// Parses a pattern: at most 50 of the characters that a name may have, `*` and `?`.
+    /// Parses a pattern: 1 to 50 characters, which are those of a nick, `*` and `?`.
     ///
     /// # Errors
     ///
-    /// [`ParseMaskError`] tells what is wrong and what is allowed.
+    /// Returns [`ParseMaskError`], which says what is wrong and what is allowed.
     pub fn parse(pattern: &str) -> Result<Pattern, ParseMaskError> {
         if pattern.is_empty() {
             return Err(ParseMaskError::Empty);
         }
         let characters = pattern.chars().count();
-        if characters > MOST {
+        if characters > MAX_CHARACTERS {
             return Err(ParseMaskError::TooLong { characters });
         }
         let is_allowed = |c: char| matches!(c, '*' | '?') || name::is_nick_character(c);
@@ -42,36 +43,37 @@ impl Pattern {
         }
     }
 
-    /// Whether `name` fits.
+    /// Returns whether `name` matches.
     #[must_use]
     pub fn fits(&self, name: &Name) -> bool {
         fits(self.0.key(), name.key())
     }
 }
 
-/// Each time something does not fit, the last `*` stands for one character more: what is before it need not be looked at
-/// again, so that the longest pattern and name take no more steps than one is long times the other.
+/// Returns whether `name` matches `pattern`, both case-folded, in at most pattern length × name length steps.
+///
+/// After a mismatch, the last `*` takes one more character. The matcher never returns to an earlier `*`.
 pub(super) fn fits(pattern: &str, name: &str) -> bool {
     let (mut pattern, mut name) = (pattern.chars(), name.chars());
-    // What follows the last star, and what is left of the name if the star stands for as little as it may.
+    // The pattern after the last star, and the rest of the name after the characters that the star takes so far.
     let mut star = None;
     loop {
-        let left = name.clone();
+        let unmatched = name.clone();
         match (pattern.next(), name.next()) {
             (None, None) => return true,
             (Some('*'), _) => {
-                star = Some((pattern.clone(), left.clone()));
-                name = left;
+                star = Some((pattern.clone(), unmatched.clone()));
+                name = unmatched;
             }
             (Some('?'), Some(_)) => {}
-            (Some(one), Some(other)) if one == other => {}
+            (Some(expected), Some(actual)) if expected == actual => {}
             (None | Some(_), _) => {
-                let Some((behind, mut skipped)) = star.take() else { return false };
+                let Some((after_star, mut skipped)) = star.take() else { return false };
                 if skipped.next().is_none() {
                     return false;
                 }
-                (pattern, name) = (behind.clone(), skipped.clone());
-                star = Some((behind, skipped));
+                (pattern, name) = (after_star.clone(), skipped.clone());
+                star = Some((after_star, skipped));
             }
         }
     }
@@ -89,19 +91,19 @@ mod tests {
 
     use super::*;
 
-    /// As it is defined, however long it takes.
-    fn plain(pattern: &[char], name: &[char]) -> bool {
+    /// Matches by the definition, in exponential time.
+    fn fits_by_definition(pattern: &[char], name: &[char]) -> bool {
         match (pattern, name) {
             ([], []) => true,
-            (['*', rest @ ..], _) => (0..=name.len()).any(|skip| plain(rest, &name[skip..])),
-            (['?', rest @ ..], [_, left @ ..]) => plain(rest, left),
-            ([one, rest @ ..], [other, left @ ..]) => one == other && plain(rest, left),
+            (['*', rest @ ..], _) => (0..=name.len()).any(|skip| fits_by_definition(rest, &name[skip..])),
+            (['?', rest @ ..], [_, left @ ..]) => fits_by_definition(rest, left),
+            ([one, rest @ ..], [other, left @ ..]) => one == other && fits_by_definition(rest, left),
             _ => false,
         }
     }
 
     #[test]
-    fn names_fit_in_any_case() {
+    fn pattern_ignores_case() {
         let fits = |pattern: &str, name: &str| {
             Pattern::parse(pattern).expect(pattern).fits(&Name::Nick(name.parse().expect(name)))
         };
@@ -116,14 +118,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_fits_what_the_definition_fits(pattern in "[ab?*]{0,8}", name in "[ab]{0,8}") {
+        fn matcher_agrees_with_definition(pattern in "[ab?*]{0,8}", name in "[ab]{0,8}") {
             let chars = |text: &str| text.chars().collect::<Vec<_>>();
-            prop_assert_eq!(fits(&pattern, &name), plain(&chars(&pattern), &chars(&name)));
+            prop_assert_eq!(fits(&pattern, &name), fits_by_definition(&chars(&pattern), &chars(&name)));
         }
     }
 
     #[test]
-    fn the_worst_pattern_takes_no_time() {
+    fn worst_pattern_is_fast() {
         assert!(!fits(&("*a".repeat(24) + "*b"), &"a".repeat(10_000)));
     }
 }

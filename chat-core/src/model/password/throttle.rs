@@ -1,6 +1,6 @@
 //! Delays password attempts from addresses that have failed before.
 //!
-//! It must not know what the password is for, nor how an attempt arrives. Time reaches it as an argument.
+//! It must not know what the password grants, or how an attempt arrives. It reads no clock: time is an argument.
 
 use core::net::IpAddr;
 use std::collections::HashMap;
@@ -8,27 +8,27 @@ use std::time::{Duration, Instant};
 
 use crate::model::mask::Network;
 
-/// How long the first wrong password delays the next attempt; each further one doubles the delay,
+/// The delay after the first wrong password. Each further wrong password doubles it.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
-/// up to this.
+/// The longest delay.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
-/// How long after the end of its delay an address is remembered.
+/// How long the throttle remembers an address after the end of its delay.
 const MEMORY: Duration = Duration::from_secs(10 * 60);
-/// How many networks are remembered.
+/// The maximum number of remembered networks.
 const CAPACITY: usize = 1024;
-/// How many bits the addresses of a merged network have in common.
+/// The prefix lengths of merged networks, in bits.
 const MERGED_V4: u8 = 24;
 const MERGED_V6: u8 = 48;
 
-/// The addresses from which wrong passwords came: single IPv4 addresses, and IPv6 networks of 64 bits
-/// ([`Network::around`]).
+/// The origins of wrong passwords: IPv4 addresses and IPv6 /64 networks ([`Network::around`]).
 ///
-/// 1. An attempt during the delay is refused unseen, and does not prolong the delay.
-/// 2. A right password does not end the memory of the wrong ones: others may share the address.
-/// 3. A full table merges the networks of one /24 (IPv6: /48), beginning with the one that holds the most of them; the
-///    merged network has the longest of their delays. So a flood from many addresses of one network neither grows the
-///    table nor frees an address of its delay. Only where nothing can be merged, the network with the fewest failures is
-///    forgotten.
+/// 1. The throttle refuses an attempt during the delay without looking at the password. The attempt does not extend the
+///    delay.
+/// 2. A right password does not clear the failures: others may share the address.
+/// 3. A full table merges the networks of one /24 (IPv6: /48), first of the one that holds the most of them. The merged
+///    network has the longest of their delays. So a flood from many addresses of one network neither grows the table nor
+///    frees an address of its delay.
+/// 4. If nothing can be merged, the table forgets the network with the fewest failures.
 #[derive(Debug, Default)]
 pub(crate) struct PasswordThrottle {
     failures: HashMap<Network, Failure>,
@@ -36,9 +36,9 @@ pub(crate) struct PasswordThrottle {
 
 #[derive(Clone, Copy, Debug)]
 struct Failure {
-    /// How many wrong passwords came.
+    /// The number of wrong passwords.
     count: u32,
-    /// Until when attempts are refused unseen.
+    /// The end of the delay.
     until: Instant,
 }
 
@@ -56,18 +56,18 @@ impl Failure {
 /// Why an attempt was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The password is wrong; the next attempt must wait this long.
+    /// The password is wrong. The next attempt must wait this long.
     Wrong(Duration),
-    /// The delay is not over, so the password was not looked at; it lasts this long still.
+    /// The delay is not over, so the password was not compared. The delay lasts this much longer.
     TooEarly(Duration),
 }
 
 impl PasswordThrottle {
-    /// Attempts a password, which `is_right` compares, from `address` at the time `now`.
+    /// Attempts a password from `address` at the time `now`; `is_right` compares it.
     ///
     /// # Errors
     ///
-    /// [`Refusal`] says why it is not accepted, and how long the next attempt must wait.
+    /// Returns a [`Refusal`], which says why, and how long the next attempt must wait.
     pub(crate) fn attempt(
         &mut self,
         address: IpAddr,
@@ -84,19 +84,19 @@ impl PasswordThrottle {
         if is_right() { Ok(()) } else { Err(Refusal::Wrong(self.fail(network, now))) }
     }
 
-    /// The network under which `address` is remembered.
+    /// Returns the network under which the table holds `address`.
     fn network(&self, address: IpAddr) -> Network {
         let (exact, merged) = (Network::around(address), merged(address));
         if self.failures.contains_key(&merged) { merged } else { exact }
     }
 
-    /// Remembers a wrong password; returns the delay.
+    /// Records a wrong password, and returns the delay.
     fn fail(&mut self, mut network: Network, now: Instant) -> Duration {
         if self.failures.get(&network).is_some_and(|failure| failure.is_forgotten(now)) {
             self.failures.remove(&network);
         }
         if !self.failures.contains_key(&network) && self.failures.len() >= CAPACITY {
-            self.make_room(now);
+            self.make_space(now);
             network = self.network(network.first());
         }
         let failure = self.failures.entry(network).or_insert(Failure { count: 0, until: now });
@@ -107,8 +107,8 @@ impl PasswordThrottle {
         delay
     }
 
-    /// Makes room for one network more.
-    fn make_room(&mut self, now: Instant) {
+    /// Frees space for one more network.
+    fn make_space(&mut self, now: Instant) {
         self.failures.retain(|_, failure| !failure.is_forgotten(now));
         if self.failures.len() < CAPACITY {
             return;
@@ -117,7 +117,7 @@ impl PasswordThrottle {
         for network in self.failures.keys() {
             *groups.entry(merged(network.first())).or_default() += 1;
         }
-        // The order of a map is random; the address breaks a tie, so that the same attempts have the same outcome.
+        // The order of a map is random. The address breaks ties, so that the same attempts have the same outcome.
         if let Some((group, 2..)) = groups.into_iter().max_by_key(|(network, size)| (*size, network.first())) {
             return self.merge(group);
         }
@@ -128,7 +128,7 @@ impl PasswordThrottle {
         }
     }
 
-    /// Replaces the networks of a group by the group.
+    /// Replaces the networks of a group with the group.
     fn merge(&mut self, group: Network) {
         let members = self.failures.extract_if(|network, _| merged(network.first()) == group);
         let failure = members.map(|(_, failure)| failure).reduce(|mut one, other| {
@@ -141,7 +141,7 @@ impl PasswordThrottle {
     }
 }
 
-/// The network that stands for all its addresses once the table is full.
+/// Returns the network that replaces `address` when the table is full.
 fn merged(address: IpAddr) -> Network {
     match address.to_canonical() {
         IpAddr::V4(_) => Network::new(address, MERGED_V4),
@@ -180,7 +180,7 @@ mod tests {
     fn early_attempt_is_refused_unseen() {
         let (mut throttle, now) = (PasswordThrottle::default(), Instant::now());
         wrong(&mut throttle, v4(1), now, 1);
-        let early = throttle.attempt(v4(1), now + Duration::from_millis(400), || panic!("it is not looked at"));
+        let early = throttle.attempt(v4(1), now + Duration::from_millis(400), || panic!("it is not compared"));
         assert_eq!(early, Err(Refusal::TooEarly(Duration::from_millis(600))));
         assert_eq!(throttle.attempt(v4(2), now, || true), Ok(()), "another address does not wait");
         assert_eq!(throttle.attempt(v4(1), now + Duration::from_secs(1), || true), Ok(()), "early ones don't count");
@@ -204,7 +204,7 @@ mod tests {
         wrong(&mut throttle, victim, now, 1);
         wrong(&mut throttle, victim, now + Duration::from_secs(1), 2);
         let now = now + Duration::from_secs(1);
-        // Two full /24 and the beginning of a third, all within the delay.
+        // Addresses of twenty /24 networks, all within the delay.
         for number in 0..5_000 {
             let _ = throttle.attempt(v4(0xc000_0200 + number), now, || false);
             assert!(throttle.failures.len() <= CAPACITY);
