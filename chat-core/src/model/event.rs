@@ -1,6 +1,6 @@
-//! What happened, as members are told of it.
+//! Events: what the hub sends to members.
 //!
-//! Events know nothing of bytes: an [`Encode`](crate::Encode) turns them into what one framing shows.
+//! An event must not know bytes: an [`Encode`](crate::Encode) turns it into the bytes of one framing.
 
 mod close;
 mod info;
@@ -15,7 +15,7 @@ pub use close::CloseReason;
 pub use info::{FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 pub use kind::EventKind;
 
-/// Something that a member is told. Cheap to clone.
+/// Something that the hub sends to a member. Cheap to clone.
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
@@ -31,10 +31,10 @@ pub use kind::EventKind;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event(Arc<Happening>);
+pub struct Event(Arc<Fields>);
 
 #[derive(Debug, PartialEq, Eq)]
-struct Happening {
+struct Fields {
     number: u64,
     time: SystemTime,
     profile: Option<Profile>,
@@ -42,38 +42,40 @@ struct Happening {
 }
 
 impl Event {
-    /// The event with this number, which happened at this time.
+    /// Creates an event with this number and time, and without a profile.
     #[must_use]
     pub fn new(number: u64, time: SystemTime, kind: EventKind) -> Event {
         Event::by(None, number, time, kind)
     }
 
-    /// As [`new`](Self::new), done by a member of whom this is told.
+    /// Creates an event like [`new`](Self::new), with the profile of the member who caused it.
     #[must_use]
     pub fn by(profile: Option<Profile>, number: u64, time: SystemTime, kind: EventKind) -> Event {
-        Event(Arc::new(Happening { number, time, profile, kind }))
+        Event(Arc::new(Fields { number, time, profile, kind }))
     }
 
-    /// The number of the event: it grows by one from each event of a hub to the next, also of those that others are
-    /// told. 0 for one that no hub told, such as why a connection is refused.
+    /// Returns the number of the event in its hub.
+    ///
+    /// It increases by one with each event of the hub, including events that only other members receive. It is 0 for an
+    /// event that does not come from a hub, such as the refusal of a connection.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.0.number
     }
 
-    /// When it happened, by the clock of the hub's machine.
+    /// Returns when it happened, by the clock of the hub's machine.
     #[must_use]
     pub fn time(&self) -> SystemTime {
         self.0.time
     }
 
-    /// What is told about the member who came, went, said or decided it, beside its name; nothing if it was no member.
+    /// Returns the profile of the member who caused the event; `None` if no member did.
     #[must_use]
     pub fn profile(&self) -> Option<&Profile> {
         self.0.profile.as_ref()
     }
 
-    /// What happened.
+    /// Returns what happened.
     #[must_use]
     pub fn kind(&self) -> &EventKind {
         &self.0.kind
@@ -81,7 +83,7 @@ impl Event {
 }
 
 impl From<EventKind> for Event {
-    /// An event that no hub told, at the beginning of time (1970).
+    /// Creates an event that does not come from a hub, with the number 0 and the time 1970-01-01.
     fn from(kind: EventKind) -> Event {
         Event::new(0, SystemTime::UNIX_EPOCH, kind)
     }

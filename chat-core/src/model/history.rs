@@ -1,6 +1,6 @@
-//! What was said in a room, for those who come later.
+//! The message history of a room, and the queries that read it.
 //!
-//! It must not know who asks, nor how it is shown.
+//! It must not know which member asks, or how a framing shows the answer.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,15 +9,16 @@ use std::time::{Duration, SystemTime};
 use crate::model::event::{Event, EventKind};
 use crate::model::limits::Limits;
 
-/// What one room remembers: its messages, which are what is [`Said`](EventKind::Said) [for people](crate::MessageKind::is_for_people).
+/// The history of one room: its [`Said`](EventKind::Said) events whose kind is
+/// [for people](crate::MessageKind::is_for_people).
 ///
-/// The hub calls it while it works for everybody, so it must not block. [`Recent`] is the default; a store of one's own is
-/// set as [`HubOptions::history`](crate::HubOptions::history).
+/// The hub calls it while all members wait, so it must not block. [`Recent`] is the default. Set your own store as
+/// [`HubOptions::history`](crate::HubOptions::history).
 ///
 /// ```
 /// use chat_core::{Event, History, HubOptions, Hub};
 ///
-/// /// Remembers the last message alone.
+/// /// A history of one message.
 /// #[derive(Debug, Default)]
 /// struct Last(Option<Event>);
 ///
@@ -36,13 +37,15 @@ use crate::model::limits::Limits;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait History: fmt::Debug + Send {
-    /// Remembers a message.
+    /// Stores a message.
     fn keep(&mut self, event: &Event);
 
-    /// The last messages, `count` of them or as many as there are, the oldest first.
+    /// Returns the last `count` messages, or all if there are fewer; the oldest first.
     fn last(&self, count: usize) -> Vec<Event>;
 
-    /// A part of the messages, the oldest first. By default it is looked for in all that there are.
+    /// Returns the messages that match a query, the oldest first.
+    ///
+    /// The default implementation filters all messages.
     fn query(&self, query: &HistoryQuery) -> Vec<Event> {
         match query {
             HistoryQuery { after: None, before: None, part: Page::Last(count) } => self.last(*count),
@@ -51,7 +54,7 @@ pub trait History: fmt::Debug + Send {
     }
 }
 
-/// A part of what a room remembers.
+/// A query for a part of a room's history.
 ///
 /// ```
 /// use chat_core::{Anchor, HistoryQuery, Page};
@@ -62,22 +65,22 @@ pub trait History: fmt::Debug + Send {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryQuery {
-    /// Only what came after that, if it is said.
+    /// Only messages after this anchor; `None` for no lower bound.
     pub after: Option<Anchor>,
-    /// Only what came before that, if it is said.
+    /// Only messages before this anchor; `None` for no upper bound.
     pub before: Option<Anchor>,
-    /// Which of these.
+    /// Which of the messages between the bounds.
     pub part: Page,
 }
 
 impl HistoryQuery {
-    /// The last so many.
+    /// Creates a query for the last `count` messages.
     #[must_use]
     pub fn last(count: usize) -> HistoryQuery {
         HistoryQuery { after: None, before: None, part: Page::Last(count) }
     }
 
-    /// What it leaves of these events, the oldest of which come first.
+    /// Returns those of `events` that match. `events` must be in order, the oldest first.
     #[must_use]
     pub fn of(&self, mut events: Vec<Event>) -> Vec<Event> {
         events.retain(|event| {
@@ -88,8 +91,8 @@ impl HistoryQuery {
             Page::Last(count) => (events.len().saturating_sub(*count), *count),
             Page::First(count) => (0, *count),
             Page::Around(anchor, count) => {
-                let at = events.iter().position(|event| !anchor.is_after(event)).unwrap_or(events.len());
-                (at.saturating_sub(count / 2), *count)
+                let position = events.iter().position(|event| !anchor.is_after(event)).unwrap_or(events.len());
+                (position.saturating_sub(count / 2), *count)
             }
         };
         events.into_iter().skip(skip).take(count).collect()
@@ -102,28 +105,29 @@ impl Default for HistoryQuery {
     }
 }
 
-/// Which messages of those that there are. See [`HistoryQuery`] for an example.
+/// Which messages of a range a query returns. See [`HistoryQuery`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// The last so many.
+    /// The last messages, at most this many.
     Last(usize),
-    /// The first so many.
+    /// The first messages, at most this many.
     First(usize),
-    /// So many around this, itself among them: half of them before it, unless there are fewer.
+    /// The messages around this anchor, at most this many, including the message at the anchor. Half of them are before
+    /// it, or fewer where fewer exist.
     Around(Anchor, usize),
 }
 
-/// A place among messages. See [`HistoryQuery`] for an example.
+/// A position among messages. See [`HistoryQuery`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anchor {
-    /// The one with this number.
+    /// The message with this number ([`Event::number`]).
     Number(u64),
-    /// This time, to the millisecond.
+    /// This time, compared to the millisecond.
     Time(SystemTime),
 }
 
 impl Anchor {
-    /// Whether an event came after it.
+    /// Returns whether the anchor is before an event.
     fn is_before(&self, event: &Event) -> bool {
         match self {
             Anchor::Number(number) => event.number() > *number,
@@ -131,7 +135,7 @@ impl Anchor {
         }
     }
 
-    /// Whether an event came before it.
+    /// Returns whether the anchor is after an event.
     fn is_after(&self, event: &Event) -> bool {
         match self {
             Anchor::Number(number) => event.number() < *number,
@@ -140,13 +144,14 @@ impl Anchor {
     }
 }
 
-/// As times are told. What was before 1970 is as old as that.
+/// Returns the milliseconds since 1970, the precision that framings show; 0 for an earlier time.
 fn millis(time: SystemTime) -> u128 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
 }
 
-/// The last messages of a room, in memory: [`Limits::history`] of them, but of no more than [`Limits::history_bytes`]
-/// bytes of text.
+/// The default history: the last messages of a room, in memory.
+///
+/// It keeps at most [`Limits::history`] messages with at most [`Limits::history_bytes`] bytes of text in all.
 ///
 /// ```
 /// use chat_core::{EventKind, History, Limits, MessageKind, Name, Recent};
@@ -166,31 +171,31 @@ fn millis(time: SystemTime) -> u128 {
 #[derive(Debug)]
 pub struct Recent {
     events: VecDeque<Event>,
-    /// The bytes of their texts.
+    /// The sum of the lengths of their texts, in bytes.
     bytes: usize,
-    most_events: usize,
-    most_bytes: usize,
+    max_events: usize,
+    max_bytes: usize,
 }
 
 impl Recent {
-    /// Remembers nothing yet, and never more than `limits` allow.
+    /// Creates an empty history that never exceeds `limits`.
     #[must_use]
     pub fn new(limits: &Limits) -> Recent {
-        let (most_events, most_bytes) = (limits.history, limits.history_bytes);
-        Recent { events: VecDeque::new(), bytes: 0, most_events, most_bytes }
+        let (max_events, max_bytes) = (limits.history, limits.history_bytes);
+        Recent { events: VecDeque::new(), bytes: 0, max_events, max_bytes }
     }
 }
 
 impl History for Recent {
     fn keep(&mut self, event: &Event) {
-        if self.most_events == 0 {
+        if self.max_events == 0 {
             return;
         }
-        self.bytes += length(event);
+        self.bytes += text_length(event);
         self.events.push_back(event.clone());
-        while self.events.len() > self.most_events || self.bytes > self.most_bytes {
+        while self.events.len() > self.max_events || self.bytes > self.max_bytes {
             let Some(oldest) = self.events.pop_front() else { return };
-            self.bytes -= length(&oldest);
+            self.bytes -= text_length(&oldest);
         }
     }
 
@@ -199,7 +204,7 @@ impl History for Recent {
     }
 }
 
-fn length(event: &Event) -> usize {
+fn text_length(event: &Event) -> usize {
     match event.kind() {
         EventKind::Said { text, .. } => text.len(),
         _ => 0,
@@ -228,21 +233,21 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_when_there_are_too_many() {
+    fn recent_drops_oldest_at_count_limit() {
         check(2, 1000, &["a", "b"], &["a", "b"]);
         check(2, 1000, &["a", "b", "c"], &["b", "c"]);
         check(0, 1000, &["a"], &[]);
     }
 
     #[test]
-    fn the_oldest_go_when_they_are_too_long() {
+    fn recent_drops_oldest_at_byte_limit() {
         check(10, 4, &["aa", "bb"], &["aa", "bb"]);
         check(10, 4, &["aa", "bb", "c"], &["bb", "c"]);
         check(10, 4, &["aa", "bbbbb"], &[]);
         check(10, 4, &["aa", "bbbbb", "c"], &["c"]);
     }
 
-    /// What an query leaves of ten messages with the numbers 10 to 19, each a second after the one before.
+    /// Checks what a query returns of ten messages with the numbers 10 to 19, one second apart.
     #[track_caller]
     fn query(after: Option<Anchor>, before: Option<Anchor>, part: Page, numbers: &[u64]) {
         let events = (10..20).map(|number| {
@@ -251,8 +256,8 @@ mod tests {
             Event::new(number, at(number), said)
         });
         let query = HistoryQuery { after, before, part };
-        let left: Vec<_> = query.of(events.collect()).iter().map(Event::number).collect();
-        assert_eq!(left, numbers, "{query:?}");
+        let found: Vec<_> = query.of(events.collect()).iter().map(Event::number).collect();
+        assert_eq!(found, numbers, "{query:?}");
     }
 
     fn at(second: u64) -> SystemTime {
@@ -260,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_can_be_asked_for_by_numbers_and_by_times() {
+    fn query_selects_by_number_and_by_time() {
         let (number, time) = (|number| Some(Anchor::Number(number)), |second| Some(Anchor::Time(at(second))));
         query(None, None, Page::Last(3), &[17, 18, 19]);
         query(None, None, Page::First(2), &[10, 11]);

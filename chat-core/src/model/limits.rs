@@ -1,8 +1,10 @@
-//! How much of everything there may be.
+//! The limits of a hub and of the servers in front of it.
+//!
+//! It holds values only: it must not know who enforces a limit.
 
 use std::time::Duration;
 
-/// The bounds of a room and of the servers in front of it.
+/// The limits of a hub and of the servers in front of it.
 ///
 /// ```
 /// use chat_core::{Hub, Limits};
@@ -15,74 +17,75 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The longest text a member may say, in bytes of UTF-8, the end of the line not counted. Default: 4,096.
+    /// The longest text of a message, in bytes of UTF-8, without the line end. Default: 4,096.
     pub text: usize,
-    /// The longest topic of a room, reason or key, in bytes of UTF-8. Default: 400.
+    /// The longest topic, reason or room key, in bytes of UTF-8. Default: 400.
     pub topic: usize,
-    /// The most rooms that there may be in a hub. Default: 10,000.
+    /// The maximum number of rooms in a hub. Default: 10,000.
     pub rooms: usize,
-    /// The most rooms that one member may be in at a time. Default: 20.
+    /// The maximum number of rooms that one member is in at a time. Default: 20.
     pub rooms_per_member: usize,
-    /// The most members that may be in one room. The hub's first room, where everybody begins, takes all who are
-    /// connected. Default: 10,000.
+    /// The maximum number of members in one room. It does not apply to the hub's first room, where every member starts.
+    /// Default: 10,000.
     pub members_per_room: usize,
-    /// The most members that one member may ignore. Default: 100.
+    /// The maximum number of members that one member ignores. Default: 100.
     pub ignores: usize,
-    /// The most bans that a room may have, the most that the hub may have, the most mutes of a room, and the most for whom
-    /// one of its rules does not count. Default: 100.
+    /// The maximum number of bans of a room, of bans of the hub, of mutes in a room, and of exceptions of each kind in a
+    /// room. Default: 100.
     pub bans: usize,
-    /// The most rooms or members that are listed in one answer. Default: 200.
+    /// The maximum number of rooms or members in one answer. Default: 200.
     pub list: usize,
-    /// The most messages that a room remembers for those who come later; 0 for none. Default: 100.
+    /// The maximum number of messages in a room's history; 0 for no history. Default: 100.
     pub history: usize,
-    /// The most bytes of text in these, for each room. Default: 64 KiB.
+    /// The maximum size of a room's history, in bytes of text. Default: 64 KiB.
     pub history_bytes: usize,
-    /// How many lines a second one connection may send, once its [burst](Self::burst) is used up; 0 for as many as it
-    /// likes. Of one that sends more, what it sends is read more slowly, so that in the end its sender must wait: nothing
-    /// is lost. Commands count as what is said does. Members in this process are not held up. Default: 5.
+    /// The rate limit of one connection, in lines per second, once its [burst](Self::burst) is used up; 0 for unlimited.
+    /// The server reads a connection over the limit more slowly, so TCP slows the client down and no line is lost.
+    /// Commands count like messages. In-process members are not limited. Default: 5.
     pub rate: u32,
-    /// How many lines one connection may send at once, if it was silent for long enough. Default: 20.
+    /// The number of lines that a connection may send at once after it was silent for long enough. Default: 20.
     pub burst: u32,
-    /// How many lines in a row one connection may send of which none asks or says anything that the hub is told: refused
-    /// by its framing, answered by it alone, or blank; past them it is closed. As for the `rate`, what is no line counts
-    /// by its length. 0 for as many as it likes. Default: 1,000.
+    /// The maximum number of consecutive lines from one connection that lead to no command for the hub: lines that are
+    /// invalid, blank, or answered by the session alone. The server closes the connection beyond the limit.
+    /// Input that is not a line counts by its length, also for the `rate`. 0 for unlimited. Default: 1,000.
     pub invalid_lines: u32,
-    /// The most connections that one [`Server`](crate::Server) holds at a time. Default: 10,000.
+    /// The maximum number of simultaneous connections to one [`Server`](crate::Server). Default: 10,000.
     pub connections: usize,
-    /// The most of these that come from one address, or with IPv6 from one /64 ([`Network::around`](crate::Network::around));
-    /// 0 for as many as there may be in all. Default: 32.
+    /// The maximum number of these from one IPv4 address or one IPv6 /64
+    /// ([`Network::around`](crate::Network::around)); 0 for no limit but `connections`. Default: 32.
     pub connections_per_address: usize,
-    /// How long a connection may take to say who it is, where its framing wants that
+    /// How long a connection may take to register, if its framing requires that
     /// ([`Session::register`](crate::Session::register)). Default: 30 seconds.
     pub handshake_timeout: Duration,
-    /// The most bytes that may wait for one member who reads too slowly; past them it is closed, or not told all: see
-    /// `slow`. Should be many times `text`. What the kernel's socket buffers hold comes on top. Default: 1 MiB.
+    /// The maximum size of one connection's send queue, in bytes. Beyond it, `slow_consumer` decides what happens. It
+    /// should be many times `text`. The kernel's socket buffers come on top. Default: 1 MiB.
     pub send_queue: usize,
-    /// What becomes of a member for whom more would have to wait than `send_queue` or `mailbox`. Default: it is closed.
+    /// What the hub does with a member whose queue exceeds `send_queue` or `mailbox`. Default: it closes the member.
     pub slow_consumer: SlowConsumerPolicy,
-    /// While more bytes than this wait for a member, nothing more of what it sends is read. So one that asks for much and
-    /// reads slowly holds up itself alone. Default: 256 KiB.
+    /// While a connection's send queue holds more bytes than this, the server reads nothing from the connection. So a
+    /// client that requests much and reads slowly delays only itself. Default: 256 KiB.
     pub send_queue_throttle: usize,
-    /// The most bytes that may wait for all connections to one hub together; past them, the one for which most waits is
-    /// closed, and those first that only have to hear their end. Should be many times `send_queue`. Default: 256 MiB.
+    /// The maximum size of all send queues of a hub together, in bytes. Beyond it, the hub first aborts connections that
+    /// are closing already, then closes the connection with the largest send queue. It should be many times
+    /// `send_queue`. Default: 256 MiB.
     pub send_queue_total: usize,
-    /// The most events that may wait for one member in this process ([`Room::join`](crate::Room::join)); past them it
-    /// is closed, or not told all: see `slow_consumer`. Default: 4,096.
+    /// The maximum number of events that wait for one in-process member ([`Room::join`](crate::Room::join)). Beyond it,
+    /// `slow_consumer` decides what happens. Default: 4,096.
     pub mailbox: usize,
-    /// How long a member with bytes waiting may read nothing at all, and how long a closed one may take to hear the
-    /// end. Default: 10 seconds.
+    /// How long a member with a non-empty send queue may read nothing, and how long a closed connection may take to read
+    /// its last bytes. Default: 10 seconds.
     pub write_timeout: Duration,
-    /// How long a connection may be silent before the system asks its peer whether it is still there (TCP keepalive).
-    /// What the system can't do, at most about nine hours, is asked for no longer than it can. Default: 2 minutes.
+    /// How long a connection may be silent before the system probes its peer (TCP keepalive). A longer time than the
+    /// system supports, about nine hours, is cut to what it supports. Default: 2 minutes.
     pub keepalive: Duration,
-    /// How long a peer may leave such questions, or what was sent to it, unanswered before it is taken for gone: its
-    /// connection is closed then. Counted from when it was last heard; should be longer than `keepalive`. Default: 5
-    /// minutes.
+    /// How long a peer may leave keepalive probes or sent data unacknowledged before its connection is closed, counted
+    /// from the last time that the system heard from it. It should be longer than `keepalive`. Default: 5 minutes.
     pub ping_timeout: Duration,
 }
 
-/// What becomes of a member for whom more would have to wait than [`Limits::send_queue`], or, if it is in this process,
-/// [`Limits::mailbox`].
+/// What the hub does with a member that reads too slowly.
+///
+/// It applies when the member's queue exceeds [`Limits::send_queue`], or [`Limits::mailbox`] for an in-process member.
 ///
 /// ```
 /// use chat_core::{Hub, Limits, SlowConsumerPolicy};
@@ -95,12 +98,12 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SlowConsumerPolicy {
-    /// It is closed.
+    /// Closes the member.
     #[default]
     Disconnect,
-    /// The oldest of what was said to its rooms and waits for it is left out, and in its place it is told how much that
-    /// is ([`Missed`](crate::EventKind::Missed)). What it is told alone still comes. A connection that reads nothing at all
-    /// for [`Limits::write_timeout`] is closed all the same.
+    /// Drops the oldest room events from the queue, and sends their number in their place
+    /// ([`Missed`](crate::EventKind::Missed)). Events for this member alone are never dropped. The hub still closes a
+    /// connection that reads nothing for [`Limits::write_timeout`].
     DropOldest,
 }
 

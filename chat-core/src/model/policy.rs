@@ -1,4 +1,6 @@
-//! What the program that a hub is in has to say about who may come in and what may be said.
+//! The host application's rules for who may join and what members may say.
+//!
+//! It must not know the state: it sees only the values that the hub asks about.
 
 use core::net::IpAddr;
 
@@ -6,15 +8,15 @@ use crate::model::message::MessageKind;
 use crate::model::name::{Name, Nick, RoomName};
 use crate::model::text::Text;
 
-/// Decides who may enter a room, and what may be said. Given to a hub by [`HubOptions::policy`](crate::HubOptions::policy).
+/// Decides who may enter a room and what members may say. Set it as [`HubOptions::policy`](crate::HubOptions::policy).
 ///
-/// It is asked after everything else that could be in the way (bans, modes, limits), in the hub's one order, by whichever
-/// thread runs the hub at the moment. So it must not block, nor take long: everybody waits for it. What needs a lookup
-/// elsewhere is prepared elsewhere, and only read here. Nor may it use its own hub, by a [`Room`](crate::Room) or by a
-/// [`Member`](crate::Member), which it must not even drop: the hub would wait for itself. Another thread may.
-///
-/// If it panics, the member about which it was asked is closed, and that alone. It is asked again about others, so it
-/// must be fit for that after a panic.
+/// 1. The hub asks the policy last, after its own checks (bans, modes, limits), and in its one order of inputs.
+/// 2. The thread that runs the hub calls the policy, so it must return fast and must not block: all members wait. Prepare
+///    a slow lookup on another thread, and only read the result here.
+/// 3. It must not use its own hub through a [`Room`](crate::Room) or a [`Member`](crate::Member), and must not drop a
+///    [`Member`](crate::Member): the hub would wait for itself. Another thread may.
+/// 4. If it panics, the hub closes only the member in question. The hub calls the policy again for other members, so its
+///    state must stay valid after a panic.
 ///
 /// ```
 /// use chat_core::{EventKind, HubOptions, Name, Nick, Policy, Hub, ProposedMessage, Text, Identity};
@@ -24,8 +26,8 @@ use crate::model::text::Text;
 /// }
 ///
 /// impl Policy for Family {
-///     fn may_join(&mut self, visitor: &Identity<'_>) -> Result<(), Text> {
-///         let is_neighbour = visitor.address.is_none_or(|address| address.is_loopback());
+///     fn may_join(&mut self, identity: &Identity<'_>) -> Result<(), Text> {
+///         let is_neighbour = identity.address.is_none_or(|address| address.is_loopback());
 ///         if is_neighbour { Ok(()) } else { Err("for the neighbours only".into()) }
 ///     }
 ///
@@ -50,72 +52,76 @@ use crate::model::text::Text;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Policy: Send {
-    /// Whether somebody may enter a room: the one in which it begins, without which it can't come in at all, or another.
-    /// By default anybody may.
+    /// Decides whether a member may enter a room. By default it may.
+    ///
+    /// A connection that may not enter the room where it starts is refused entry to the hub.
     ///
     /// # Errors
     ///
-    /// Why not, which it is told.
-    fn may_join(&mut self, visitor: &Identity<'_>) -> Result<(), Text> {
-        let _ = visitor;
+    /// Returns the reason for a refusal, which the hub sends to the member.
+    fn may_join(&mut self, identity: &Identity<'_>) -> Result<(), Text> {
+        let _ = identity;
         Ok(())
     }
 
-    /// Whether somebody who is called `name` may be called `nick`; both are the same of one who comes in with a nick of its
-    /// choice. By default it may.
+    /// Decides whether the member with this `name` may take this `nick`. By default it may.
+    ///
+    /// Both are the same for a member that joins with a nick.
     ///
     /// # Errors
     ///
-    /// Why not, which it is told.
+    /// Returns the reason for a refusal, which the hub sends to the member.
     fn may_be_called(&mut self, name: &Name, nick: &Nick) -> Result<(), Text> {
         let _ = (name, nick);
         Ok(())
     }
 
-    /// What is said when somebody wants to say `text`: the text as it is, or another. By default as it is. Asked about
-    /// what is said to a room or in private, in whatever manner; not about topics, reasons, what one is away for, or what one is really called.
+    /// Decides about a message: returns the text to send, which may differ from `text`. By default it is unchanged.
+    ///
+    /// The hub asks about room messages and private messages of every kind. It does not ask about topics, reasons, away
+    /// messages or real names.
     ///
     /// # Errors
     ///
-    /// Why nothing is said, which the speaker is told.
-    fn may_say(&mut self, saying: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
-        let _ = saying;
+    /// Returns the reason for a refusal, which the hub sends to the sender.
+    fn may_say(&mut self, message: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
+        let _ = message;
         Ok(text)
     }
 }
 
-/// Somebody who wants to enter a room. See [`Policy`] for an example.
+/// A member that asks to enter a room. See [`Policy`] for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Identity<'a> {
-    /// What it is called.
+    /// The name of the member.
     pub name: &'a Name,
-    /// Where it comes from, unless it is in this process.
+    /// The address of the member; `None` for an in-process member.
     pub address: Option<IpAddr>,
-    /// Which room.
+    /// The room.
     pub room: &'a RoomName,
 }
 
-/// Who wants to say something, and to whom. See [`Policy`] for an example.
+/// A message before the hub sends it: sender, target and kind. See [`Policy`] for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ProposedMessage<'a> {
-    /// What the speaker is called.
+    /// The name of the sender.
     pub from: &'a Name,
-    /// Where it comes from, unless it is in this process.
+    /// The address of the sender; `None` for an in-process member.
     pub address: Option<IpAddr>,
-    /// To whom it is said.
+    /// The target.
     pub to: MessageTarget<'a>,
-    /// How it is meant.
+    /// The kind of the message.
     pub manner: MessageKind,
 }
 
-/// To whom something is said. See [`Policy`] for an example.
+/// The target of a message. See [`Policy`] for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum MessageTarget<'a> {
-    /// To all in a room.
+    /// All members of a room.
     Room(&'a RoomName),
-    /// To one member alone.
+    /// One member, in private.
     Member(&'a Name),
 }

@@ -1,4 +1,6 @@
-//! Rooms and members, as lists show them.
+//! What answers say about rooms, topics and members.
+//!
+//! These values must not know the state that they were copied from.
 
 use core::net::IpAddr;
 use std::time::SystemTime;
@@ -8,7 +10,7 @@ use crate::model::name::{Name, RoomName};
 use crate::model::profile::Profile;
 use crate::model::text::Text;
 
-/// A room, as a list of rooms shows it.
+/// An entry in a list of rooms.
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Room};
@@ -24,15 +26,15 @@ use crate::model::text::Text;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomInfo {
-    /// What it is called.
+    /// The name of the room.
     pub name: RoomName,
-    /// How many are in it.
+    /// The number of its members.
     pub members: usize,
-    /// What it is about, if that was set.
+    /// Its topic; `None` if it has none.
     pub topic: Option<Text>,
 }
 
-/// What a room is about, as those are told who enter it or ask.
+/// The topic of a room, and who set it when.
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Moderation, Room};
@@ -49,11 +51,11 @@ pub struct RoomInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicInfo {
-    /// The topic.
+    /// The text of the topic.
     pub text: Text,
-    /// Who set it.
+    /// The name of the member who set it.
     pub by: Name,
-    /// When.
+    /// When it was set.
     pub time: SystemTime,
 }
 
@@ -63,7 +65,7 @@ impl TopicInfo {
     }
 }
 
-/// Somebody who had a name, and has it no more: who left, or is called otherwise.
+/// A former user of a name: a member who left the hub or changed its name.
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Room};
@@ -80,11 +82,11 @@ impl TopicInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FormerInfo {
-    /// What it was called.
+    /// The former name.
     pub name: Name,
-    /// Until when.
+    /// When the member stopped using it.
     pub until: SystemTime,
-    /// What was told about it.
+    /// The profile that the member had then.
     pub profile: Profile,
 }
 
@@ -94,7 +96,7 @@ impl FormerInfo {
     }
 }
 
-/// A member, as a list of members shows it.
+/// An entry in a list of members.
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Rank, Room};
@@ -110,18 +112,18 @@ impl FormerInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemberInfo {
-    /// What it is called.
+    /// The name of the member.
     pub name: Name,
-    /// What it may do in the room that the list is about.
+    /// Its rank in the room that the list is about.
     pub rank: Rank,
     /// Whether it is [muted](crate::Moderation::Mute) in that room.
     pub muted: bool,
     /// Whether it is a server operator.
     pub operates: bool,
-    /// Why it is away, if it is.
+    /// Its away message; `None` if it is not away.
     pub away: Option<Text>,
-    /// Where it comes from. Told of one member, to server operators.
+    /// Its address. `Some` only where a server operator asks about one member.
     pub address: Option<IpAddr>,
-    /// What else is told about it.
+    /// Its profile.
     pub profile: Profile,
 }

@@ -1,4 +1,6 @@
-//! What can happen.
+//! The kinds of events, with their data.
+//!
+//! They must not know bytes or connections. Each comment says to which members the hub sends the kind.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,438 +14,448 @@ use crate::model::name::{Name, RoomName, Target};
 use crate::model::stats::Stats;
 use crate::model::text::Text;
 
-/// What can happen. See [`Event`] for an example.
+/// The kind of an event, with its data. See [`Event`] for an example.
+///
+/// In these comments, "you" is the member that receives the event. "Operator" includes a server operator and the host
+/// application, which acts as [`Name::Server`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// Somebody entered a room. Told to those who were in it before.
+    /// A member entered a room. Sent to the other members of the room.
     Joined {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who.
+        /// The member.
         name: Name,
     },
-    /// Somebody left a room, but not the hub. Told to those who stay in it.
+    /// A member left a room, but not the hub. Sent to the members who stay in the room.
     Parted {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who.
+        /// The member.
         name: Name,
-        /// Why, if that was said.
+        /// Its part message; `None` if it gave none.
         why: Option<Text>,
     },
-    /// Somebody said something. Told to everybody else in the room.
+    /// A member sent a message to a room. Sent to the other members of the room.
     Said {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who.
+        /// The sender.
         from: Name,
-        /// What.
+        /// The text.
         text: Text,
-        /// How it is meant.
+        /// The kind of the message.
         manner: MessageKind,
     },
-    /// Somebody said something in a room to those alone who have this rank, or a higher one. Told to these.
+    /// A member sent a message to the members of a room with a minimum rank. Sent to those members.
     SaidTo {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// To whom.
+        /// The lowest rank that receives it.
         rank: Rank,
-        /// Who.
+        /// The sender.
         from: Name,
-        /// What.
+        /// The text.
         text: Text,
-        /// How it is meant.
+        /// The kind of the message.
         manner: MessageKind,
     },
-    /// Somebody said something to oneself alone.
+    /// A member sent a private message to you.
     Told {
-        /// Who.
+        /// The sender.
         from: Name,
-        /// What one is called.
+        /// Your name.
         to: Name,
-        /// What.
+        /// The text.
         text: Text,
-        /// How it is meant.
+        /// The kind of the message.
         manner: MessageKind,
     },
-    /// Somebody left the hub. Told once to each who shares a room with it; nothing of that member comes after it.
+    /// A member left the hub. Sent once to each member who shares a room with it; no event of that member follows.
     Left {
-        /// Who.
+        /// The member.
         name: Name,
-        /// How it came about.
+        /// Why it left.
         reason: CloseReason,
     },
-    /// Somebody has another name. Told once to each who shares a room with it.
+    /// A member changed its name. Sent once to each member who shares a room with it.
     Renamed {
-        /// What it was called.
+        /// The old name.
         old: Name,
-        /// What it is called now.
+        /// The new name.
         new: Name,
     },
-    /// Somebody is away, or is back. Told once to each who shares a room with it in which it may speak, and behind
-    /// [`Joined`](Self::Joined) to those in a room that it enters.
+    /// A member is away or back. Sent once to each member who shares a room with it in which it may speak, and after
+    /// [`Joined`](Self::Joined) to the members of a room that it enters.
     AwaySet {
-        /// Who.
+        /// The member.
         name: Name,
-        /// Why; nothing, if it is back.
+        /// Its away message; `None` if it is back.
         why: Option<Text>,
     },
-    /// Somebody says otherwise about itself what it is [really called](crate::Profile::real_name). Told once to itself, and to
-    /// each who shares a room with it.
+    /// A member changed its [real name](crate::Profile::real_name). Sent once to itself and to each member who shares a
+    /// room with it.
     RealNameSet {
-        /// Who.
+        /// The member.
         name: Name,
-        /// What it says.
+        /// The new real name.
         real_name: Text,
     },
-    /// Somebody has another rank in a room. Told to everybody in it.
+    /// An operator changed a member's rank in a room. Sent to all members of the room.
     RankSet {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// Who.
+        /// The member.
         name: Name,
-        /// What it was,
+        /// The rank before.
         old: Rank,
-        /// and what it is now.
+        /// The rank now.
         rank: Rank,
     },
-    /// Somebody was put out of a room. Told to those who stay in it.
+    /// An operator kicked a member from a room. Sent to the members who stay in the room.
     KickedOut {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// Who.
+        /// The member.
         name: Name,
-        /// Why, if that was said.
+        /// The reason; `None` if the operator gave none.
         reason: Option<Text>,
     },
-    /// A room has other modes. Told to everybody in it.
+    /// An operator changed the modes of a room. Sent to all members of the room.
     ModesSet {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// The modes, in the order in which they were set.
+        /// The changed modes, in the order in which the operator set them.
         modes: Vec<Mode>,
     },
-    /// Something does not count for somebody in a room, from now on. Told to everybody in it.
+    /// An operator added an exception for a mask in a room. Sent to all members of the room.
     ExceptionAdded {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// What does not count.
+        /// What the mask is exempt from.
         from: ExceptionKind,
-        /// For whom.
+        /// The mask.
         mask: Mask,
     },
-    /// It does again. Told to everybody in the room.
+    /// An operator removed an exception. Sent to all members of the room.
     ExceptionRemoved {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// What counts.
+        /// What the mask was exempt from.
         from: ExceptionKind,
-        /// For whom.
+        /// The mask.
         mask: Mask,
     },
-    /// One was put out of a room.
+    /// An operator kicked you from a room.
     Kicked {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// Why, if that was said.
+        /// The reason; `None` if the operator gave none.
         reason: Option<Text>,
-        /// The room that is the current one from now on, if there is one.
+        /// Your current room now; `None` if you are in no room.
         current: Option<RoomName>,
     },
-    /// Somebody invites one to a room: one may enter it whatever its modes are.
+    /// A member invited you to a room: you may enter it whatever its modes are.
     Invited {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who.
+        /// The member who invited you.
         by: Name,
     },
-    /// Somebody invites another to a room. Told to the other operators of it.
+    /// A member invited another to a room. Sent to the other operators of the room.
     Inviting {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who invites.
+        /// The member who invites.
         by: Name,
-        /// Whom.
+        /// The invited member.
         name: Name,
     },
-    /// One has invited somebody to a room.
+    /// You invited a member to a room.
     InviteSent {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Whom.
+        /// The invited member.
         name: Name,
     },
-    /// The modes of a room.
+    /// The modes of a room: the answer to [`Command::Modes`](crate::Command::Modes), and to a
+    /// [`Moderation::Modes`](crate::Moderation::Modes) that changes nothing.
     Modes {
-        /// Which room.
+        /// The room.
         room: RoomName,
-        /// Those that are not as in a new room.
+        /// The modes that differ from those of a new room.
         modes: Vec<Mode>,
-        /// When it was made.
+        /// When the room was created.
         made: SystemTime,
     },
-    /// Somebody set the topic of a room, or took it away. Told to everybody in it.
+    /// A member set or removed the topic of a room. Sent to all members of the room.
     TopicSet {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who.
+        /// The member.
         by: Name,
-        /// The topic.
+        /// The new topic; `None` if it was removed.
         topic: Option<Text>,
     },
-    /// Somebody is banned. Told to everybody in the room; of a ban from the whole hub, to server operators.
+    /// An operator banned a mask. Sent to all members of the room; a ban from the hub, to server operators.
     Banned {
-        /// From this room; else from the whole hub.
+        /// The room; `None` for the whole hub.
         room: Option<RoomName>,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// Who.
+        /// The mask.
         mask: Mask,
-        /// For how long, and why.
+        /// The duration and the reason.
         term: Term,
     },
-    /// Somebody is banned no longer. Told as [`Banned`](Self::Banned) is.
+    /// An operator lifted a ban. Sent to the same members as [`Banned`](Self::Banned).
     Unbanned {
-        /// From this room; else from the whole hub.
+        /// The room; `None` for the whole hub.
         room: Option<RoomName>,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// Who.
+        /// The mask.
         mask: Mask,
     },
-    /// Somebody may not speak in a room. Told to everybody in it.
+    /// An operator muted a member in a room. Sent to all members of the room.
     Muted {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// Who.
+        /// The member.
         name: Name,
-        /// For how long, and why.
+        /// The duration and the reason.
         term: Term,
     },
-    /// Somebody may speak in a room again. Told to everybody in it.
+    /// An operator lifted a mute in a room. Sent to all members of the room.
     Unmuted {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// Who decided it.
+        /// The operator.
         by: Name,
-        /// Who.
+        /// The name that the mute was lifted from.
         name: Target,
     },
-    /// Something that all in the hub are told.
+    /// A server operator sent an announcement. Sent to all members of the hub.
     Announced {
-        /// By whom.
+        /// The server operator.
         by: Name,
-        /// What.
+        /// The text.
         text: Text,
     },
-    /// What was counted in the hub, and in the servers in front of it.
+    /// The answer to [`Moderation::Stats`](crate::Moderation::Stats): the counters of the hub and its servers.
     Stats {
         /// The counters.
         stats: Box<Stats>,
     },
-    /// One reads too slowly, and did not hear some of what was said in one's rooms ([`SlowConsumerPolicy::DropOldest`](crate::SlowConsumerPolicy::DropOldest)).
+    /// You read too slowly, so the hub dropped events of your rooms
+    /// ([`SlowConsumerPolicy::DropOldest`](crate::SlowConsumerPolicy::DropOldest)).
     Missed {
-        /// How many events that is.
+        /// The number of dropped events.
         count: u64,
-        /// The number of the first of them,
+        /// The event number of the first.
         first: u64,
-        /// and of the last.
+        /// The event number of the last.
         last: u64,
     },
-    /// Somebody is a server operator from now on. Told to server operators, itself among them.
+    /// A member became a server operator. Sent to all server operators, including that member.
     Operates {
-        /// Who.
+        /// The member.
         name: Name,
     },
-    /// Somebody gave a wrong password for server operators. Told to them.
+    /// A member gave a wrong server operator password. Sent to all server operators.
     FailedToOperate {
-        /// Who.
+        /// The member.
         name: Name,
     },
-    /// A server operator closed somebody's connection. Told to server operators.
+    /// A server operator closed a member's connection. Sent to all server operators.
     Killed {
-        /// Who decided it.
+        /// The server operator.
         by: Name,
-        /// Whose.
+        /// The member.
         name: Name,
-        /// Why, if that was said.
+        /// The reason; `None` if the operator gave none.
         reason: Option<Text>,
     },
-    /// Who is banned, the latest last.
+    /// The answer to [`Moderation::Bans`](crate::Moderation::Bans): the bans, the latest last.
     Bans {
-        /// From this room; else from the whole hub.
+        /// The room; `None` for the whole hub.
         room: Option<RoomName>,
         /// The bans; at most [`Limits::bans`](crate::Limits::bans).
         bans: Vec<Restriction>,
     },
-    /// For whom something does not count in a room, the latest last.
+    /// The answer to [`Moderation::Exceptions`](crate::Moderation::Exceptions): the exceptions, the latest last.
     Exceptions {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// What.
+        /// What the masks are exempt from.
         from: ExceptionKind,
-        /// For whom; at most [`Limits::bans`](crate::Limits::bans).
+        /// The masks; at most [`Limits::bans`](crate::Limits::bans).
         masks: Vec<Restriction>,
     },
-    /// Who is muted in a room, the latest last.
+    /// The answer to [`Moderation::Mutes`](crate::Moderation::Mutes): the mutes in a room, the latest last.
     Mutes {
-        /// Where.
+        /// The room.
         room: RoomName,
         /// The mutes; at most [`Limits::bans`](crate::Limits::bans).
         mutes: Vec<Restriction>,
     },
-    /// One is in the hub. The first thing that a connection is told; members in this process are not.
+    /// You joined the hub. The first event of a connection; not sent to in-process members.
     Welcome {
-        /// What one is called.
+        /// Your name.
         name: Name,
-        /// The room in which one is, or will be at once, if there is one.
+        /// The room that you are in, or enter next; `None` if you start in no room.
         room: Option<RoomName>,
-        /// Since when there is the hub: numbers of events are for one hub.
+        /// When the hub was created: event numbers are unique only within one hub.
         since: SystemTime,
-        /// The message of the day, by lines; none if it is empty.
+        /// The lines of the message of the day; empty if there is none.
         motd: Arc<[Text]>,
     },
     /// The answer to [`Command::Motd`](crate::Command::Motd): the message of the day.
     Motd {
-        /// Its lines; none if there is no message of the day.
+        /// Its lines; empty if there is no message of the day.
         lines: Arc<[Text]>,
     },
-    /// One's own name is another from now on.
+    /// Your name changed.
     Named {
-        /// The name.
+        /// The new name.
         name: Name,
     },
-    /// One has entered a room by one's own command, or is in it already; it is the current one from now on.
+    /// The answer to [`Command::Join`](crate::Command::Join): you entered a room, or were in it already. It is your
+    /// current room now.
     Entered {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// What it is about, if that was set.
+        /// Its topic; `None` if it has none.
         topic: Option<TopicInfo>,
-        /// How many are in it, oneself among them.
+        /// The number of its members, including you.
         members: usize,
     },
-    /// One has left a room.
+    /// You left a room.
     Exited {
-        /// Which.
+        /// The room.
         room: RoomName,
-        /// Why, if that was said.
+        /// Your part message; `None` if you gave none.
         why: Option<Text>,
-        /// The room that is the current one from now on, if there is one.
+        /// Your current room now; `None` if you are in no room.
         current: Option<RoomName>,
     },
-    /// What was said in a room before, the oldest first: told to those who enter it, unless nothing was said or they
-    /// declined it, and to those who ask.
+    /// Earlier messages of a room, the oldest first. Sent to a member who enters the room, unless there are none or the
+    /// member declined them, and as the answer to [`Command::History`](crate::Command::History).
     Past {
-        /// Where.
+        /// The room.
         room: RoomName,
-        /// What was said, with the numbers and times that it had then.
+        /// The messages, with their original numbers and times.
         events: Vec<Event>,
     },
-    /// In which of one's rooms something is remembered that was said between two times or events, the latest last.
+    /// The answer to [`Command::LastSaid`](crate::Command::LastSaid): your rooms with a remembered message between two
+    /// anchors, the room with the latest message last.
     LastSaid {
-        /// The rooms, and when it was said last.
+        /// The rooms, with the time of the last such message.
         rooms: Vec<(RoomName, SystemTime)>,
     },
-    /// Which rooms there are, in the order of their names.
+    /// The answer to [`Command::Rooms`](crate::Command::Rooms): the rooms, sorted by name.
     Rooms {
         /// The rooms; at most [`Limits::list`](crate::Limits::list).
         rooms: Vec<RoomInfo>,
-        /// How many there are beside these.
+        /// The number of rooms left out.
         more: usize,
     },
-    /// How many there are in the hub.
+    /// The answer to [`Command::Census`](crate::Command::Census): the numbers of members and rooms in the hub.
     Census {
-        /// Members, oneself among them.
+        /// The number of members, including you.
         members: usize,
-        /// Those of them who are server operators.
+        /// The number of server operators among them.
         operators: usize,
-        /// Rooms of which one may know.
+        /// The number of rooms that are visible to you.
         rooms: usize,
     },
-    /// Who is in a room, in the order of their names.
+    /// The members of a room, sorted by name: the answer to [`Command::Who`](crate::Command::Who), and sent to a member
+    /// with [`keeps_lists`](crate::Registration::keeps_lists) that enters the room.
     Members {
-        /// Which room.
+        /// The room.
         room: RoomName,
-        /// Whether it is [secret](crate::Mode::Secret).
+        /// Whether the room is [secret](crate::Mode::Secret).
         secret: bool,
-        /// Who is in it; if that is more than [`Limits::list`](crate::Limits::list), any so many of them.
+        /// The members; an arbitrary selection if there are more than [`Limits::list`](crate::Limits::list).
         members: Vec<MemberInfo>,
-        /// How many are in it beside these.
+        /// The number of members left out.
         more: usize,
     },
-    /// Those whose names fit, of oneself and those who share a room with one, in the order of their names.
+    /// The answer to [`Command::Find`](crate::Command::Find): the members whose names match, among you and the members
+    /// who share a room with you, sorted by name.
     Found {
-        /// Who; if that is more than [`Limits::list`](crate::Limits::list), any so many of them.
+        /// The members; an arbitrary selection if there are more than [`Limits::list`](crate::Limits::list).
         members: Vec<MemberInfo>,
-        /// How many there are beside these.
+        /// The number of members left out.
         more: usize,
     },
-    /// Who had a name, and has it no more: the latest first, at most ten.
+    /// The answer to [`Command::Whowas`](crate::Command::Whowas): the former users of a name, the latest first, at most
+    /// ten.
     Was {
-        /// The name as it was asked for.
+        /// The name as you wrote it.
         name: Target,
-        /// Who.
+        /// The former users.
         members: Vec<FormerInfo>,
     },
-    /// About one member.
+    /// The answer to [`Command::Whois`](crate::Command::Whois): one member.
     About {
-        /// What it is called, and whether it is away.
+        /// The member.
         member: MemberInfo,
-        /// The rooms that it shares with the one who asked.
+        /// The rooms that it shares with you.
         shared: Vec<RoomName>,
     },
-    /// What a room is about.
+    /// The answer to [`Command::Topic`](crate::Command::Topic): the topic of a room.
     Topic {
-        /// Which room.
+        /// The room.
         room: RoomName,
-        /// Its topic, if it was set.
+        /// Its topic; `None` if it has none.
         topic: Option<TopicInfo>,
     },
-    /// One to whom something was said in private is away.
+    /// The member to whom you sent a private message is away.
     IsAway {
-        /// Who.
+        /// The member.
         name: Name,
-        /// Why.
+        /// Its away message.
         why: Text,
     },
-    /// One is away from now on, for this reason, or back.
+    /// You are away, or back.
     Away {
-        /// Why.
+        /// Your away message; `None` if you are back.
         why: Option<Text>,
     },
-    /// One ignores somebody from now on, or does so no longer.
+    /// You started or stopped ignoring a member.
     Ignoring {
-        /// Whom.
+        /// The member.
         name: Name,
-        /// Whether one does.
+        /// Whether you ignore it now.
         ignored: bool,
     },
-    /// The answer to one's own [`Ping`](crate::Command::Ping), behind everything that was said before it.
+    /// The answer to your [`Ping`](crate::Command::Ping), after all events that the hub sent before it.
     Pong {
-        /// What was sent along.
+        /// The token of the ping.
         token: Text,
     },
-    /// One's own command was refused. Told to nobody else.
+    /// The hub refused your command. Sent only to you.
     Refused {
         /// Why, and what is allowed.
         error: CommandError,
     },
-    /// One's own membership is over: the last event of all.
+    /// Your membership ended: the last event that you receive.
     Closed {
         /// Why.
         reason: CloseReason,
@@ -451,7 +463,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// The room in which it happened, if it is about one room and told to those who are in it.
+    /// Returns the room of the event, if the hub sends it to the members of one room.
     #[must_use]
     pub fn room(&self) -> Option<&RoomName> {
         match self {
