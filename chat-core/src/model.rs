@@ -1,7 +1,7 @@
-//! The values that everything else is made of: text, names, masks, messages, commands, moderation, events, limits and
-//! errors. Each is parsed once, where it enters, and never checked again.
+//! The values that the rest of the crate is made of: text, names, masks, messages, commands, moderation, events, limits
+//! and errors. A parser checks each value once, at its entry; no later code checks it again.
 //!
-//! They know neither the state nor a session, the hub or a socket.
+//! They must not know the state machine, a session, the hub or a socket.
 
 pub(crate) mod command;
 pub(crate) mod event;

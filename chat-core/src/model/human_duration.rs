@@ -1,4 +1,6 @@
-//! Times, as people write and read them: `10m`, `2h`, `7d`.
+//! Durations in the form that people write and read: `10m`, `2h`, `7d`.
+//!
+//! It must not know what lasts that long.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,34 +8,34 @@ use std::time::Duration;
 use crate::model::text::Text;
 
 const DAY: u64 = 24 * 60 * 60;
-/// What one may write behind a number, and how many seconds that is.
+/// The units that may follow a number, and their lengths in seconds.
 const UNITS: [(&str, u64); 5] = [("s", 1), ("m", 60), ("h", 60 * 60), ("d", DAY), ("w", 7 * DAY)];
-/// A hundred years; what is to last longer is for ever.
-const MOST: u64 = 36_525 * DAY;
+/// The longest duration: a hundred years, in seconds.
+const MAX_SECONDS: u64 = 36_525 * DAY;
 
-/// A word that tells no time.
+/// The error for a word that is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{word} is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d")]
 pub(crate) struct ParseDurationError {
     word: Text,
 }
 
-/// Reads a time such as `10m`.
+/// Parses a duration such as `10m`.
 ///
 /// # Errors
 ///
-/// [`ParseDurationError`] if it is none, nothing at all, or more than a hundred years.
+/// Returns [`ParseDurationError`] if `word` is not a number and a unit, is zero, or is more than a hundred years.
 pub(crate) fn parse(word: &str) -> Result<Duration, ParseDurationError> {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = word.split_at(digits);
     let seconds = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)).and_then(|(_, seconds)| {
-        let time = number.parse::<u64>().ok()?.checked_mul(*seconds)?;
-        (1..=MOST).contains(&time).then_some(time)
+        let total = number.parse::<u64>().ok()?.checked_mul(*seconds)?;
+        (1..=MAX_SECONDS).contains(&total).then_some(total)
     });
     seconds.map(Duration::from_secs).ok_or_else(|| ParseDurationError { word: Text::excerpt(word) })
 }
 
-/// Shows a time by its two largest units: `1h30m`. Less than a second counts as one.
+/// A duration for display, by its two largest units: `1h30m`. A fraction of a second is rounded up.
 pub(crate) struct HumanDuration(pub(crate) Duration);
 
 impl fmt::Display for HumanDuration {
@@ -42,7 +44,7 @@ impl fmt::Display for HumanDuration {
         if rest == 0 {
             return f.write_str("0s");
         }
-        // Weeks are days to most people.
+        // Skips weeks: most people count in days.
         let mut shown = 0;
         for (unit, seconds) in UNITS.iter().rev().skip(1) {
             let count = rest / seconds;
@@ -61,16 +63,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_a_number_and_a_unit() {
+    fn duration_is_a_number_and_a_unit() {
         for (word, seconds) in
-            [("1s", 1), ("10m", 600), ("2h", 7200), ("7d", 7 * DAY), ("1W", 7 * DAY), ("036525d", MOST)]
+            [("1s", 1), ("10m", 600), ("2h", 7200), ("7d", 7 * DAY), ("1W", 7 * DAY), ("036525d", MAX_SECONDS)]
         {
             assert_eq!(parse(word), Ok(Duration::from_secs(seconds)), "{word}");
         }
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn invalid_duration_is_refused() {
         for word in ["", "m", "10", "0s", "10min", "-1m", "1.5h", "m10", "1h30m", "36526d", "99999999999999999999s"] {
             assert!(parse(word).is_err(), "{word}");
         }
@@ -79,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_shown_by_their_two_largest_units() {
+    fn duration_shows_its_two_largest_units() {
         for (seconds, shown) in [
             (0, "0s"),
             (59, "59s"),
@@ -93,7 +95,11 @@ mod tests {
         ] {
             assert_eq!(HumanDuration(Duration::from_secs(seconds)).to_string(), shown, "{seconds}");
         }
-        assert_eq!(HumanDuration(Duration::from_millis(1)).to_string(), "1s", "what is left is never shown as nothing");
+        assert_eq!(
+            HumanDuration(Duration::from_millis(1)).to_string(),
+            "1s",
+            "a remaining time is never shown as zero"
+        );
         assert_eq!(HumanDuration(Duration::MAX).to_string(), "213503982334601d7h");
     }
 }

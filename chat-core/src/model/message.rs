@@ -1,8 +1,10 @@
-//! What somebody says, and how it is meant.
+//! A message and its kind.
+//!
+//! It must not know the sender, the recipients or the framing.
 
 use crate::model::text::Text;
 
-/// Something to be said.
+/// A message to send: its text and its kind.
 ///
 /// ```
 /// use chat_core::{MessageKind, Message};
@@ -12,14 +14,15 @@ use crate::model::text::Text;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// What.
+    /// The text.
     pub text: Text,
-    /// How it is meant.
+    /// Its kind.
     pub manner: MessageKind,
 }
 
-/// How something is meant that is said. A framing shows what it can; for people all that is
-/// [for them](MessageKind::is_for_people).
+/// The kind of a message.
+///
+/// A framing shows the kinds that it supports. It shows people every kind that is [for people](MessageKind::is_for_people).
 ///
 /// ```
 /// use chat_core::MessageKind;
@@ -29,27 +32,27 @@ pub struct Message {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MessageKind {
-    /// As it is.
+    /// Plain speech.
     #[default]
     Message,
-    /// The speaker does this; it follows the name: "waves".
+    /// An action of the sender, shown after its name: "waves" (IRC: CTCP `ACTION`).
     Action,
-    /// Nothing that would need an answer: what a program tells people. No program answers it, so that no two of them talk
-    /// to each other for ever.
+    /// A message that needs no answer, usually from a program. A program must never answer it, so that two programs can't
+    /// answer each other for ever (RFC 2812, section 3.3.2).
     Notice,
-    /// For the other's program, not for people, such as which version it is.
+    /// A question to the recipient's client, not to people, such as its version (CTCP).
     CtcpRequest,
-    /// What a program answers to a [`Query`](MessageKind::CtcpRequest).
+    /// A client's answer to a [`CtcpRequest`](MessageKind::CtcpRequest).
     CtcpReply,
 }
 
 impl Message {
-    /// What the speaker does: "waves".
+    /// Creates an [action](MessageKind::Action): "waves".
     pub fn action(text: impl Into<Text>) -> Message {
         Message { text: text.into(), manner: MessageKind::Action }
     }
 
-    /// What needs no answer.
+    /// Creates a [notice](MessageKind::Notice).
     pub fn notice(text: impl Into<Text>) -> Message {
         Message { text: text.into(), manner: MessageKind::Notice }
     }
@@ -62,7 +65,7 @@ impl<T: Into<Text>> From<T> for Message {
 }
 
 impl MessageKind {
-    /// Whether people are to read it; a room remembers what is.
+    /// Returns whether people read this kind; a room's history keeps only such messages.
     #[must_use]
     pub fn is_for_people(self) -> bool {
         matches!(self, MessageKind::Message | MessageKind::Action | MessageKind::Notice)

@@ -1,25 +1,25 @@
-//! Maps and sets whose keys are numbers that the hub itself gives out.
+//! Maps and sets whose keys are numbers that the hub assigns.
 //!
-//! Nobody outside can choose such a key, so hashing it needs no defence against chosen keys, and one multiplication is
-//! enough (Knuth, The Art of Computer Programming, volume 3, section 6.4). What others can choose, such as names, belongs
-//! in a map with the standard library's hasher.
+//! A client can't choose such a key, so the hash needs no defence against chosen keys. One multiplication is enough
+//! (Knuth, The Art of Computer Programming, volume 3, section 6.4). A key that a client can choose, such as a name, must
+//! use a map with the standard library's hasher.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// A map from numbers that the hub gives out.
+/// A map from numbers that the hub assigns.
 pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<NumberHasher>>;
 
-/// A set of numbers that the hub gives out.
+/// A set of numbers that the hub assigns.
 pub(crate) type NumberSet<K> = HashSet<K, BuildHasherDefault<NumberHasher>>;
 
-/// Hashes one number.
+/// A multiplicative hasher for one number.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct NumberHasher(u64);
 
 impl Hasher for NumberHasher {
     fn write_u64(&mut self, number: u64) {
-        // 2^64 divided by the golden ratio: neighbours end far apart, also in the upper bits.
+        // 2^64 divided by the golden ratio: hashes of neighbours are far apart, also in the upper bits.
         self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 

@@ -1,4 +1,6 @@
 //! Parts of sentences that errors, notices and the log share.
+//!
+//! They must not know the sentence around them, nor the framing that shows it.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +9,7 @@ use crate::model::human_duration::HumanDuration;
 use crate::model::name::RoomName;
 use crate::model::text::Text;
 
-/// Shows from where somebody is banned.
+/// Where a ban applies, for display: the room, or `this server` for the whole hub.
 pub(crate) struct BanScope<'a>(pub(crate) &'a Option<RoomName>);
 
 impl fmt::Display for BanScope<'_> {
@@ -16,7 +18,7 @@ impl fmt::Display for BanScope<'_> {
     }
 }
 
-/// Shows for how long, behind what lasts so long; nothing, if that is for ever.
+/// A duration at the end of a phrase, for display: ` for 10m`. Shows nothing if the duration is unlimited.
 pub(crate) struct DurationSuffix(pub(crate) Option<Duration>);
 
 impl fmt::Display for DurationSuffix {
@@ -25,7 +27,7 @@ impl fmt::Display for DurationSuffix {
     }
 }
 
-/// Shows why, behind what that is the reason for; nothing, if no reason was given.
+/// A reason at the end of a phrase, for display: `: too loud`. Shows nothing if there is no reason.
 pub(crate) struct ReasonSuffix<'a>(pub(crate) &'a Option<Text>);
 
 impl fmt::Display for ReasonSuffix<'_> {

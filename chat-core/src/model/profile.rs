@@ -1,13 +1,15 @@
-//! What is told about people beside their names.
+//! The public details of a member besides its name: user, host and real name.
+//!
+//! It must not know the address behind the visible host. Only host masks decide by these details.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::model::text::Text;
 
-/// What a member tells about itself, and where it comes from as others are told. Cheap to clone.
+/// What a member says about itself, and the host that other members see. Cheap to clone.
 ///
-/// Nothing of it is checked, and no decision is made by it but by the one who reads it.
+/// User and real name are unverified: the client chooses them. Do not base permissions on them.
 ///
 /// ```
 /// use chat_core::Profile;
@@ -27,31 +29,30 @@ struct Fields {
 }
 
 impl Profile {
-    /// The profile of somebody who says that it is called so, and comes from there.
+    /// Creates the profile of a member with this user name, visible host and real name.
     pub fn new(user: impl Into<Text>, host: impl Into<Text>, real_name: impl Into<Text>) -> Profile {
         Profile(Arc::new(Fields { user: user.into(), host: host.into(), real_name: real_name.into() }))
     }
 
-    /// The same with another real name.
+    /// Returns the same profile with another real name.
     #[must_use]
     pub fn with_real_name(&self, real_name: impl Into<Text>) -> Profile {
         Profile::new(self.user().clone(), self.host().clone(), real_name)
     }
 
-    /// What it calls itself on its own machine, or what its program does.
+    /// Returns the user name, which the client chooses: usually the account on its own machine, or the client's name.
     #[must_use]
     pub fn user(&self) -> &Text {
         &self.0.user
     }
 
-    /// Where it comes from: its address, or something in its place that tells only those apart who come from different
-    /// ones.
+    /// Returns the visible host: the address, or a substitute that differs only where addresses differ.
     #[must_use]
     pub fn host(&self) -> &Text {
         &self.0.host
     }
 
-    /// What it is called elsewhere, or whatever else it wants to say about itself.
+    /// Returns the real name, which is free text of the client's choice.
     #[must_use]
     pub fn real_name(&self) -> &Text {
         &self.0.real_name
@@ -59,7 +60,7 @@ impl Profile {
 }
 
 impl fmt::Display for Profile {
-    /// `user@host`.
+    /// Writes `user@host`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.user(), self.host())
     }

@@ -1,13 +1,16 @@
-//! What a hub and the servers in front of it have counted.
+//! Counters of a hub and the servers in front of it.
+//!
+//! It holds values only: it must not know where or how they are counted.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What happened in a hub and the servers in front of it since it was made, as [`Hub::stats`](crate::Hub::stats) and
-/// [`Moderation::Stats`](crate::Moderation::Stats) tell it.
+/// Counters of a hub and the servers in front of it, since the hub was created.
 ///
-/// Of the bytes for connections, those handed out are those sent, those dropped and those waiting, once nothing is on its
-/// way between these. Counters are read one after the other, not all at one moment.
+/// [`Room::stats`](crate::Room::stats) and [`Moderation::Stats`](crate::Moderation::Stats) return them.
+///
+/// `bytes_handed_out` equals `bytes_sent` + `bytes_dropped` + `bytes_waiting` while no byte moves between these. The
+/// counters are read one after another, so they are not a snapshot of one moment.
 ///
 /// ```
 /// use chat_core::Room;
@@ -15,48 +18,48 @@ use std::fmt;
 /// let room = Room::new("lobby")?;
 /// drop(room.join("alice".parse()?)?);
 /// let _bob = room.join("bob".parse()?)?;
-/// let stats = room.hub().stats();
+/// let stats = room.stats();
 /// assert_eq!((stats.members, stats.rooms, stats.closed["quit"]), (1, 1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Members that are in the hub.
+    /// Members in the hub now.
     pub members: u64,
-    /// Rooms that there are.
+    /// Rooms in the hub now.
     pub rooms: u64,
-    /// Events that there were: the number of the last one.
+    /// Events so far: the number of the last event.
     pub events: u64,
-    /// Commands that were refused.
+    /// Refused commands.
     pub commands_refused: u64,
-    /// Connections that were taken.
+    /// Accepted connections.
     pub connections: u64,
-    /// Connections and members in this process that were not let in, by [why](crate::CloseReason::label).
+    /// Refused connections and in-process members, by [label of the reason](crate::CloseReason::label).
     pub refused: BTreeMap<&'static str, u64>,
-    /// Members that were let in and are gone, by [why](crate::CloseReason::label).
+    /// Members that joined and left, by [label of the reason](crate::CloseReason::label).
     pub closed: BTreeMap<&'static str, u64>,
-    /// How often more waited for a connection than the system took at once, so that it was left to a writer.
+    /// How often the system did not accept all bytes for a connection at once, so that a writer thread sends the rest.
     pub lags: u64,
-    /// Messages that were left out for members that read too slowly ([`SlowConsumerPolicy::DropOldest`](crate::SlowConsumerPolicy::DropOldest)).
+    /// Messages dropped for slow members ([`SlowConsumerPolicy::DropOldest`](crate::SlowConsumerPolicy::DropOldest)).
     pub messages_skipped: u64,
-    /// Bytes that connections were to be sent.
+    /// Bytes that the hub passed on for connections.
     pub bytes_handed_out: u64,
-    /// Bytes of these that the system took.
+    /// Bytes of these that the system accepted.
     pub bytes_sent: u64,
-    /// Bytes of these that came to nothing, since the connection was closed or failed.
+    /// Bytes of these that were discarded, since the connection was closed or failed.
     pub bytes_dropped: u64,
-    /// Bytes of these that wait.
+    /// Bytes of these in send queues now.
     pub bytes_waiting: u64,
 }
 
 impl Stats {
-    /// Each counter with what it counts, in words.
+    /// Returns each counter with its name in words.
     pub fn lines(&self) -> impl Iterator<Item = (String, u64)> {
-        let by_reason = |what: &'static str, by: &BTreeMap<&'static str, u64>| {
-            by.iter().map(|(why, count)| (format!("{what}: {why}"), *count)).collect::<Vec<_>>()
+        let by_reason = |name: &'static str, counts: &BTreeMap<&'static str, u64>| {
+            counts.iter().map(|(reason, count)| (format!("{name}: {reason}"), *count)).collect::<Vec<_>>()
         };
-        let plain = |lines: &[(&str, u64)]| lines.iter().map(|&(what, count)| (what.to_owned(), count)).collect();
+        let plain = |lines: &[(&str, u64)]| lines.iter().map(|&(name, count)| (name.to_owned(), count)).collect();
         let lines: [Vec<(String, u64)>; 4] = [
             plain(&[
                 ("members", self.members),
@@ -81,8 +84,8 @@ impl Stats {
 }
 
 impl fmt::Display for Stats {
-    /// One line for each counter.
+    /// Writes one line for each counter.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lines().try_for_each(|(what, count)| writeln!(f, "{what}: {count}"))
+        self.lines().try_for_each(|(name, count)| writeln!(f, "{name}: {count}"))
     }
 }

@@ -1,4 +1,6 @@
-//! When something happened, as framings show it.
+//! Timestamps in UTC, in the form that framings show (RFC 3339).
+//!
+//! It must not know what happened at that time, and it never reads a clock.
 
 #[cfg(any(test, feature = "irc", feature = "json"))]
 mod parse;
@@ -11,8 +13,9 @@ pub(crate) use parse::parse;
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Shows a time in UTC, to the second: `2026-11-24T21:04:09Z` (RFC 3339, section 5.6); by `{:#}`, to the millisecond. Times before 1970 are shown as the
-/// first second of that year.
+/// A timestamp in UTC for display: `2026-11-24T21:04:09Z` (RFC 3339, section 5.6).
+///
+/// `{}` shows seconds, `{:#}` milliseconds. A time before 1970 is shown as the first second of 1970.
 pub(crate) struct Utc(pub(crate) SystemTime);
 
 impl fmt::Display for Utc {
@@ -28,15 +31,16 @@ impl fmt::Display for Utc {
     }
 }
 
-/// Seconds, and the milliseconds beyond them.
+/// Returns whole seconds since 1970, and the milliseconds of the next second; zeros for a time before 1970.
 fn since_1970(time: SystemTime) -> (u64, u32) {
     time.duration_since(UNIX_EPOCH).map_or((0, 0), |since| (since.as_secs(), since.subsec_millis()))
 }
 
-/// Year, month and day, so many days after the first of January 1970, by the Gregorian calendar: `civil_from_days` of
-/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+/// Returns the Gregorian year, month and day that is `days` after 1 January 1970.
+///
+/// The algorithm is `civil_from_days` of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 fn date(days: u64) -> (u64, u64, u64) {
-    // Years begin in March, so that the leap day is the last of a year; eras have 400 of them.
+    // A year begins in March here, so that the leap day is its last day. An era is 400 years; this is its days.
     const ERA: u64 = 146_097;
     let days = days + 719_468;
     let (era, day_of_era) = (days / ERA, days % ERA);
@@ -74,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_none() {
+    fn invalid_time_is_none() {
         assert_eq!(parse("1970-01-01T00:00:00.25Z"), Some(UNIX_EPOCH + Duration::from_millis(250)));
         for none in [
             "",

@@ -1,17 +1,22 @@
-//! Times as programs write them.
+//! The parser for timestamps of RFC 3339.
+//!
+//! It must not know which framing or command carries the timestamp.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::DAY;
 
-/// The time of `2026-11-24T21:04:09.123Z`, or of that with less or no fraction, if it is one (RFC 3339, section 5.6).
+/// Parses a timestamp such as `2026-11-24T21:04:09.123Z` (RFC 3339, section 5.6).
+///
+/// The fraction is optional and has at most 9 digits. Returns `None` for another form, an offset other than `Z`, or a
+/// time before 1970.
 pub(crate) fn parse(time: &str) -> Option<SystemTime> {
     let (date, time) = time.strip_suffix('Z')?.split_once('T')?;
     let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
     let [year, month, day] = numbers(date.split('-'), [4, 2, 2])?;
     let [hour, minute, second] = numbers(time.split(':'), [2, 2, 2])?;
     let is_fraction = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    // A leap second is the one after.
+    // Second 60 is a leap second; it counts as the first second of the next minute.
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || !is_fraction
     {
         return None;
@@ -21,7 +26,7 @@ pub(crate) fn parse(time: &str) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::new(since, nanoseconds))
 }
 
-/// Three numbers of so many digits each.
+/// Parses three numbers with exactly these counts of digits.
 fn numbers<'a>(words: impl Iterator<Item = &'a str>, digits: [usize; 3]) -> Option<[u64; 3]> {
     let words: Vec<_> = words.collect();
     let is_number = |(word, digits): (&&str, usize)| word.len() == digits && word.bytes().all(|b| b.is_ascii_digit());
@@ -31,8 +36,9 @@ fn numbers<'a>(words: impl Iterator<Item = &'a str>, digits: [usize; 3]) -> Opti
     Some([words[0].parse().ok()?, words[1].parse().ok()?, words[2].parse().ok()?])
 }
 
-/// How many days a date is after the first of January 1970, if it is not before it: `days_from_civil` of Howard Hinnant,
-/// as below.
+/// Returns the days from 1 January 1970 to a date, or `None` if the date is earlier.
+///
+/// The algorithm is `days_from_civil` of Howard Hinnant, from the same source as [`date`](super::date).
 fn days(year: u64, month: u64, day: u64) -> Option<u64> {
     let year = if month <= 2 { year.checked_sub(1)? } else { year };
     let (era, year_of_era) = (year / 400, year % 400);
