@@ -1,8 +1,8 @@
-//! How one connection's bytes become commands, and how events become bytes.
+//! The traits of a framing: bytes to commands, and events to bytes.
 //!
-//! A session is sans-IO: it never sees a socket, a thread or the hub, so the same code runs over TCP, a pipe or a
-//! test's `Vec`. What decodes ([`Session`]) belongs to one connection's reader; what encodes ([`Encode`]) is shared by
-//! all connections that speak alike.
+//! They are sans-IO: an implementation must not know a socket, a thread or the hub, so the same code runs over TCP, a pipe
+//! or a test's `Vec`. One connection's reader thread owns the decoder ([`Session`]). All connections with the same framing
+//! share the encoder ([`Encode`]).
 
 pub(crate) mod access;
 
@@ -17,89 +17,97 @@ use crate::model::name::{Name, Nick};
 use crate::model::password::Password;
 use crate::model::text::Text;
 
-/// One connection's framing, from the side that reads.
+/// The decoder of one connection's framing.
 ///
-/// `chat-core/examples/framing.rs` is a whole one in a few lines.
+/// `chat-core/examples/framing.rs` is a complete framing in a few lines.
+///
+/// 1. The server calls [`encoder`](Self::encoder) once, when it accepts the connection.
+/// 2. It calls [`register`](Self::register) then, and after each [`decode`](Self::decode) until the hub admits the
+///    connection. Then it calls [`admitted`](Self::admitted) or [`refused`](Self::refused).
+/// 3. It runs the session on the connection's reader thread, which has a stack of 128 KiB.
+/// 4. If the session panics, the server closes only this connection.
 pub trait Session: Send {
-    /// Consumes what it can from the front of `input`, and returns the first command that it completes. `Ok(None)`
-    /// asks for more bytes; what is then left in `input` comes again, with more behind it.
+    /// Decodes the next command: consumes bytes from the front of `input`, and returns the first complete command.
     ///
-    /// What a session answers by itself (a help text, an error that concerns the peer alone) it appends to `reply`; it
-    /// is sent in its turn, before anything that follows from the command which the same call returns. After a call that
-    /// both consumed and answered, the session is called again, so it need not go on by itself: one that returns after
-    /// each answer lets the answers be bounded.
-    ///
-    /// A session that leaves bytes in `input` must itself bound how many: past 64 KiB the connection is closed. It runs
-    /// on a thread with a stack of 128 KiB. If it panics, its connection is closed, and that alone.
+    /// 1. `Ok(None)` asks for more bytes. The next call gets the bytes that are left in `input`, followed by new ones.
+    /// 2. A session appends its own answers, such as a help text or a parse error, to `reply`. The server sends them in
+    ///    order: before any result of the command that the same call returns.
+    /// 3. The server calls again after a call that consumed bytes and answered. Return after each answer, so that the
+    ///    server can bound the answers.
+    /// 4. A session must bound the bytes that it leaves in `input`: beyond 64 KiB the server closes the connection.
     ///
     /// # Errors
     ///
-    /// [`FramingError`] if nothing that comes after can be read any more. The peer is told, and the connection closed.
+    /// Returns [`FramingError`] if the rest of the stream is unreadable. The server sends the error to the client and
+    /// closes the connection.
     fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError>;
 
-    /// Says what an unfinished frame means when the stream comes to its end; `rest` is what [`decode`](Self::decode)
-    /// left. By default nothing: it is dropped.
+    /// Decodes an incomplete frame at the end of the stream. By default it is dropped.
+    ///
+    /// `rest` holds the bytes that [`decode`](Self::decode) left.
     ///
     /// # Errors
     ///
-    /// As for [`decode`](Self::decode).
+    /// Returns the same errors as [`decode`](Self::decode).
     fn finish(&mut self, rest: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
         let _ = (rest, reply);
         Ok(None)
     }
 
-    /// Who wants to come in, as soon as that is known: asked when the connection is accepted, and as long as it is not
-    /// in, behind each call of [`decode`](Self::decode). What is decoded before is not passed on, but for
-    /// [`Quit`](Command::Quit); so a framing whose peers must say first who they are, answers them by itself. One who
-    /// does not in [`Limits::handshake_timeout`](crate::Limits::handshake_timeout) is closed.
+    /// Returns the registration when it is complete. By default it is complete at once, without a nick.
     ///
-    /// By default somebody without a name of its own, at once.
+    /// The server drops commands from before the registration, except [`Quit`](Command::Quit), so a framing with a
+    /// handshake must answer them itself. The server closes a connection that does not register within
+    /// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     fn register(&mut self) -> Option<Registration> {
         Some(Registration::default())
     }
 
-    /// It is in, under this name. What its peer is told of that, its [responder](Self::responder) or its
-    /// [encoder](Self::encoder) makes of [`Welcome`](crate::EventKind::Welcome).
+    /// Notes that the hub admitted the connection under this name.
+    ///
+    /// The [responder](Self::responder) or [encoder](Self::encoder) greets the client, at
+    /// [`Welcome`](crate::EventKind::Welcome).
     fn admitted(&mut self, name: &Name) {
         let _ = name;
     }
 
-    /// It can't come in as it was [registered](Self::register), and this is why. Whether it may be registered otherwise;
-    /// if not, its encoder tells it so as [`Closed`](crate::EventKind::Closed), and the connection is closed. By default
-    /// it may not.
+    /// Notes that the hub refused the [registration](Self::register); returns whether the client may try another one.
+    ///
+    /// If not, the encoder sends the reason as [`Closed`](crate::EventKind::Closed), and the server closes the connection.
+    /// By default the client may not.
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
         let _ = (why, reply);
         false
     }
 
-    /// What tells its peer about itself; asked each time that it is going to come in. By default its encoder does.
+    /// Returns the responder of the connection, at each registration. By default the encoder encodes everything.
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
         None
     }
 
-    /// The encoder that its peer reads. Asked once, when the connection is accepted.
+    /// Returns the encoder for the connection. The server calls it once, when it accepts the connection.
     fn encoder(&self) -> Encoder;
 
-    /// What its peer reads from here on, if that is something else: for what follows from what is decoded next, and from
-    /// what others do after that. Asked behind each call of [`decode`](Self::decode). By default nothing.
+    /// Returns the framing to upgrade to, if any. The server calls it after each [`decode`](Self::decode).
+    ///
+    /// It applies from the next decoded command on, and to what other members do after that. By default there is none.
     fn upgrade(&mut self) -> Option<Upgrade> {
         None
     }
 }
 
-/// What the peer of a [`Session`] reads from here on.
+/// The encoder and responder that a [`Session`] upgrades to.
 ///
 /// ```
 /// use chat_core::{Encoder, Line, Session, Upgrade};
 ///
 /// let upgrade = Upgrade::from(Line::default().encoder());
-/// assert!(upgrade.responder.is_none(), "the one that it has, if it has one, stays");
+/// assert!(upgrade.responder.is_none(), "the connection keeps its responder");
 /// ```
 pub struct Upgrade {
-    /// What all are told that its peer is told.
+    /// The new encoder.
     pub encoder: Encoder,
-    /// What tells its peer about itself, if that is another from here on; the first thing that it tells is
-    /// [`Welcome`](crate::EventKind::Welcome).
+    /// The new responder, which gets [`Welcome`](crate::EventKind::Welcome) first; `None` keeps the current one.
     pub responder: Option<Box<dyn Respond>>,
 }
 
@@ -115,8 +123,9 @@ impl fmt::Debug for Upgrade {
     }
 }
 
-/// Who wants to come in by a connection. By default somebody who has not chosen a name, begins in the room that the
-/// server is for, and wants to be told what was said there before.
+/// A connection's request to join the hub.
+///
+/// By default it has no nick, starts in the server's room, and wants the room's history.
 ///
 /// ```
 /// use chat_core::Registration;
@@ -129,21 +138,21 @@ impl fmt::Debug for Upgrade {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Registration {
-    /// What it wants to be called.
+    /// The nick to use; `None` for an assigned name. Default: `None`.
     pub nick: Option<Nick>,
-    /// The server's password, if its peer gave one ([`Server::set_password`](crate::Server::set_password)). Default:
-    /// none.
+    /// The server password, if the client gave one ([`Server::set_password`](crate::Server::set_password)). Default:
+    /// `None`.
     pub password: Option<Password>,
-    /// See [`Profile::user`](crate::Profile::user). Default: `chat`.
+    /// The user name ([`Profile::user`](crate::Profile::user)). Default: `chat`.
     pub user: Text,
-    /// See [`Profile::real_name`](crate::Profile::real_name). Default: empty.
+    /// The real name ([`Profile::real_name`](crate::Profile::real_name)). Default: empty.
     pub real_name: Text,
-    /// Whether it begins in the room that the server is for; else in none.
+    /// Whether the member starts in the server's room; otherwise it starts in no room. Default: true.
     pub begins_in_room: bool,
-    /// Whether it wants to be told what was said in a room before, when it enters it.
+    /// Whether the hub sends the history of a room when the member enters it. Default: true.
     pub wants_history: bool,
-    /// Whether it keeps lists, as programs do: then it is told who is in a room when it enters it, and whatever it is
-    /// listed, is listed whole, however much that is ([`Limits::list`](crate::Limits::list)).
+    /// Whether the client keeps member lists. If so, the hub sends the members of a room on entry, and its lists ignore
+    /// [`Limits::list`](crate::Limits::list). Default: false.
     pub keeps_lists: bool,
 }
 
@@ -162,35 +171,39 @@ impl Default for Registration {
     }
 }
 
-/// Turns into bytes what concerns one connection alone, where these depend on it: on its name, on what it has asked for.
+/// The encoder of the events for one connection alone, where the bytes depend on its name or its requests.
 ///
-/// It is called as [`Encode`] is. What it shares with its [`Session`] is its own business.
+/// The thread that runs the hub calls it, as it calls [`Encode`]. It may share data with its [`Session`].
 pub trait Respond: Send {
-    /// Appends what its peer reads of `event`, which it is told alone: an answer, or something about itself or in private.
-    /// The first is [`Welcome`](crate::EventKind::Welcome).
-    /// It may also be something that others are told in the same way, such as that somebody left.
+    /// Appends the bytes of an event that the hub sends to this connection alone: an answer, or a private message.
+    ///
+    /// The first event is [`Welcome`](crate::EventKind::Welcome). An event that other members receive in the same way,
+    /// such as a member that left, may come here too.
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>);
 
-    /// Appends what its peer reads of what it said itself, as the others are told. By default nothing.
+    /// Appends the echo of a message that this connection sent. By default there is none.
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
         let _ = (event, out);
     }
 
-    /// What its peer reads from here on is what the [`Session`] has [upgrade](Session::upgrade) to. Called once for each
-    /// time that it did so as a member, in their order among the commands. By default nothing.
+    /// Notes that an [upgrade](Session::upgrade) takes effect here, in order among the commands. By default does nothing.
+    ///
+    /// The hub calls it once for each upgrade after the connection joined.
     fn upgrade(&mut self) {}
 
-    /// Its next command is at hand: what it is told before [`done`](Self::done) follows from that. That is all that the peer
-    /// is told of it, also what everybody else in a room is told. Called once for each, in their order.
+    /// Starts the answer to the connection's next command. By default does nothing.
+    ///
+    /// The hub calls it once for each command, in order. All events of the command for this connection, including room
+    /// events, come before [`done`](Self::done).
     fn begin(&mut self) {}
 
-    /// All that the command at hand leads to is told. By default nothing.
+    /// Ends the answer to the current command; may append bytes. By default appends nothing.
     fn done(&mut self, out: &mut Vec<u8>) {
         let _ = out;
     }
 }
 
-/// What makes a stream unreadable from here on. Its text is shown to the peer.
+/// The error that makes the rest of a stream unreadable. The client sees its text.
 ///
 /// ```
 /// use chat_core::FramingError;
@@ -205,7 +218,7 @@ pub struct FramingError {
 }
 
 impl FramingError {
-    /// What was wrong, and what is allowed: one line.
+    /// Creates an error from one line that says what was wrong and what is allowed.
     pub fn new(why: impl Into<String>) -> FramingError {
         FramingError { why: why.into() }
     }
@@ -217,44 +230,52 @@ impl From<Utf8Error> for FramingError {
     }
 }
 
-/// Turns events into the bytes of one framing.
+/// The encoder of one framing: events to bytes.
 ///
-/// Called once for each event, for all members whose encoders are equal, by whichever thread runs the hub at the moment:
-/// its own, a connection's (with a stack of 128 KiB) or a [`Member`](crate::Member)'s. So it must not block. The bytes of
-/// one event must not depend on who hears it.
+/// 1. The hub calls it once for each event, for all members with equal encoders. So the bytes must not depend on the
+///    recipient.
+/// 2. The thread that runs the hub calls it: the hub's own thread, a connection's reader thread (with a stack of 128 KiB)
+///    or the thread of a [`Member`](crate::Member). So it must not block.
 pub trait Encode: Send + Sync + 'static {
-    /// Appends the bytes of `event` to `out`; nothing, for what this framing does not show.
+    /// Appends the bytes of `event` to `out`, or nothing if the framing does not show the event.
     fn encode(&self, event: &Event, out: &mut Vec<u8>);
 
-    /// As [`encode`](Self::encode), for those whose current room is another than the event's. By default the same; one
-    /// that is not must say so in [`tells_rooms_apart`](Self::tells_rooms_apart).
+    /// Appends the bytes of `event` for members whose current room is not the event's room.
+    ///
+    /// By default they are the bytes of [`encode`](Self::encode). If you override this, also override
+    /// [`tells_rooms_apart`](Self::tells_rooms_apart).
     fn encode_elsewhere(&self, event: &Event, out: &mut Vec<u8>) {
         self.encode(event, out);
     }
 
-    /// Whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode), so that what is said in
-    /// a room must be encoded for both. By default not.
+    /// Returns whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode). By default it
+    /// does not.
+    ///
+    /// If it differs, the hub encodes room events twice.
     fn tells_rooms_apart(&self) -> bool {
         false
     }
 
-    /// Tells encoders of one type apart: those with different numbers encode differently. By default all are alike, as
-    /// is right for a type without fields; an encoder with fields that matter must make a number of them.
+    /// Returns a number that differs between encoders of this type that encode differently. By default it is 0.
+    ///
+    /// The default is right for a type without fields. Otherwise compute the number from the fields that affect the bytes.
     fn variant(&self) -> u64 {
         0
     }
 }
 
-/// What a room is to a member who is in it.
+/// Whether a room is the current room of a member who is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The one it speaks in.
+    /// It is the current room.
     Here,
-    /// Another one.
+    /// Another room is.
     Elsewhere,
 }
 
-/// A shared [`Encode`]. Two are equal if they have the same type and the same variant, so that they share bytes.
+/// A shared [`Encode`]. Cheap to clone.
+///
+/// Two encoders are equal if they have the same type and the same [variant](Encode::variant). Equal encoders share bytes.
 ///
 /// ```
 /// use chat_core::{Encode, Encoder, Event};
@@ -274,7 +295,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// Shares `encode`.
+    /// Creates a shared encoder.
     pub fn new<E: Encode>(encode: E) -> Encoder {
         let kind = (TypeId::of::<E>(), encode.variant());
         Encoder { encode: Arc::new(encode), kind }
@@ -285,7 +306,7 @@ impl Encoder {
         self.encode.encode(event, out);
     }
 
-    /// Appends the bytes of `event`, as those see it for whom its room is this place.
+    /// Appends the bytes of `event` for members to whom its room is this place.
     pub(crate) fn encode_in(&self, place: Place, event: &Event, out: &mut Vec<u8>) {
         match place {
             Place::Here => self.encode.encode(event, out),

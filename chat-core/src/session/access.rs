@@ -1,28 +1,29 @@
-//! How a session whose peers need not register meets a server that requires a password.
+//! The password state of a session whose framing has no handshake.
 //!
-//! It must not know how a framing carries the password, nor whether it is right.
+//! It must not know how a framing carries the password, or whether a password is right.
 
 use crate::model::command::CommandError;
 use crate::model::password::Password;
 use crate::session::Registration;
 
-/// How far such a session has come: it asks to join at once, and if the server requires a password, again with each
-/// password that its peer gives.
+/// How far such a session is with its registration.
+///
+/// It registers at once. If the server requires a password, it registers again with each password that the client gives.
 #[derive(Debug, Default)]
 pub(crate) enum Access {
-    /// It has not asked yet, or the server has not answered yet.
+    /// It has not registered yet, or the server has not answered yet.
     #[default]
     Asking,
-    /// The server requires a password.
+    /// The server requires a password, and the client must give one.
     Required,
-    /// Its peer has given this password, with which it is about to ask.
+    /// The client gave this password; the session registers with it next.
     Given(Password),
-    /// It has joined.
+    /// The hub admitted it.
     Joined,
 }
 
 impl Access {
-    /// Returns what the session asks with, when it is time to ask.
+    /// Returns the registration, if the session must register now.
     pub(crate) fn register(&mut self) -> Option<Registration> {
         match std::mem::take(self) {
             Access::Asking => Some(Registration::default()),
@@ -34,7 +35,7 @@ impl Access {
         }
     }
 
-    /// The server has refused the session; returns whether that concerns the password, so that its peer may try again.
+    /// Notes a refusal; returns whether it concerns the password, so that the client may try again.
     pub(crate) fn refused(&mut self, why: &CommandError) -> bool {
         if why.is_about_password() {
             *self = Access::Required;
@@ -46,7 +47,7 @@ impl Access {
         matches!(self, Access::Required)
     }
 
-    /// Whether nothing must be decoded now: what follows a password is meant for a member.
+    /// Returns whether the session must decode nothing now: bytes after a password belong to the member.
     pub(crate) fn is_given(&self) -> bool {
         matches!(self, Access::Given(_))
     }
