@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Counters of a hub and the servers in front of it, since the hub was created.
 ///
-/// [`Room::stats`](crate::Room::stats) and [`Moderation::Stats`](crate::Moderation::Stats) return them.
+/// [`Hub::stats`](crate::Hub::stats) and [`Moderation::Stats`](crate::Moderation::Stats) return them.
 ///
 /// `bytes_handed_out` equals `bytes_sent` + `bytes_dropped` + `bytes_waiting` while no byte moves between these. The
 /// counters are read one after another, so they are not a snapshot of one moment.
