@@ -1,13 +1,21 @@
-//! Who runs the engine: whoever posts, and in rush hours the hub's thread.
+//! Decides which thread runs the engine: the thread that posts, or under load the hub's own thread.
 //!
-//! To wake a thread costs more than a batch to a small room. So one who posts to an idle hub makes the batch itself, and
-//! those who post meanwhile leave what they have in the inbox: whoever is at it looks there again before it goes. This is
-//! flat combining (Hendler, Incze, Shavit, Tzafrir: "Flat Combining and the Synchronization-Parallelism Tradeoff", SPAA
-//! 2010), with a thread of its own for when it takes longer, and for what is due at a time.
+//! This module must not know what a post means.
 //!
-//! Two rules keep it right. Posts are taken out of the inbox under the lock alone, so the order of the inbox is the order
-//! of everything. And who has put something into the inbox then tries the lock, and who has released the lock then looks
-//! into the inbox; so nothing is left there that nobody will do. It must not know what a post means.
+//! Waking a thread costs more than a batch to a small room. So a thread that posts to an idle hub runs the engine
+//! itself, and the other threads only leave their posts in the inbox. This is flat combining (Hendler, Incze, Shavit,
+//! Tzafrir: "Flat Combining and the Synchronization-Parallelism Tradeoff", SPAA 2010). The hub's own thread takes over
+//! when the work takes longer, and when a deadline passes.
+//!
+//! The threads follow these rules:
+//!
+//! 1. A thread takes posts out of the inbox only while it holds the combiner lock. So the order of the inbox is the
+//!    order of everything.
+//! 2. A thread that has put a post into the inbox tries the lock afterwards.
+//! 3. A thread that has released the lock checks the inbox afterwards. If posts wait there, it tries the lock again or
+//!    wakes the hub's thread.
+//! 4. A sequentially consistent fence separates the two steps, both in rule 2 and in rule 3. Therefore either the
+//!    poster gets the lock or the thread that releases it sees the post: no post stays in the inbox unnoticed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{Ordering, fence};
@@ -19,35 +27,36 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::{Engine, Post, Stopped};
 
-/// A batch takes no more posts than this, so that what was said first need not wait for all that comes after.
+/// The most posts in one batch. It bounds how long the first post waits for the last.
 const BATCH_POSTS: usize = 1024;
-/// So many batches are made by one who posts before the hub's thread must go on.
+/// The most batches that a posting thread runs before it wakes the hub's thread and returns.
 const POSTER_BATCHES: usize = 4;
-/// While several talk at once: how often others are let run, who may be about to post, before a batch is made.
+/// Under contention: how many times in a row a thread yields before it ends a batch, so that other threads can post.
 const YIELDS: u32 = 2;
-/// Several talk at once until so many batches in a row were made for one post each.
-const CROWDED: u32 = 8;
+/// Contention ends after this many batches in a row with one post each.
+const CONTENDED_BATCHES: u32 = 8;
 
-/// The engine, and whose turn it is to run it.
+/// The engine, and the lock that decides which thread runs it.
 pub(super) struct Combiner {
-    turn: Mutex<CombinerState>,
+    state: Mutex<CombinerState>,
 }
 
 struct CombinerState {
-    /// There until the hub stops.
-    works: Option<Works>,
-    /// For how many more batches it is taken for granted that several talk at once.
-    crowded: u32,
-    /// Until when the hub's thread sleeps, unless it is woken.
-    alarm: Option<Instant>,
+    /// `None` once the hub has stopped.
+    consumer: Option<Consumer>,
+    /// For how many more batches the combiner assumes that several threads post at the same time.
+    contended: u32,
+    /// When the hub's thread wakes up by itself.
+    wake_at: Option<Instant>,
 }
 
-struct Works {
+/// The engine and the receiving end of its inbox.
+struct Consumer {
     engine: Engine,
     posts: Receiver<Post>,
 }
 
-/// Whether a turn leaves anything to the hub's thread.
+/// Whether a run leaves work to the hub's thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Remaining {
     Nothing,
@@ -56,106 +65,112 @@ enum Remaining {
 
 impl Combiner {
     pub(super) fn new(engine: Engine, posts: Receiver<Post>) -> Combiner {
-        Combiner { turn: Mutex::new(CombinerState { works: Some(Works { engine, posts }), crowded: 0, alarm: None }) }
+        let consumer = Some(Consumer { engine, posts });
+        Combiner { state: Mutex::new(CombinerState { consumer, contended: 0, wake_at: None }) }
     }
 
-    /// Posts, and does what follows unless somebody else is at it. `thread` is the hub's.
+    /// Posts, and runs the engine unless another thread is running it. `thread` is the hub's.
     pub(super) fn post(&self, post: Post, inbox: &Sender<Post>, thread: &Thread) -> Result<(), Stopped> {
         inbox.send(post).map_err(|_| Stopped)?;
         let mut batches = POSTER_BATCHES;
         loop {
-            // Against the sending above: see the second rule.
+            // Rule 4: between the post and the attempt to lock.
             fence(Ordering::SeqCst);
-            let mut turn = match self.turn.try_lock() {
-                Ok(turn) => turn,
+            let mut state = match self.state.try_lock() {
+                Ok(state) => state,
                 Err(TryLockError::WouldBlock) => return Ok(()),
                 Err(TryLockError::Poisoned(error)) => error.into_inner(),
             };
-            let left = turn.run(&mut batches);
-            drop(turn);
+            let remaining = state.run(&mut batches);
+            drop(state);
+            // Rule 4: between the release of the lock and the look into the inbox.
             fence(Ordering::SeqCst);
-            match left {
+            match remaining {
                 Ok(Remaining::Nothing) if inbox.is_empty() => return Ok(()),
                 Ok(Remaining::Nothing) if batches > 0 => {}
-                left => {
+                remaining => {
                     thread.unpark();
-                    return left.map(drop);
+                    return remaining.map(drop);
                 }
             }
         }
     }
 
-    /// What the hub's thread does until nobody can post any more.
+    /// Runs the hub's thread: returns when the engine has panicked, or when no handle can post any more.
     pub(super) fn work(&self) {
-        let Some(inbox) = self.lock().works.as_ref().map(|works| works.posts.clone()) else { return };
+        let Some(inbox) = self.lock().consumer.as_ref().map(|consumer| consumer.posts.clone()) else { return };
         loop {
-            let mut turn = self.lock();
-            if turn.run(&mut usize::MAX.clone()).is_err() {
+            let mut state = self.lock();
+            if state.run(&mut usize::MAX.clone()).is_err() {
                 return;
             }
-            turn.alarm = turn.deadline();
-            let alarm = turn.alarm;
-            drop(turn);
+            state.wake_at = state.deadline();
+            let wake_at = state.wake_at;
+            drop(state);
+            // Rule 4: between the release of the lock and the look into the inbox.
             fence(Ordering::SeqCst);
             if inbox.is_empty() {
-                match alarm {
-                    Some(alarm) => thread::park_timeout(alarm.saturating_duration_since(Instant::now())),
+                match wake_at {
+                    Some(wake_at) => thread::park_timeout(wake_at.saturating_duration_since(Instant::now())),
                     None => thread::park(),
                 }
             }
         }
     }
 
-    /// A turn that panicked has ended the hub, so there is nothing that could be half done.
+    /// Locks the state. A poisoned lock is safe to use: a panic in the engine stops the hub, so no half-done work is
+    /// left.
     fn lock(&self) -> MutexGuard<'_, CombinerState> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl CombinerState {
-    /// Makes batches until nothing is left to do, but not more than `batches`, which it counts down.
+    /// Runs batches until no work is left, but at most `batches`, which it counts down. Stops the hub if the engine
+    /// panics.
     fn run(&mut self, batches: &mut usize) -> Result<Remaining, Stopped> {
-        let works = self.works.as_mut().ok_or(Stopped)?;
-        let crowded = &mut self.crowded;
-        let ran = catch_unwind(AssertUnwindSafe(|| works.run(batches, crowded))).unwrap_or_else(|_| {
+        let consumer = self.consumer.as_mut().ok_or(Stopped)?;
+        let contended = &mut self.contended;
+        let ran = catch_unwind(AssertUnwindSafe(|| consumer.run(batches, contended))).unwrap_or_else(|_| {
             log::error!("the hub panicked; all its members are closed");
             Err(Stopped)
         });
         if ran.is_err() {
-            // Dropped with the engine, all send queues end their connections.
-            self.works = None;
+            // Dropping the engine drops the handles of all send queues, which closes the connections.
+            self.consumer = None;
             return Err(Stopped);
         }
-        let is_sooner = |deadline| self.alarm.is_none_or(|alarm| deadline < alarm);
-        let more = works.engine.has_failed() || !works.posts.is_empty();
-        Ok(if more || self.deadline().is_some_and(is_sooner) { Remaining::Something } else { Remaining::Nothing })
+        let is_earlier = |deadline| self.wake_at.is_none_or(|wake_at| deadline < wake_at);
+        let more = consumer.engine.has_failed() || !consumer.posts.is_empty();
+        Ok(if more || self.deadline().is_some_and(is_earlier) { Remaining::Something } else { Remaining::Nothing })
     }
 
-    /// When something is due, whoever posts.
+    /// Returns when the engine must run even if no thread posts.
     fn deadline(&self) -> Option<Instant> {
-        self.works.as_ref()?.engine.deadline()
+        self.consumer.as_ref()?.engine.deadline()
     }
 }
 
-impl Works {
-    /// Makes batches until nothing is left to do, but not more than `batches`, which it counts down.
-    fn run(&mut self, batches: &mut usize, crowded: &mut u32) -> Result<(), Stopped> {
+impl Consumer {
+    /// Runs batches until no work is left, but at most `batches`, which it counts down.
+    fn run(&mut self, batches: &mut usize, contended: &mut u32) -> Result<(), Stopped> {
         while *batches > 0 {
             let failed = self.engine.remove_failed();
-            let taken = self.gather(if *crowded > 0 { YIELDS } else { 0 })?;
+            let taken = self.take_posts(if *contended > 0 { YIELDS } else { 0 })?;
             if taken == 0 && !failed {
                 break;
             }
             self.engine.finish_batch();
-            *crowded = if taken > 1 { CROWDED } else { crowded.saturating_sub(1) };
+            *contended = if taken > 1 { CONTENDED_BATCHES } else { contended.saturating_sub(1) };
             *batches -= 1;
         }
         self.engine.expire();
         Ok(())
     }
 
-    /// Adds to the batch what waits, and what comes while others are let run; returns how many posts that were.
-    fn gather(&mut self, yields: u32) -> Result<usize, Stopped> {
+    /// Adds the waiting posts to the batch, and those that arrive during at most `yields` yields in a row. Returns how
+    /// many posts it took.
+    fn take_posts(&mut self, yields: u32) -> Result<usize, Stopped> {
         let (mut taken, mut yielded) = (0, 0);
         while taken < BATCH_POSTS && !self.engine.is_full() {
             match self.posts.try_recv() {

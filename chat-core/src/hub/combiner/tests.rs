@@ -1,4 +1,4 @@
-//! Who does what is posted; without the hub's thread, so that nobody else can have done it.
+//! Which thread runs the engine. Most tests run without the hub's thread, so that it can't have done the work.
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, mpsc};
@@ -18,10 +18,10 @@ use crate::protocol::line::Line;
 use crate::session::Session as _;
 use crate::state::{JoinRequest, MemberId};
 
-/// Calls a function with all that it is to send.
-struct Calling<F>(F);
+/// A send queue that calls a function with each text that the hub sends.
+struct CallbackQueue<F>(F);
 
-impl<F: Fn(&str) + Send + Sync> SendQueue for Calling<F> {
+impl<F: Fn(&str) + Send + Sync> SendQueue for CallbackQueue<F> {
     fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull> {
         if !payload.is_empty() {
             let bytes = payload.pieces().collect::<Vec<_>>().concat();
@@ -41,11 +41,11 @@ impl<F: Fn(&str) + Send + Sync> SendQueue for Calling<F> {
     fn abort(&self, _: CloseReason) {}
 }
 
-/// A combiner, its inbox, and the test's thread in place of the hub's.
+/// A combiner and its inbox. The test's thread takes the place of the hub's thread.
 struct Hub {
     combiner: Combiner,
     inbox: Sender<Post>,
-    /// Keeps the connections alive, as their threads do.
+    /// Keeps the send queues alive, as the connections' threads do.
     send_queues: Mutex<Vec<Arc<dyn SendQueue>>>,
 }
 
@@ -60,8 +60,8 @@ impl Hub {
         self.combiner.post(post, &self.inbox, &thread::current())
     }
 
-    fn join(&self, hear: impl Fn(&str) + Send + Sync + 'static) -> MemberId {
-        let send_queue: Arc<dyn SendQueue> = Arc::new(Calling(hear));
+    fn join(&self, on_text: impl Fn(&str) + Send + Sync + 'static) -> MemberId {
+        let send_queue: Arc<dyn SendQueue> = Arc::new(CallbackQueue(on_text));
         let mut send_queues = self.send_queues.lock().expect("no test panics with it");
         let member = MemberId(send_queues.len() as u64);
         send_queues.push(Arc::clone(&send_queue));
@@ -78,7 +78,7 @@ impl Hub {
     }
 }
 
-/// Whether the hub's thread, which is the test's, was woken since this was asked last.
+/// Returns whether the combiner has woken the hub's thread (here the test's) since the last call.
 fn was_woken() -> bool {
     let began = Instant::now();
     thread::park_timeout(Duration::from_millis(100));
@@ -86,44 +86,44 @@ fn was_woken() -> bool {
 }
 
 #[test]
-fn what_is_posted_to_an_idle_hub_is_done_when_posting_returns() {
+fn post_to_idle_hub_is_done_at_return() {
     let hub = Hub::new();
-    let (heard, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     hub.join(move |text| {
-        let _ = heard.send(text.to_owned());
+        let _ = sender.send(text.to_owned());
     });
     let speaker = hub.join(|_| {});
     hub.say(speaker, "hello").expect("the hub runs");
-    assert_eq!(told.try_iter().collect::<String>(), "[m1:1] entered room\n<m1:1> hello\n");
-    assert!(!was_woken(), "nothing is left for the hub's thread");
+    assert_eq!(received.try_iter().collect::<String>(), "[m1:1] entered room\n<m1:1> hello\n");
+    assert!(!was_woken(), "no work is left for the hub's thread");
 }
 
 #[test]
-fn what_is_posted_while_somebody_is_at_it_is_done_before_that_one_goes() {
+fn running_thread_handles_posts_of_other_threads() {
     let hub = Hub::new();
-    let (heard, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     let speaker = hub.join(|_| {});
-    let again = Arc::clone(&hub);
+    let same_hub = Arc::clone(&hub);
     hub.join(move |text| {
-        let _ = heard.send(text.to_owned());
+        let _ = sender.send(text.to_owned());
         if text.contains("first") {
-            again.say(speaker, "second").expect("the hub runs");
+            same_hub.say(speaker, "second").expect("the hub runs");
         }
     });
     hub.say(speaker, "first").expect("the hub runs");
-    assert_eq!(told.try_iter().collect::<String>(), "<m0:1> first\n<m0:1> second\n");
+    assert_eq!(received.try_iter().collect::<String>(), "<m0:1> first\n<m0:1> second\n");
 }
 
 #[test]
-fn one_who_posts_does_not_work_for_the_others_for_ever() {
+fn poster_hands_over_after_four_batches() {
     let hub = Hub::new();
     let batches = Arc::new(AtomicUsize::new(0));
     let speaker = hub.join(|_| {});
-    let (again, counted) = (Arc::clone(&hub), Arc::clone(&batches));
+    let (same_hub, counted) = (Arc::clone(&hub), Arc::clone(&batches));
     hub.join(move |_| {
         counted.fetch_add(1, Ordering::Relaxed);
-        // As if there was always somebody who has something to say.
-        again.say(speaker, "and").expect("the hub runs");
+        // Each batch leads to another post.
+        same_hub.say(speaker, "and").expect("the hub runs");
     });
     hub.say(speaker, "well").expect("the hub runs");
     assert_eq!(batches.load(Ordering::Relaxed), POSTER_BATCHES);
@@ -131,38 +131,38 @@ fn one_who_posts_does_not_work_for_the_others_for_ever() {
 }
 
 #[test]
-fn the_thread_is_woken_for_what_is_due_later() {
+fn hub_thread_is_woken_for_new_deadline() {
     let hub = Hub::new();
     let member = hub.join(|_| {});
     assert!(!was_woken());
     let leave = Post::Leave { member, reason: CloseReason::Quit(None), last: Vec::new() };
     hub.post(leave).expect("the hub runs");
-    assert!(was_woken(), "somebody must end the connection that does not end by itself");
+    assert!(was_woken(), "the hub's thread must abort a connection that does not close by itself");
 }
 
 #[test]
-fn a_panic_stops_the_hub_and_ends_all_connections() {
+fn engine_panic_stops_hub_and_closes_connections() {
     let hub = Hub::new();
-    let (heard, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     hub.join(move |text| {
-        let _ = heard.send(text.to_owned());
+        let _ = sender.send(text.to_owned());
     });
     let speaker = hub.join(|_| {});
     hub.join(|text| assert!(text == "closed", "as if the hub had a defect"));
     assert_eq!(hub.say(speaker, "hello"), Err(Stopped));
-    assert_eq!(told.try_iter().last().as_deref(), Some("closed"));
+    assert_eq!(received.try_iter().last().as_deref(), Some("closed"));
     assert_eq!(hub.say(speaker, "hello"), Err(Stopped));
     assert!(was_woken(), "the hub's thread must end");
 }
 
 #[test]
-fn nothing_is_left_in_the_inbox_whoever_posts_when() {
+fn no_post_stays_in_inbox_under_contention() {
     const SPEAKERS: u32 = 4;
     const TEXTS: usize = 5000;
     let home: crate::model::name::RoomName = "lobby".parse().expect("a room's name");
-    let hub = crate::hub::HubCore::start(Some(&home), HubOptions::default()).expect("a thread can be started");
-    let join = |member, hear: Box<dyn Fn(&str) + Send + Sync>| {
-        let (encoder, send_queue) = (Line::default().encoder(), Arc::new(Calling(hear)));
+    let hub = crate::hub::Hub::start(&home, HubOptions::default()).expect("a thread can be started");
+    let join = |member, on_text: Box<dyn Fn(&str) + Send + Sync>| {
+        let (encoder, send_queue) = (Line::default().encoder(), Arc::new(CallbackQueue(on_text)));
         let name = Name::address(&format!("m{member}:1"));
         hub.post(Post::Join(Box::new(Joining::by_bytes(
             MemberId(member),
@@ -171,9 +171,9 @@ fn nothing_is_left_in_the_inbox_whoever_posts_when() {
             send_queue,
         ))))
     };
-    let (heard, told) = mpsc::channel();
+    let (sender, received) = mpsc::channel();
     let count = move |text: &str| {
-        let _ = heard.send(text.matches("> text").count());
+        let _ = sender.send(text.matches("> text").count());
     };
     join(0, Box::new(count)).expect("the hub runs");
     (1..=SPEAKERS).try_for_each(|member| join(member.into(), Box::new(|_| {}))).expect("the hub runs");
@@ -185,6 +185,6 @@ fn nothing_is_left_in_the_inbox_whoever_posts_when() {
     });
     let mut missing = SPEAKERS as usize * TEXTS;
     while missing > 0 {
-        missing -= told.recv_timeout(Duration::from_secs(60)).expect("everything is done, without another post");
+        missing -= received.recv_timeout(Duration::from_secs(60)).expect("every post is handled without another post");
     }
 }
