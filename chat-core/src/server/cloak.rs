@@ -1,4 +1,6 @@
-//! What others are told in place of an address.
+//! Cloaks: pseudonyms that members see in place of a client's address.
+//!
+//! This module must not know who uses an address.
 
 use core::net::IpAddr;
 use std::hash::{BuildHasher as _, RandomState};
@@ -6,12 +8,14 @@ use std::hash::{BuildHasher as _, RandomState};
 use crate::model::mask::Network;
 use crate::model::text::Text;
 
-/// Hides addresses: from one network ([`Network::around`]) always comes the same, from another something else, and
-/// nobody can tell from it which they are. The key is made with it, so a restart changes all.
+/// Hides addresses. All addresses of one network ([`Network::around`]) have the same cloak, those of another network a
+/// different one, and a cloak does not reveal the address. The key is random for each value, so a restart changes all
+/// cloaks.
 #[derive(Debug, Default)]
 pub(super) struct Cloak(RandomState);
 
 impl Cloak {
+    /// Returns the cloak of an address, such as `0123456789abcdef.hidden`.
     pub(super) fn hide(&self, address: IpAddr) -> Text {
         Text::clean(&format!("{:016x}.hidden", self.0.hash_one(Network::around(address))))
     }
@@ -22,12 +26,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_from_one_network_look_alike_and_no_others() {
+    fn addresses_of_one_network_share_a_cloak() {
         let (cloak, other) = (Cloak::default(), Cloak::default());
         let hide = |address: &str| cloak.hide(address.parse().expect("an address"));
         assert_eq!(hide("2001:db8::1"), hide("2001:db8::2"));
         assert_ne!(hide("192.0.2.1"), hide("192.0.2.2"));
-        assert_ne!(hide("192.0.2.1"), other.hide([192, 0, 2, 1].into()), "its key is its own");
+        assert_ne!(hide("192.0.2.1"), other.hide([192, 0, 2, 1].into()), "each cloak has its own key");
         assert!(hide("192.0.2.1").ends_with(".hidden"));
     }
 }

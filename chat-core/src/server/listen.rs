@@ -1,17 +1,23 @@
-//! Listening sockets as a chat server wants them.
+//! Opens the listening sockets of a server.
+//!
+//! This module must not accept connections.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-/// As many connections as may wait to be accepted; the system may allow fewer (listen(2)).
+/// The most connections that may wait to be accepted. The system may allow fewer (listen(2)).
 pub(crate) const BACKLOG: i32 = 4096;
 
 /// Listens on `address`.
 ///
-/// Unlike [`TcpListener::bind`], a thousand clients may come at once (a queue of 4,096, as far as the system allows),
-/// and `[::]` takes IPv4 clients, too. The address may be used again right after a server on it was killed.
+/// This differs from [`TcpListener::bind`] in three points:
+///
+/// - Up to 4,096 connections may wait to be accepted, if the system allows as many. So a thousand clients can connect
+///   at once.
+/// - `[::]` also accepts IPv4 clients.
+/// - On Unix, a new server can use the address right after another server on it was killed.
 ///
 /// ```
 /// let listener = chat_core::listen("127.0.0.1:0".parse()?)?;
@@ -21,7 +27,7 @@ pub(crate) const BACKLOG: i32 = 4096;
 ///
 /// # Errors
 ///
-/// What the system says, among it [`AddrInUse`](io::ErrorKind::AddrInUse) if the port is taken.
+/// The system's error, for example [`AddrInUse`](io::ErrorKind::AddrInUse) if the port is taken.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if let SocketAddr::V6(v6) = address
@@ -29,7 +35,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     {
         socket.set_only_v6(false)?;
     }
-    // On Windows this would allow to take the port from another.
+    // On Windows this option would let another process take over the port.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
@@ -37,7 +43,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Listens on `port` of all IPv6 and IPv4 addresses, or of all IPv4 addresses where there is no IPv6.
+/// Listens on `port` of all IPv6 and IPv4 addresses, or of all IPv4 addresses if the system has no IPv6.
 ///
 /// ```
 /// let listener = chat_core::listen_on_all(0)?;
@@ -47,13 +53,13 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 ///
 /// # Errors
 ///
-/// As [`listen`].
+/// The same as [`listen`].
 pub fn listen_on_all(port: u16) -> io::Result<TcpListener> {
     match listen(SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port)) {
         Err(error) if !matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied) => {
-            log::debug!("no IPv6 here: {error}");
+            log::debug!("listening on IPv4 only: {error}");
             listen(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port))
         }
-        done => done,
+        result => result,
     }
 }

@@ -1,29 +1,32 @@
-//! How fast one connection may talk, and for how long it may say nothing by it.
+//! The rate limit of one connection, and its count of invalid lines.
+//!
+//! This module must not know a clock or a socket: the caller passes the time.
 
 use std::time::{Duration, Instant};
 
 use crate::model::limits::Limits;
 
-/// The longest end of a line, which its limit does not count: CR and LF.
+/// The longest line ending, in bytes: CR and LF. The limit of a text does not include it.
 const LINE_END: usize = 2;
 
-/// A token bucket: it holds at most a burst of tokens, each line takes one, and so many a second come back.
+/// A token bucket. It holds up to [`Limits::burst`] tokens; each line takes one; [`Limits::rate`] tokens return every
+/// second.
 ///
-/// Kept as the generic cell rate algorithm does (ITU-T I.371, annex A): not a number of tokens, but when the bucket will
-/// be full again. It knows no clock; whoever asks says what time it is.
+/// The state is that of the generic cell rate algorithm (ITU-T I.371, annex A): not the number of tokens, but the time
+/// at which the bucket is full again.
 #[derive(Debug)]
 pub(super) struct RateLimit {
-    /// How long one token takes to come back; zero if lines are not counted.
+    /// The time in which one token returns; zero if there is no limit.
     interval: Duration,
     burst: u32,
-    /// When the bucket will be full; in the past, if it is.
-    full: Instant,
-    /// So many bytes count as a line at least, whatever stands in them,
-    line: usize,
-    /// and so many are not counted yet.
+    /// When the bucket is full; in the past if it is full now.
+    full_at: Instant,
+    /// Bytes without a line count as one line for each `line_bytes` bytes.
+    line_bytes: usize,
+    /// Bytes that do not count as a line yet.
     uncounted: usize,
-    /// So many tokens were taken since the last line that the hub was told of.
-    noise: u32,
+    /// The tokens taken since the last line with a command for the hub.
+    invalid_lines: u32,
 }
 
 impl RateLimit {
@@ -32,19 +35,23 @@ impl RateLimit {
         RateLimit {
             interval,
             burst: limits.burst.max(1),
-            full: now,
-            line: limits.text.saturating_add(LINE_END),
+            full_at: now,
+            line_bytes: limits.text.saturating_add(LINE_END),
             uncounted: 0,
-            noise: 0,
+            invalid_lines: 0,
         }
     }
 
-    /// How many lines may be read now; or how long it is until the next one may.
+    /// Returns how many lines the connection may send now.
+    ///
+    /// # Errors
+    ///
+    /// If none, the time until it may send the next line.
     pub(super) fn allowance(&self, now: Instant) -> Result<usize, Duration> {
         if self.interval.is_zero() {
             return Ok(usize::MAX);
         }
-        let missing = self.full.saturating_duration_since(now);
+        let missing = self.full_at.saturating_duration_since(now);
         let whole = self.interval * self.burst;
         let left = whole.saturating_sub(missing).as_nanos() / self.interval.as_nanos();
         match usize::try_from(left) {
@@ -53,20 +60,20 @@ impl RateLimit {
         }
     }
 
-    /// Takes the tokens for so many lines, and for what else there was in these bytes. They may be more than there are;
-    /// it takes the longer then until one may read on. Unless it was all noise, the hub is told of some of it.
+    /// Takes the tokens for `lines` lines, and for the bytes that exceed them. The bucket may go below zero: the
+    /// connection then waits longer. `was_invalid` says that none of the lines is a command for the hub.
     pub(super) fn take(&mut self, lines: usize, bytes: usize, was_invalid: bool, now: Instant) {
-        // Each line has had its bytes; what is more than that adds up.
-        let more = bytes.saturating_sub(lines.saturating_mul(self.line)).saturating_add(self.uncounted);
-        self.uncounted = if lines > 0 { 0 } else { more % self.line };
-        let tokens = u32::try_from(lines.saturating_add(more / self.line)).unwrap_or(u32::MAX);
-        self.full = self.full.max(now) + self.interval.saturating_mul(tokens);
-        self.noise = if was_invalid { self.noise.saturating_add(tokens) } else { 0 };
+        // Each line covers `line_bytes` bytes; the bytes beyond that add up.
+        let more = bytes.saturating_sub(lines.saturating_mul(self.line_bytes)).saturating_add(self.uncounted);
+        self.uncounted = if lines > 0 { 0 } else { more % self.line_bytes };
+        let tokens = u32::try_from(lines.saturating_add(more / self.line_bytes)).unwrap_or(u32::MAX);
+        self.full_at = self.full_at.max(now) + self.interval.saturating_mul(tokens);
+        self.invalid_lines = if was_invalid { self.invalid_lines.saturating_add(tokens) } else { 0 };
     }
 
-    /// For how many lines' worth nothing but noise has come.
+    /// Returns how many invalid lines in a row the connection has sent. Bytes without a line count by their length.
     pub(super) fn invalid_lines(&self) -> u32 {
-        self.noise
+        self.invalid_lines
     }
 }
 
@@ -81,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_may_be_read_at_once_and_then_so_many_a_second() {
+    fn burst_is_allowed_then_rate_applies() {
         let start = Instant::now();
         let mut rate = rate(5, 20, start);
         assert_eq!(rate.allowance(start), Ok(20));
@@ -94,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_silent_saves_no_more_than_a_burst() {
+    fn silence_saves_at_most_one_burst() {
         let start = Instant::now();
         let mut rate = rate(5, 20, start);
         rate.take(3, 0, false, start);
@@ -102,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_line_counts_by_its_length() {
+    fn bytes_without_line_count_by_length() {
         let start = Instant::now();
         let mut rate = rate(1, 4, start);
         for _ in 0..4097 {
@@ -116,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_counts_once_however_it_comes() {
+    fn long_line_counts_once_when_split() {
         let start = Instant::now();
         let mut rate = rate(1, 4, start);
         rate.take(0, 4000, false, start);
@@ -127,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_of_zero_does_not_count() {
+    fn zero_rate_means_no_limit() {
         let start = Instant::now();
         let mut rate = rate(0, 20, start);
         rate.take(1_000_000, usize::MAX, false, start);
@@ -135,18 +142,18 @@ mod tests {
     }
 
     #[test]
-    fn odd_numbers_are_no_trouble() {
+    fn extreme_limits_do_not_overflow() {
         let start = Instant::now();
         let mut fast = rate(u32::MAX, 0, start);
         fast.take(usize::MAX, usize::MAX, false, start);
-        assert!(fast.allowance(start).is_ok(), "so many a second take no time that a clock could tell");
+        assert!(fast.allowance(start).is_ok(), "the interval rounds to zero nanoseconds");
         let mut slow = rate(1, u32::MAX, start);
         slow.take(usize::MAX, usize::MAX, false, start);
         assert_eq!(slow.allowance(start), Err(SECOND));
     }
 
     #[test]
-    fn noise_adds_up_until_something_is_said() {
+    fn invalid_lines_add_up_until_command() {
         let start = Instant::now();
         let mut rate = rate(0, 20, start);
         rate.take(3, 0, true, start);
