@@ -1,7 +1,9 @@
-//! A room's door to the network: listeners, and a thread for each connection.
+//! Serves a room over TCP: listeners, and a reader thread for each connection.
 //!
-//! Here alone sockets and the hub meet. Threads of a server: one for each listener, one for each connection, and one
-//! more for each connection that lags behind, as long as it does.
+//! Only this module and its children know both sockets and the hub. They must not know what a protocol's bytes mean.
+//!
+//! A server has these threads: one for each listener, one reader thread for each connection, and a writer thread for
+//! each connection whose socket is full, until its send queue is written.
 
 mod accept;
 mod bounded_queue;
@@ -32,8 +34,8 @@ use accept::Acceptor;
 pub use registry::ConnectionEvent;
 use registry::{ConnectionRegistry, Watcher};
 
-/// Serves a room over TCP. Dropped, it ends all its connections at once; see [`shutdown`](Server::shutdown) for a
-/// gentler end.
+/// A TCP server of a room. Dropping it closes all its connections at once; [`shutdown`](Server::shutdown) lets them
+/// finish.
 ///
 /// ```
 /// use std::net::TcpListener;
@@ -52,7 +54,7 @@ use registry::{ConnectionRegistry, Watcher};
 pub struct Server {
     registry: Arc<ConnectionRegistry>,
     addresses: Vec<SocketAddr>,
-    /// Those that have not been joined.
+    /// The listeners whose threads are not joined yet.
     listeners: Mutex<Vec<Listener>>,
 }
 
@@ -64,28 +66,28 @@ struct Listener {
     thread: JoinHandle<()>,
 }
 
-/// How a shutdown went.
+/// The result of a shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// Connections for which everything up to the end was handed to the system in time.
+    /// Connections that ended in time: the server wrote everything to their sockets.
     pub drained: usize,
-    /// Connections that did not take what waited for them in time.
+    /// Connections that the server aborted at the deadline, because their clients did not read in time.
     pub cut_off: usize,
 }
 
 impl Server {
-    /// Returns a server of a hub, with the [limits](Hub::limits) of the hub, that does not listen anywhere yet. Connections
-    /// begin in the [home room](Hub::home) of the handle: a [`Room`](crate::Room) in place of a hub is that room.
-    pub fn new(hub: impl Into<Hub>) -> Server {
-        Server::build(hub.into(), None)
+    /// Returns a server of `room` with the room's [limits](Room::limits). It does not listen yet.
+    pub fn new(room: Room) -> Server {
+        Server::build(room, None)
     }
 
-    /// As [`Server::new`], with somebody who is told of each connection that comes and goes.
+    /// Returns a server as [`Server::new`] does, which calls `watcher` when a connection opens or closes.
     ///
-    /// `watcher` is called by the connection's own thread, so it delays that connection alone. A panic in it is logged.
-    pub fn watched(hub: impl Into<Hub>, watcher: impl Fn(ConnectionEvent) + Send + Sync + 'static) -> Server {
-        Server::build(hub.into(), Some(Box::new(watcher)))
+    /// The connection's reader thread calls `watcher`, so a slow watcher delays only that connection. The server logs a
+    /// panic in it.
+    pub fn watched(room: Room, watcher: impl Fn(ConnectionEvent) + Send + Sync + 'static) -> Server {
+        Server::build(room, Some(Box::new(watcher)))
     }
 
     fn build(hub: Hub, watcher: Option<Box<Watcher>>) -> Server {
@@ -93,25 +95,24 @@ impl Server {
         Server { registry, addresses: Vec::new(), listeners: Mutex::new(Vec::new()) }
     }
 
-    /// Serves those who come to `listener`, too, each with a session of its own that `make_session` makes for the
-    /// address it comes from. Returns at once.
+    /// Serves the connections to `listener`, and returns at once. A server may have several listeners.
     ///
-    /// `make_session` is called by the listener's thread, which accepts nobody meanwhile. Sessions run on threads with a
-    /// stack of 128 KiB.
+    /// `make_session` makes the session of each connection from the client's address. The listener's thread calls it,
+    /// and accepts no connection meanwhile. Sessions run on threads with a stack of 128 KiB.
     ///
     /// # Errors
     ///
-    /// If the listener's address can't be found out, or its thread can't be started. The server is dropped then, so
-    /// whatever else it served ends.
+    /// If the system does not give the listener's address, or does not start its thread. The server is dropped then,
+    /// which closes the connections of its other listeners.
     pub fn serve<S, F>(mut self, listener: TcpListener, make_session: F) -> io::Result<Server>
     where
         S: Session + 'static,
         F: Fn(SocketAddr) -> S + Send + 'static,
     {
         let address = listener.local_addr()?;
-        // Whoever bound it may have asked for a short queue; a thousand who come at once must all find a place.
+        // The listener may have a short queue, but a thousand clients must be able to connect at once.
         if let Err(error) = socket2::SockRef::from(&listener).listen(BACKLOG) {
-            log::debug!("the queue of {address} stays as it is: {error}");
+            log::debug!("the accept queue of {address} can't be extended: {error}");
         }
         let listener = Arc::new(listener);
         let acceptor = Acceptor {
@@ -128,23 +129,23 @@ impl Server {
         Ok(self)
     }
 
-    /// Requires this password of every connection, whatever its framing is, before it can join; `None` requires none. It
-    /// may change while the server runs: those that have joined stay.
+    /// Requires a password from every connection, in every protocol, before it can join; `None` requires none. The
+    /// password may change while the server runs: members stay.
     ///
-    /// A session carries the password in [`Registration::password`](crate::Registration::password). A wrong one delays the
-    /// next attempt from the same IPv4 address or IPv6 /64: 1 second, then twice as long each time, at most 60 seconds. An
-    /// attempt that comes too early is refused without a look at it.
+    /// A session passes the password on in [`Registration::password`](crate::Registration::password). A wrong one
+    /// delays the next attempt from the same IPv4 address or IPv6 /64: by 1 second, then twice as long each time, at
+    /// most 60 seconds. The server refuses an earlier attempt without checking the password.
     pub fn set_password(&self, password: impl Into<Option<Password>>) {
         self.registry.set_password(password.into());
     }
 
-    /// Returns the handle to the hub that it serves.
+    /// Returns the room that the server serves.
     #[must_use]
     pub fn hub(&self) -> &Hub {
         self.registry.handle()
     }
 
-    /// Where it listens, in the order of the calls of [`serve`](Server::serve).
+    /// Returns the addresses of the listeners, in the order of the calls of [`serve`](Server::serve).
     pub fn addresses(&self) -> impl ExactSizeIterator<Item = SocketAddr> {
         self.addresses.iter().copied()
     }
@@ -152,7 +153,7 @@ impl Server {
     /// Waits until the server is shut down.
     pub fn join(&self) {
         self.registry.wait_for_acceptors();
-        // Under the lock, so that whoever else waits for the end does not go on before it.
+        // The lock is held, so that other threads in `join` also return only when all threads are joined.
         for listener in self.listeners().drain(..) {
             if listener.thread.join().is_err() {
                 log::error!("a listener's thread panicked");
@@ -164,9 +165,14 @@ impl Server {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops: accepts nobody any more, tells everybody, gives them until `drain` has passed to hear what waits for
-    /// them, ends the connections that are left, and waits for all threads. So it must not be called by one of them: a
-    /// session, an encoder or a watcher.
+    /// Stops the server, and returns when all its threads have ended:
+    ///
+    /// 1. Stops accepting connections.
+    /// 2. Closes all members with [`CloseReason::ShuttingDown`].
+    /// 3. Waits until the send queues are written, but no longer than `drain`.
+    /// 4. Aborts the remaining connections, and joins all threads.
+    ///
+    /// A session, an encoder or a watcher must not call this: their threads would wait for themselves.
     pub fn shutdown(&self, drain: Duration) -> ShutdownReport {
         let deadline = deadline::after(drain);
         self.registry.stop();
@@ -174,14 +180,15 @@ impl Server {
         let members = self.registry.drain();
         let connections = members.len();
         let reason = CloseReason::ShuttingDown;
-        // A hub that has stopped has ended them all.
+        // If the hub has stopped, it has closed all connections.
         let _ = self.registry.hub().post(Post::LeaveTogether { members, reason });
-        let cut_off = self.registry.clear(deadline);
+        let cut_off = self.registry.finish(deadline);
         self.join();
         ShutdownReport { drained: connections - cut_off, cut_off }
     }
 
-    /// Wakes those who wait in accept: some systems do so when the listener is shut down, all when somebody connects.
+    /// Wakes the threads that wait in accept. Some systems wake them when the listener is shut down, all systems when a
+    /// client connects.
     fn wake_acceptors(&self) {
         for listener in self.listeners().iter() {
             let _ = socket2::SockRef::from(&*listener.socket).shutdown(std::net::Shutdown::Both);
@@ -200,7 +207,7 @@ impl Drop for Server {
     }
 }
 
-/// An address that leads to a listener on `address`.
+/// Returns an address at which a client reaches a listener on `address`.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,15 +1,19 @@
-//! What one batch of the hub says: encoded once for each room and framing, exclusion to measure for each member.
+//! One batch of the hub's output: encoded once for each room and encoder, with a view for each recipient.
 //!
-//! A batch gathers what many commands lead to, and ends with one send to each member that it concerns. All broadcasts of
-//! a batch to one room stand in one buffer per framing ([`Stream`]); what a member hears of them is its [`RecipientView`]: of each
-//! room from where it came in to where it left, less its own words, plus what was told to it alone. A member of one room
-//! that only listened has no exclusions, so its view is one slice: a batch costs O(members + exclusions), not O(members × messages).
-//! Only for a member who hears several rooms in one batch are these merged message by message.
+//! This module must not know who the members are, nor what a room is.
 //!
-//! Each broadcast has a [`Sequence`], so that what was said in several rooms keeps its order. A view has more than one part
-//! if something in it must not be sent before everybody has what was said before it.
+//! A batch gathers the effects of many commands, and ends with one send to each recipient that it concerns:
 //!
-//! It must not know who the members are, nor what a room is.
+//! 1. All broadcasts to one room stand in one buffer per encoder, a [`Stream`].
+//! 2. All unicast bytes stand in one buffer of the batch.
+//! 3. A recipient's [`RecipientView`] says which ranges of the streams it receives, and lists its exclusions: its own
+//!    messages, which it does not receive, and the unicast bytes that it receives in between.
+//! 4. The view of a member of one room that only listened has no exclusions, so it is one slice. A batch therefore
+//!    costs O(members + exclusions), not O(members × messages).
+//! 5. Only for a member with broadcasts from several rooms in one batch are the broadcasts merged one by one. Each
+//!    broadcast has a [`Sequence`], which keeps the order across rooms.
+//! 6. A view has several parts if it contains barriers: bytes that the hub must not send before every recipient has
+//!    what was said before them.
 
 mod payload;
 mod recipient_view;
@@ -24,53 +28,53 @@ pub(crate) use payload::{MessageRange, Payload, QueuedBytes, QueuedRun};
 pub(crate) use recipient_view::RecipientView;
 use stream::{Buffers, Stream};
 
-/// So many spare buffers are kept.
+/// The most spare buffers that a batch keeps.
 const SPARE: usize = 8;
 
-/// The place of a broadcast in the order of a batch.
+/// The position of a broadcast in the order of a batch.
 pub(crate) type Sequence = u32;
 
-/// The encoder's code panicked.
+/// An encoder or a responder panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EncoderPanicked;
 
-/// The number of a stream: the same as long as somebody reads it, and to the end of the batch.
+/// The id of a stream. It is valid until the end of the batch in which the stream is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StreamId(usize);
 
 impl StreamId {
-    /// Small numbers are used again.
+    /// Returns the index of the stream. A batch reuses free indices, so they stay small.
     pub(crate) fn index(self) -> usize {
         self.0
     }
 }
 
-/// All that is being said in the batch at hand.
+/// The output of the current batch.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     streams: Vec<Option<Stream>>,
-    /// Places in `streams` that are free.
+    /// The free indices of `streams`.
     free: Vec<usize>,
-    /// What members are told alone, one behind the other.
-    own: Vec<u8>,
+    /// The unicast bytes, in the order in which they were added.
+    unicast: Vec<u8>,
     /// The sequence of the next broadcast.
     next: Sequence,
-    /// The numbers of the events, by the sequences of their broadcasts.
-    numbers: Vec<u64>,
-    /// Those that something was said to.
-    loud: Vec<StreamId>,
-    /// Those that nobody reads any more.
-    unread: Vec<StreamId>,
-    /// Bytes gathered.
+    /// The event numbers of the broadcasts, by sequence.
+    event_numbers: Vec<u64>,
+    /// The streams with a broadcast in this batch.
+    active: Vec<StreamId>,
+    /// The streams to drop at the end of the batch.
+    closed: Vec<StreamId>,
+    /// The bytes added to this batch.
     length: usize,
-    /// Whether any stream is broken.
+    /// An encoder panicked, so that a stream lacks a broadcast.
     broken: bool,
-    /// Buffers for streams that get loud: a quiet one keeps none.
+    /// Buffers for streams that become active: a stream without a broadcast has none.
     spare: Vec<Buffers>,
 }
 
 impl Batch {
-    /// A stream that nobody reads yet, of events as `encoder` shows them to those who are in this `place`.
+    /// Opens a stream of events as `encoder` encodes them for `place`.
     pub(crate) fn open(&mut self, encoder: Encoder, place: Place) -> StreamId {
         let stream = Some(Stream::new(encoder, place));
         if let Some(free) = self.free.pop() {
@@ -81,107 +85,114 @@ impl Batch {
         StreamId(self.streams.len() - 1)
     }
 
-    /// Forgets a stream that nobody reads any more, once those who read it in this batch have heard it.
+    /// Closes a stream at the end of the batch. Until then, views of this batch may use it.
     pub(crate) fn close(&mut self, stream: StreamId) {
-        self.unread.push(stream);
+        self.closed.push(stream);
     }
 
-    /// A sequence for the next broadcast, of the event with this number, which may go to several streams.
-    pub(crate) fn sequence(&mut self, number: u64) -> Sequence {
+    /// Returns the sequence for the next broadcast, which may go to several streams. `event_number` is its event's.
+    pub(crate) fn next_sequence(&mut self, event_number: u64) -> Sequence {
         let sequence = self.next;
         self.next += 1;
-        self.numbers.push(number);
+        self.event_numbers.push(event_number);
         sequence
     }
 
-    /// The stream that some bytes are a part of, and where they stand in it.
-    fn find(&self, part: &[u8]) -> Option<(&Stream, usize)> {
-        let at = part.as_ptr() as usize;
-        let streams = self.loud.iter().map(|&stream| self.stream(stream));
+    /// Returns the stream that contains a piece of a payload, and the piece's offset in it.
+    fn find(&self, piece: &[u8]) -> Option<(&Stream, usize)> {
+        let at = piece.as_ptr() as usize;
+        let streams = self.active.iter().map(|&stream| self.stream(stream));
         let mut places = streams.filter_map(|stream| Some((stream, at.checked_sub(stream.bytes().as_ptr() as usize)?)));
-        places.find(|(stream, offset)| offset + part.len() <= stream.bytes().len())
+        places.find(|(stream, offset)| offset + piece.len() <= stream.bytes().len())
     }
 
-    /// Which messages stand between these places.
-    fn messages(&self, stream: &Stream, range: Range<usize>) -> Option<MessageRange> {
+    /// Returns which messages lie in a range of a stream.
+    fn message_range(&self, stream: &Stream, range: Range<usize>) -> Option<MessageRange> {
         let (count, first, last) = stream.sequences(range.start, range.end)?;
-        let number = |sequence: Sequence| self.numbers[sequence as usize];
+        let number = |sequence: Sequence| self.event_numbers[sequence as usize];
         Some(MessageRange { count: count as u64, first: number(first), last: number(last) })
     }
 
-    /// Says `event` to all who read `stream`. If the encoder panics, the stream is broken: see [`RecipientView::is_broken`].
+    /// Adds `event` to `stream`. If the encoder panics, the stream is broken: see [`RecipientView::is_broken`].
+    ///
+    /// # Panics
+    ///
+    /// If the stream is not open.
     pub(crate) fn broadcast(&mut self, stream: StreamId, sequence: Sequence, event: &Event) {
-        let said = self.streams[stream.0].as_mut().expect(OPEN);
-        if said.is_silent() {
-            self.loud.push(stream);
-            said.begin(self.spare.pop().unwrap_or_default());
+        let open = self.streams[stream.0].as_mut().expect(OPEN);
+        if !open.is_active() {
+            self.active.push(stream);
+            open.activate(self.spare.pop().unwrap_or_default());
         }
-        match said.say(sequence, event) {
+        match open.push(sequence, event) {
             Ok(bytes) => self.length += bytes,
             Err(EncoderPanicked) => self.broken = true,
         }
     }
 
-    /// Whether something is missing in this batch that somebody should have heard; see [`RecipientView::is_broken`].
+    /// Returns whether any stream lacks a broadcast; see [`RecipientView::is_broken`].
     pub(crate) fn is_broken(&self) -> bool {
         self.broken
     }
 
-    /// The streams that something was said to.
-    pub(crate) fn loud(&self) -> &[StreamId] {
-        &self.loud
+    /// Returns the streams with a broadcast in this batch.
+    pub(crate) fn active_streams(&self) -> &[StreamId] {
+        &self.active
     }
 
-    /// Says what was [encoded](Self::encode) in this batch to the owner of `view`.
-    pub(crate) fn tell(&self, view: &mut RecipientView, own: Range<usize>) {
-        view.insert(self.next, own);
+    /// Inserts bytes that were [encoded](Self::encode) in this batch into a view, after all broadcasts so far.
+    pub(crate) fn insert(&self, view: &mut RecipientView, unicast: Range<usize>) {
+        view.insert(self.next, unicast);
     }
 
-    /// As [`tell`](Self::tell), as the beginning of a new part of the view.
-    pub(crate) fn tell_in_new_part(&self, view: &mut RecipientView, own: Range<usize>) {
-        view.begin_part(self.next, own);
+    /// Inserts bytes as [`insert`](Self::insert) does, and begins a new part of the view with them.
+    pub(crate) fn insert_in_new_part(&self, view: &mut RecipientView, unicast: Range<usize>) {
+        view.begin_part(self.next, unicast);
     }
 
-    /// Says `bytes`, encoded already, to the owner of `view`.
-    pub(crate) fn tell_bytes(&mut self, view: &mut RecipientView, bytes: &[u8]) {
-        let start = self.own.len();
-        self.own.extend_from_slice(bytes);
+    /// Copies encoded `bytes` into the batch, and inserts them into a view, after all broadcasts so far.
+    pub(crate) fn insert_bytes(&mut self, view: &mut RecipientView, bytes: &[u8]) {
+        let start = self.unicast.len();
+        self.unicast.extend_from_slice(bytes);
         self.length += bytes.len();
-        view.insert(self.next, start..self.own.len());
+        view.insert(self.next, start..self.unicast.len());
     }
 
-    /// Encodes `event` for those who are told it alone, be they one or several.
+    /// Encodes `event` as unicast bytes, and returns their range. Several views may insert the same range.
     pub(crate) fn encode(&mut self, encoder: &Encoder, event: &Event) -> Result<Range<usize>, EncoderPanicked> {
-        self.encode_by(|out| encoder.encode(event, out))
+        self.encode_with(|out| encoder.encode(event, out))
     }
 
-    /// As [`encode`](Self::encode), what something else than an encoder appends.
-    pub(crate) fn encode_by(&mut self, append_to: impl FnOnce(&mut Vec<u8>)) -> Result<Range<usize>, EncoderPanicked> {
-        let own = append(&mut self.own, append_to)?;
-        self.length += own.len();
-        Ok(own)
+    /// Adds what `append_to` appends as unicast bytes, and returns their range.
+    pub(crate) fn encode_with(
+        &mut self,
+        append_to: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<Range<usize>, EncoderPanicked> {
+        let bytes = append(&mut self.unicast, append_to)?;
+        self.length += bytes.len();
+        Ok(bytes)
     }
 
-    /// Bytes gathered in this batch.
+    /// Returns how many bytes were added to this batch.
     pub(crate) fn len(&self) -> usize {
         self.length
     }
 
-    /// Begins a new batch. Buffers are kept, but not those of a batch that was far larger than most.
+    /// Begins a new batch. Keeps the buffers, but shrinks those of an unusually large batch.
     pub(crate) fn clear(&mut self) {
-        for stream in std::mem::take(&mut self.loud) {
+        for stream in std::mem::take(&mut self.active) {
             let buffers = self.streams[stream.0].as_mut().expect(OPEN).clear();
             if self.spare.len() < SPARE {
                 self.spare.push(buffers);
             }
         }
-        for StreamId(stream) in std::mem::take(&mut self.unread) {
+        for StreamId(stream) in std::mem::take(&mut self.closed) {
             self.streams[stream] = None;
             self.free.push(stream);
         }
-        empty(&mut self.own);
+        empty(&mut self.unicast);
         self.next = 0;
-        self.numbers.clear();
+        self.event_numbers.clear();
         self.length = 0;
         self.broken = false;
     }
@@ -191,9 +202,9 @@ impl Batch {
     }
 }
 
-const OPEN: &str = "a stream is open as long as somebody reads it, and to the end of the batch";
+const OPEN: &str = "a stream stays open to the end of the batch in which it is closed";
 
-/// Appends what `encode` makes, or nothing at all if it panics.
+/// Appends what `encode` appends, or nothing if it panics. Returns the range of the new bytes.
 fn append(buffer: &mut Vec<u8>, encode: impl FnOnce(&mut Vec<u8>)) -> Result<Range<usize>, EncoderPanicked> {
     let start = buffer.len();
     if catch_unwind(AssertUnwindSafe(|| encode(buffer))).is_err() {
@@ -203,11 +214,11 @@ fn append(buffer: &mut Vec<u8>, encode: impl FnOnce(&mut Vec<u8>)) -> Result<Ran
     Ok(start..buffer.len())
 }
 
-/// Empties a buffer, and gives its memory back if it is far more than most batches need.
+/// Empties a buffer, and shrinks it to 1 MiB, more than most batches need.
 fn empty(buffer: &mut Vec<u8>) {
-    const ROOMY: usize = 1024 * 1024;
+    const KEPT_CAPACITY: usize = 1024 * 1024;
     buffer.clear();
-    buffer.shrink_to(ROOMY);
+    buffer.shrink_to(KEPT_CAPACITY);
 }
 
 #[cfg(test)]

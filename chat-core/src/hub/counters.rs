@@ -1,11 +1,16 @@
-//! What a hub and the servers in front of it count.
+//! Counts what a hub and its servers do.
+//!
+//! This module must not decide anything.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::event::CloseReason;
 use crate::model::stats::Stats;
 
-/// The counters behind [`Stats`]. Whoever counts does not wait, and nothing is decided by them but what is said.
+/// The counters of [`Stats`]. Counting never waits: every access is a relaxed atomic operation.
+///
+/// The hub decides by one of them alone: it compares `bytes_waiting` with
+/// [`Limits::send_queue_total`](crate::Limits::send_queue_total).
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) members: Counter,
@@ -20,11 +25,10 @@ pub(crate) struct Counters {
     pub(crate) bytes_handed_out: Counter,
     pub(crate) bytes_sent: Counter,
     pub(crate) bytes_dropped: Counter,
-    /// Also what the limit of all that may wait is held against.
     pub(crate) bytes_waiting: Counter,
 }
 
-/// One number.
+/// One counter, or gauge.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -47,13 +51,13 @@ impl Counter {
 }
 
 impl Counters {
-    /// Somebody was not let in.
-    pub(crate) fn refuse(&self, reason: &CloseReason) {
+    /// Counts a refused connection or join request.
+    pub(crate) fn count_refused(&self, reason: &CloseReason) {
         self.refused[reason.index()].add(1);
     }
 
-    /// Somebody is gone.
-    pub(crate) fn close(&self, reason: &CloseReason) {
+    /// Counts a member that left.
+    pub(crate) fn count_closed(&self, reason: &CloseReason) {
         self.closed[reason.index()].add(1);
     }
 

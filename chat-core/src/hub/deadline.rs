@@ -1,10 +1,10 @@
-//! Deadlines after times that others choose, however long.
+//! Deadlines after durations that the host application or the operator chooses, of any length.
 
 use std::time::{Duration, Instant};
 
-/// When so much time has passed; in a year, if that can't be told.
+/// Returns the instant after `time`; one year from now if the system's clock can't represent that instant.
 pub(crate) fn after(time: Duration) -> Instant {
-    const LONG: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let now = Instant::now();
-    now.checked_add(time).unwrap_or_else(|| now + LONG)
+    now.checked_add(time).unwrap_or_else(|| now + YEAR)
 }

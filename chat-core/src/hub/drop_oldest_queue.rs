@@ -1,101 +1,108 @@
-//! A queue in which what was left out is remembered where it was.
+//! A queue that drops its oldest messages on demand, and keeps a gap in their place.
+//!
+//! This module must not know what an item is, nor when the queue is full.
 
 use std::collections::VecDeque;
 
 use crate::hub::batch::MessageRange;
 
-/// What waits for one member. Of what may be left out, the oldest goes first, and nothing of this is ever searched for:
-/// each step takes the same time, however much waits.
+/// The items that wait for one member. Items with a message range are droppable; the oldest of them goes first.
+///
+/// No operation searches: its amortized time does not depend on the length.
 #[derive(Debug)]
 pub(crate) struct DropOldestQueue<T> {
-    /// The older part: nothing of it may be left out.
-    settled: VecDeque<Place<T>>,
-    /// The younger part, and which messages that are, of what may be left out.
-    open: VecDeque<(T, Option<MessageRange>)>,
+    /// The older entries. None of them may be dropped.
+    pinned: VecDeque<Entry<T>>,
+    /// The younger items, each with its messages if it is droppable.
+    unpinned: VecDeque<(T, Option<MessageRange>)>,
 }
 
+/// An entry of the queue.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Place<T> {
-    QueuedBytes(T),
-    /// What was left out here.
+pub(crate) enum Entry<T> {
+    /// An item.
+    Item(T),
+    /// The messages that were dropped here.
     Gap(MessageRange),
 }
 
 impl<T> Default for DropOldestQueue<T> {
     fn default() -> DropOldestQueue<T> {
-        DropOldestQueue { settled: VecDeque::new(), open: VecDeque::new() }
+        DropOldestQueue { pinned: VecDeque::new(), unpinned: VecDeque::new() }
     }
 }
 
 impl<T> DropOldestQueue<T> {
-    /// How many places there are, those of gaps among them.
+    /// Returns how many entries there are, gaps included.
     pub(crate) fn len(&self) -> usize {
-        self.settled.len() + self.open.len()
+        self.pinned.len() + self.unpinned.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.settled.is_empty() && self.open.is_empty()
+        self.pinned.is_empty() && self.unpinned.is_empty()
     }
 
-    /// Adds something at the end, and which messages it is, if it may be left out.
-    pub(crate) fn push(&mut self, kept: T, messages: Option<MessageRange>) {
-        self.open.push_back((kept, messages));
+    /// Adds an item at the end. It is droppable if it has `messages`.
+    pub(crate) fn push(&mut self, item: T, messages: Option<MessageRange>) {
+        self.unpinned.push_back((item, messages));
     }
 
-    /// Notes at the end that something is left out. Next to another gap, as one.
+    /// Adds a gap at the end, or extends the gap that is there.
     pub(crate) fn push_gap(&mut self, messages: MessageRange) {
-        while let Some((kept, _)) = self.open.pop_front() {
-            self.settled.push_back(Place::QueuedBytes(kept));
+        while let Some((item, _)) = self.unpinned.pop_front() {
+            self.pinned.push_back(Entry::Item(item));
         }
-        self.settle_gap(messages);
+        self.pin_gap(messages);
     }
 
-    /// Leaves out the oldest that may be; what that was.
+    /// Drops the oldest droppable item, leaves a gap in its place, and returns both. Returns `None` if no item is
+    /// droppable.
     pub(crate) fn drop_oldest(&mut self) -> Option<(T, MessageRange)> {
         loop {
-            match self.open.pop_front()? {
-                (kept, None) => self.settled.push_back(Place::QueuedBytes(kept)),
+            match self.unpinned.pop_front()? {
+                (item, None) => self.pinned.push_back(Entry::Item(item)),
                 (dropped, Some(messages)) => {
-                    self.settle_gap(messages);
+                    self.pin_gap(messages);
                     return Some((dropped, messages));
                 }
             }
         }
     }
 
-    fn settle_gap(&mut self, messages: MessageRange) {
-        match self.settled.back_mut() {
-            Some(Place::Gap(gap)) => *gap = gap.and(messages),
-            _ => self.settled.push_back(Place::Gap(messages)),
+    fn pin_gap(&mut self, messages: MessageRange) {
+        match self.pinned.back_mut() {
+            Some(Entry::Gap(gap)) => *gap = gap.and(messages),
+            _ => self.pinned.push_back(Entry::Gap(messages)),
         }
     }
 
-    /// The place with this number, counted from the oldest, which is not left out any more from here on.
-    pub(crate) fn flush(&mut self, number: usize) -> Option<&mut Place<T>> {
-        while self.settled.len() <= number {
-            let (kept, _) = self.open.pop_front()?;
-            self.settled.push_back(Place::QueuedBytes(kept));
+    /// Pins the entry at `index`, counted from the oldest, with all older ones, and returns it. Pinned entries can't be
+    /// dropped any more.
+    pub(crate) fn pin(&mut self, index: usize) -> Option<&mut Entry<T>> {
+        while self.pinned.len() <= index {
+            let (item, _) = self.unpinned.pop_front()?;
+            self.pinned.push_back(Entry::Item(item));
         }
-        self.settled.get_mut(number)
+        self.pinned.get_mut(index)
     }
 
-    /// Takes out the place with this number, which is settled.
-    pub(crate) fn remove(&mut self, number: usize) {
-        self.settled.remove(number);
+    /// Removes the pinned entry at `index`.
+    pub(crate) fn remove(&mut self, index: usize) {
+        self.pinned.remove(index);
     }
 
-    /// The oldest place, and which messages it is, if it may be left out.
-    pub(crate) fn pop(&mut self) -> Option<(Place<T>, Option<MessageRange>)> {
-        let settled = self.settled.pop_front().map(|place| (place, None));
-        settled.or_else(|| self.open.pop_front().map(|(kept, messages)| (Place::QueuedBytes(kept), messages)))
+    /// Removes and returns the oldest entry, with its messages if it is a droppable item.
+    pub(crate) fn pop(&mut self) -> Option<(Entry<T>, Option<MessageRange>)> {
+        let pinned = self.pinned.pop_front().map(|entry| (entry, None));
+        pinned.or_else(|| self.unpinned.pop_front().map(|(item, messages)| (Entry::Item(item), messages)))
     }
 
-    /// The oldest thing, unless there is a gap before it.
+    /// Returns the oldest item, or `None` if the oldest entry is a gap.
     pub(crate) fn first(&self) -> Option<&T> {
-        match self.settled.front() {
-            Some(Place::QueuedBytes(kept)) => Some(kept),
-            Some(Place::Gap(_)) => None,
-            None => self.open.front().map(|(kept, _)| kept),
+        match self.pinned.front() {
+            Some(Entry::Item(item)) => Some(item),
+            Some(Entry::Gap(_)) => None,
+            None => self.unpinned.front().map(|(item, _)| item),
         }
     }
 }
@@ -111,9 +118,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is done with it, all that was put comes out in its order, or is in a gap at its place.
+        /// After any steps, every pushed item comes out in order, or a gap in its place counts it.
         #[test]
-        fn nothing_is_lost_but_into_gaps(steps in proptest::collection::vec(0..6_u8, 0..200)) {
+        fn dropped_items_become_gaps_in_order(steps in proptest::collection::vec(0..6_u8, 0..200)) {
             let (mut queue, mut out, mut next) = (DropOldestQueue::default(), Vec::new(), 0);
             for step in steps {
                 match step {
@@ -131,10 +138,10 @@ mod tests {
             }
             out.extend(std::iter::from_fn(|| queue.pop()));
             let mut expected = 0;
-            for place in out {
-                let (first, count) = match place.0 {
-                    Place::QueuedBytes(number) => (number, 1),
-                    Place::Gap(gap) => (gap.first, gap.count),
+            for entry in out {
+                let (first, count) = match entry.0 {
+                    Entry::Item(number) => (number, 1),
+                    Entry::Gap(gap) => (gap.first, gap.count),
                 };
                 prop_assert_eq!(first, expected);
                 expected += count;

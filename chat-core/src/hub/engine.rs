@@ -1,4 +1,6 @@
-//! The hub's engine: posts in, batches out.
+//! The hub's engine: applies posts to the state, gathers the effects in a batch, and delivers the batch.
+//!
+//! This module must not know which thread runs it, nor what a socket is.
 
 mod audit_log;
 mod delivery;
@@ -25,49 +27,50 @@ use crate::model::number_map::NumberMap;
 use crate::model::options::HubOptions;
 use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
 
-/// A batch takes no more posts once it has gathered this many bytes, so that what was said first need not wait for all
-/// that comes after.
+/// A batch is full at this many bytes. It bounds how long the first message of a batch waits for the last.
 const BATCH_BYTES: usize = 256 * 1024;
 
-/// A hub's state, its members' recipients, and the batch that is being gathered. Who runs it is not its business.
+/// A hub's state, its members' recipients, and the current batch.
 pub(crate) struct Engine {
     limits: Limits,
     counters: Arc<Counters>,
-    /// Of [`BATCH_BYTES`], as many as a member who takes them in its own time may find waiting.
+    /// The bytes at which the batch is full: [`BATCH_BYTES`], or a quarter of the send-queue limit if that is less. So one
+    /// batch does not fill the queue of a member that reads steadily.
     batch_bytes: usize,
     state: State,
-    /// When the post at hand was taken.
+    /// When the engine took the current post.
     now: Moment,
-    /// Filled and emptied for each input; kept for its buffer.
+    /// The effects of the current input; empty between inputs. The engine keeps it to reuse its memory.
     effects: Vec<Effect>,
-    /// Whose command is at hand, if it has a responder: all that it is told of it, that tells.
-    answering: Option<MemberId>,
-    /// The one that the input at hand may admit.
+    /// The member whose command the engine executes, if it has a responder. Every event that this member receives
+    /// because of the command goes through its responder.
+    responding: Option<MemberId>,
+    /// The join request that the current input may admit or refuse.
     joining: Option<Box<Joining>>,
-    /// What the program that the hub is in was answered to the order at hand.
-    answered: Option<Event>,
-    /// What it is to be told of its orders in this batch, once what followed from them is on its way.
-    answers: Vec<(Sender<Answer>, Answer)>,
+    /// The state's answer to the current decision of the host application.
+    host_answer: Option<Event>,
+    /// Answers to the host application. The engine sends them after it has delivered the effects of the decisions.
+    host_answers: Vec<(Sender<Answer>, Answer)>,
     batch: Batch,
-    /// What was gathered was more than a batch should hold, and is delivered in part.
-    overfull: bool,
+    /// The batch got full in the middle of a post, and the engine delivered its first part.
+    overflowed: bool,
     subscriptions: Subscriptions,
     connections: RecipientTable<ConnectionRecipient>,
-    /// The numbers of the recipients that something in this batch may concern.
-    touched: Vec<usize>,
+    /// The indices of the connections whose view this batch may have changed.
+    dirty: Vec<usize>,
     in_process: RecipientTable<Mailbox>,
-    /// Who of these is in which room.
+    /// The in-process members of each room.
     in_process_rooms: NumberMap<RoomId, Vec<MemberId>>,
-    /// Those who left in this batch, and keep their recipients until they have heard what came before.
+    /// Members that left during this batch. Their recipients stay until the batch is delivered.
     leaving: Vec<(MemberId, CloseReason)>,
-    /// Those who are answered in this batch by something that must come behind all that was said before it; in order.
+    /// The receivers of this batch's barriers (see [`is_barrier`](super::mailbox::is_barrier)), in order.
     barriers: Vec<MemberId>,
-    /// Those who must leave because of this batch.
+    /// Members that failed during this batch. The engine removes them in the next one.
     failed: Vec<(MemberId, CloseReason)>,
-    /// Those who still have something to hear, and until when they may.
+    /// Send queues that still write their last bytes, each with its deadline; in the order of the deadlines.
     closing: VecDeque<(Instant, ClosingQueue)>,
-    /// How many of them may be there before those who are done are looked for.
-    closing_full: usize,
+    /// At this length of `closing`, the engine removes the queues that are done.
+    closing_sweep_len: usize,
 }
 
 impl Engine {
@@ -80,42 +83,42 @@ impl Engine {
             limits,
             counters,
             effects: Vec::new(),
-            answering: None,
+            responding: None,
             joining: None,
-            answered: None,
-            answers: Vec::new(),
+            host_answer: None,
+            host_answers: Vec::new(),
             batch: Batch::default(),
-            overfull: false,
+            overflowed: false,
             subscriptions: Subscriptions::default(),
             connections: RecipientTable::new(),
-            touched: Vec::new(),
+            dirty: Vec::new(),
             in_process: RecipientTable::new(),
             in_process_rooms: NumberMap::default(),
             leaving: Vec::new(),
             barriers: Vec::new(),
             failed: Vec::new(),
             closing: VecDeque::new(),
-            closing_full: membership::CLOSING,
+            closing_sweep_len: membership::MIN_CLOSING_SWEEP_LEN,
         }
     }
 
-    /// Whether the batch has gathered enough to be made.
+    /// Returns whether the batch takes no more posts.
     pub(super) fn is_full(&self) -> bool {
-        self.overfull || self.batch.len() >= self.batch_bytes
+        self.overflowed || self.batch.len() >= self.batch_bytes
     }
 
-    /// Delivers in the middle of what a post leads to, if that is more than a batch should hold.
+    /// Delivers the batch in the middle of a post, if the batch is full.
     fn deliver_if_full(&mut self) {
         if self.batch.len() >= self.batch_bytes {
             self.deliver();
-            self.overfull = true;
+            self.overflowed = true;
         }
     }
 
-    /// Ends the batch: delivers it, and gives up those who had time enough to hear their end.
+    /// Ends the batch: delivers it, aborts expired closing queues, and updates the gauges.
     pub(super) fn finish_batch(&mut self) {
         self.deliver();
-        self.overfull = false;
+        self.overflowed = false;
         self.expire();
         let (members, rooms, events) = self.state.counts();
         self.counters.members.set(members);
@@ -123,12 +126,12 @@ impl Engine {
         self.counters.events.set(events);
     }
 
-    /// Whether somebody must leave because of the last batch.
+    /// Returns whether members failed in the last batch and are not removed yet.
     pub(super) fn has_failed(&self) -> bool {
         !self.failed.is_empty()
     }
 
-    /// Removes those who must leave because of the last batch; whether there were any.
+    /// Removes the members that failed in the last batch. Returns whether there were any.
     pub(super) fn remove_failed(&mut self) -> bool {
         if self.failed.is_empty() {
             return false;
@@ -141,7 +144,7 @@ impl Engine {
         true
     }
 
-    /// Adds to the batch what follows from `post`.
+    /// Applies `post`, and adds its effects to the batch.
     pub(crate) fn take(&mut self, post: Post) {
         self.now = now();
         match post {
@@ -154,10 +157,10 @@ impl Engine {
             Post::Decide(decision) => self.decide(*decision),
             Post::Packet { member, items } => self.take_items(member, items),
             Post::Leave { member, reason, last } => {
-                let reset =
-                    self.connections.get_mut(member).is_some_and(|connections| connections.send_queue.is_reset());
+                let reset = self.connections.get_mut(member).is_some_and(|recipient| recipient.send_queue.is_reset());
                 let reason = match reason {
-                    // The reader was told of an end, and may have taken half a line for a last one.
+                    // The system reported the reset to the hub's write, and only an end of the stream to the reader. So
+                    // the reader may have decoded half a line as the last one: `last` is dropped below.
                     CloseReason::EndOfStream if reset => CloseReason::Lost,
                     reason => reason,
                 };
@@ -171,27 +174,27 @@ impl Engine {
     }
 
     fn take_items(&mut self, member: MemberId, items: Vec<Item>) {
-        // Most have none, and are not looked for twice for each of their lines.
-        let mut responds = self.connections.get_mut(member).is_some_and(|connections| connections.responder.is_some());
+        // Most members have no responder; this check avoids two look-ups for each of their lines.
+        let mut has_responder = self.connections.get_mut(member).is_some_and(|recipient| recipient.responder.is_some());
         for item in items {
-            // What one packet leads to may be more than a batch should hold. Whoever can't take it goes now, so that the
-            // rest of its packet comes to nothing.
+            // The effects of one packet may exceed a batch. A member that can't take them is removed now, so that the
+            // rest of its packet has no effect.
             self.deliver_if_full();
             self.remove_failed();
             match item {
                 Item::Command(command) => {
-                    if responds {
+                    if has_responder {
                         self.respond(member, |responder, _| responder.begin());
-                        self.answering = Some(member);
+                        self.responding = Some(member);
                     }
                     self.apply(Input::Command { member, command });
-                    if self.answering.take().is_some() {
+                    if self.responding.take().is_some() {
                         self.respond(member, |responder, out| responder.done(out));
                     }
                 }
                 Item::Reply(bytes) => self.reply(member, &bytes),
                 Item::Upgrade(upgrade) => {
-                    responds |= upgrade.responder.is_some();
+                    has_responder |= upgrade.responder.is_some();
                     self.upgrade(member, *upgrade);
                 }
             }
@@ -202,13 +205,13 @@ impl Engine {
         let mut effects = std::mem::take(&mut self.effects);
         self.state.apply(input, self.now, &mut effects);
         for effect in effects.drain(..) {
-            // One input may concern thousands, and what follows from it be more than a batch should hold.
+            // One input may have thousands of effects, more than a batch holds.
             self.deliver_if_full();
             match effect {
                 Effect::Admit { member, name, room } => self.admit(member, name, room),
                 Effect::Refuse { reason, .. } => self.refuse(reason),
                 Effect::Enter { member, room } => self.enter(member, room),
-                Effect::Turn { member, room } => self.turn(member, room),
+                Effect::Turn { member, room } => self.set_current_room(member, room),
                 Effect::Exit { member, room } => self.exit(member, room),
                 Effect::Tell { to, event } => {
                     audit_log::decision(event.kind());
@@ -216,13 +219,13 @@ impl Engine {
                         self.counters.commands_refused.add(1);
                     }
                     match to[..] {
-                        [to] => self.tell(to, &event),
-                        _ => self.tell_all(&to, &event),
+                        [to] => self.unicast(to, &event),
+                        _ => self.multicast(&to, &event),
                     }
                 }
                 Effect::Echo { to, event } => self.echo(to, &event),
-                Effect::Answer { event } => self.answered = Some(event),
-                Effect::ReplyStats { to, number } => self.tell_stats(to, number),
+                Effect::Answer { event } => self.host_answer = Some(event),
+                Effect::ReplyStats { to, number } => self.reply_stats(to, number),
                 Effect::Broadcast { room, except, ignoring, event } => {
                     audit_log::decision(event.kind());
                     self.broadcast(room, except.into_iter().chain(ignoring), &event);
@@ -233,92 +236,101 @@ impl Engine {
         self.effects = effects;
     }
 
-    fn tell_stats(&mut self, to: Option<MemberId>, number: u64) {
+    /// Sends the hub's statistics to a member, or to the host application if `to` is `None`.
+    fn reply_stats(&mut self, to: Option<MemberId>, number: u64) {
         let event = Event::new(number, self.now.date, EventKind::Stats { stats: Box::new(self.counters.stats()) });
         match to {
-            Some(member) => self.tell(member, &event),
-            None => self.answered = Some(event),
+            Some(member) => self.unicast(member, &event),
+            None => self.host_answer = Some(event),
         }
     }
 
-    /// Something in this batch may concern the recipient.
-    fn touch(&mut self, number: usize) {
-        touch(&mut self.connections, &mut self.touched, number);
+    /// Notes that this batch may have changed the view of a connection.
+    fn mark_dirty(&mut self, index: usize) {
+        mark_dirty(&mut self.connections, &mut self.dirty, index);
     }
 
+    /// Applies a decision of the host application, and keeps the answer until the batch is delivered.
     fn decide(&mut self, Decision { room, moderation, answer }: Decision) {
         self.apply(Input::Moderate { room, moderation: Box::new(moderation) });
-        let answered = match self.answered.take() {
+        let result = match self.host_answer.take() {
             Some(event) => match event.kind() {
                 EventKind::Refused { error } => Err(error.clone()),
                 _ => Ok(Some(event)),
             },
             None => Ok(None),
         };
-        self.answers.push((answer, answered));
+        self.host_answers.push((answer, result));
     }
 
-    /// Ends the batch: everybody is sent what it must hear of it.
+    /// Sends the batch, and makes ready for the next one.
+    ///
+    /// 1. Every connection and mailbox gets its view of the batch up to its first barrier.
+    /// 2. Each barrier and the part of the view after it follow, in the order of the barriers. So every member has what
+    ///    was said before a barrier when the barrier is sent.
+    /// 3. Recipients of members that left in this batch are removed after they got the rest of it.
+    /// 4. The host application gets its answers last, when the effects of its decisions are sent.
     pub(crate) fn deliver(&mut self) {
-        for &stream in self.batch.loud() {
-            for &number in self.subscriptions.readers(stream) {
-                touch(&mut self.connections, &mut self.touched, number);
+        for &stream in self.batch.active_streams() {
+            for &index in self.subscriptions.subscribers(stream) {
+                mark_dirty(&mut self.connections, &mut self.dirty, index);
             }
         }
         let mut handed_out = 0;
-        for &number in &self.touched {
-            let (member, connections) = self.connections.at(number);
-            if self.batch.is_broken() && connections.view.is_broken(&self.batch) {
+        for &index in &self.dirty {
+            let (member, recipient) = self.connections.at(index);
+            if self.batch.is_broken() && recipient.view.is_broken(&self.batch) {
                 self.failed.push((member, CloseReason::Panicked));
             }
-            if connections.send(&self.batch, 1, &mut handed_out).is_err() {
+            if recipient.send(&self.batch, 1, &mut handed_out).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
         }
         for (_, mailbox) in self.in_process.iter_mut() {
             mailbox.flush();
         }
-        // By now everybody has what was said before the first barrier, and after each, before the next.
+        // Consecutive barriers of one member go out in one write.
         for run in std::mem::take(&mut self.barriers).chunk_by(|one, next| one == next) {
             self.deliver_barriers(run[0], run.len(), &mut handed_out);
         }
         self.counters.bytes_handed_out.add(handed_out);
         self.shed_load();
-        for number in self.touched.drain(..) {
-            self.connections.at(number).1.clear();
+        for index in self.dirty.drain(..) {
+            self.connections.at(index).1.clear();
         }
         self.batch.clear();
         for (member, reason) in std::mem::take(&mut self.leaving) {
-            self.vacate(member, &reason);
+            self.remove_recipient(member, &reason);
         }
-        for (asker, answer) in self.answers.drain(..) {
-            // Whoever asked may have given up.
-            let _ = asker.send(answer);
+        for (sender, answer) in self.host_answers.drain(..) {
+            // The calling thread may have stopped waiting.
+            let _ = sender.send(answer);
         }
     }
 
-    /// Closes those for whom most waits, while more waits for all together than may; first those who are out already.
+    /// Aborts the longest send queues until all queues together are within the total limit. Queues that are closing go
+    /// first.
     fn shed_load(&mut self) {
         while self.counters.bytes_waiting.get() > self.limits.send_queue_total as u64 {
             if self.abort_slowest_closing() {
                 continue;
             }
-            let recipients = self.connections.iter_mut().filter(|(_, connections)| !connections.failed);
-            let slowest = recipients.max_by_key(|(_, connections)| connections.send_queue.waiting());
-            let Some((member, connections)) = slowest.filter(|(_, connections)| connections.send_queue.waiting() > 0)
+            let recipients = self.connections.iter_mut().filter(|(_, recipient)| !recipient.failed);
+            let slowest = recipients.max_by_key(|(_, recipient)| recipient.send_queue.queued_bytes());
+            let Some((member, recipient)) = slowest.filter(|(_, recipient)| recipient.send_queue.queued_bytes() > 0)
             else {
                 return;
             };
-            connections.failed = true;
-            connections.send_queue.abort(CloseReason::SendQueueTotal);
+            recipient.failed = true;
+            recipient.send_queue.abort(CloseReason::SendQueueTotal);
             self.failed.push((member, CloseReason::SendQueueTotal));
         }
     }
 
-    /// Sends `member` its next `count` barriers, and what follows each of them.
+    /// Sends to `member` its next `count` barriers, each with the part of the view after it.
     fn deliver_barriers(&mut self, member: MemberId, count: usize, handed_out: &mut usize) {
-        if let Some(connections) = self.connections.get_mut(member) {
-            if connections.send(&self.batch, count, handed_out).is_err() {
+        if let Some(recipient) = self.connections.get_mut(member) {
+            if recipient.send(&self.batch, count, handed_out).is_err() {
                 self.failed.push((member, CloseReason::TooSlow));
             }
         } else if let Some(mailbox) = self.in_process.get_mut(member) {
@@ -331,10 +343,10 @@ fn now() -> Moment {
     Moment { date: SystemTime::now(), instant: Instant::now() }
 }
 
-/// Notes that something in this batch may concern a recipient.
-fn touch(recipients: &mut RecipientTable<ConnectionRecipient>, touched: &mut Vec<usize>, number: usize) {
-    if !std::mem::replace(&mut recipients.at(number).1.touched, true) {
-        touched.push(number);
+/// Notes that this batch may have changed the view of a recipient.
+fn mark_dirty(recipients: &mut RecipientTable<ConnectionRecipient>, dirty: &mut Vec<usize>, index: usize) {
+    if !std::mem::replace(&mut recipients.at(index).1.dirty, true) {
+        dirty.push(index);
     }
 }
 

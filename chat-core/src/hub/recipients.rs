@@ -1,4 +1,7 @@
-//! Where the hub keeps its members: at numbers that stay the same, since the audiences of rooms are lists of them.
+//! Where the hub sends each member's events: the recipients, in tables with stable indices.
+//!
+//! Indices are stable because the [subscriptions](super::subscriptions) are lists of them. This module must not know
+//! how a send queue writes.
 
 use crate::hub::batch::{Batch, RecipientView, StreamId};
 use crate::hub::send_queue::{SendQueueFull, SendQueueHandle};
@@ -6,72 +9,82 @@ use crate::model::number_map::NumberMap;
 use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, RoomId};
 
-/// A table of members.
+/// A table of recipients, by member and by index. It reuses free indices.
 pub(super) struct RecipientTable<T> {
-    places: Vec<Option<(MemberId, T)>>,
+    slots: Vec<Option<(MemberId, T)>>,
     free: Vec<usize>,
-    numbers: NumberMap<MemberId, usize>,
+    indices: NumberMap<MemberId, usize>,
 }
 
 impl<T> RecipientTable<T> {
     pub(super) fn new() -> RecipientTable<T> {
-        RecipientTable { places: Vec::new(), free: Vec::new(), numbers: NumberMap::default() }
+        RecipientTable { slots: Vec::new(), free: Vec::new(), indices: NumberMap::default() }
     }
 
+    /// Adds the recipient of a new member.
+    ///
+    /// # Panics
+    ///
+    /// If the member has a recipient already.
     pub(super) fn insert(&mut self, member: MemberId, recipient: T) {
-        let number = self.free.pop().unwrap_or_else(|| {
-            self.places.push(None);
-            self.places.len() - 1
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
         });
-        self.places[number] = Some((member, recipient));
-        let old = self.numbers.insert(member, number);
-        assert!(old.is_none(), "a member's number is never used twice");
+        self.slots[index] = Some((member, recipient));
+        let old = self.indices.insert(member, index);
+        assert!(old.is_none(), "a member's id is never used twice");
     }
 
     pub(super) fn remove(&mut self, member: MemberId) -> Option<T> {
-        let number = self.numbers.remove(&member)?;
-        self.free.push(number);
-        self.places[number].take().map(|(_, recipient)| recipient)
+        let index = self.indices.remove(&member)?;
+        self.free.push(index);
+        self.slots[index].take().map(|(_, recipient)| recipient)
     }
 
-    /// The number of a member's recipient.
-    pub(super) fn number(&self, member: MemberId) -> Option<usize> {
-        self.numbers.get(&member).copied()
+    /// Returns the index of a member's recipient.
+    pub(super) fn index_of(&self, member: MemberId) -> Option<usize> {
+        self.indices.get(&member).copied()
     }
 
-    pub(super) fn at(&mut self, number: usize) -> (MemberId, &mut T) {
-        let (member, recipient) = self.places[number].as_mut().expect("somebody sits there");
+    /// Returns the recipient at an index.
+    ///
+    /// # Panics
+    ///
+    /// If the index is free.
+    pub(super) fn at(&mut self, index: usize) -> (MemberId, &mut T) {
+        let (member, recipient) = self.slots[index].as_mut().expect("an index in use has a recipient");
         (*member, recipient)
     }
 
     pub(super) fn get_mut(&mut self, member: MemberId) -> Option<&mut T> {
-        let number = self.number(member)?;
-        Some(self.at(number).1)
+        let index = self.index_of(member)?;
+        Some(self.at(index).1)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (MemberId, &mut T)> {
-        self.places.iter_mut().flatten().map(|(member, recipient)| (*member, recipient))
+        self.slots.iter_mut().flatten().map(|(member, recipient)| (*member, recipient))
     }
 }
 
-/// The recipient of a member that hears bytes.
+/// The recipient of a member that has a connection.
 pub(super) struct ConnectionRecipient {
     pub(super) encoder: Encoder,
-    /// What tells it in place of the encoder what it is told alone.
+    /// Encodes the member's unicast events in place of `encoder`.
     pub(super) responder: Option<Box<dyn Respond>>,
-    /// The rooms it hears, each by one stream.
+    /// The rooms that the member is in, each with the stream that it reads.
     pub(super) rooms: Vec<(RoomId, StreamId)>,
-    /// The one in which it speaks.
+    /// The member's current room.
     pub(super) current: Option<RoomId>,
     pub(super) view: RecipientView,
-    /// It has left, and keeps its recipient to hear what came before.
+    /// The member has left. The recipient stays until the current batch is delivered.
     pub(super) left: bool,
-    /// Something in this batch may concern it.
-    pub(super) touched: bool,
-    /// How many parts of its view are sent.
-    sent: usize,
+    /// The current batch may have changed the view.
+    pub(super) dirty: bool,
+    /// How many parts of the view are sent.
+    sent_parts: usize,
     pub(super) send_queue: SendQueueHandle,
-    /// More would have had to wait for it than may: nothing more is sent.
+    /// The send queue was full or aborted: the hub sends nothing more.
     pub(super) failed: bool,
 }
 
@@ -88,25 +101,25 @@ impl ConnectionRecipient {
             current: None,
             view: RecipientView::default(),
             left: false,
-            touched: false,
-            sent: 0,
+            dirty: false,
+            sent_parts: 0,
             send_queue,
             failed: false,
         }
     }
 
-    /// Whether it hears what is said in a room.
-    pub(super) fn hears(&self, room: RoomId) -> bool {
+    /// Returns whether the member receives the broadcasts of a room.
+    pub(super) fn is_subscribed(&self, room: RoomId) -> bool {
         self.rooms.iter().any(|(other, _)| *other == room)
     }
 
-    /// Sends the next parts of its view, and counts them.
+    /// Sends the next `parts` parts of the view, and adds their bytes to `handed_out`.
     pub(super) fn send(&mut self, batch: &Batch, parts: usize, handed_out: &mut usize) -> Result<(), SendQueueFull> {
         if self.failed {
             return Ok(());
         }
-        let parts = self.sent..self.sent + parts;
-        self.sent = parts.end;
+        let parts = self.sent_parts..self.sent_parts + parts;
+        self.sent_parts = parts.end;
         let payload = self.view.payload(batch, parts);
         if payload.is_empty() {
             return Ok(());
@@ -120,7 +133,7 @@ impl ConnectionRecipient {
     /// Makes ready for the next batch.
     pub(super) fn clear(&mut self) {
         self.view.clear();
-        self.touched = false;
-        self.sent = 0;
+        self.dirty = false;
+        self.sent_parts = 0;
     }
 }

@@ -1,4 +1,6 @@
-//! The bounded way out to one member.
+//! The contract of a send queue: the outgoing side of one connection, as the hub sees it.
+//!
+//! This module must not know what carries the bytes: a TCP socket, TLS, or a test's `Vec`.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -6,41 +8,41 @@ use std::sync::{Arc, Weak};
 use crate::hub::batch::Payload;
 use crate::model::event::CloseReason;
 
-/// Where the hub puts what a member must hear. It calls from one thread at a time.
+/// The bounded outgoing side of one connection. The hub calls it from one thread at a time.
 ///
-/// The contract, which the hub and all members rely on:
+/// The hub and all members rely on this contract:
 ///
-/// 1. No method waits for the member, nor for anything that the member could hold up.
-/// 2. Bytes go out in the order of the calls, whole, each once.
-/// 3. What is kept for later is bounded; past the bound [`send`](Self::send) says so.
-/// 4. Closing or aborting one that is closed or aborted has no effect.
-/// 5. A connection that fails by itself swallows what comes after: its reader is the one to notice the end, behind the
-///    last line that still came in.
+/// 1. No method waits for the peer, nor for anything that the peer can delay.
+/// 2. Bytes go out in the order of the calls, complete, and once.
+/// 3. The queued bytes are bounded; [`send`](Self::send) reports when the bound is exceeded.
+/// 4. Closing or aborting a queue that is closed or aborted has no effect.
+/// 5. When the connection itself fails, the queue discards what follows. The connection's reader thread reports the
+///    end, after the last line that still arrived.
 pub(crate) trait SendQueue: Send + Sync {
-    /// Sends what can be sent at once and keeps the rest. After an error nothing more is sent.
+    /// Writes what the connection takes at once, and queues the rest. After an error the queue sends nothing more.
     fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull>;
 
-    /// Whether sending met a reset by the peer. The reader may then have seen no more than an end of the stream, since
-    /// the system tells of a reset only once.
+    /// Returns whether a write found that the peer has reset the connection. The system reports a reset only once, so
+    /// the reader thread may have seen a plain end of the stream.
     fn is_reset(&self) -> bool;
 
-    /// How many bytes are kept for later.
-    fn waiting(&self) -> usize {
+    /// Returns how many bytes are queued.
+    fn queued_bytes(&self) -> usize {
         0
     }
 
-    /// No more will come: what is kept still goes out, then the stream ends.
+    /// Closes the queue: the queued bytes still go out, then the stream ends.
     fn close(&self);
 
-    /// Ends the stream now. What is kept is lost; `reason` is why.
+    /// Ends the stream at once, for this reason, and drops the queued bytes.
     fn abort(&self, reason: CloseReason);
 }
 
-/// More would have to be kept than is allowed.
+/// The send queue would exceed its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SendQueueFull;
 
-/// The hub's hold on a send queue. Dropped, also because the hub is gone, it closes the send queue: nobody else would.
+/// The hub's handle to a send queue. Dropping it closes the queue, also when the hub itself is dropped.
 pub(crate) struct SendQueueHandle(Arc<dyn SendQueue>);
 
 impl SendQueueHandle {
@@ -56,15 +58,15 @@ impl SendQueueHandle {
         self.0.is_reset()
     }
 
-    pub(crate) fn waiting(&self) -> usize {
-        self.0.waiting()
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.0.queued_bytes()
     }
 
     pub(crate) fn abort(&self, reason: CloseReason) {
         self.0.abort(reason);
     }
 
-    /// Closes it, and keeps an eye on it.
+    /// Closes the queue, and returns a weak handle to it.
     pub(crate) fn close(self) -> ClosingQueue {
         ClosingQueue(Arc::downgrade(&self.0))
     }
@@ -82,21 +84,21 @@ impl fmt::Debug for SendQueueHandle {
     }
 }
 
-/// An send queue that is closed, and may still have something to write. It is not kept alive by this.
+/// A weak handle to a closed send queue that may still have bytes to write.
 pub(crate) struct ClosingQueue(Weak<dyn SendQueue>);
 
 impl ClosingQueue {
-    /// Whether nothing is left to do.
+    /// Returns whether the queue is gone, so that no work is left.
     pub(crate) fn is_done(&self) -> bool {
         self.0.strong_count() == 0
     }
 
-    /// How many bytes are still kept.
-    pub(crate) fn waiting(&self) -> usize {
-        self.0.upgrade().map_or(0, |send_queue| send_queue.waiting())
+    /// Returns how many bytes are still queued.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.0.upgrade().map_or(0, |send_queue| send_queue.queued_bytes())
     }
 
-    /// Ends the stream now, if it has not ended.
+    /// Ends the stream at once, if it has not ended.
     pub(crate) fn abort(&self, reason: CloseReason) {
         if let Some(send_queue) = self.0.upgrade() {
             send_queue.abort(reason);

@@ -1,31 +1,32 @@
-//! Who hears what is said where: for each room and framing one stream, with the recipients that read it.
+//! Which recipients read which stream: one stream for each room and encoder.
 //!
-//! It must not know what the members are called, nor why they come and go.
+//! This module must not know the members' names, nor why they enter and leave rooms.
 
 use crate::hub::batch::{Batch, StreamId};
 use crate::model::number_map::NumberMap;
 use crate::session::{Encoder, Place};
 use crate::state::RoomId;
 
-/// The streams of all rooms in which somebody is who hears bytes.
+/// The streams of all rooms that have a member with a connection.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
-    rooms: NumberMap<RoomId, Vec<Group>>,
-    /// Of each stream, by its number, the numbers of the recipients that read it.
-    readers: Vec<Vec<usize>>,
+    rooms: NumberMap<RoomId, Vec<RoomStream>>,
+    /// For each stream, by its index, the indices of the recipients that read it.
+    subscribers: Vec<Vec<usize>>,
 }
 
-/// Those in a room who read the same bytes.
+/// The stream of the recipients in a room that read the same bytes.
 #[derive(Debug)]
-struct Group {
+struct RoomStream {
     encoder: Encoder,
     place: Place,
     stream: StreamId,
 }
 
 impl Subscriptions {
-    /// `recipient` hears `room` from here on; by which stream.
-    pub(super) fn enter(
+    /// Subscribes `recipient` to `room` from here on, and returns the stream that it reads. Opens the stream if no
+    /// other recipient reads it.
+    pub(super) fn subscribe(
         &mut self,
         recipient: usize,
         room: RoomId,
@@ -34,46 +35,47 @@ impl Subscriptions {
         batch: &mut Batch,
     ) -> StreamId {
         let place = if encoder.tells_rooms_apart() { place } else { Place::Here };
-        let groups = self.rooms.entry(room).or_default();
-        let alike = groups.iter().find(|group| group.place == place && group.encoder == *encoder);
-        let stream = if let Some(group) = alike {
-            group.stream
+        let streams = self.rooms.entry(room).or_default();
+        let shared = streams.iter().find(|other| other.place == place && other.encoder == *encoder);
+        let stream = if let Some(shared) = shared {
+            shared.stream
         } else {
             let stream = batch.open(encoder.clone(), place);
-            groups.push(Group { encoder: encoder.clone(), place, stream });
-            self.readers.resize_with(self.readers.len().max(stream.index() + 1), Vec::new);
+            streams.push(RoomStream { encoder: encoder.clone(), place, stream });
+            self.subscribers.resize_with(self.subscribers.len().max(stream.index() + 1), Vec::new);
             stream
         };
-        self.readers[stream.index()].push(recipient);
+        self.subscribers[stream.index()].push(recipient);
         stream
     }
 
-    /// `recipient` hears no more of `room`, which it heard by `stream`.
-    pub(super) fn leave(&mut self, recipient: usize, room: RoomId, stream: StreamId, batch: &mut Batch) {
-        let readers = &mut self.readers[stream.index()];
-        if let Some(at) = readers.iter().position(|reader| *reader == recipient) {
-            readers.swap_remove(at);
+    /// Unsubscribes `recipient` from `room`, of which it reads `stream`. Closes the stream if no other recipient reads
+    /// it.
+    pub(super) fn unsubscribe(&mut self, recipient: usize, room: RoomId, stream: StreamId, batch: &mut Batch) {
+        let subscribers = &mut self.subscribers[stream.index()];
+        if let Some(at) = subscribers.iter().position(|subscriber| *subscriber == recipient) {
+            subscribers.swap_remove(at);
         }
-        if !readers.is_empty() {
+        if !subscribers.is_empty() {
             return;
         }
-        *readers = Vec::new();
+        *subscribers = Vec::new();
         batch.close(stream);
-        if let Some(groups) = self.rooms.get_mut(&room) {
-            groups.retain(|group| group.stream != stream);
-            if groups.is_empty() {
+        if let Some(streams) = self.rooms.get_mut(&room) {
+            streams.retain(|other| other.stream != stream);
+            if streams.is_empty() {
                 self.rooms.remove(&room);
             }
         }
     }
 
-    /// The streams of `room`.
+    /// Returns the streams of `room`.
     pub(super) fn streams(&self, room: RoomId) -> impl Iterator<Item = StreamId> {
-        self.rooms.get(&room).into_iter().flatten().map(|group| group.stream)
+        self.rooms.get(&room).into_iter().flatten().map(|room_stream| room_stream.stream)
     }
 
-    /// The recipients that read `stream`.
-    pub(super) fn readers(&self, stream: StreamId) -> &[usize] {
-        &self.readers[stream.index()]
+    /// Returns the indices of the recipients that read `stream`.
+    pub(super) fn subscribers(&self, stream: StreamId) -> &[usize] {
+        &self.subscribers[stream.index()]
     }
 }

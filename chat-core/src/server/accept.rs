@@ -1,4 +1,6 @@
-//! The thread that accepts connections, and starts one for each.
+//! The listener's thread: it accepts connections, and starts a reader thread for each.
+//!
+//! This module must not read from a connection.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -17,23 +19,24 @@ use crate::model::event::{CloseReason, EventKind};
 use crate::model::limits::Limits;
 use crate::session::Session;
 
-/// Enough for the deepest session here, and little to reserve for ten thousand.
+/// The stack of a reader thread, in bytes: enough for every session here, and small enough for ten thousand threads.
 const READER_STACK: usize = 128 * 1024;
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How often a silent peer is asked whether it is still there.
-const QUESTIONS: u32 = 6;
+/// The wait after a failed accept. It doubles with each failure in a row, up to [`MAX_BACKOFF`].
+const MIN_BACKOFF: Duration = Duration::from_millis(10);
+const MAX_BACKOFF: Duration = Duration::from_secs(1);
+/// How many keepalive probes the system sends before it closes a silent connection.
+const KEEPALIVE_PROBES: u32 = 6;
 const SECOND: Duration = Duration::from_secs(1);
-/// The longest times that Linux takes: `MAX_TCP_KEEPIDLE` and `MAX_TCP_KEEPINTVL` in its include/net/tcp.h,
-const LONGEST_KEEPALIVE: Duration = Duration::from_secs(32_767);
-/// and an `int` of milliseconds for `TCP_USER_TIMEOUT`.
+/// The longest keepalive times of Linux: `MAX_TCP_KEEPIDLE` and `MAX_TCP_KEEPINTVL` in its include/net/tcp.h.
+const MAX_KEEPALIVE: Duration = Duration::from_secs(32_767);
+/// The longest `TCP_USER_TIMEOUT` of Linux: an `int` of milliseconds.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
+const MAX_USER_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// Makes the session of a connection from this address.
+/// Makes the session of a connection from an address.
 pub(super) type MakeSession = dyn Fn(SocketAddr) -> Box<dyn Session> + Send;
 
-/// One listener's thread.
+/// The thread of one listener.
 pub(super) struct Acceptor {
     pub(super) listener: Arc<TcpListener>,
     pub(super) make_session: Box<MakeSession>,
@@ -41,17 +44,17 @@ pub(super) struct Acceptor {
 }
 
 impl Acceptor {
-    /// Accepts until the server stops, then waits for the connections it started.
+    /// Accepts connections until the server stops, then waits for their reader threads.
     pub(super) fn run(self) {
         thread::scope(|connections| {
-            let _done = Done(&self.registry);
+            let _done = AcceptorDone(&self.registry);
             self.accept(connections);
         });
     }
 
     fn accept<'scope>(&'scope self, connections: &'scope Scope<'scope, '_>) {
-        let mut pause = FIRST_PAUSE;
-        let mut complaints = Complaints::default();
+        let mut backoff = MIN_BACKOFF;
+        let mut warnings = ThrottledWarnings::default();
         loop {
             let accepted = self.listener.accept();
             if self.registry.is_stopping() {
@@ -59,23 +62,26 @@ impl Acceptor {
             }
             match accepted {
                 Ok((stream, peer)) => {
-                    pause = FIRST_PAUSE;
+                    backoff = MIN_BACKOFF;
                     self.registry.hub().counters().connections.add(1);
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                     if let Err(why) = self.start(connections, stream, peer) {
-                        complaints.add(|| format!("connection from {peer} was refused: {why}"));
+                        warnings.log(|| format!("connection from {peer} was refused: {why}"));
                     }
                 }
-                Err(error) if is_about_one_connection(&error) => log::debug!("a connection came to nothing: {error}"),
+                Err(error) if is_about_one_connection(&error) => {
+                    log::debug!("a connection failed before it was accepted: {error}");
+                }
                 Err(error) => {
-                    complaints.add(|| format!("no connection can be accepted: {error}"));
-                    self.registry.pause(pause);
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    warnings.log(|| format!("no connection can be accepted: {error}"));
+                    self.registry.wait_unless_stopping(backoff);
+                    backoff = (backoff * 2).min(MAX_BACKOFF);
                 }
             }
         }
     }
 
+    /// Registers a connection, and starts its reader thread. If that fails, sends the reason to the client.
     fn start<'scope>(
         &'scope self,
         connections: &'scope Scope<'scope, '_>,
@@ -91,14 +97,14 @@ impl Acceptor {
             log::error!("making a session for {peer} panicked");
             return Err(CloseReason::Panicked);
         };
-        if let Err(error) = prepare(&stream, self.registry.limits()) {
-            log::debug!("connection from {peer} does not take its options: {error}");
+        if let Err(error) = set_options(&stream, self.registry.limits()) {
+            log::debug!("socket options of the connection from {peer} can't be set: {error}");
         }
-        let last_words = encoder.clone();
+        let final_encoder = encoder.clone();
         let member = self.registry.hub().new_member();
         let counters = self.registry.hub().counters();
         let queue = SocketSendQueue::new(stream, encoder.clone(), self.registry.limits(), counters);
-        let started = self.registry.enter(member, peer.ip(), &queue).and_then(|entry| {
+        let started = self.registry.register(member, peer.ip(), &queue).and_then(|slot| {
             let rate = RateLimit::new(self.registry.limits(), Instant::now());
             let (queue, registry) = (Arc::clone(&queue), Arc::clone(&self.registry));
             let connection = Connection {
@@ -106,16 +112,16 @@ impl Acceptor {
                 member,
                 session,
                 encoder,
-                is_in: false,
+                is_registered: false,
                 has_password: false,
                 rate,
-                heard_until: None,
+                read_until: None,
                 queue,
                 registry,
             };
-            // Nothing borrowed moves into it, but the scope waits for it, and frees its stack when it ends.
+            // The thread borrows nothing. The scope joins it, and frees its stack when it ends.
             let run = move || {
-                let _entry = entry;
+                let _slot = slot;
                 connection.run();
             };
             let thread = thread::Builder::new().name(format!("chat {peer}")).stack_size(READER_STACK);
@@ -125,63 +131,68 @@ impl Acceptor {
             })
         });
         if let Err(reason) = &started {
-            counters.refuse(reason);
-            queue.say_last(&last_words, &EventKind::Closed { reason: reason.clone() }.into());
+            counters.count_refused(reason);
+            queue.send_final(&final_encoder, &EventKind::Closed { reason: reason.clone() }.into());
         }
         started
     }
 }
 
-/// Tells the registry, come what may, that nobody is accepted any more: whoever stops the server waits for it.
-struct Done<'a>(&'a ConnectionRegistry);
+/// A guard that tells the registry, also after a panic, that the listener accepts no more. The thread that stops the
+/// server waits for that.
+struct AcceptorDone<'a>(&'a ConnectionRegistry);
 
-impl Drop for Done<'_> {
+impl Drop for AcceptorDone<'_> {
     fn drop(&mut self) {
         self.0.acceptor_is_done();
     }
 }
 
-/// Whether an accept failed because of the connection to be accepted, so that the next may go well (accept(2)).
+/// Returns whether an accept failed because of the new connection itself (accept(2)). Then the next accept may succeed.
 fn is_about_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
 }
 
-/// Sets the options of a connection: above all those by which a peer is noticed that vanished without a word. The first
-/// that fails is told; the others are set all the same.
-fn prepare(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
-    let (asked, rest) = (limits.keepalive, limits.ping_timeout.saturating_sub(limits.keepalive));
+/// Sets the socket options of a connection. Keepalive and `TCP_USER_TIMEOUT` detect a peer that vanished without
+/// closing the stream.
+///
+/// # Errors
+///
+/// One of the errors, if several options fail. The function sets the other options nevertheless.
+fn set_options(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
+    let (idle, rest) = (limits.keepalive, limits.ping_timeout.saturating_sub(limits.keepalive));
     let keepalive = TcpKeepalive::new()
-        .with_time(asked.clamp(SECOND, LONGEST_KEEPALIVE))
-        .with_interval((rest / QUESTIONS).clamp(SECOND, LONGEST_KEEPALIVE));
+        .with_time(idle.clamp(SECOND, MAX_KEEPALIVE))
+        .with_interval((rest / KEEPALIVE_PROBES).clamp(SECOND, MAX_KEEPALIVE));
     #[cfg(unix)]
-    let keepalive = keepalive.with_retries(QUESTIONS);
+    let keepalive = keepalive.with_retries(KEEPALIVE_PROBES);
     let socket = SockRef::from(stream);
-    let undelayed = stream.set_nodelay(true);
-    let kept_alive = socket.set_tcp_keepalive(&keepalive);
-    // Keepalive asks only while nothing is under way; this is for what is (tcp(7)).
+    let nodelay = stream.set_nodelay(true);
+    let keepalive = socket.set_tcp_keepalive(&keepalive);
+    // Keepalive probes only an idle connection. This option is for a connection with unacknowledged data (tcp(7)).
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    socket.set_tcp_user_timeout(Some(limits.ping_timeout.clamp(SECOND, LONGEST_TIMEOUT)))?;
-    undelayed.and(kept_alive)
+    socket.set_tcp_user_timeout(Some(limits.ping_timeout.clamp(SECOND, MAX_USER_TIMEOUT)))?;
+    nodelay.and(keepalive)
 }
 
-/// Warnings of what may happen a thousand times a second: one a second is logged.
+/// Warnings that may occur thousands of times a second. At most one a second is logged, with the number of the others.
 #[derive(Default)]
-struct Complaints {
+struct ThrottledWarnings {
     last: Option<Instant>,
-    unsaid: u64,
+    suppressed: u64,
 }
 
-impl Complaints {
-    fn add(&mut self, complaint: impl FnOnce() -> String) {
+impl ThrottledWarnings {
+    fn log(&mut self, warning: impl FnOnce() -> String) {
         if self.last.is_some_and(|last| last.elapsed() < Duration::from_secs(1)) {
-            self.unsaid += 1;
+            self.suppressed += 1;
             return;
         }
-        match self.unsaid {
-            0 => log::warn!("{}", complaint()),
-            unsaid => log::warn!("{} (and {unsaid} more warnings)", complaint()),
+        match self.suppressed {
+            0 => log::warn!("{}", warning()),
+            suppressed => log::warn!("{} (and {suppressed} more warnings)", warning()),
         }
-        *self = Complaints { last: Some(Instant::now()), unsaid: 0 };
+        *self = ThrottledWarnings { last: Some(Instant::now()), suppressed: 0 };
     }
 }
 
@@ -190,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_system_takes_whatever_times_the_limits_ask_for() {
+    fn system_accepts_every_keepalive_limit() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
         let stream = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
         let year = Duration::from_secs(365 * 24 * 60 * 60);
@@ -201,19 +212,20 @@ mod tests {
             (year, year),
             (year, Duration::MAX),
         ] {
-            prepare(&stream, &Limits { keepalive, ping_timeout, ..Limits::default() }).expect("it takes them");
-            assert!(SockRef::from(&stream).keepalive().expect("it can be asked"));
+            set_options(&stream, &Limits { keepalive, ping_timeout, ..Limits::default() })
+                .expect("the system accepts them");
+            assert!(SockRef::from(&stream).keepalive().expect("the option can be read"));
         }
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_concerns_one_connection_alone_holds_up_no_other() {
-        // Their numbers are in errno(3); which of them is about what, in accept(2).
+    fn failed_connection_does_not_delay_next_accept() {
+        // The numbers are from errno(3), the meanings from accept(2).
         const OF_ONE: [(&str, i32); 2] = [("EINTR", 4), ("ECONNABORTED", 103)];
         const OF_ALL: [(&str, i32); 4] = [("ENOMEM", 12), ("ENFILE", 23), ("EMFILE", 24), ("ENOBUFS", 105)];
         let is_about_one = |(_, number): &_| is_about_one_connection(&io::Error::from_raw_os_error(*number));
         assert!(OF_ONE.iter().all(is_about_one));
-        assert!(!OF_ALL.iter().any(is_about_one), "these need a pause");
+        assert!(!OF_ALL.iter().any(is_about_one), "these need a backoff");
     }
 }

@@ -1,23 +1,25 @@
-//! What waits for one member, bounded in bytes.
+//! The bytes that wait for one socket, bounded, with the drop policy for a slow client.
+//!
+//! This module must not know a socket or a thread.
 
 use std::io::IoSlice;
 
-use super::nonblocking::PIECES;
+use super::nonblocking::MAX_PIECES;
 use crate::hub::batch::{MessageRange, QueuedBytes, QueuedRun};
-use crate::hub::drop_oldest_queue::{DropOldestQueue, Place};
+use crate::hub::drop_oldest_queue::{DropOldestQueue, Entry};
 use crate::hub::send_queue::SendQueueFull;
 
-/// What one kept piece costs beside its bytes: its place in the queue and its allocation.
-const PIECE_COST: usize = 64;
+/// What one queued piece counts in addition to its bytes: its queue entry and its allocation.
+const PIECE_OVERHEAD: usize = 64;
 
-/// A queue of bytes that counts what it keeps alive.
+/// A queue of bytes that counts them.
 #[derive(Debug, Default)]
 pub(super) struct BoundedQueue {
     pieces: DropOldestQueue<QueuedBytes>,
     bytes: usize,
 }
 
-/// What was left out for something else.
+/// What a push dropped to make room.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Dropped {
     pub(super) bytes: usize,
@@ -32,7 +34,7 @@ impl Dropped {
 }
 
 impl BoundedQueue {
-    /// Keeps `piece`, unless more than `limit` bytes would then be kept.
+    /// Queues `piece`, unless the queue would exceed `limit` bytes, the overhead of the pieces included.
     pub(super) fn push(&mut self, piece: QueuedBytes, limit: usize) -> Result<(), SendQueueFull> {
         if !self.has_room(piece.as_slice().len(), limit) {
             return Err(SendQueueFull);
@@ -41,8 +43,12 @@ impl BoundedQueue {
         Ok(())
     }
 
-    /// Keeps the piece; if more than `limit` bytes would then be kept, the oldest that may be left out is, or else the
-    /// piece itself. Returns what was left out.
+    /// Queues the piece. While the queue would exceed `limit` bytes, it drops its oldest droppable piece, or else the
+    /// new piece. Returns what was dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`SendQueueFull`] if there is no room, and neither a queued piece nor the new one is droppable.
     pub(super) fn push_dropping_oldest(
         &mut self,
         (piece, messages): QueuedRun,
@@ -65,7 +71,7 @@ impl BoundedQueue {
     }
 
     fn has_room(&self, length: usize, limit: usize) -> bool {
-        self.bytes + length + (self.pieces.len() + 1) * PIECE_COST <= limit
+        self.bytes + length + (self.pieces.len() + 1) * PIECE_OVERHEAD <= limit
     }
 
     fn add(&mut self, (piece, messages): QueuedRun) {
@@ -73,7 +79,7 @@ impl BoundedQueue {
         self.pieces.push(piece, messages);
     }
 
-    /// How many bytes wait.
+    /// Returns how many bytes are queued, without the overhead of the pieces.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -82,40 +88,46 @@ impl BoundedQueue {
         self.pieces.is_empty()
     }
 
-    /// The first pieces, of about `bytes` bytes together and no more than one write takes: cheap clones, to be written
-    /// without holding up those who push. Gaps become what `tell` makes of them; how many bytes that is, comes back.
+    /// Returns cheap clones of the first pieces: about `bytes` bytes, and no more pieces than one write takes. So the
+    /// writer thread can write them without a lock while the hub pushes.
+    ///
+    /// `encode_gap` turns a gap into bytes. The second value is how many bytes the gaps became.
     pub(super) fn front(
         &mut self,
         bytes: usize,
-        mut tell: impl FnMut(MessageRange) -> Vec<u8>,
+        mut encode_gap: impl FnMut(MessageRange) -> Vec<u8>,
     ) -> (Vec<QueuedBytes>, usize) {
-        let (mut front, mut room, mut told) = (Vec::new(), bytes, 0);
-        while room > 0 && front.len() < PIECES {
-            // What may be written in part from here on must be written.
-            let Some(place) = self.pieces.flush(front.len()) else { break };
-            if let Place::Gap(messages) = place {
-                let Some(kept) = QueuedBytes::copy(&tell(*messages)) else {
-                    // A framing that does not show it.
+        let (mut front, mut room, mut gap_bytes) = (Vec::new(), bytes, 0);
+        while room > 0 && front.len() < MAX_PIECES {
+            // A write may take a part of a piece, so a returned piece must not be dropped any more.
+            let Some(entry) = self.pieces.pin(front.len()) else { break };
+            if let Entry::Gap(messages) = entry {
+                let Some(encoded) = QueuedBytes::copy(&encode_gap(*messages)) else {
+                    // The encoder does not show gaps.
                     self.pieces.remove(front.len());
                     continue;
                 };
-                told += kept.as_slice().len();
-                *place = Place::QueuedBytes(kept);
+                gap_bytes += encoded.as_slice().len();
+                *entry = Entry::Item(encoded);
             }
-            let Place::QueuedBytes(kept) = place else { unreachable!("gaps are told") };
-            room = room.saturating_sub(kept.as_slice().len());
-            front.push(kept.clone());
+            let Entry::Item(piece) = entry else { unreachable!("gaps are encoded") };
+            room = room.saturating_sub(piece.as_slice().len());
+            front.push(piece.clone());
         }
-        self.bytes += told;
-        (front, told)
+        self.bytes += gap_bytes;
+        (front, gap_bytes)
     }
 
-    /// Forgets the first `count` bytes: they are written.
+    /// Removes the first `count` bytes, which are written.
+    ///
+    /// # Panics
+    ///
+    /// If fewer bytes are queued.
     pub(super) fn advance(&mut self, mut count: usize) {
-        self.bytes = self.bytes.checked_sub(count).expect("no more was written than is kept");
+        self.bytes = self.bytes.checked_sub(count).expect("no more bytes are written than queued");
         while count > 0 {
-            let Some(Place::QueuedBytes(first)) = self.pieces.flush(0) else {
-                unreachable!("no more was written than is kept")
+            let Some(Entry::Item(first)) = self.pieces.pin(0) else {
+                unreachable!("no more bytes are written than queued")
             };
             let length = first.as_slice().len();
             if count < length {
@@ -132,16 +144,16 @@ impl BoundedQueue {
     }
 }
 
-/// The pieces as one vectored write takes them: at most `bytes` bytes, so that progress shows soon.
+/// Returns the pieces as slices for one vectored write, at most `bytes` bytes together.
 pub(super) fn slices(pieces: &[QueuedBytes], bytes: usize) -> Vec<IoSlice<'_>> {
     let mut room = bytes;
-    let exclusion = pieces.iter().map(|piece| {
+    let slices = pieces.iter().map(|piece| {
         let piece = piece.as_slice();
         let piece = &piece[..piece.len().min(room)];
         room -= piece.len();
         IoSlice::new(piece)
     });
-    exclusion.collect()
+    slices.collect()
 }
 
 #[cfg(test)]
@@ -153,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pushed_comes_out_in_order_however_it_is_cut() {
+    fn partial_writes_keep_bytes_in_order() {
         let mut queue = BoundedQueue::default();
         for bytes in [&b"one"[..], b"two", b"three"] {
             queue.push(queued(bytes), 1000).expect("it fits");
         }
         let mut written = Vec::new();
         for count in [1, 2, 4, 3, 1] {
-            let (front, _) = queue.front(count, |_| unreachable!("nothing is left out"));
+            let (front, _) = queue.front(count, |_| unreachable!("no piece was dropped"));
             let slices = slices(&front, count);
             assert_eq!(slices.iter().map(|slice| slice.len()).sum::<usize>(), count);
             for slice in slices {
@@ -173,9 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_no_more_than_its_limit_and_counts_what_a_piece_costs() {
+    fn queue_is_full_at_limit_with_overhead() {
         let mut queue = BoundedQueue::default();
-        let limit = 10 * (PIECE_COST + 1);
+        let limit = 10 * (PIECE_OVERHEAD + 1);
         for _ in 0..10 {
             queue.push(queued(b"x"), limit).expect("it fits");
         }
@@ -185,10 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_that_may_be_left_out_is_and_its_place_is_kept() {
+    fn full_queue_drops_oldest_and_keeps_gap() {
         let messages = |number| MessageRange { count: 1, first: number, last: number };
         let mut queue = BoundedQueue::default();
-        let limit = 5 * (PIECE_COST + 1);
+        let limit = 5 * (PIECE_OVERHEAD + 1);
         let push = |queue: &mut BoundedQueue, byte: u8, number: Option<u64>| {
             queue.push_dropping_oldest((queued(&[byte]), number.map(messages)), limit)
         };
@@ -196,25 +208,26 @@ mod tests {
         for (byte, number) in [(b'a', Some(1)), (b'b', Some(2)), (b'!', None), (b'c', Some(3)), (b'd', Some(4))] {
             assert_eq!(push(&mut queue, byte, number), nothing);
         }
-        // The first is being written, so the second is the oldest.
+        // The first piece is being written, so the second is the oldest droppable one.
         assert_eq!(queue.front(1, |_| Vec::new()).0.len(), 1);
-        // A gap has a place, too; only what makes one of two saves some.
+        // A gap takes an entry, too: only a gap that merges with another saves one.
         assert_eq!(push(&mut queue, b'e', Some(5)), Ok(Dropped { bytes: 3, messages: 3 }));
         queue.advance(1);
         assert_eq!(push(&mut queue, b'f', Some(6)), nothing);
-        let tell = |MessageRange { count, first, last }: MessageRange| format!("({count}:{first}-{last})").into_bytes();
-        let (front, told) = queue.front(100, tell);
-        let shown: Vec<u8> = front.iter().flat_map(|kept| kept.as_slice().to_vec()).collect();
+        let encode_gap =
+            |MessageRange { count, first, last }: MessageRange| format!("({count}:{first}-{last})").into_bytes();
+        let (front, gap_bytes) = queue.front(100, encode_gap);
+        let shown: Vec<u8> = front.iter().flat_map(|piece| piece.as_slice().to_vec()).collect();
         assert_eq!(String::from_utf8_lossy(&shown), "(1:2-2)!(2:3-4)ef");
-        assert_eq!(told, 14);
+        assert_eq!(gap_bytes, 14);
         queue.advance(shown.len());
         assert!(queue.is_empty() && queue.bytes() == 0);
     }
 
     #[test]
-    fn what_must_not_be_left_out_is_not() {
+    fn undroppable_items_are_never_dropped() {
         let mut queue = BoundedQueue::default();
-        let limit = 2 * (PIECE_COST + 1);
+        let limit = 2 * (PIECE_OVERHEAD + 1);
         for _ in 0..2 {
             assert_eq!(queue.push_dropping_oldest((queued(b"!"), None), limit), Ok(Dropped::default()));
         }

@@ -1,15 +1,18 @@
-//! Where a connection's bytes arrive: small while it is quiet, larger while much comes.
+//! The read buffer of a connection: it grows while reads fill it, and shrinks when they do not.
+//!
+//! This module must not know what the bytes mean.
 
 use std::io::{self, Read};
 
+/// The least capacity, in bytes.
 const SMALL: usize = 1024;
-/// Also the most that a session may leave undecoded.
+/// The largest capacity, in bytes, and so the most that a session may leave undecoded.
 pub(super) const LARGE: usize = 64 * 1024;
-/// After so many reads that would have fitted a smaller buffer, it is given back.
-const QUIET: u32 = 8;
+/// The buffer shrinks after this many reads in a row that fill less than a quarter of it.
+const SMALL_READS: u32 = 8;
 
-/// Bytes that came in and are not decoded yet. While it is small it has no memory of its own: it lives on the stack of
-/// its thread, in pages that are there anyway.
+/// Bytes that are read but not decoded yet. At its least capacity the buffer needs no heap memory: it lives on the
+/// stack of the reader thread, in pages that are resident anyway.
 #[derive(Debug)]
 pub(super) struct Buffer {
     small: [u8; SMALL],
@@ -24,7 +27,7 @@ impl Buffer {
         Buffer { small: [0; SMALL], large: Vec::new(), filled: 0, small_reads: 0 }
     }
 
-    /// Reads once behind what is there. There must be room: see [`is_stuck`](Self::is_stuck).
+    /// Reads once, and appends the bytes. The buffer must not be full: see [`is_full`](Self::is_full).
     pub(super) fn fill(&mut self, mut stream: impl Read) -> io::Result<usize> {
         let filled = self.filled;
         let count = stream.read(&mut self.bytes()[filled..])?;
@@ -37,22 +40,22 @@ impl Buffer {
         &bytes[..self.filled]
     }
 
-    /// Whether it can hold no more.
-    pub(super) fn is_stuck(&self) -> bool {
+    /// Returns whether the buffer is at its largest capacity and full.
+    pub(super) fn is_full(&self) -> bool {
         self.filled >= LARGE
     }
 
-    /// Forgets all but the last `rest` bytes, and fits the room to what comes.
+    /// Removes all but the last `rest` bytes, and adapts the capacity to the reads.
     pub(super) fn keep_last(&mut self, rest: usize) {
-        let came = self.filled;
-        self.bytes().copy_within(came - rest..came, 0);
+        let filled = self.filled;
+        self.bytes().copy_within(filled - rest..filled, 0);
         self.filled = rest;
         let size = self.bytes().len();
-        if came == size {
+        if filled == size {
             self.resize((size * 4).min(LARGE));
-        } else if size > SMALL && came < size / 4 {
+        } else if size > SMALL && filled < size / 4 {
             self.small_reads += 1;
-            if self.small_reads == QUIET {
+            if self.small_reads == SMALL_READS {
                 self.resize((size / 4).max(SMALL));
             }
         } else {
@@ -60,7 +63,7 @@ impl Buffer {
         }
     }
 
-    /// Changes the room, which must be enough for what is there.
+    /// Changes the capacity, which must be enough for the bytes in the buffer.
     fn resize(&mut self, size: usize) {
         self.small_reads = 0;
         if size > SMALL {
@@ -87,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_grows_while_reads_fill_it_and_shrinks_when_they_do_not() {
+    fn buffer_grows_and_shrinks_with_its_reads() {
         let mut buffer = Buffer::new();
         for _ in 0..10 {
             buffer.fill(io::repeat(b'x')).expect("a repeat can be read");
@@ -104,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_stands_before_what_comes() {
+    fn kept_bytes_precede_new_bytes() {
         let mut buffer = Buffer::new();
         buffer.fill(&b"one two"[..]).expect("a slice can be read");
         buffer.keep_last(3);
@@ -113,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_decodes_nothing_gets_it_stuck() {
+    fn undecoded_bytes_fill_the_buffer() {
         let mut buffer = Buffer::new();
-        while !buffer.is_stuck() {
+        while !buffer.is_full() {
             buffer.fill(io::repeat(b'x')).expect("a repeat can be read");
             buffer.keep_last(buffer.as_slice().len());
         }

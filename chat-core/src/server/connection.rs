@@ -1,4 +1,6 @@
-//! One connection: the thread that reads it, from its joining to its end.
+//! A connection's reader thread, from registration to the end of the stream.
+//!
+//! This module must not write to the socket, except through the send queue, and must not know a protocol.
 
 use std::io::ErrorKind;
 use std::mem;
@@ -19,129 +21,132 @@ use crate::model::command::Command;
 use crate::model::event::CloseReason;
 use crate::session::{Encoder, FramingError, Session, Upgrade};
 
-/// A packet goes to the hub with at most this many lines,
+/// The most lines in one packet to the hub.
 const PACKET_LINES: usize = 256;
-/// or once the session has answered this many bytes, so that what waits for the hub is bounded.
+/// A packet is full once its replies have this many bytes. This bounds the bytes that wait for the hub.
 const PACKET_REPLY: usize = 16 * 1024;
-/// How much of what comes behind the end of a connection is read, so that the peer hears the end and not a reset.
+/// The most bytes that the reader thread discards after the end of a connection, before it closes the socket.
 const DISCARD: usize = 256 * 1024;
 
-/// How long a peer is still heard that talked faster than it may and is gone, while what it sent is read slowly.
-const AFTERLIFE: Duration = Duration::from_secs(10);
-/// How often one who must wait is looked after, whether it is gone.
-const GLANCE: Duration = Duration::from_secs(1);
+/// How long the reader thread still reads the input of a client that exceeded its rate limit and has disconnected.
+const DEPARTED_READ_TIME: Duration = Duration::from_secs(10);
+/// How often a reader thread that waits for its rate limit checks whether the client has disconnected.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the thread of one connection needs.
+/// The state of one connection's reader thread.
 pub(super) struct Connection {
     pub(super) peer: SocketAddr,
     pub(super) member: MemberId,
     pub(super) session: Box<dyn Session>,
-    /// The session's.
+    /// The encoder of the session.
     pub(super) encoder: Encoder,
-    /// It is a member, or was one.
-    pub(super) is_in: bool,
-    /// The server requires no password, or it has given the right one.
+    /// The hub has admitted the connection as a member, which may have left since.
+    pub(super) is_registered: bool,
+    /// The client has given the right password, or the server requires none.
     pub(super) has_password: bool,
     pub(super) rate: RateLimit,
-    /// Until when its peer is heard that is gone.
-    pub(super) heard_until: Option<Instant>,
+    /// When to stop reading the input of a disconnected client; see [`DEPARTED_READ_TIME`].
+    pub(super) read_until: Option<Instant>,
     pub(super) queue: Arc<SocketSendQueue>,
     pub(super) registry: Arc<ConnectionRegistry>,
 }
 
-/// Why a connection's thread reads no more commands.
+/// Why a reader thread decodes no more commands.
 pub(super) enum End {
-    /// The peer has said all it had to say; perhaps it still listens.
-    OfStream,
-    /// The connection failed. What the peer did not end is not said.
+    /// The client has closed its side of the stream. It may still read.
+    StreamEnded,
+    /// The connection failed. The session does not decode an unfinished last line.
     Lost,
-    /// It can't be read any further, for this reason.
-    Given(CloseReason),
-    /// The hub did not let it in, for this reason.
+    /// The server closes the connection, for this reason.
+    Closed(CloseReason),
+    /// The server or the hub refused the registration, for this reason.
     Refused(CloseReason),
-    /// The hub needs nothing more of it: it asked to leave, was closed, or the hub is gone.
-    Over,
+    /// The hub needs no more input: the member quit, the hub closed it, or the hub has stopped.
+    Done,
 }
 
 impl Connection {
-    /// Lives the connection's life.
+    /// Runs the reader thread: registers the client, reads its commands, and closes the connection.
     pub(super) fn run(mut self) {
         log::debug!("connection from {} is member {}", self.peer, self.member.0);
-        self.registry.tell(ConnectionEvent::Opened(self.peer));
+        self.registry.notify_watcher(ConnectionEvent::Opened(self.peer));
         let mut buffer = Buffer::new();
         let end = self.register(&mut buffer).map_or_else(|end| end, |()| self.read(&mut buffer));
-        if self.is_in {
+        if self.is_registered {
             self.end_membership(end, &mut buffer);
         } else {
             self.reject(end, &mut buffer);
-            self.registry.tell(ConnectionEvent::Closed(self.peer));
+            self.registry.notify_watcher(ConnectionEvent::Closed(self.peer));
         }
         self.queue.flush();
         log::debug!("connection from {} is closed", self.peer);
     }
 
+    /// Makes the member leave the hub. Then discards input until the client closes its side of the stream.
     fn end_membership(&mut self, end: End, buffer: &mut Buffer) {
-        let stream_ended = matches!(end, End::OfStream | End::Lost);
+        let stream_ended = matches!(end, End::StreamEnded | End::Lost);
         if let Err(Stopped) = self.leave(end, buffer) {
             self.queue.abort(CloseReason::Lost);
         }
-        self.registry.tell(ConnectionEvent::Closed(self.peer));
+        self.registry.notify_watcher(ConnectionEvent::Closed(self.peer));
         if !stream_ended {
             self.discard(buffer);
         }
     }
 
+    /// Reads and decodes until the connection ends.
     fn read(&mut self, buffer: &mut Buffer) -> End {
         loop {
-            // What came behind an registration is there before anything is read.
+            // Decode first: the buffer may hold bytes that followed the registration.
             let mut input = buffer.as_slice();
             if let Some(end) = self.decode(&mut input) {
                 return end;
             }
             let rest = input.len();
             buffer.keep_last(rest);
-            if let Err(end) = check_stuck(buffer) {
+            if let Err(end) = check_capacity(buffer) {
                 return end;
             }
             match buffer.fill(self.queue.stream()) {
-                // This side may have ended the stream; what is unfinished then is no last line.
-                Ok(0) if self.queue.is_over() => return End::Lost,
-                Ok(0) => return End::OfStream,
+                // If the server has shut down the socket, an unfinished line is not a last line.
+                Ok(0) if self.queue.is_closing() => return End::Lost,
+                Ok(0) => return End::StreamEnded,
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => {
                     log::debug!("connection from {} can't be read: {error}", self.peer);
-                    // What the system gave up waiting for (tcp(7)).
-                    let vanished = error.kind() == ErrorKind::TimedOut;
-                    return if vanished { End::Given(CloseReason::PingTimeout) } else { End::Lost };
+                    // TCP keepalive or TCP_USER_TIMEOUT expired (tcp(7)).
+                    let timed_out = error.kind() == ErrorKind::TimedOut;
+                    return if timed_out { End::Closed(CloseReason::PingTimeout) } else { End::Lost };
                 }
             }
-            if self.queue.is_over() {
-                return End::Over;
+            if self.queue.is_closing() {
+                return End::Done;
             }
         }
     }
 
-    /// Whether some of what came in lately was more than noise.
+    /// Fails if the client has sent too many invalid lines in a row.
     pub(super) fn check_invalid_lines(&self) -> Result<(), End> {
         let limit = self.registry.limits().invalid_lines;
         if limit == 0 || self.rate.invalid_lines() <= limit {
             return Ok(());
         }
-        Err(End::Given(CloseReason::TooManyInvalidLines { limit }))
+        Err(End::Closed(CloseReason::TooManyInvalidLines { limit }))
     }
 
-    /// Posts all that is whole in `input`.
+    /// Decodes all complete commands in `input`, and posts them to the hub in packets. Returns the end, if it finds
+    /// one.
     fn decode(&mut self, input: &mut &[u8]) -> Option<End> {
         loop {
-            if !self.queue.wait_for_peer() {
-                return Some(End::Over);
+            if !self.queue.wait_while_throttled() {
+                return Some(End::Done);
             }
             let allowance = match self.wait_for_allowance() {
                 Ok(allowance) => allowance,
                 Err(end) => return Some(end),
             };
-            let mut packet = Packet { most: allowance.min(PACKET_LINES), ..Packet::default() };
+            let mut packet = Packet { max_lines: allowance.min(PACKET_LINES), ..Packet::default() };
             let before = input.len();
             let session = &mut *self.session;
             let decoded = catch_unwind(AssertUnwindSafe(|| {
@@ -158,7 +163,7 @@ impl Connection {
             self.rate.take(packet.lines, before - input.len(), packet.is_invalid(), Instant::now());
             let (quits, post) = (packet.quits, self.post(packet));
             if post.is_err() || quits {
-                return Some(End::Over);
+                return Some(End::Done);
             }
             if let Err(end) = self.check_invalid_lines() {
                 return Some(end);
@@ -166,13 +171,13 @@ impl Connection {
             match decoded {
                 Ok(Ok(true)) => {}
                 Ok(Ok(false)) => return None,
-                Ok(Err(error)) => return Some(given(&error)),
-                Err(_) => return Some(End::Given(CloseReason::Panicked)),
+                Ok(Err(error)) => return Some(framing_end(&error)),
+                Err(_) => return Some(End::Closed(CloseReason::Panicked)),
             }
         }
     }
 
-    /// Waits until it may go on, if it talks faster than it may; for how many lines, or why it may not.
+    /// Waits until the rate limit allows a line. Returns how many lines it allows.
     pub(super) fn wait_for_allowance(&mut self) -> Result<usize, End> {
         loop {
             let now = Instant::now();
@@ -180,31 +185,34 @@ impl Connection {
                 Ok(allowance) => return Ok(allowance),
                 Err(time) => time,
             };
-            // What one said who is gone is still heard, but not for hours.
-            if self.queue.is_gone() && now >= *self.heard_until.get_or_insert_with(|| deadline::after(AFTERLIFE)) {
+            // The input of a disconnected client still counts, but at a low rate it could take hours to read.
+            if self.queue.is_peer_gone()
+                && now >= *self.read_until.get_or_insert_with(|| deadline::after(DEPARTED_READ_TIME))
+            {
                 return Err(End::Lost);
             }
-            if !self.queue.pause(time.min(GLANCE)) {
-                return Err(End::Over);
+            if !self.queue.wait_unless_closing(time.min(POLL_INTERVAL)) {
+                return Err(End::Done);
             }
         }
     }
 
-    /// Leaves the room, after what the stream's end completes.
+    /// Posts to the hub that the member leaves, with the commands that the end of the stream completes.
     fn leave(&mut self, end: End, buffer: &Buffer) -> Result<(), Stopped> {
         let (reason, last) = match end {
-            End::OfStream => self.finish(buffer.as_slice()),
+            End::StreamEnded => self.finish(buffer.as_slice()),
             End::Lost => (CloseReason::Lost, Vec::new()),
-            End::Given(reason) | End::Refused(reason) => (reason, Vec::new()),
-            // It left in the hub already, unless only this side's end of the connection knows that it is over.
-            End::Over if self.queue.is_gone() => (CloseReason::Lost, Vec::new()),
-            End::Over => (CloseReason::Quit(None), Vec::new()),
+            End::Closed(reason) | End::Refused(reason) => (reason, Vec::new()),
+            // Usually the hub has removed the member already, and this post has no effect. Otherwise the send queue has
+            // failed, and the hub does not know that yet.
+            End::Done if self.queue.is_peer_gone() => (CloseReason::Lost, Vec::new()),
+            End::Done => (CloseReason::Quit(None), Vec::new()),
         };
-        let reason = self.queue.fault().unwrap_or(reason);
+        let reason = self.queue.abort_reason().unwrap_or(reason);
         self.registry.hub().post(Post::Leave { member: self.member, reason, last })
     }
 
-    /// Why the member leaves at the end of the stream, and what that completes.
+    /// Lets the session finish the stream. Returns the member's reason to leave, and the items that the end completes.
     fn finish(&mut self, rest: &[u8]) -> (CloseReason, Vec<Item>) {
         let mut packet = Packet::default();
         let session = &mut *self.session;
@@ -214,7 +222,7 @@ impl Connection {
         }));
         let reason = match finished {
             Ok(Ok(_)) => CloseReason::EndOfStream,
-            Ok(Err(error)) => framing(&error),
+            Ok(Err(error)) => framing_reason(&error),
             Err(_) => CloseReason::Panicked,
         };
         (reason, packet.items)
@@ -227,14 +235,14 @@ impl Connection {
         self.registry.hub().post(Post::Packet { member: self.member, items: packet.items })
     }
 
-    /// Reads to the end of the stream, within bounds, so that closing the socket is no reset: that could take away what
-    /// the peer has yet to read.
+    /// Reads and discards input to the end of the stream, but at most [`DISCARD`] bytes. Closing a socket with unread
+    /// input sends a reset, and a reset can destroy bytes that the client has not read yet.
     fn discard(&self, buffer: &mut Buffer) {
-        // The hub ends it, if that takes too long.
+        // No deadline here: the hub aborts the connection after the write timeout.
         self.discard_while(buffer, || true);
     }
 
-    /// The same, of a connection that the hub knows nothing of, and not past `deadline`.
+    /// Does the same as `discard`, but not past `deadline`. For connections that the hub does not know.
     pub(super) fn discard_before(&self, deadline: Instant, buffer: &mut Buffer) {
         self.discard_while(buffer, || {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -242,9 +250,9 @@ impl Connection {
         });
     }
 
-    fn discard_while(&self, buffer: &mut Buffer, mut goes_on: impl FnMut() -> bool) {
+    fn discard_while(&self, buffer: &mut Buffer, mut may_continue: impl FnMut() -> bool) {
         let mut discarded = 0;
-        while discarded < DISCARD && goes_on() {
+        while discarded < DISCARD && may_continue() {
             buffer.clear();
             match buffer.fill(self.queue.stream()) {
                 Ok(0) => return,
@@ -256,38 +264,41 @@ impl Connection {
     }
 }
 
-/// Whether there is room for more of what the session does not take yet.
-pub(super) fn check_stuck(buffer: &Buffer) -> Result<(), End> {
-    if !buffer.is_stuck() {
+/// Fails if the buffer is full of bytes that the session does not decode.
+pub(super) fn check_capacity(buffer: &Buffer) -> Result<(), End> {
+    if !buffer.is_full() {
         return Ok(());
     }
     let why = format!("no frame ends in {} bytes", buffer::LARGE);
-    Err(End::Given(CloseReason::Framing(why.into())))
+    Err(End::Closed(CloseReason::Framing(why.into())))
 }
 
-pub(super) fn given(error: &FramingError) -> End {
-    End::Given(framing(error))
+pub(super) fn framing_end(error: &FramingError) -> End {
+    End::Closed(framing_reason(error))
 }
 
-fn framing(error: &FramingError) -> CloseReason {
+fn framing_reason(error: &FramingError) -> CloseReason {
     CloseReason::Framing(error.to_string().into())
 }
 
-/// What one read brought, on its way to the hub.
+/// The decoded items of one read, on their way to the hub.
 #[derive(Default)]
 struct Packet {
     items: Vec<Item>,
-    /// How many calls of the session led to something, and how many may.
+    /// How many calls of the session returned a command or a reply.
     lines: usize,
-    most: usize,
-    /// What the session has answered since the last command.
+    max_lines: usize,
+    /// The session's reply that is not an item yet.
     reply: Vec<u8>,
-    replied: usize,
+    /// The bytes of all replies.
+    reply_bytes: usize,
+    /// The packet ends with a quit command.
     quits: bool,
 }
 
 impl Packet {
-    /// Takes what a session made of its input, behind what it replied, and behind what its peer reads from then on; whether that was a command.
+    /// Adds the result of one call of the session: first its reply, then its upgrade, then its command. Returns whether
+    /// there is a command.
     fn take(
         &mut self,
         decoded: Result<Option<Command>, FramingError>,
@@ -297,7 +308,7 @@ impl Packet {
             self.lines += 1;
         }
         if !self.reply.is_empty() {
-            self.replied += self.reply.len();
+            self.reply_bytes += self.reply.len();
             self.items.push(Item::Reply(mem::take(&mut self.reply)));
         }
         self.items.extend(upgrade.map(|upgrade| Item::Upgrade(Box::new(upgrade))));
@@ -307,12 +318,12 @@ impl Packet {
         Ok(true)
     }
 
-    /// Whether the hub is asked nothing by it.
+    /// Returns whether the packet has no command.
     fn is_invalid(&self) -> bool {
         self.items.iter().all(|item| !matches!(item, Item::Command(_)))
     }
 
     fn is_full(&self) -> bool {
-        self.lines >= self.most || self.replied >= PACKET_REPLY || self.quits
+        self.lines >= self.max_lines || self.reply_bytes >= PACKET_REPLY || self.quits
     }
 }

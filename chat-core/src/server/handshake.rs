@@ -1,6 +1,7 @@
-//! How a connection becomes a member: at once, or when its peer has said who it is.
+//! The handshake: how a connection becomes a member, at once or after the client has registered.
 //!
-//! Until then the hub knows nothing of it, and its session answers alone.
+//! Until then the hub does not know the connection, and only its session answers. This module must not know a
+//! protocol's registration commands.
 
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +11,7 @@ use std::time::Instant;
 use crossbeam_channel::bounded;
 
 use super::buffer::Buffer;
-use super::connection::{Connection, End, check_stuck, given};
+use super::connection::{Connection, End, check_capacity, framing_end};
 use super::nonblocking;
 use crate::hub::JoinRequest;
 use crate::hub::deadline;
@@ -23,10 +24,11 @@ use crate::model::profile::Profile;
 use crate::session::{Registration, Session};
 
 impl Connection {
-    /// Comes in as soon as the session introduces somebody; or why that will not be.
+    /// Registers the client with the hub as soon as the session returns a registration. Fails after the handshake
+    /// timeout.
     pub(super) fn register(&mut self, buffer: &mut Buffer) -> Result<(), End> {
         let deadline = deadline::after(self.registry.limits().handshake_timeout);
-        // Whether the session may make something of what is there.
+        // Whether the buffer may hold another command, so that the session must decode before the thread reads.
         let mut has_more = false;
         loop {
             if let Some(registration) = self.with_session(|session| session.register())? {
@@ -53,13 +55,13 @@ impl Connection {
         }
     }
 
-    /// The session is another's code, and may panic.
+    /// Calls the session. It is the host application's code, so it may panic: that closes the connection.
     fn with_session<T>(&mut self, call: impl FnOnce(&mut dyn Session) -> T) -> Result<T, End> {
         let session = &mut *self.session;
-        catch_unwind(AssertUnwindSafe(|| call(session))).map_err(|_| End::Given(CloseReason::Panicked))
+        catch_unwind(AssertUnwindSafe(|| call(session))).map_err(|_| End::Closed(CloseReason::Panicked))
     }
 
-    /// Checks the server's password, once it is right no more.
+    /// Checks the server's password. Once the client has given the right one, every later check succeeds.
     fn check_password(&mut self, registration: &Registration) -> Result<(), CommandError> {
         if self.has_password {
             return Ok(());
@@ -67,13 +69,13 @@ impl Connection {
         let checked = self.registry.check_password(self.peer.ip(), registration.password.as_ref());
         if let Err(why @ CommandError::WrongPassword { .. }) = &checked {
             log::warn!("{} gave a wrong password", self.peer);
-            self.registry.hub().counters().refuse(&CloseReason::Refused(why.clone()));
+            self.registry.hub().counters().count_refused(&CloseReason::Refused(why.clone()));
         }
         self.has_password = checked.is_ok();
         checked
     }
 
-    /// Under which name the hub lets it in, or why it does not.
+    /// Posts a join request to the hub, and waits for the answer: the member's name, or why the hub refuses it.
     fn join_hub(&mut self, registration: Registration) -> Result<Result<Name, CloseReason>, End> {
         let Registration { nick, user, real_name, begins_in_room, wants_history, keeps_lists, .. } = registration;
         let address = self.peer.ip();
@@ -93,38 +95,38 @@ impl Connection {
         let joining = Joining { member: self.member, request, outlet, answer: Some(answer) };
         self.queue.hand_to_hub();
         let posted = self.registry.hub().post(Post::Join(Box::new(joining)));
-        let answer = posted.ok().and_then(|()| answered.recv().ok()).ok_or(End::Over)?;
+        let answer = posted.ok().and_then(|()| answered.recv().ok()).ok_or(End::Done)?;
         if answer.is_err() {
-            self.queue.take_from_hub();
+            self.queue.take_back_from_hub();
         }
         Ok(answer)
     }
 
-    /// The first thing of a member.
+    /// Begins the membership after the hub has admitted the client.
     fn begin(&mut self, name: &Name) -> Result<(), End> {
-        self.is_in = true;
+        self.is_registered = true;
         let _ = self.queue.stream().set_read_timeout(None);
         if self.registry.is_stopping() {
-            // Those who stop the server may have asked everybody to leave before this one had joined.
-            return Err(End::Given(CloseReason::ShuttingDown));
+            // The shutdown may have closed all members before this one joined.
+            return Err(End::Closed(CloseReason::ShuttingDown));
         }
         self.with_session(|session| session.admitted(name))
     }
 
-    /// Reads once, but not past `deadline`.
+    /// Reads once, but waits no longer than to `deadline`.
     fn fill_before(&self, deadline: Instant, buffer: &mut Buffer) -> Result<(), End> {
         loop {
             if self.registry.is_stopping() {
-                return Err(End::Given(CloseReason::ShuttingDown));
+                return Err(End::Closed(CloseReason::ShuttingDown));
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(End::Given(CloseReason::RegistrationTimeout));
+                return Err(End::Closed(CloseReason::RegistrationTimeout));
             }
             let _ = self.queue.stream().set_read_timeout(Some(left));
             match buffer.fill(self.queue.stream()) {
                 Ok(0) if self.registry.is_stopping() => {}
-                Ok(0) => return Err(End::OfStream),
+                Ok(0) => return Err(End::StreamEnded),
                 Ok(_) => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
@@ -137,7 +139,7 @@ impl Connection {
         }
     }
 
-    /// Lets the session take one thing from the front of what came in; whether there may be more.
+    /// Lets the session decode one command. Returns whether the buffer may hold another one.
     fn decode_one(&mut self, buffer: &mut Buffer) -> Result<bool, End> {
         self.wait_for_allowance()?;
         let (mut reply, mut input) = (Vec::new(), buffer.as_slice());
@@ -152,46 +154,46 @@ impl Connection {
             self.encoder = upgrade.encoder;
         }
         match decoded {
-            Ok(Ok(Some(Command::Quit(_)))) => return Err(End::Over),
+            Ok(Ok(Some(Command::Quit(_)))) => return Err(End::Done),
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => return Err(given(&error)),
-            Err(_) => return Err(End::Given(CloseReason::Panicked)),
+            Ok(Err(error)) => return Err(framing_end(&error)),
+            Err(_) => return Err(End::Closed(CloseReason::Panicked)),
         }
         self.check_invalid_lines()?;
-        check_stuck(buffer)?;
+        check_capacity(buffer)?;
         Ok(consumed > 0 && !reply.is_empty())
     }
 
-    /// Sends what the session has to say. One that does not read it can't come in.
+    /// Sends the session's reply. Fails if the socket does not take all of it at once.
     fn reply(&self, reply: &[u8]) -> Result<(), End> {
         if reply.is_empty() {
             return Ok(());
         }
         match nonblocking::send_bytes(self.queue.stream(), reply) {
             Ok(sent) if sent == reply.len() => Ok(()),
-            Ok(_) => Err(End::Given(CloseReason::TooSlow)),
+            Ok(_) => Err(End::Closed(CloseReason::TooSlow)),
             Err(_) => Err(End::Lost),
         }
     }
 
-    /// Closes a connection that did not come in, and tells it why.
+    /// Closes a connection that did not register, and sends the reason to the client.
     pub(super) fn reject(&self, end: End, buffer: &mut Buffer) {
         let counters = self.registry.hub().counters();
         let reason = match end {
             End::Refused(reason) => Some(reason),
-            End::Given(reason) => {
-                counters.refuse(&reason);
+            End::Closed(reason) => {
+                counters.count_refused(&reason);
                 Some(reason)
             }
-            End::OfStream | End::Lost | End::Over => None,
+            End::StreamEnded | End::Lost | End::Done => None,
         };
-        let hears = reason.is_some();
+        let has_reason = reason.is_some();
         if let Some(reason) = reason {
-            log::debug!("connection from {} did not come in: {reason}", self.peer);
-            self.queue.say_last(&self.encoder, &EventKind::Closed { reason }.into());
+            log::debug!("connection from {} did not register: {reason}", self.peer);
+            self.queue.send_final(&self.encoder, &EventKind::Closed { reason }.into());
         }
         self.queue.close();
-        if hears {
+        if has_reason {
             self.discard_before(deadline::after(self.registry.limits().write_timeout), buffer);
         }
     }

@@ -1,32 +1,34 @@
-//! Writing to a socket that another thread reads from, without waiting.
+//! Non-blocking writes to a socket from which another thread reads with blocking reads.
 //!
-//! `set_nonblocking` is out of the question: it would hold for the reader, too. So each write says for itself that it
-//! must not wait (`MSG_DONTWAIT`, send(2)). Where a platform can't, nothing is ever written at once, and the writer
-//! thread serves everybody: slower, by the same code.
+//! This module must not queue anything: it reports how many bytes the socket took.
+//!
+//! `set_nonblocking` does not work here, because it would also apply to the reader thread. Instead, each write has the
+//! flag `MSG_DONTWAIT` (send(2)). On platforms without that flag, the non-blocking writes write nothing, so that the
+//! writer threads write everything: slower, but with the same code.
 
 use std::io::{self, IoSlice};
 use std::net::TcpStream;
 
 use crate::hub::batch::Payload;
 
-/// As many pieces as one call takes (`IOV_MAX`).
-pub(super) const PIECES: usize = 1024;
+/// The most pieces that one call takes (`IOV_MAX`).
+pub(super) const MAX_PIECES: usize = 1024;
 
-/// Writes as much of `payload` as the socket takes now; 0 if it takes nothing.
+/// Writes as much of `payload` as the socket takes at once. Returns the number of bytes, perhaps 0.
 pub(super) fn send(stream: &TcpStream, payload: &Payload<'_>) -> io::Result<usize> {
-    if let Some(whole) = payload.whole() {
-        return platform::send(stream, whole);
+    if let Some(slice) = payload.as_slice() {
+        return platform::send(stream, slice);
     }
     let mut pieces = payload.pieces().map(IoSlice::new);
     let mut sent = 0;
     loop {
-        let some: Vec<IoSlice<'_>> = pieces.by_ref().take(PIECES).collect();
+        let some: Vec<IoSlice<'_>> = pieces.by_ref().take(MAX_PIECES).collect();
         if some.is_empty() {
             return Ok(sent);
         }
         let taken = match platform::send_vectored(stream, &some) {
             Ok(taken) => taken,
-            // What went out is told; the next write finds the fault again.
+            // Report the bytes that went out. The next write gets the error again.
             Err(_) if sent > 0 => return Ok(sent),
             Err(error) => return Err(error),
         };
@@ -37,12 +39,13 @@ pub(super) fn send(stream: &TcpStream, payload: &Payload<'_>) -> io::Result<usiz
     }
 }
 
-/// Writes as much of `bytes` as the socket takes now; 0 if it takes nothing.
+/// Writes as much of `bytes` as the socket takes at once. Returns the number of bytes, perhaps 0.
 pub(super) fn send_bytes(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     platform::send(stream, bytes)
 }
 
-/// Writes some of `pieces`, and waits until that is possible; no longer than the socket's write timeout.
+/// Waits until the socket takes some of `pieces`, but no longer than its write timeout. Returns the number of bytes
+/// written.
 pub(super) fn send_waiting(stream: &TcpStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
     socket2::SockRef::from(stream).send_vectored_with_flags(pieces, platform::WAIT)
 }
@@ -55,7 +58,7 @@ mod platform {
 
     use socket2::SockRef;
 
-    // From the kernel's include/linux/socket.h; the same on all architectures.
+    // From the kernel's include/linux/socket.h; they are the same on all architectures.
     const MSG_DONTWAIT: c_int = 0x40;
     const MSG_NOSIGNAL: c_int = 0x4000;
     pub(super) const WAIT: c_int = MSG_NOSIGNAL;

@@ -1,4 +1,6 @@
-//! What all threads of a server view: who is connected, and whether it is time to stop.
+//! The connection registry: what all threads of a server share, above all the connections and the request to stop.
+//!
+//! This module must not read or write a connection's bytes.
 
 use std::collections::{HashMap, hash_map};
 use std::fmt;
@@ -22,18 +24,20 @@ use crate::model::options::DefaultNames;
 use crate::model::password::{Password, PasswordThrottle, Refusal};
 use crate::model::text::Text;
 
-/// A connection came or went. Told to the watcher of [`Server::watched`](super::Server::watched).
+/// What happened to a connection. A server calls its watcher with it: see [`Server::watched`](super::Server::watched).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectionEvent {
-    /// From this address; an IPv4 address is shown as such, even if it came to an IPv6 listener.
+    /// A connection from this address was accepted. An IPv4 address is in IPv4 form, also on an IPv6 listener.
     Opened(SocketAddr),
-    /// The member from this address has left; nothing more comes from it. Its socket may still be flushed.
+    /// The connection from this address has ended: the server reads no more commands, and its member, if it had one, has
+    /// left. The server may still write to its socket.
     Closed(SocketAddr),
 }
 
 pub(super) type Watcher = dyn Fn(ConnectionEvent) + Send + Sync;
 
+/// The state that the threads of a server share.
 pub(super) struct ConnectionRegistry {
     hub: Hub,
     watcher: Option<Box<Watcher>>,
@@ -44,7 +48,7 @@ pub(super) struct ConnectionRegistry {
     changed: Condvar,
 }
 
-/// What a connection must give to join.
+/// The password that a connection must give to join, and the delays after wrong ones.
 #[derive(Default)]
 struct Access {
     password: Option<Password>,
@@ -53,11 +57,11 @@ struct Access {
 
 #[derive(Default)]
 struct Table {
-    /// How many listeners still accept.
+    /// The number of listeners that still accept.
     acceptors: usize,
     connections: HashMap<MemberId, Arc<SocketSendQueue>>,
-    /// How many of them come from where.
-    origins: HashMap<Network, usize>,
+    /// The number of connections from each network.
+    per_network: HashMap<Network, usize>,
 }
 
 impl ConnectionRegistry {
@@ -76,7 +80,7 @@ impl ConnectionRegistry {
         self.hub.core()
     }
 
-    /// What others are told of an address.
+    /// Returns the host name that other members see for an address: the address itself or its cloak.
     pub(super) fn host(&self, address: IpAddr) -> Text {
         match self.hub().names() {
             DefaultNames::Address => Text::clean(&address.to_string()),
@@ -84,14 +88,14 @@ impl ConnectionRegistry {
         }
     }
 
-    /// Changes the password that connections must give to join; those that have joined stay.
+    /// Changes the password that connections must give to join. Members stay.
     pub(super) fn set_password(&self, password: Option<Password>) {
         self.access.lock().unwrap_or_else(PoisonError::into_inner).password = password;
     }
 
-    /// Checks the password that somebody gave who comes from `address`, if one is required.
+    /// Checks the password that a client at `address` gave, if the server requires one.
     pub(super) fn check_password(&self, address: IpAddr, given: Option<&Password>) -> Result<(), CommandError> {
-        // Held while passwords are compared, so that many attempts at the same time are as many attempts.
+        // The lock is held during the comparison, so that parallel attempts count one by one.
         let mut access = self.access.lock().unwrap_or_else(PoisonError::into_inner);
         let Access { password, throttle } = &mut *access;
         let Some(required) = password else { return Ok(()) };
@@ -119,8 +123,12 @@ impl ConnectionRegistry {
         self.changed.notify_all();
     }
 
-    /// Writes a connection down, unless there are too many. It is struck out when the entry is dropped.
-    pub(super) fn enter(
+    /// Registers a connection until the returned slot is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`CloseReason::Full`] or [`CloseReason::TooManyFromAddress`] if there are too many connections.
+    pub(super) fn register(
         self: &Arc<ConnectionRegistry>,
         member: MemberId,
         address: IpAddr,
@@ -131,60 +139,61 @@ impl ConnectionRegistry {
         if table.connections.len() >= limit {
             return Err(CloseReason::Full { limit });
         }
-        let (limit, origin) = (self.limits().connections_per_address, Network::around(address));
-        let from_there = table.origins.entry(origin).or_default();
-        if limit > 0 && *from_there >= limit {
+        let (limit, network) = (self.limits().connections_per_address, Network::around(address));
+        let from_network = table.per_network.entry(network).or_default();
+        if limit > 0 && *from_network >= limit {
             return Err(CloseReason::TooManyFromAddress { limit });
         }
-        *from_there += 1;
+        *from_network += 1;
         table.connections.insert(member, Arc::clone(queue));
-        Ok(ConnectionSlot { registry: Arc::clone(self), member, origin })
+        Ok(ConnectionSlot { registry: Arc::clone(self), member, network })
     }
 
-    /// Tells the one who watches. It is the embedder's code, so it may panic; that is no reason to fail.
-    pub(super) fn tell(&self, event: ConnectionEvent) {
+    /// Calls the watcher. It is the host application's code, so it may panic: the server logs that and goes on.
+    pub(super) fn notify_watcher(&self, event: ConnectionEvent) {
         if let Some(watcher) = &self.watcher
             && catch_unwind(AssertUnwindSafe(|| watcher(event))).is_err()
         {
-            log::error!("the one who watches connections panicked at {event:?}");
+            log::error!("the connection watcher panicked at {event:?}");
         }
     }
 
-    /// Sleeps, unless the server stops.
-    pub(super) fn pause(&self, pause: Duration) {
-        let waited = self.changed.wait_timeout_while(self.table(), pause, |_| !self.is_stopping());
+    /// Waits for `time`, or until the server stops.
+    pub(super) fn wait_unless_stopping(&self, time: Duration) {
+        let waited = self.changed.wait_timeout_while(self.table(), time, |_| !self.is_stopping());
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// No more connections from now on.
+    /// Stops accepting connections, and wakes the threads that wait.
     pub(super) fn stop(&self) {
-        let _roll = self.table();
+        // Under the lock, so that a thread that is about to wait sees the change.
+        let _table = self.table();
         self.stopping.store(true, Ordering::SeqCst);
         self.changed.notify_all();
     }
 
-    /// Waits until no listener accepts any more.
+    /// Waits until no listener accepts connections.
     pub(super) fn wait_for_acceptors(&self) {
         let waited = self.changed.wait_while(self.table(), |table| table.acceptors > 0);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Waits until no listener accepts any more, but no longer than `timeout`; whether that came about.
+    /// Waits until no listener accepts connections, but no longer than `timeout`. Returns whether none does.
     pub(super) fn acceptors_are_done_within(&self, timeout: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.table(), timeout, |table| table.acceptors > 0);
         waited.unwrap_or_else(PoisonError::into_inner).0.acceptors == 0
     }
 
-    /// Everybody who is connected; from now on a connection ends as soon as it has heard all.
+    /// Returns the members of all connections. From here on, each connection ends as soon as its send queue is written.
     pub(super) fn drain(&self) -> Vec<MemberId> {
         let table = self.table();
         table.connections.values().for_each(|queue| queue.drain());
         table.connections.keys().copied().collect()
     }
 
-    /// Waits until nobody is connected any more, but not past `deadline`; then ends the connections that are left, and
-    /// returns how many they were.
-    pub(super) fn clear(&self, deadline: Instant) -> usize {
+    /// Waits until all connections have ended, but not past `deadline`. Aborts the remaining ones, and returns how many
+    /// they were.
+    pub(super) fn finish(&self, deadline: Instant) -> usize {
         let timeout = deadline.saturating_duration_since(Instant::now());
         let waited = self.changed.wait_timeout_while(self.table(), timeout, |table| !table.connections.is_empty());
         let (table, _) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -205,26 +214,25 @@ impl fmt::Debug for ConnectionRegistry {
     }
 }
 
-/// A connection's place on the table.
+/// A guard that keeps a connection registered.
 pub(super) struct ConnectionSlot {
     registry: Arc<ConnectionRegistry>,
     member: MemberId,
-    /// From where it comes.
-    origin: Network,
+    network: Network,
 }
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut table = self.registry.table();
         let queue = table.connections.remove(&self.member);
-        if let hash_map::Entry::Occupied(mut count) = table.origins.entry(self.origin) {
+        if let hash_map::Entry::Occupied(mut count) = table.per_network.entry(self.network) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
             }
         }
         drop(table);
-        // Closing a socket is not for the lock.
+        // Dropping the queue may close the socket, so it happens after the lock is released.
         drop(queue);
         self.registry.changed.notify_all();
     }

@@ -1,9 +1,16 @@
-//! The way out over one socket.
+//! The send queue of one socket: the outgoing side of a connection.
 //!
-//! The hub writes to the socket itself, without waiting. Only while its member lags is there a second thread, the
-//! writer, which waits where the hub must not; the hub then only adds to the queue. Who writes is told by `lagging`:
-//! the hub alone sets it, the writer alone clears it, when nothing is left. So there is one writer at any time, and the
-//! order stays.
+//! This module must not know what the bytes mean. Which thread writes to the socket follows these rules:
+//!
+//! 1. While `has_writer` is false, the hub writes to the socket itself, and never waits.
+//! 2. When the socket is full, the hub queues the rest, starts the writer thread and sets `has_writer`. From then on it
+//!    only adds to the queue.
+//! 3. The writer thread waits for the socket. When the queue is empty, it clears `has_writer` and ends.
+//! 4. Only the hub sets `has_writer`, only the writer thread clears it, and both hold the lock. So one thread writes at
+//!    any time, and the bytes keep their order.
+//! 5. The hub loads `has_writer` with Acquire, which pairs with the Release of the writer thread: if it is false, all
+//!    queued bytes are written. If it is true, the hub locks and checks again.
+//! 6. The other flags are relaxed: no other memory depends on them.
 
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpStream};
@@ -22,89 +29,92 @@ use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::limits::{Limits, SlowConsumerPolicy};
 use crate::session::Encoder;
 
-/// At most this much is written by one waiting call, so that slow progress is seen as progress.
-const WRITE: usize = 64 * 1024;
+/// The most bytes in one blocking write. The write timeout applies to each write, so a slow client that reads a little
+/// does not time out.
+const MAX_WRITE: usize = 64 * 1024;
+/// The stack of a writer thread, in bytes.
 const WRITER_STACK: usize = 64 * 1024;
 
-/// One connection's socket, and what waits to be written to it. Shared by its reader, the hub, and its writer.
+/// One connection's socket and the bytes that wait for it. The reader thread, the hub and the writer thread share it.
 #[derive(Debug)]
 pub(super) struct SocketSendQueue {
-    /// For its writer.
-    me: Weak<SocketSendQueue>,
+    /// For the writer thread.
+    this: Weak<SocketSendQueue>,
     stream: TcpStream,
-    /// The most bytes that may wait.
+    /// The most bytes in the queue.
     limit: usize,
     /// How long a write may make no progress.
-    stall: Duration,
-    /// While more bytes than this wait, nothing more is read.
-    pause: usize,
-    /// How its member is told of what is left out for it; nothing, if it is rather closed.
-    skips: Option<Encoder>,
+    write_timeout: Duration,
+    /// While more bytes than this are queued, the reader thread does not read.
+    throttle: usize,
+    /// Encodes the gaps of dropped messages; `None` if the policy is to disconnect.
+    gap_encoder: Option<Encoder>,
     counters: Arc<Counters>,
-    lagging: AtomicBool,
-    /// Nobody will hear what more comes in.
-    over: AtomicBool,
-    /// The peer has reset the connection, and a write was told so.
+    /// A writer thread writes to the socket, not the hub.
+    has_writer: AtomicBool,
+    /// The hub has closed or aborted the queue, so it needs no more input.
+    closing: AtomicBool,
+    /// A write or a check reported that the peer has reset the connection.
     reset: AtomicBool,
-    /// The peer neither reads nor writes any more, and a write or a look was told so.
-    gone: AtomicBool,
-    waiting: Mutex<Waiting>,
-    /// The phase is another, or what waits is no longer too much.
+    /// A write or a check reported that the peer neither reads nor writes any more.
+    peer_gone: AtomicBool,
+    state: Mutex<State>,
+    /// Notified when the phase changes, and when the queue falls below the throttle.
     changed: Condvar,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct State {
     queue: BoundedQueue,
     phase: Phase,
-    /// The hub has it.
-    held: bool,
-    /// Close both directions once all is written, not only the way out.
-    hurried: bool,
-    /// Why the connection was given up, if it was.
-    fault: Option<CloseReason>,
-    /// The writer of now, or the last one.
+    /// The hub has the queue, and will close it.
+    held_by_hub: bool,
+    /// Once all bytes are written, shut down both directions of the socket, not only the outgoing one.
+    close_both: bool,
+    /// Why the connection was aborted.
+    abort_reason: Option<CloseReason>,
+    /// The current writer thread, or the last one.
     writer: Option<JoinHandle<()>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Open,
-    /// No more will come; what waits is still being written.
-    ClosingQueue,
-    /// Nothing will be written any more.
+    /// The hub sends no more; the writer thread still writes the queued bytes.
+    Closing,
+    /// No thread writes any more.
     Closed,
 }
 
 impl SocketSendQueue {
-    /// What its member reads, `encoder` shows.
+    /// Returns the send queue of a socket. `encoder` is that of the connection's session.
     pub(super) fn new(
         stream: TcpStream,
         encoder: Encoder,
         limits: &Limits,
         counters: &Arc<Counters>,
     ) -> Arc<SocketSendQueue> {
-        let waiting = Waiting {
+        let state = State {
             queue: BoundedQueue::default(),
             phase: Phase::Open,
-            held: false,
-            hurried: false,
-            fault: None,
+            held_by_hub: false,
+            close_both: false,
+            abort_reason: None,
             writer: None,
         };
-        Arc::new_cyclic(|me| SocketSendQueue {
-            me: Weak::clone(me),
+        Arc::new_cyclic(|this| SocketSendQueue {
+            this: Weak::clone(this),
             stream,
             limit: limits.send_queue,
-            stall: limits.write_timeout,
-            pause: limits.send_queue_throttle,
-            skips: (limits.slow_consumer == SlowConsumerPolicy::DropOldest).then_some(encoder),
+            write_timeout: limits.write_timeout,
+            throttle: limits.send_queue_throttle,
+            gap_encoder: (limits.slow_consumer == SlowConsumerPolicy::DropOldest).then_some(encoder),
             counters: Arc::clone(counters),
-            lagging: AtomicBool::new(false),
-            over: AtomicBool::new(false),
+            has_writer: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
             reset: AtomicBool::new(false),
-            gone: AtomicBool::new(false),
-            waiting: Mutex::new(waiting),
+            peer_gone: AtomicBool::new(false),
+            state: Mutex::new(state),
             changed: Condvar::new(),
         })
     }
@@ -113,177 +123,179 @@ impl SocketSendQueue {
         &self.stream
     }
 
-    /// Whether the hub has no more use for what comes in.
-    pub(super) fn is_over(&self) -> bool {
-        self.over.load(Ordering::Relaxed)
+    /// Returns whether the hub has closed or aborted the queue, so that it needs no more input.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
-    /// Why the connection was given up, if it was.
-    pub(super) fn fault(&self) -> Option<CloseReason> {
-        self.lock().fault.clone()
+    /// Returns why the connection was aborted, if it was.
+    pub(super) fn abort_reason(&self) -> Option<CloseReason> {
+        self.lock().abort_reason.clone()
     }
 
-    /// Waits for `time`, unless the hub has no more use for what comes in; whether it still has.
-    pub(super) fn pause(&self, time: Duration) -> bool {
-        let waited = self.changed.wait_timeout_while(self.lock(), time, |_| !self.is_over());
+    /// Waits for `time`, or until the queue is closing. Returns whether it is still open.
+    pub(super) fn wait_unless_closing(&self, time: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.lock(), time, |_| !self.is_closing());
         drop(waited.unwrap_or_else(PoisonError::into_inner));
-        !self.is_over()
+        !self.is_closing()
     }
 
-    /// Waits while too much waits for the peer, unless the hub has no more use for what comes in; whether it still has.
-    pub(super) fn wait_for_peer(&self) -> bool {
-        if !self.lagging.load(Ordering::Relaxed) {
+    /// Waits while more bytes are queued than the throttle, or until the queue is closing. Returns whether it is still
+    /// open.
+    pub(super) fn wait_while_throttled(&self) -> bool {
+        if !self.has_writer.load(Ordering::Relaxed) {
             return true;
         }
-        let is_behind = |waiting: &mut Waiting| !self.is_over() && waiting.queue.bytes() > self.pause;
-        drop(self.changed.wait_while(self.lock(), is_behind).unwrap_or_else(PoisonError::into_inner));
-        !self.is_over()
+        let is_throttled = |state: &mut State| !self.is_closing() && state.queue.bytes() > self.throttle;
+        drop(self.changed.wait_while(self.lock(), is_throttled).unwrap_or_else(PoisonError::into_inner));
+        !self.is_closing()
     }
 
-    /// Whether the peer is known to be gone, though not all that it sent is read.
-    pub(super) fn is_gone(&self) -> bool {
-        // What went wrong is told but once: to this look, to a write, or to a read.
+    /// Returns whether the peer is known to be gone. The socket may still have unread input from it.
+    pub(super) fn is_peer_gone(&self) -> bool {
+        // The system reports an error once: to this check, to a write, or to a read.
         if matches!(self.stream.take_error(), Ok(Some(_)) | Err(_)) {
             self.reset.store(true, Ordering::Relaxed);
-            self.gone.store(true, Ordering::Relaxed);
+            self.peer_gone.store(true, Ordering::Relaxed);
         }
-        self.gone.load(Ordering::Relaxed)
+        self.peer_gone.load(Ordering::Relaxed)
     }
 
-    /// Waits until nothing will be written any more, and its writer is gone.
+    /// Waits until the queue is closed, and joins the writer thread.
     pub(super) fn flush(&self) {
-        let waiting = self.lock();
-        let mut waiting = self
+        let state = self.lock();
+        let mut state = self
             .changed
-            .wait_while(waiting, |waiting| waiting.phase != Phase::Closed)
+            .wait_while(state, |state| state.phase != Phase::Closed)
             .unwrap_or_else(PoisonError::into_inner);
-        let writer = waiting.writer.take();
-        drop(waiting);
+        let writer = state.writer.take();
+        drop(state);
         if let Some(writer) = writer {
             join(writer);
         }
     }
 
-    /// The hub may write to it from here on, and ends it.
+    /// Notes that from here on the hub may send, and will close the queue.
     pub(super) fn hand_to_hub(&self) {
-        self.lock().held = true;
+        self.lock().held_by_hub = true;
     }
 
-    /// The hub did not want it.
-    pub(super) fn take_from_hub(&self) {
-        self.lock().held = false;
+    /// Notes that the hub has refused the connection, so that it will not close the queue.
+    pub(super) fn take_back_from_hub(&self) {
+        self.lock().held_by_hub = false;
     }
 
-    /// Sends the last thing that a peer hears whom the hub knows nothing of, if it can take that at once.
-    pub(super) fn say_last(&self, encoder: &Encoder, event: &Event) {
+    /// Sends the final event to a client that the hub does not know, if the socket takes it at once.
+    pub(super) fn send_final(&self, encoder: &Encoder, event: &Event) {
         let mut bytes = Vec::new();
         if catch_unwind(AssertUnwindSafe(|| encoder.encode(event, &mut bytes))).is_ok() {
             let _ = nonblocking::send_bytes(&self.stream, &bytes);
         }
     }
 
-    /// Lets the reader find the end of its stream as soon as all is written, whatever the peer does; at once, if the hub
-    /// knows nothing of it.
+    /// Ends the reader thread's stream as soon as all bytes are written, even if the client does not close its side.
+    /// Ends it at once if the hub does not have the queue.
     pub(super) fn drain(&self) {
-        let mut waiting = self.lock();
-        waiting.hurried = true;
-        if waiting.phase == Phase::Closed || !waiting.held {
+        let mut state = self.lock();
+        state.close_both = true;
+        if state.phase == Phase::Closed || !state.held_by_hub {
             let _ = self.stream.shutdown(Shutdown::Read);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// After a write that failed. If the peer is gone, the reader is the one to notice the end, behind the last line
-    /// that still came in; but it may be told of an end of the stream rather than of a reset.
+    /// Handles a failed write. If the peer is gone, the reader thread reports the end, after the last line that still
+    /// arrived. It may see a plain end of the stream instead of the reset.
     fn fail(&self, error: &io::Error) {
         match error.kind() {
-            // What one gets once both sides have ended, too.
-            ErrorKind::BrokenPipe => self.gone.store(true, Ordering::Relaxed),
+            // The system also reports this after both sides have closed the stream.
+            ErrorKind::BrokenPipe => self.peer_gone.store(true, Ordering::Relaxed),
             ErrorKind::ConnectionReset => {
                 self.reset.store(true, Ordering::Relaxed);
-                self.gone.store(true, Ordering::Relaxed);
+                self.peer_gone.store(true, Ordering::Relaxed);
             }
             kind => {
                 self.reset.store(true, Ordering::Relaxed);
                 log::debug!("a connection can't be written to: {error}");
-                // What the system gave up waiting for (tcp(7)).
-                let vanished = kind == ErrorKind::TimedOut;
-                self.abort(if vanished { CloseReason::PingTimeout } else { CloseReason::Lost });
+                // TCP_USER_TIMEOUT or keepalive expired (tcp(7)).
+                let timed_out = kind == ErrorKind::TimedOut;
+                self.abort(if timed_out { CloseReason::PingTimeout } else { CloseReason::Lost });
             }
         }
     }
 
-    /// Leaves what is left of `payload` after the first `sent` bytes, and all that follows, to a writer.
-    fn lag(&self, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
-        let mut waiting = self.lock();
-        let Some(queue) = self.me.upgrade().filter(|_| waiting.phase == Phase::Open) else {
+    /// Queues `payload` after its first `sent` bytes, and starts the writer thread.
+    fn start_writer(&self, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
+        let mut state = self.lock();
+        let Some(queue) = self.this.upgrade().filter(|_| state.phase == Phase::Open) else {
             self.counters.bytes_dropped.add(payload.len() - sent);
             return Ok(());
         };
-        self.push(&mut waiting, payload, sent)?;
-        if let Some(last) = waiting.writer.take() {
-            // It has nothing left to do but end.
+        self.push(&mut state, payload, sent)?;
+        if let Some(last) = state.writer.take() {
+            // The last writer thread has cleared `has_writer`, so it is about to end.
             join(last);
         }
         let writer = thread::Builder::new().name("chat-writer".into()).stack_size(WRITER_STACK);
-        match writer.spawn(move || queue.write_out()) {
+        match writer.spawn(move || queue.run_writer()) {
             Ok(writer) => {
                 self.counters.lags.add(1);
-                self.lagging.store(true, Ordering::Release);
-                waiting.writer = Some(writer);
+                self.has_writer.store(true, Ordering::Release);
+                state.writer = Some(writer);
                 Ok(())
             }
             Err(error) => {
-                log::error!("no writer for a slow member can be started: {error}");
-                self.drop_waiting(&mut waiting);
+                log::error!("no writer thread for a slow client can be started: {error}");
+                self.drop_queued(&mut state);
                 Err(SendQueueFull)
             }
         }
     }
 
-    /// The writer: works until nothing is left.
-    fn write_out(&self) {
-        // Zero would mean no timeout at all.
-        let _ = self.stream.set_write_timeout(Some(self.stall.max(Duration::from_millis(1))));
+    /// Runs the writer thread: writes until the queue is empty.
+    fn run_writer(&self) {
+        // The standard library refuses a timeout of zero, and then there would be none.
+        let _ = self.stream.set_write_timeout(Some(self.write_timeout.max(Duration::from_millis(1))));
         loop {
             let pieces = {
-                let mut waiting = self.lock();
-                if waiting.queue.is_empty() {
-                    self.lagging.store(false, Ordering::Release);
-                    if waiting.phase == Phase::ClosingQueue {
-                        self.finish(&mut waiting);
+                let mut state = self.lock();
+                if state.queue.is_empty() {
+                    self.has_writer.store(false, Ordering::Release);
+                    if state.phase == Phase::Closing {
+                        self.finish(&mut state);
                     }
                     return;
                 }
                 let mut broken = false;
-                let (front, told) = waiting.queue.front(WRITE, |messages| {
-                    let shown = self.tell_of(messages);
-                    broken |= shown.is_none();
-                    shown.unwrap_or_default()
+                let (front, gap_bytes) = state.queue.front(MAX_WRITE, |messages| {
+                    let encoded = self.encode_gap(messages);
+                    broken |= encoded.is_none();
+                    encoded.unwrap_or_default()
                 });
-                self.counters.bytes_handed_out.add(told);
-                self.counters.bytes_waiting.add(told);
-                drop(waiting);
+                self.counters.bytes_handed_out.add(gap_bytes);
+                self.counters.bytes_waiting.add(gap_bytes);
+                drop(state);
                 if broken {
-                    // It would be a silent gap.
-                    log::error!("an encoder panicked at what was left out for a slow member");
+                    // Going on would leave a silent gap.
+                    log::error!("an encoder panicked at the gap of a slow client");
                     self.abort(CloseReason::Panicked);
                     continue;
                 }
                 front
             };
-            match nonblocking::send_waiting(&self.stream, &bounded_queue::slices(&pieces, WRITE)) {
+            match nonblocking::send_waiting(&self.stream, &bounded_queue::slices(&pieces, MAX_WRITE)) {
                 Ok(written) => {
-                    let mut waiting = self.lock();
-                    if waiting.phase != Phase::Closed {
-                        waiting.queue.advance(written);
+                    let mut state = self.lock();
+                    if state.phase != Phase::Closed {
+                        state.queue.advance(written);
                         self.counters.bytes_sent.add(written);
                         self.counters.bytes_waiting.subtract(written);
-                        // Whoever adds to it may have left out so much that it was no longer too much before this.
-                        if waiting.queue.bytes() <= self.pause {
+                        // Not only when the queue falls below the throttle here: a push may have dropped messages
+                        // before.
+                        if state.queue.bytes() <= self.throttle {
                             self.changed.notify_all();
                         }
                     }
@@ -298,12 +310,12 @@ impl SocketSendQueue {
         }
     }
 
-    /// Keeps what is left of `payload` after the first `sent` bytes.
-    fn push(&self, waiting: &mut Waiting, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
+    /// Queues `payload` after its first `sent` bytes.
+    fn push(&self, state: &mut State, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
         let Counters { bytes_waiting, bytes_dropped, messages_skipped, .. } = &*self.counters;
-        if self.skips.is_none() {
-            let Some(kept) = payload.rest(sent) else { return Ok(()) };
-            let pushed = waiting.queue.push(kept, self.limit);
+        if self.gap_encoder.is_none() {
+            let Some(rest) = payload.rest(sent) else { return Ok(()) };
+            let pushed = state.queue.push(rest, self.limit);
             let counter = if pushed.is_ok() { bytes_waiting } else { bytes_dropped };
             counter.add(payload.len() - sent);
             return pushed;
@@ -311,7 +323,7 @@ impl SocketSendQueue {
         let mut left = payload.len() - sent;
         for run in payload.rest_in_runs(sent) {
             let length = run.0.as_slice().len();
-            let dropped = waiting
+            let dropped = state
                 .queue
                 .push_dropping_oldest(run, self.limit)
                 .inspect_err(|SendQueueFull| bytes_dropped.add(left))?;
@@ -324,32 +336,33 @@ impl SocketSendQueue {
         Ok(())
     }
 
-    /// What the member is shown in place of what was left out for it; nothing, if the encoder panicked.
-    fn tell_of(&self, MessageRange { count, first, last }: MessageRange) -> Option<Vec<u8>> {
-        let mut shown = Vec::new();
+    /// Encodes the gap that replaces dropped messages; `None` if the encoder panicked.
+    fn encode_gap(&self, MessageRange { count, first, last }: MessageRange) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
         let event = Event::from(EventKind::Missed { count, first, last });
-        let Some(encoder) = &self.skips else { return Some(shown) };
-        catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut shown))).ok().map(|()| shown)
+        let Some(encoder) = &self.gap_encoder else { return Some(bytes) };
+        catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut bytes))).ok().map(|()| bytes)
     }
 
-    /// What waits comes to nothing.
-    fn drop_waiting(&self, waiting: &mut Waiting) {
-        let dropped = waiting.queue.bytes();
-        waiting.queue.clear();
+    /// Drops the queued bytes.
+    fn drop_queued(&self, state: &mut State) {
+        let dropped = state.queue.bytes();
+        state.queue.clear();
         self.counters.bytes_waiting.subtract(dropped);
         self.counters.bytes_dropped.add(dropped);
     }
 
-    /// All is written.
-    fn finish(&self, waiting: &mut Waiting) {
-        let how = if waiting.hurried { Shutdown::Both } else { Shutdown::Write };
-        self.end(waiting, how);
+    /// Closes the queue after all bytes are written.
+    fn finish(&self, state: &mut State) {
+        let how = if state.close_both { Shutdown::Both } else { Shutdown::Write };
+        self.end(state, how);
     }
 
-    fn end(&self, waiting: &mut Waiting, how: Shutdown) {
-        waiting.phase = Phase::Closed;
-        self.drop_waiting(waiting);
-        // Fails if the peer is gone already.
+    /// Closes the queue, drops the queued bytes, and shuts down the socket.
+    fn end(&self, state: &mut State, how: Shutdown) {
+        state.phase = Phase::Closed;
+        self.drop_queued(state);
+        // The call fails if the peer is gone already.
         let _ = self.stream.shutdown(how);
         self.changed.notify_all();
     }
@@ -360,21 +373,21 @@ impl SendQueue for SocketSendQueue {
         if payload.is_empty() {
             return Ok(());
         }
-        if self.lagging.load(Ordering::Acquire) {
-            let mut waiting = self.lock();
-            if self.lagging.load(Ordering::Relaxed) {
-                if waiting.phase == Phase::Closed {
+        if self.has_writer.load(Ordering::Acquire) {
+            let mut state = self.lock();
+            if self.has_writer.load(Ordering::Relaxed) {
+                if state.phase == Phase::Closed {
                     self.counters.bytes_dropped.add(payload.len());
                     return Ok(());
                 }
-                return self.push(&mut waiting, payload, 0);
+                return self.push(&mut state, payload, 0);
             }
         }
-        // A connection that fails swallows the rest: its reader finds out in its own time.
+        // Rule 5 of the contract: a failed connection discards the rest, and its reader thread reports the end.
         match nonblocking::send(&self.stream, payload) {
             Ok(sent) => {
                 self.counters.bytes_sent.add(sent);
-                if sent == payload.len() { Ok(()) } else { self.lag(payload, sent) }
+                if sent == payload.len() { Ok(()) } else { self.start_writer(payload, sent) }
             }
             Err(error) => {
                 self.counters.bytes_dropped.add(payload.len());
@@ -388,39 +401,39 @@ impl SendQueue for SocketSendQueue {
         self.reset.load(Ordering::Relaxed)
     }
 
-    fn waiting(&self) -> usize {
-        if self.lagging.load(Ordering::Acquire) { self.lock().queue.bytes() } else { 0 }
+    fn queued_bytes(&self) -> usize {
+        if self.has_writer.load(Ordering::Acquire) { self.lock().queue.bytes() } else { 0 }
     }
 
     fn close(&self) {
-        self.over.store(true, Ordering::Relaxed);
-        let mut waiting = self.lock();
-        if waiting.phase != Phase::Open {
+        self.closing.store(true, Ordering::Relaxed);
+        let mut state = self.lock();
+        if state.phase != Phase::Open {
             return;
         }
-        if self.lagging.load(Ordering::Acquire) {
-            waiting.phase = Phase::ClosingQueue;
+        if self.has_writer.load(Ordering::Acquire) {
+            state.phase = Phase::Closing;
             self.changed.notify_all();
         } else {
-            self.finish(&mut waiting);
+            self.finish(&mut state);
         }
     }
 
-    /// What waits is lost, and the reader finds the end of its stream.
+    /// Drops the queued bytes, and ends the reader thread's stream.
     fn abort(&self, reason: CloseReason) {
-        self.over.store(true, Ordering::Relaxed);
-        let mut waiting = self.lock();
-        if waiting.phase != Phase::Closed {
-            waiting.fault.get_or_insert(reason);
-            // A reset rather than a wait in the kernel for a peer that does not read.
+        self.closing.store(true, Ordering::Relaxed);
+        let mut state = self.lock();
+        if state.phase != Phase::Closed {
+            state.abort_reason.get_or_insert(reason);
+            // The socket sends a reset on close. Otherwise the kernel would wait for a client that does not read.
             let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
-        self.end(&mut waiting, Shutdown::Both);
+        self.end(&mut state, Shutdown::Both);
     }
 }
 
 fn join(writer: JoinHandle<()>) {
     if writer.join().is_err() {
-        log::error!("a writer panicked");
+        log::error!("a writer thread panicked");
     }
 }

@@ -1,79 +1,81 @@
-//! What is sent to one member at a time.
+//! The payload of one send, and the bytes that a send queue keeps of it.
+//!
+//! This module must not know how bytes are written.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Batch, Stream};
 
-/// What one member hears of a batch, or of a part of it.
+/// What one recipient receives of a batch, or of some parts of its view.
 #[derive(Debug)]
 pub(crate) struct Payload<'a> {
     content: Content<'a>,
-    /// Where it comes from, if it is to be known which messages are in it.
+    /// The batch of the streams; needed to find out which messages are in the payload.
     batch: Option<&'a Batch>,
 }
 
 #[derive(Debug)]
 enum Content<'a> {
-    /// A slice, not empty, of what others hear, too.
-    Whole { stream: &'a Stream, range: Range<usize> },
-    /// None of them is empty.
+    /// A slice of a stream; not empty.
+    Slice { stream: &'a Stream, range: Range<usize> },
+    /// Slices of streams and unicast bytes, in order; none is empty.
     Pieces(Vec<&'a [u8]>),
 }
 
 impl<'a> Payload<'a> {
-    pub(super) fn whole_of(stream: &'a Stream, range: Range<usize>) -> Payload<'a> {
-        Payload { content: Content::Whole { stream, range }, batch: None }
+    pub(super) fn from_stream(stream: &'a Stream, range: Range<usize>) -> Payload<'a> {
+        Payload { content: Content::Slice { stream, range }, batch: None }
     }
 
-    pub(super) fn pieces_of(pieces: impl IntoIterator<Item = &'a [u8]>) -> Payload<'a> {
+    pub(super) fn from_pieces(pieces: impl IntoIterator<Item = &'a [u8]>) -> Payload<'a> {
         let pieces = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
         Payload { content: Content::Pieces(pieces), batch: None }
     }
 
-    pub(super) fn of(self, batch: &'a Batch) -> Payload<'a> {
+    pub(super) fn of_batch(self, batch: &'a Batch) -> Payload<'a> {
         Payload { batch: Some(batch), ..self }
     }
 
-    /// Whether there is nothing to hear.
+    /// Returns whether the payload has no bytes.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(&self.content, Content::Pieces(pieces) if pieces.is_empty())
     }
 
-    /// How many bytes there are to hear.
+    /// Returns the length in bytes.
     pub(crate) fn len(&self) -> usize {
         self.pieces().map(<[u8]>::len).sum()
     }
 
-    /// The whole, if it is one slice.
-    pub(crate) fn whole(&self) -> Option<&'a [u8]> {
+    /// Returns the whole payload, if it is one slice of a stream.
+    pub(crate) fn as_slice(&self) -> Option<&'a [u8]> {
         match &self.content {
-            Content::Whole { stream, range } => Some(&stream.bytes()[range.clone()]),
+            Content::Slice { stream, range } => Some(&stream.bytes()[range.clone()]),
             Content::Pieces(_) => None,
         }
     }
 
-    /// The pieces in order, none of them empty.
+    /// Returns the pieces in order; none is empty.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &'a [u8]> {
         let pieces = match &self.content {
-            Content::Whole { .. } => &[][..],
+            Content::Slice { .. } => &[][..],
             Content::Pieces(pieces) => pieces,
         };
-        self.whole().into_iter().chain(pieces.iter().copied())
+        self.as_slice().into_iter().chain(pieces.iter().copied())
     }
 
-    /// What is left after the first `sent` bytes, to be kept until the member can take it.
+    /// Returns the bytes after the first `sent` ones, for a send queue; `None` if there are none.
     ///
-    /// Members that have most of a stream to hear view one copy of it; the others get a copy of their own. So when it is
-    /// kept, what is kept alive is at most twice what is counted against a member.
+    /// Recipients whose rest is at least half of a stream share one copy of the stream; the others get a copy of their
+    /// rest. So the memory that queued bytes keep alive is at most twice what counts against the recipient.
     pub(crate) fn rest(&self, sent: usize) -> Option<QueuedBytes> {
         if sent == self.len() {
             return None;
         }
-        if let Content::Whole { stream, range } = &self.content
+        if let Content::Slice { stream, range } = &self.content
             && (range.len() - sent) * 2 >= stream.bytes().len()
         {
-            return QueuedBytes::new(Arc::clone(stream.queued()), range.start + sent..range.end);
+            return QueuedBytes::new(Arc::clone(stream.shared_copy()), range.start + sent..range.end);
         }
         let mut skip = sent;
         let mut copy = Vec::new();
@@ -86,18 +88,18 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Which messages some bytes are: what was said to rooms, and what became of them.
+/// The messages that some bytes contain: broadcasts to rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MessageRange {
     pub(crate) count: u64,
-    /// The number of the first event,
+    /// The number of the first event.
     pub(crate) first: u64,
-    /// and that of the last.
+    /// The number of the last event.
     pub(crate) last: u64,
 }
 
 impl MessageRange {
-    /// These and those that follow.
+    /// Returns the range of these messages and `more`.
     pub(crate) fn and(self, more: MessageRange) -> MessageRange {
         MessageRange {
             count: self.count + more.count,
@@ -107,13 +109,13 @@ impl MessageRange {
     }
 }
 
-/// Some of what is left of a payload, and which messages that is; nothing, if it must not be left out: the rest of a message
-/// of which something is sent, or what one is told alone.
+/// Queued bytes, and the messages in them. `None` if the queue must not drop the bytes: they are unicast bytes, or the
+/// rest of a message whose beginning is sent.
 pub(crate) type QueuedRun = (QueuedBytes, Option<MessageRange>);
 
 impl Payload<'_> {
-    /// What is left after the first `sent` bytes, in pieces that can each be left out or not. As in [`rest`](Self::rest),
-    /// the copy of a stream is shared by those who have most of it to hear.
+    /// Returns the bytes after the first `sent` ones, in runs that a send queue may drop or must keep. Recipients share
+    /// one copy of a stream as in [`rest`](Self::rest).
     pub(crate) fn rest_in_runs(&self, sent: usize) -> Vec<QueuedRun> {
         let mut skip = sent;
         let rests: Vec<_> = self
@@ -124,41 +126,41 @@ impl Payload<'_> {
                 (piece, skipped, self.batch.and_then(|batch| batch.find(piece)))
             })
             .collect();
-        let mut views = Vec::new();
+        let mut streams = Vec::new();
         for (piece, skipped, found) in &rests {
             let Some((stream, _)) = found else { continue };
             let rest = piece.len() - skipped;
-            match views.iter_mut().find(|(other, _)| std::ptr::eq(*other, *stream)) {
-                Some((_, heard)) => *heard += rest,
-                None => views.push((*stream, rest)),
+            match streams.iter_mut().find(|(other, _)| std::ptr::eq(*other, *stream)) {
+                Some((_, total)) => *total += rest,
+                None => streams.push((*stream, rest)),
             }
         }
-        let hears_most = |stream: &Stream| {
-            views.iter().any(|(other, heard)| std::ptr::eq(*other, stream) && heard * 2 >= stream.bytes().len())
+        let is_mostly_queued = |stream: &Stream| {
+            streams.iter().any(|(other, total)| std::ptr::eq(*other, stream) && total * 2 >= stream.bytes().len())
         };
         let mut runs = Vec::new();
         for (piece, skipped, found) in rests {
             let Some((stream, at)) = found else {
-                runs.extend(QueuedBytes::copy(&piece[skipped..]).map(|kept| (kept, None)));
+                runs.extend(QueuedBytes::copy(&piece[skipped..]).map(|queued| (queued, None)));
                 continue;
             };
             let (from, to) = (at + skipped, at + piece.len());
-            // Up to the end of the message that is exclusion.
-            let whole = stream.next_beginning(from).min(to);
-            runs.extend(QueuedBytes::copy(&stream.bytes()[from..whole]).map(|kept| (kept, None)));
-            let messages = self.batch.and_then(|batch| batch.messages(stream, whole..to));
-            let kept = if hears_most(stream) {
-                QueuedBytes::new(Arc::clone(stream.queued()), whole..to)
+            // The rest of a message whose beginning is sent must not be dropped.
+            let boundary = stream.next_boundary(from).min(to);
+            runs.extend(QueuedBytes::copy(&stream.bytes()[from..boundary]).map(|queued| (queued, None)));
+            let messages = self.batch.and_then(|batch| batch.message_range(stream, boundary..to));
+            let queued = if is_mostly_queued(stream) {
+                QueuedBytes::new(Arc::clone(stream.shared_copy()), boundary..to)
             } else {
-                QueuedBytes::copy(&stream.bytes()[whole..to])
+                QueuedBytes::copy(&stream.bytes()[boundary..to])
             };
-            runs.extend(kept.map(|kept| (kept, messages)));
+            runs.extend(queued.map(|queued| (queued, messages)));
         }
         runs
     }
 }
 
-/// Bytes that a member could not take yet; at least one.
+/// Bytes that wait in a send queue; at least one.
 #[derive(Clone, Debug)]
 pub(crate) struct QueuedBytes {
     pub(super) bytes: Arc<[u8]>,
@@ -170,7 +172,7 @@ impl QueuedBytes {
         (!range.is_empty()).then_some(QueuedBytes { bytes, range })
     }
 
-    /// A copy of `bytes`, if there are any.
+    /// Returns a copy of `bytes`, or `None` if there are none.
     pub(crate) fn copy(bytes: &[u8]) -> Option<QueuedBytes> {
         QueuedBytes::new(bytes.into(), 0..bytes.len())
     }
@@ -179,7 +181,7 @@ impl QueuedBytes {
         &self.bytes[self.range.clone()]
     }
 
-    /// Forgets the first `count` bytes; there must be more than that.
+    /// Removes the first `count` bytes; there must be more than that.
     pub(crate) fn advance(&mut self, count: usize) {
         self.range.start += count;
     }

@@ -1,185 +1,195 @@
-//! What one member hears of a batch.
+//! The view of one recipient: what it receives of a batch.
+//!
+//! This module must not know how a payload is sent.
 
 use std::mem;
 use std::ops::Range;
 
 use super::{Batch, Payload, Sequence, Stream, StreamId};
 
-/// As many exclusions and the like as a view keeps room for from one batch to the next.
-const SMALL: usize = 16;
+/// The capacity of each list that a view keeps from one batch to the next.
+const KEPT_CAPACITY: usize = 16;
 
-/// One member's view: which streams it hears, and where it differs from them.
+/// The streams that one recipient reads, and where it receives something else.
 #[derive(Debug, Default)]
 pub(crate) struct RecipientView {
-    readings: Vec<Reading>,
+    segments: Vec<Segment>,
     /// In the order of their sequences, without overlaps.
     exclusions: Vec<Exclusion>,
-    /// The exclusions with which a new part begins.
+    /// For each part but the first, the index of its first exclusion.
     parts: Vec<usize>,
 }
 
-/// A stream, from where to where it is heard in this batch.
+/// The range of a stream that the recipient receives.
 #[derive(Debug)]
-struct Reading {
+struct Segment {
     stream: StreamId,
     from: usize,
-    /// Where it ends, if before the end of the batch.
+    /// Where the range ends; `None` for the end of the batch.
     to: Option<usize>,
 }
 
-/// A place where a view differs from the streams.
+/// A place where a view differs from the streams: excluded broadcasts, with unicast bytes after them.
 #[derive(Debug)]
 pub(super) struct Exclusion {
-    /// The broadcasts that are left out; may be none.
-    skip: Range<Sequence>,
-    /// These of the batch's own bytes stand in their place; may be empty.
-    own: Range<usize>,
+    /// The excluded broadcasts; may be empty.
+    excluded: Range<Sequence>,
+    /// The range of the batch's unicast bytes that follow; may be empty.
+    unicast: Range<usize>,
 }
 
 impl RecipientView {
-    /// Hears `stream` from here on.
+    /// Adds `stream` to the view from here on.
     pub(crate) fn open(&mut self, stream: StreamId, batch: &Batch) {
-        self.readings.push(Reading { stream, from: batch.stream(stream).bytes().len(), to: None });
+        self.segments.push(Segment { stream, from: batch.stream(stream).bytes().len(), to: None });
     }
 
-    /// Hears no more of `stream` from here on.
+    /// Ends `stream` in the view here.
     pub(crate) fn close(&mut self, stream: StreamId, batch: &Batch) {
-        // From the back: one may come and go many times in a batch.
-        let is_open = |reading: &Reading| reading.stream == stream && reading.to.is_none();
-        let Some(at) = self.readings.iter().rposition(is_open) else { return };
+        // The open segment is near the end: a member may enter and leave many times in one batch.
+        let is_open = |segment: &Segment| segment.stream == stream && segment.to.is_none();
+        let Some(at) = self.segments.iter().rposition(is_open) else { return };
         let end = batch.stream(stream).bytes().len();
-        if self.readings[at].from == end {
-            self.readings.remove(at);
+        if self.segments[at].from == end {
+            self.segments.remove(at);
         } else {
-            self.readings[at].to = Some(end);
+            self.segments[at].to = Some(end);
         }
     }
 
-    /// Whether something is missing in this batch that its owner should have heard.
+    /// Returns whether a stream of the view lacks a broadcast of this batch.
     pub(crate) fn is_broken(&self, batch: &Batch) -> bool {
-        self.readings.iter().any(|reading| batch.stream(reading.stream).is_broken())
+        self.segments.iter().any(|segment| batch.stream(segment.stream).is_broken())
     }
 
-    /// Leaves out the broadcast with this sequence, which must be the last one so far.
-    pub(crate) fn skip(&mut self, sequence: Sequence) {
+    /// Excludes the broadcast with this sequence, which must be the last one so far.
+    pub(crate) fn exclude(&mut self, sequence: Sequence) {
         match self.exclusions.last_mut() {
-            Some(last) if last.skip.end == sequence => last.skip.end = sequence + 1,
-            _ => self.exclusions.push(Exclusion { skip: sequence..sequence + 1, own: 0..0 }),
+            Some(last) if last.excluded.end == sequence => last.excluded.end = sequence + 1,
+            _ => self.exclusions.push(Exclusion { excluded: sequence..sequence + 1, unicast: 0..0 }),
         }
     }
 
-    /// Puts `own` in behind all broadcasts before `sequence`, which is that of the next one.
-    pub(super) fn insert(&mut self, sequence: Sequence, own: Range<usize>) {
+    /// Inserts unicast bytes after all broadcasts so far. `sequence` is that of the next broadcast.
+    pub(super) fn insert(&mut self, sequence: Sequence, unicast: Range<usize>) {
         match self.exclusions.last_mut() {
-            _ if own.is_empty() => {}
-            Some(last) if last.skip.end == sequence && last.own.end == own.start => last.own.end = own.end,
-            _ => self.exclusions.push(Exclusion { skip: sequence..sequence, own }),
+            _ if unicast.is_empty() => {}
+            Some(last) if last.excluded.end == sequence && last.unicast.end == unicast.start => {
+                last.unicast.end = unicast.end;
+            }
+            _ => self.exclusions.push(Exclusion { excluded: sequence..sequence, unicast }),
         }
     }
 
-    /// As [`insert`](Self::insert), as the beginning of a new part.
-    pub(super) fn begin_part(&mut self, sequence: Sequence, own: Range<usize>) {
+    /// Inserts unicast bytes as [`insert`](Self::insert) does, and begins a new part with them.
+    pub(super) fn begin_part(&mut self, sequence: Sequence, unicast: Range<usize>) {
         self.parts.push(self.exclusions.len());
-        self.exclusions.push(Exclusion { skip: sequence..sequence, own });
+        self.exclusions.push(Exclusion { excluded: sequence..sequence, unicast });
     }
 
-    /// How many parts there are.
+    /// Returns how many parts there are.
     #[cfg(test)]
     pub(super) fn parts(&self) -> usize {
         self.parts.len() + 1
     }
 
-    /// What its owner hears in these parts of it; they are numbered from 0.
+    /// Returns what the recipient receives in these parts of the view. The first part is 0.
     pub(crate) fn payload<'a>(&self, batch: &'a Batch, parts: Range<usize>) -> Payload<'a> {
-        let (first, from) = self.beginning(parts.start);
-        let (end, to) = self.beginning(parts.end);
+        let (first, from) = self.part_start(parts.start);
+        let (end, to) = self.part_start(parts.end);
         let exclusions = &self.exclusions[first..end];
-        let heard = self.readings.iter().filter_map(|reading| {
-            let stream = batch.stream(reading.stream);
+        let ranges = self.segments.iter().filter_map(|segment| {
+            let stream = batch.stream(segment.stream);
             let begin = from.map_or(0, |sequence| stream.end_before(sequence));
             let end = to.map_or(stream.bytes().len(), |sequence| stream.end_before(sequence));
-            let range = reading.from.max(begin)..reading.to.map_or(end, |to| to.min(end));
+            let range = segment.from.max(begin)..segment.to.map_or(end, |to| to.min(end));
             (!range.is_empty()).then_some((stream, range))
         });
-        let mut heard = heard.fuse();
-        let payload = match (heard.next(), heard.next()) {
-            (None, _) => Payload::pieces_of(exclusions.iter().map(|exclusion| &batch.own[exclusion.own.clone()])),
-            (Some((stream, range)), None) if exclusions.is_empty() => Payload::whole_of(stream, range),
-            (Some((stream, range)), None) => Payload::pieces_of(pieces_of_one(stream, range, exclusions, &batch.own)),
+        let mut ranges = ranges.fuse();
+        let payload = match (ranges.next(), ranges.next()) {
+            (None, _) => Payload::from_pieces(exclusions.iter().map(|exclusion| exclusion.unicast_of(batch))),
+            (Some((stream, range)), None) if exclusions.is_empty() => Payload::from_stream(stream, range),
+            (Some((stream, range)), None) => Payload::from_pieces(split(stream, range, exclusions, batch)),
             (Some(first), Some(second)) => {
-                let all = [first, second].into_iter().chain(heard);
-                Payload::pieces_of(pieces_of_several(all, exclusions, &batch.own))
+                let all = [first, second].into_iter().chain(ranges);
+                Payload::from_pieces(merge(all, exclusions, batch))
             }
         };
-        payload.of(batch)
+        payload.of_batch(batch)
     }
 
-    /// The first exclusion of a part, and the sequence with which it begins. There is none for the first part, nor for the one
-    /// behind the last.
-    fn beginning(&self, part: usize) -> (usize, Option<Sequence>) {
+    /// Returns the index of a part's first exclusion, and the sequence with which the part begins. The first part
+    /// begins before every sequence; the part after the last one has no sequence.
+    fn part_start(&self, part: usize) -> (usize, Option<Sequence>) {
         match part.checked_sub(1).map(|part| self.parts.get(part)) {
             None => (0, None),
-            Some(Some(&exclusion)) => (exclusion, Some(self.exclusions[exclusion].skip.start)),
+            Some(Some(&exclusion)) => (exclusion, Some(self.exclusions[exclusion].excluded.start)),
             Some(None) => (self.exclusions.len(), None),
         }
     }
 
-    /// Forgets the batch that ended.
+    /// Makes ready for the next batch.
     pub(crate) fn clear(&mut self) {
-        self.readings.retain_mut(|reading| {
-            reading.from = 0;
-            reading.to.is_none()
+        self.segments.retain_mut(|segment| {
+            segment.from = 0;
+            segment.to.is_none()
         });
-        // What one batch needed is not kept for each of ten thousand members.
+        // Ten thousand members must not each keep the memory of their largest batch.
         self.exclusions.clear();
-        self.exclusions.shrink_to(SMALL);
+        self.exclusions.shrink_to(KEPT_CAPACITY);
         self.parts.clear();
-        self.parts.shrink_to(SMALL);
-        self.readings.shrink_to(SMALL);
+        self.parts.shrink_to(KEPT_CAPACITY);
+        self.segments.shrink_to(KEPT_CAPACITY);
     }
 }
 
-/// The pieces of one stream, exclusion.
-fn pieces_of_one<'a>(
+impl Exclusion {
+    fn unicast_of<'a>(&self, batch: &'a Batch) -> &'a [u8] {
+        &batch.unicast[self.unicast.clone()]
+    }
+}
+
+/// Returns the pieces of a range of one stream, split at the exclusions.
+fn split<'a>(
     stream: &'a Stream,
     range: Range<usize>,
     exclusions: &[Exclusion],
-    own: &'a [u8],
+    batch: &'a Batch,
 ) -> impl Iterator<Item = &'a [u8]> {
     let Range { start: mut at, end: to } = range;
-    let last = exclusions.last().map_or(at, |exclusion| stream.end_before(exclusion.skip.end).clamp(at, to));
+    let last = exclusions.last().map_or(at, |exclusion| stream.end_before(exclusion.excluded.end).clamp(at, to));
     let before_last = exclusions.iter().flat_map(move |exclusion| {
-        let end = stream.end_before(exclusion.skip.start).clamp(at, to);
-        let begin = stream.end_before(exclusion.skip.end).clamp(end, to);
-        [&stream.bytes()[mem::replace(&mut at, begin)..end], &own[exclusion.own.clone()]]
+        let end = stream.end_before(exclusion.excluded.start).clamp(at, to);
+        let begin = stream.end_before(exclusion.excluded.end).clamp(end, to);
+        [&stream.bytes()[mem::replace(&mut at, begin)..end], exclusion.unicast_of(batch)]
     });
     before_last.chain([&stream.bytes()[last..to]])
 }
 
-/// The pieces of several streams, in the order in which they were said, and exclusion.
-fn pieces_of_several<'a>(
-    heard: impl Iterator<Item = (&'a Stream, Range<usize>)>,
+/// Merges the broadcasts of several streams by sequence, without the excluded ones and with the unicast bytes.
+fn merge<'a>(
+    ranges: impl Iterator<Item = (&'a Stream, Range<usize>)>,
     exclusions: &[Exclusion],
-    own: &'a [u8],
+    batch: &'a Batch,
 ) -> Vec<&'a [u8]> {
     let mut broadcasts = Vec::new();
-    for (stream, range) in heard {
+    for (stream, range) in ranges {
         let of_stream = stream.broadcasts(range.start, range.end);
         broadcasts.extend(of_stream.map(|(sequence, range)| (sequence, &stream.bytes()[range])));
     }
     broadcasts.sort_unstable_by_key(|&(sequence, _)| sequence);
     let mut exclusions = exclusions.iter().peekable();
     let mut pieces = Vec::with_capacity(broadcasts.len());
-    let mut skip = 0..0;
+    let mut excluded = 0..0;
     for (sequence, bytes) in broadcasts {
-        while let Some(exclusion) = exclusions.next_if(|exclusion| exclusion.skip.start <= sequence) {
-            pieces.push(&own[exclusion.own.clone()]);
-            skip = exclusion.skip.clone();
+        while let Some(exclusion) = exclusions.next_if(|exclusion| exclusion.excluded.start <= sequence) {
+            pieces.push(exclusion.unicast_of(batch));
+            excluded = exclusion.excluded.clone();
         }
-        if !skip.contains(&sequence) {
+        if !excluded.contains(&sequence) {
             pieces.push(bytes);
         }
     }
-    pieces.extend(exclusions.map(|exclusion| &own[exclusion.own.clone()]));
+    pieces.extend(exclusions.map(|exclusion| exclusion.unicast_of(batch)));
     pieces
 }

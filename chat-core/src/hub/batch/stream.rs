@@ -1,4 +1,6 @@
-//! What is said to one room in this batch, as one framing shows it.
+//! A stream: the broadcasts of a batch to one room, as one encoder encodes them.
+//!
+//! This module must not know who reads the stream.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -7,50 +9,58 @@ use super::{EncoderPanicked, Sequence, append, empty};
 use crate::model::event::Event;
 use crate::session::{Encoder, Place};
 
-/// The broadcasts of a batch, one behind the other.
+/// The broadcasts of a batch, in order, in one buffer.
 #[derive(Debug)]
 pub(super) struct Stream {
     encoder: Encoder,
     place: Place,
     buffers: Buffers,
-    /// A copy of `bytes` for those who can't take it all at once; made for the first of them.
-    kept: OnceCell<Arc<[u8]>>,
-    /// Something was said, be it nothing that shows.
-    loud: bool,
+    /// A copy of the bytes for all recipients whose sockets are full; made for the first of them.
+    shared_copy: OnceCell<Arc<[u8]>>,
+    /// The batch has a broadcast for this stream, perhaps one that the encoder does not show.
+    active: bool,
+    /// The encoder panicked, so that a broadcast is missing.
     broken: bool,
 }
 
-/// What a stream needs while something is said.
+/// The buffers of an active stream.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
     bytes: Vec<u8>,
-    /// Of each broadcast its sequence, and where it ends.
+    /// Each broadcast's sequence, and where its bytes end.
     marks: Vec<(Sequence, usize)>,
 }
 
 impl Stream {
     pub(super) fn new(encoder: Encoder, place: Place) -> Stream {
-        Stream { encoder, place, buffers: Buffers::default(), kept: OnceCell::new(), loud: false, broken: false }
+        Stream {
+            encoder,
+            place,
+            buffers: Buffers::default(),
+            shared_copy: OnceCell::new(),
+            active: false,
+            broken: false,
+        }
     }
 
-    /// Says `event`; how many bytes that is.
-    pub(super) fn say(&mut self, sequence: Sequence, event: &Event) -> Result<usize, EncoderPanicked> {
-        let said = append(&mut self.buffers.bytes, |out| self.encoder.encode_in(self.place, event, out));
-        self.broken |= said.is_err();
-        let bytes = said?.len();
-        // What this framing does not show can't be missed either.
+    /// Appends `event`, and returns how many bytes that is.
+    pub(super) fn push(&mut self, sequence: Sequence, event: &Event) -> Result<usize, EncoderPanicked> {
+        let appended = append(&mut self.buffers.bytes, |out| self.encoder.encode_in(self.place, event, out));
+        self.broken |= appended.is_err();
+        let bytes = appended?.len();
+        // An event that the encoder does not show is no message that a recipient could miss.
         if bytes > 0 {
             self.buffers.marks.push((sequence, self.buffers.bytes.len()));
         }
         Ok(bytes)
     }
 
-    /// Whether nothing was said in this batch.
-    pub(super) fn is_silent(&self) -> bool {
-        !self.loud
+    /// Returns whether the batch has a broadcast for this stream.
+    pub(super) fn is_active(&self) -> bool {
+        self.active
     }
 
-    /// Whether something is missing in this batch that everybody should have heard.
+    /// Returns whether a broadcast of this batch is missing.
     pub(super) fn is_broken(&self) -> bool {
         self.broken
     }
@@ -59,13 +69,14 @@ impl Stream {
         &self.buffers.bytes
     }
 
-    /// Where the broadcasts before `sequence` end.
+    /// Returns where the broadcasts before `sequence` end.
     pub(super) fn end_before(&self, sequence: Sequence) -> usize {
         let before = self.buffers.marks.partition_point(|&(other, _)| other < sequence);
         before.checked_sub(1).map_or(0, |last| self.buffers.marks[last].1)
     }
 
-    /// The broadcasts from `from` to `to`, which must lie between two broadcasts, each with its sequence and bytes.
+    /// Returns the broadcasts between `from` and `to`, each with its sequence and range. Both must be boundaries of
+    /// broadcasts.
     pub(super) fn broadcasts(
         &self,
         from: usize,
@@ -77,38 +88,38 @@ impl Stream {
         ends.map(move |&(sequence, end)| (sequence, std::mem::replace(&mut at, end)..end))
     }
 
-    /// Where the first broadcast begins that does so at `at` or later; the end, if none does.
-    pub(super) fn next_beginning(&self, at: usize) -> usize {
+    /// Returns where the first broadcast at or after `at` begins, or the end of the stream.
+    pub(super) fn next_boundary(&self, at: usize) -> usize {
         let before = self.buffers.marks.partition_point(|&(_, end)| end < at);
         if at == 0 { 0 } else { self.buffers.marks.get(before).map_or(self.buffers.bytes.len(), |&(_, end)| end) }
     }
 
-    /// Those broadcasts that lie between these places: how many, and the sequences of the first and the last.
+    /// Returns how many broadcasts lie between `from` and `to`, and the sequences of the first and the last.
     pub(super) fn sequences(&self, from: usize, to: usize) -> Option<(usize, Sequence, Sequence)> {
         let marks = &self.buffers.marks;
         let first = marks.partition_point(|&(_, end)| end <= from);
-        let behind = marks.partition_point(|&(_, end)| end <= to);
-        (first < behind).then(|| (behind - first, marks[first].0, marks[behind - 1].0))
+        let after = marks.partition_point(|&(_, end)| end <= to);
+        (first < after).then(|| (after - first, marks[first].0, marks[after - 1].0))
     }
 
-    /// All bytes, for those who can't take them now.
-    pub(super) fn queued(&self) -> &Arc<[u8]> {
-        self.kept.get_or_init(|| self.buffers.bytes.as_slice().into())
+    /// Returns a copy of all bytes, which the send queues share.
+    pub(super) fn shared_copy(&self) -> &Arc<[u8]> {
+        self.shared_copy.get_or_init(|| self.buffers.bytes.as_slice().into())
     }
 
-    /// Begins to be loud, with buffers that are empty.
-    pub(super) fn begin(&mut self, buffers: Buffers) {
+    /// Makes the stream active, with these empty buffers.
+    pub(super) fn activate(&mut self, buffers: Buffers) {
         self.buffers = buffers;
-        self.loud = true;
+        self.active = true;
     }
 
-    /// Begins a new batch; gives its buffers back, empty.
+    /// Makes ready for the next batch, and returns the emptied buffers.
     pub(super) fn clear(&mut self) -> Buffers {
         let mut buffers = std::mem::take(&mut self.buffers);
         empty(&mut buffers.bytes);
         buffers.marks.clear();
-        self.kept.take();
-        (self.loud, self.broken) = (false, false);
+        self.shared_copy.take();
+        (self.active, self.broken) = (false, false);
         buffers
     }
 }

@@ -1,4 +1,6 @@
-//! What the log says of people: who left and why, what an operator decided.
+//! Logs what happens to members: departures with their reasons, refusals, and moderators' decisions.
+//!
+//! This module must not log the texts of messages, topics, announcements or keys.
 
 use crate::model::command::CommandError;
 use crate::model::event::{CloseReason, EventKind};
@@ -6,7 +8,7 @@ use crate::model::moderation::Mode;
 use crate::model::name::Name;
 use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 
-/// Writes down that somebody left.
+/// Logs that a member left.
 pub(super) fn departure(name: &Name, reason: &CloseReason) {
     match reason {
         CloseReason::TooSlow | CloseReason::SendQueueTotal => log::warn!("{name} was closed: {reason}"),
@@ -19,7 +21,7 @@ pub(super) fn departure(name: &Name, reason: &CloseReason) {
     }
 }
 
-/// Writes down that somebody could not come in.
+/// Logs that the hub refused a join request.
 pub(super) fn refusal(name: &Name, reason: &CloseReason) {
     match reason {
         CloseReason::Panicked => log::error!("{name} was refused: {reason}"),
@@ -35,7 +37,7 @@ pub(super) fn refusal(name: &Name, reason: &CloseReason) {
     }
 }
 
-/// Writes down what an operator decided: who, whom, why. What people say to all is not for the log.
+/// Logs a moderator's decision: who decided, about whom, and why. Does nothing for other events.
 pub(super) fn decision(kind: &EventKind) {
     match kind {
         EventKind::RankSet { room, by, name, rank, .. } => log::info!("{by} made {name} {rank} in {room}"),
@@ -66,7 +68,7 @@ pub(super) fn decision(kind: &EventKind) {
         EventKind::ModesSet { room, by, modes } => {
             for mode in modes {
                 match mode {
-                    // The key itself is for those who may enter.
+                    // A key is a secret: the log never shows it.
                     Mode::Key(Some(_)) => log::info!("{by} set the key of {room}"),
                     Mode::Key(None) => log::info!("{by} took away the key of {room}"),
                     mode => log::info!("{by} set a mode of {room}: {mode:?}"),

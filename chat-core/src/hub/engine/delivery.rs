@@ -1,4 +1,6 @@
-//! What members are told in a batch: one, several, or all in a room.
+//! Adds events to the batch: for one member, for several, or for everyone in a room.
+//!
+//! This module must not decide who receives an event: the state has done so.
 
 use std::ops::Range;
 
@@ -12,117 +14,123 @@ use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, RoomId};
 
 impl Engine {
-    pub(super) fn tell(&mut self, to: MemberId, event: &Event) {
+    /// Adds an event for one member.
+    pub(super) fn unicast(&mut self, to: MemberId, event: &Event) {
         let barrier = is_barrier(event);
-        let told = if let Some(number) = self.connections.number(to) {
-            self.touch(number);
-            let ConnectionRecipient { encoder, responder, view, .. } = self.connections.at(number).1;
+        let added = if let Some(index) = self.connections.index_of(to) {
+            self.mark_dirty(index);
+            let ConnectionRecipient { encoder, responder, view, .. } = self.connections.at(index).1;
             let encoded = match responder {
-                Some(responder) => self.batch.encode_by(|out| responder.tell(event, out)),
+                Some(responder) => self.batch.encode_with(|out| responder.tell(event, out)),
                 None => self.batch.encode(encoder, event),
             };
             let batch = &self.batch;
-            let told =
-                encoded.map(|own| if barrier { batch.tell_in_new_part(view, own) } else { batch.tell(view, own) });
-            told.map_err(|EncoderPanicked| CloseReason::Panicked)
+            let added = encoded
+                .map(|bytes| if barrier { batch.insert_in_new_part(view, bytes) } else { batch.insert(view, bytes) });
+            added.map_err(|EncoderPanicked| CloseReason::Panicked)
         } else if let Some(mailbox) = self.in_process.get_mut(to) {
-            let told = mailbox.tell(event.clone());
-            told.map(|dropped| self.counters.messages_skipped.add(dropped))
+            let added = mailbox.push_unicast(event.clone());
+            added
+                .map(|dropped| self.counters.messages_skipped.add(dropped))
                 .map_err(|SendQueueFull| CloseReason::TooSlow)
         } else {
             return;
         };
-        match told {
+        match added {
             Ok(()) if barrier => self.barriers.push(to),
             Ok(()) => {}
             Err(reason) => self.failed.push((to, reason)),
         }
     }
 
-    /// Tells several members, and encodes it but once for those who read the same framing.
-    pub(super) fn tell_all(&mut self, members: &[MemberId], event: &Event) {
+    /// Adds an event for several members, and encodes it once for all with equal encoders.
+    pub(super) fn multicast(&mut self, members: &[MemberId], event: &Event) {
         let mut encoded: Vec<(Encoder, Result<Range<usize>, EncoderPanicked>)> = Vec::new();
         for &to in members {
-            let Some(number) = self.connections.number(to).filter(|_| self.answering != Some(to)) else {
-                self.tell(to, event);
+            let Some(index) = self.connections.index_of(to).filter(|_| self.responding != Some(to)) else {
+                self.unicast(to, event);
                 continue;
             };
-            self.touch(number);
-            let ConnectionRecipient { encoder, view, .. } = self.connections.at(number).1;
-            let known = encoded.iter().find(|(other, _)| other == encoder).map(|(_, own)| own.clone());
-            let own = known.unwrap_or_else(|| {
-                let own = self.batch.encode(encoder, event);
-                encoded.push((encoder.clone(), own.clone()));
-                own
+            self.mark_dirty(index);
+            let ConnectionRecipient { encoder, view, .. } = self.connections.at(index).1;
+            let known = encoded.iter().find(|(other, _)| other == encoder).map(|(_, bytes)| bytes.clone());
+            let bytes = known.unwrap_or_else(|| {
+                let bytes = self.batch.encode(encoder, event);
+                encoded.push((encoder.clone(), bytes.clone()));
+                bytes
             });
-            match own {
-                Ok(own) => self.batch.tell(view, own),
+            match bytes {
+                Ok(bytes) => self.batch.insert(view, bytes),
                 Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
             }
         }
     }
 
+    /// Adds bytes that the member's session has encoded.
     pub(super) fn reply(&mut self, to: MemberId, bytes: &[u8]) {
-        if let Some(number) = self.connections.number(to)
-            && !self.connections.at(number).1.left
+        if let Some(index) = self.connections.index_of(to)
+            && !self.connections.at(index).1.left
         {
-            self.touch(number);
-            self.batch.tell_bytes(&mut self.connections.at(number).1.view, bytes);
+            self.mark_dirty(index);
+            self.batch.insert_bytes(&mut self.connections.at(index).1.view, bytes);
         }
     }
 
-    /// Lets a member who speaks have what its responder makes of it.
+    /// Offers a member's own message to its responder, which may echo it.
     pub(super) fn echo(&mut self, to: MemberId, event: &Event) {
         self.respond(to, |responder, out| responder.echo(event, out));
     }
 
-    /// Tells a member what its responder has to say, if it has one and is in.
-    pub(super) fn respond(&mut self, to: MemberId, say: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
-        let Some(number) = self.connections.number(to) else { return };
-        let ConnectionRecipient { responder: Some(responder), view, left: false, .. } = self.connections.at(number).1
+    /// Calls the responder of a member, and adds the bytes that it appends. No effect if the member has no responder or
+    /// has left.
+    pub(super) fn respond(&mut self, to: MemberId, call: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
+        let Some(index) = self.connections.index_of(to) else { return };
+        let ConnectionRecipient { responder: Some(responder), view, left: false, .. } = self.connections.at(index).1
         else {
             return;
         };
-        match self.batch.encode_by(|out| say(responder.as_mut(), out)) {
-            Ok(own) if own.is_empty() => {}
-            Ok(own) => {
-                self.batch.tell(view, own);
-                self.touch(number);
+        match self.batch.encode_with(|out| call(responder.as_mut(), out)) {
+            Ok(bytes) if bytes.is_empty() => {}
+            Ok(bytes) => {
+                self.batch.insert(view, bytes);
+                self.mark_dirty(index);
             }
             Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
         }
     }
 
+    /// Adds an event for everyone in a room, except for some members.
     pub(super) fn broadcast(&mut self, room: RoomId, except: impl Iterator<Item = MemberId> + Clone, event: &Event) {
         let is_excepted = |member: MemberId| except.clone().any(|other| other == member);
-        let sequence = self.batch.sequence(event.number());
+        let sequence = self.batch.next_sequence(event.number());
         for stream in self.subscriptions.streams(room) {
             self.batch.broadcast(stream, sequence, event);
         }
         for member in self.in_process_rooms.get(&room).into_iter().flatten() {
             let Some(mailbox) = self.in_process.get_mut(*member).filter(|_| !is_excepted(*member)) else { continue };
-            match mailbox.say(event.clone()) {
+            match mailbox.push_broadcast(event.clone()) {
                 Ok(dropped) => self.counters.messages_skipped.add(dropped),
                 Err(SendQueueFull) => self.failed.push((*member, CloseReason::TooSlow)),
             }
         }
-        let answering = self.answering.filter(|member| !is_excepted(*member));
+        let responding = self.responding.filter(|member| !is_excepted(*member));
         for member in except {
-            self.skip(member, sequence);
+            self.exclude(member, sequence);
         }
-        if let Some(member) = answering
-            && self.connections.get_mut(member).is_some_and(|connections| connections.hears(room))
+        if let Some(member) = responding
+            && self.connections.get_mut(member).is_some_and(|recipient| recipient.is_subscribed(room))
         {
-            self.skip(member, sequence);
-            self.tell(member, event);
+            // The member's responder encodes the event in place of the shared encoder.
+            self.exclude(member, sequence);
+            self.unicast(member, event);
         }
     }
 
-    /// A member does not hear what has this sequence.
-    fn skip(&mut self, member: MemberId, sequence: Sequence) {
-        if let Some(number) = self.connections.number(member) {
-            self.touch(number);
-            self.connections.at(number).1.view.skip(sequence);
+    /// Excludes a broadcast from the view of a member.
+    fn exclude(&mut self, member: MemberId, sequence: Sequence) {
+        if let Some(index) = self.connections.index_of(member) {
+            self.mark_dirty(index);
+            self.connections.at(index).1.view.exclude(sequence);
         }
     }
 }

@@ -1,4 +1,6 @@
-//! Who comes in, who goes out, and who may still hear the end.
+//! Admits and removes members, and lets the send queues of removed members drain.
+//!
+//! This module must not decide who may join or must leave: the state has done so.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,12 +14,17 @@ use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::name::{Name, RoomName};
 use crate::state::MemberId;
 
-/// So many who have left are kept at least before those who are done are looked for.
-pub(super) const CLOSING: usize = 64;
+/// The engine does not look for finished closing queues while it has fewer than this many.
+pub(super) const MIN_CLOSING_SWEEP_LEN: usize = 64;
 
 impl Engine {
+    /// Gives a new member its recipient, and answers its join request.
+    ///
+    /// # Panics
+    ///
+    /// If the current input is no join request.
     pub(super) fn admit(&mut self, member: MemberId, name: Name, room: Option<RoomName>) {
-        let Joining { outlet, answer, .. } = *self.joining.take().expect("only one who is joining is admitted");
+        let Joining { outlet, answer, .. } = *self.joining.take().expect("only a join request is admitted");
         match outlet {
             Outlet::Bytes { encoder, responder, send_queue } => {
                 self.connections
@@ -26,45 +33,47 @@ impl Engine {
             }
             Outlet::Events(mailbox) => self.in_process.insert(member, mailbox),
         }
-        log::info!("{name} came in");
+        log::info!("{name} joined");
         if let Some(answer) = answer {
             let _ = answer.send(Ok(name));
         }
     }
 
-    /// Tells one who is in that it is.
+    /// Sends the welcome event to a member.
     pub(super) fn welcome(&mut self, member: MemberId, name: Name, room: Option<RoomName>) {
-        // It is not an event of the hub: it has the number of the last one that was.
+        // A welcome is not an event of the hub, so it carries the number of the latest one.
         let (_, _, last) = self.state.counts();
         let (since, motd) = (self.state.made(), Arc::clone(self.state.motd()));
-        self.tell(member, &Event::new(last, self.now.date, EventKind::Welcome { name, room, since, motd }));
+        self.unicast(member, &Event::new(last, self.now.date, EventKind::Welcome { name, room, since, motd }));
     }
 
+    /// Refuses the current join request.
+    ///
+    /// # Panics
+    ///
+    /// If the current input is no join request.
     pub(super) fn refuse(&mut self, reason: CloseReason) {
-        let Joining { request, answer, .. } = *self.joining.take().expect("only one who is joining is refused");
+        let Joining { request, answer, .. } = *self.joining.take().expect("only a join request is refused");
         audit_log::refusal(&request.name, &reason);
-        self.counters.refuse(&reason);
+        self.counters.count_refused(&reason);
         if let Some(answer) = answer {
             let _ = answer.send(Err(reason));
         }
     }
 
+    /// Logs and counts that a member left, and removes its recipient after the current batch.
     pub(super) fn remove(&mut self, member: MemberId, name: &Name, reason: CloseReason) {
         audit_log::departure(name, &reason);
-        self.counters.close(&reason);
-        self.vacate_after_batch(member, reason);
-    }
-
-    /// Lets a member hear what came before, and nothing after.
-    fn vacate_after_batch(&mut self, member: MemberId, reason: CloseReason) {
+        self.counters.count_closed(&reason);
         if let Some(recipient) = self.connections.get_mut(member) {
             recipient.left = true;
         }
         self.leaving.push((member, reason));
     }
 
-    /// Takes away the recipient of one who has heard all.
-    pub(super) fn vacate(&mut self, member: MemberId, reason: &CloseReason) {
+    /// Removes the recipient of a member that has left, once the batch is delivered. Closes its send queue, or aborts
+    /// it if the member was too slow.
+    pub(super) fn remove_recipient(&mut self, member: MemberId, reason: &CloseReason) {
         self.in_process.remove(member);
         let Some(ConnectionRecipient { send_queue, failed, .. }) = self.connections.remove(member) else { return };
         if failed || *reason == CloseReason::TooSlow {
@@ -72,27 +81,27 @@ impl Engine {
             return;
         }
         let send_queue = send_queue.close();
-        if self.closing.len() >= self.closing_full {
+        if self.closing.len() >= self.closing_sweep_len {
             self.closing.retain(|(_, send_queue)| !send_queue.is_done());
-            self.closing_full = CLOSING.max(2 * self.closing.len());
+            self.closing_sweep_len = MIN_CLOSING_SWEEP_LEN.max(2 * self.closing.len());
         }
         self.closing.push_back((deadline::after(self.limits.write_timeout), send_queue));
     }
 
-    /// Ends the one of those who only hear their end for whom most waits; whether there was one.
+    /// Aborts the longest of the closing queues. Returns whether any of them had bytes queued.
     pub(super) fn abort_slowest_closing(&mut self) -> bool {
-        let slowest = self.closing.iter().map(|(_, send_queue)| (send_queue.waiting(), send_queue));
-        let Some((1.., send_queue)) = slowest.max_by_key(|(waiting, _)| *waiting) else { return false };
+        let slowest = self.closing.iter().map(|(_, send_queue)| (send_queue.queued_bytes(), send_queue));
+        let Some((1.., send_queue)) = slowest.max_by_key(|(queued_bytes, _)| *queued_bytes) else { return false };
         send_queue.abort(CloseReason::SendQueueTotal);
         true
     }
 
-    /// When to look again for those who take long to hear their end.
+    /// Returns the deadline of the first closing queue.
     pub(in crate::hub) fn deadline(&self) -> Option<Instant> {
         self.closing.front().map(|&(deadline, _)| deadline)
     }
 
-    /// Gives up those who had time enough to hear the end.
+    /// Aborts the closing queues whose deadline has passed.
     pub(in crate::hub) fn expire(&mut self) {
         while self
             .closing

@@ -1,39 +1,41 @@
-//! Which rooms the members hear, and which of these is the current one of each.
+//! Subscribes members to rooms, and tracks each member's current room.
+//!
+//! This module must not know why a member enters or leaves a room.
 
 use super::Engine;
 use crate::session::{Place, Upgrade};
 use crate::state::{MemberId, RoomId};
 
 impl Engine {
-    /// Lets a member hear a room, which is its current one from now on.
+    /// Subscribes a member to a room, and makes the room its current one.
     pub(super) fn enter(&mut self, member: MemberId, room: RoomId) {
-        let Some(number) = self.connections.number(member) else {
+        let Some(index) = self.connections.index_of(member) else {
             return self.in_process_rooms.entry(room).or_default().push(member);
         };
-        if let Some(old) = self.connections.at(number).1.current.replace(room) {
-            self.move_to(number, old, Place::Elsewhere);
+        if let Some(old) = self.connections.at(index).1.current.replace(room) {
+            self.set_place(index, old, Place::Elsewhere);
         }
-        self.listen(number, room, Place::Here);
+        self.subscribe(index, room, Place::Here);
     }
 
-    /// Makes a room that a member hears already its current one.
-    pub(super) fn turn(&mut self, member: MemberId, room: RoomId) {
-        let Some(number) = self.connections.number(member) else { return };
-        let old = self.connections.at(number).1.current.replace(room);
+    /// Makes a room that a member is in its current one.
+    pub(super) fn set_current_room(&mut self, member: MemberId, room: RoomId) {
+        let Some(index) = self.connections.index_of(member) else { return };
+        let old = self.connections.at(index).1.current.replace(room);
         if old == Some(room) {
             return;
         }
         if let Some(old) = old {
-            self.move_to(number, old, Place::Elsewhere);
+            self.set_place(index, old, Place::Elsewhere);
         }
-        self.move_to(number, room, Place::Here);
+        self.set_place(index, room, Place::Here);
     }
 
-    /// Lets a member hear a room no longer.
+    /// Unsubscribes a member from a room.
     pub(super) fn exit(&mut self, member: MemberId, room: RoomId) {
-        if let Some(number) = self.connections.number(member) {
-            self.stop_listening(number, room);
-            self.connections.at(number).1.current.take_if(|current| *current == room);
+        if let Some(index) = self.connections.index_of(member) {
+            self.unsubscribe(index, room);
+            self.connections.at(index).1.current.take_if(|current| *current == room);
         } else if let Some(members) = self.in_process_rooms.get_mut(&room) {
             members.retain(|other| *other != member);
             if members.is_empty() {
@@ -42,11 +44,11 @@ impl Engine {
         }
     }
 
-    /// From here on a member reads something else.
+    /// Replaces the encoder, and perhaps the responder, of a member from here on.
     pub(super) fn upgrade(&mut self, member: MemberId, Upgrade { encoder, responder }: Upgrade) {
-        let Some(number) = self.connections.number(member) else { return };
+        let Some(index) = self.connections.index_of(member) else { return };
         if let Some(responder) = responder {
-            self.connections.at(number).1.responder = Some(responder);
+            self.connections.at(index).1.responder = Some(responder);
             if let Some((name, room)) = self.state.who_and_where(member) {
                 let (name, room) = (name.clone(), room.cloned());
                 self.welcome(member, name, room);
@@ -54,44 +56,44 @@ impl Engine {
         } else {
             self.respond(member, |responder, _| responder.upgrade());
         }
-        let recipient = self.connections.at(number).1;
+        let recipient = self.connections.at(index).1;
         if recipient.encoder == encoder {
             return;
         }
         let rooms: Vec<RoomId> = recipient.rooms.iter().map(|(room, _)| *room).collect();
         let current = recipient.current;
         for &room in &rooms {
-            self.stop_listening(number, room);
+            self.unsubscribe(index, room);
         }
-        self.connections.at(number).1.encoder = encoder;
+        self.connections.at(index).1.encoder = encoder;
         for room in rooms {
             let place = if current == Some(room) { Place::Here } else { Place::Elsewhere };
-            self.listen(number, room, place);
+            self.subscribe(index, room, place);
         }
     }
 
-    /// From here on a recipient hears a room, which it hears already, as this place.
-    fn move_to(&mut self, number: usize, room: RoomId, place: Place) {
-        if self.connections.at(number).1.encoder.tells_rooms_apart() {
-            self.stop_listening(number, room);
-            self.listen(number, room, place);
+    /// Changes whether a room is the current one of a connection. No effect if the encoder does not tell rooms apart.
+    fn set_place(&mut self, index: usize, room: RoomId, place: Place) {
+        if self.connections.at(index).1.encoder.tells_rooms_apart() {
+            self.unsubscribe(index, room);
+            self.subscribe(index, room, place);
         }
     }
 
-    fn listen(&mut self, number: usize, room: RoomId, place: Place) {
-        let recipient = self.connections.at(number).1;
-        let stream = self.subscriptions.enter(number, room, place, &recipient.encoder, &mut self.batch);
+    fn subscribe(&mut self, index: usize, room: RoomId, place: Place) {
+        let recipient = self.connections.at(index).1;
+        let stream = self.subscriptions.subscribe(index, room, place, &recipient.encoder, &mut self.batch);
         recipient.rooms.push((room, stream));
         recipient.view.open(stream, &self.batch);
-        self.touch(number);
+        self.mark_dirty(index);
     }
 
-    fn stop_listening(&mut self, number: usize, room: RoomId) {
-        let recipient = self.connections.at(number).1;
+    fn unsubscribe(&mut self, index: usize, room: RoomId) {
+        let recipient = self.connections.at(index).1;
         let Some(at) = recipient.rooms.iter().position(|(other, _)| *other == room) else { return };
         let (_, stream) = recipient.rooms.swap_remove(at);
         recipient.view.close(stream, &self.batch);
-        self.subscriptions.leave(number, room, stream, &mut self.batch);
-        self.touch(number);
+        self.subscriptions.unsubscribe(index, room, stream, &mut self.batch);
+        self.mark_dirty(index);
     }
 }

@@ -1,4 +1,4 @@
-//! Passes without a thread: posts in, and in which order which send queue gets what.
+//! The engine without a thread: posts in, and what each send queue gets in which order.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,10 +18,10 @@ use crate::state::JoinRequest;
 
 const MEMBERS: u64 = 4;
 
-/// What all send queues were given, in order: to whom, and what.
+/// Everything that the engine sent, in order: the receiving member, and the text.
 type Log = Arc<Mutex<Vec<(u64, String)>>>;
 
-/// Writes down what it is given, up to a limit.
+/// A send queue that logs what it gets, up to a limit in bytes.
 struct Recorder {
     member: u64,
     log: Log,
@@ -60,7 +60,7 @@ impl SendQueue for Recorder {
     }
 }
 
-/// A hub of [`MEMBERS`] members, each of whose send queues takes so many bytes.
+/// Returns an engine with [`MEMBERS`] members. `room` gives the bytes that each member's send queue takes.
 fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
     let log = Log::default();
     let mut engine = Engine::new("lobby".parse().ok(), HubOptions::default(), Arc::default());
@@ -86,7 +86,7 @@ fn command(member: u64, command: Command) -> Post {
 }
 
 #[test]
-fn one_who_only_listens_gets_a_whole_pass_at_once() {
+fn silent_member_gets_batch_in_one_send() {
     let (mut engine, log) = hub(|_| 10_000);
     for text in ["one", "two", "three"] {
         engine.take(command(0, Command::say(text)));
@@ -95,11 +95,11 @@ fn one_who_only_listens_gets_a_whole_pass_at_once() {
     let log = log.lock().expect("no test panics with it");
     let to_1: Vec<_> = log.iter().filter(|(member, _)| *member == 1).collect();
     assert_eq!(to_1, [&(1, "<m0:1> one\n<m0:1> two\n<m0:1> three\n".to_owned())]);
-    assert!(log.iter().all(|(member, text)| *member != 0 || text.is_empty()), "the speaker hears nothing: {log:?}");
+    assert!(log.iter().all(|(member, text)| *member != 0 || text.is_empty()), "the speaker receives nothing: {log:?}");
 }
 
 #[test]
-fn one_who_can_not_take_a_pass_is_aborted_and_the_others_hear_of_it_in_the_next() {
+fn full_queue_is_aborted_and_announced_next_batch() {
     let (mut engine, log) = hub(|member| if member == 2 { 200 } else { 10_000 });
     engine.take(command(0, Command::say("x".repeat(300))));
     engine.deliver();
@@ -113,7 +113,7 @@ fn one_who_can_not_take_a_pass_is_aborted_and_the_others_hear_of_it_in_the_next(
 }
 
 #[test]
-fn nothing_is_sent_behind_the_end() {
+fn closed_member_receives_nothing_after_close() {
     let (mut engine, log) = hub(|_| 10_000);
     engine.take(Post::LeaveTogether { members: vec![MemberId(0)], reason: CloseReason::ShuttingDown });
     engine.take(Post::Packet { member: MemberId(0), items: vec![Item::Reply(b"late\n".to_vec())] });
@@ -124,7 +124,7 @@ fn nothing_is_sent_behind_the_end() {
 }
 
 #[test]
-fn a_packet_that_leads_to_more_than_a_pass_holds_is_delivered_in_between() {
+fn packet_with_oversized_effects_is_delivered_in_batches() {
     let (mut engine, log) = hub(|member| if member == 0 { 1_000_000 } else { 10_000_000 });
     engine.take(command(1, Command::say("x".repeat(4000))));
     engine.deliver();
@@ -132,22 +132,22 @@ fn a_packet_that_leads_to_more_than_a_pass_holds_is_delivered_in_between() {
     engine.take(Post::Packet { member: MemberId(0), items });
     engine.deliver();
     let log = log.lock().expect("no test panics with it");
-    let (most, all) = log
+    let (longest, total) = log
         .iter()
         .filter(|(member, _)| *member == 0)
-        .fold((0, 0), |(most, all), (_, text)| (text.len().max(most), all + text.len()));
-    assert!(most < BATCH_BYTES + 5000, "a batch of {most} bytes");
-    assert!(all < 1_005_000, "{all} bytes went to one who could not take so much");
+        .fold((0, 0), |(longest, total), (_, text)| (text.len().max(longest), total + text.len()));
+    assert!(longest < BATCH_BYTES + 5000, "a batch of {longest} bytes");
+    assert!(total < 1_005_000, "{total} bytes went to a member whose queue takes less");
     assert!(log.contains(&(0, "aborted".to_owned())));
 }
 
 proptest! {
     #[test]
-    fn a_pong_is_sent_when_everybody_has_what_was_said_before_its_ping(
+    fn pong_follows_delivery_of_earlier_texts(
         steps in prop::collection::vec((0..MEMBERS, prop::bool::weighted(0.4)), 0..30),
     ) {
         let (mut engine, log) = hub(|_| 100_000);
-        // Each ping, with who asked and which texts were said before it, by whom.
+        // Each ping: the pinging member, the pong's line, and the earlier texts with their speakers.
         let mut said: Vec<(u64, String)> = Vec::new();
         let mut pings = Vec::new();
         for (number, (member, is_ping)) in steps.iter().enumerate() {
