@@ -12,28 +12,24 @@
 //!    queued bytes are written. If it is true, the hub locks and checks again.
 //! 6. The other flags are relaxed: no other memory depends on them.
 
+mod writer;
+
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::bounded_queue::{self, BoundedQueue};
+use super::bounded_queue::BoundedQueue;
 use super::nonblocking;
-use crate::hub::batch::{MessageRange, Payload};
+use crate::hub::batch::Payload;
 use crate::hub::counters::Counters;
 use crate::hub::send_queue::{SendQueue, SendQueueFull};
-use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::event::{CloseReason, Event};
 use crate::model::limits::{Limits, SlowConsumerPolicy};
 use crate::session::Encoder;
-
-/// The most bytes in one blocking write. The write timeout applies to each write, so a slow client that reads a little
-/// does not time out.
-const MAX_WRITE: usize = 64 * 1024;
-/// The stack of a writer thread, in bytes.
-const WRITER_STACK: usize = 64 * 1024;
 
 /// One connection's socket and the bytes that wait for it. The reader thread, the hub and the writer thread share it.
 #[derive(Debug)]
@@ -171,7 +167,7 @@ impl SocketSendQueue {
         let writer = state.writer.take();
         drop(state);
         if let Some(writer) = writer {
-            join(writer);
+            writer::join(writer);
         }
     }
 
@@ -227,89 +223,6 @@ impl SocketSendQueue {
         }
     }
 
-    /// Queues `payload` after its first `sent` bytes, and starts the writer thread.
-    fn start_writer(&self, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
-        let mut state = self.lock();
-        let Some(queue) = self.this.upgrade().filter(|_| state.phase == Phase::Open) else {
-            self.counters.bytes_dropped.add(payload.len() - sent);
-            return Ok(());
-        };
-        self.push(&mut state, payload, sent)?;
-        if let Some(last) = state.writer.take() {
-            // The last writer thread has cleared `has_writer`, so it is about to end.
-            join(last);
-        }
-        let writer = thread::Builder::new().name("chat-writer".into()).stack_size(WRITER_STACK);
-        match writer.spawn(move || queue.run_writer()) {
-            Ok(writer) => {
-                self.counters.lags.add(1);
-                self.has_writer.store(true, Ordering::Release);
-                state.writer = Some(writer);
-                Ok(())
-            }
-            Err(error) => {
-                log::error!("no writer thread for a slow client can be started: {error}");
-                self.drop_queued(&mut state);
-                Err(SendQueueFull)
-            }
-        }
-    }
-
-    /// Runs the writer thread: writes until the queue is empty.
-    fn run_writer(&self) {
-        // The standard library refuses a timeout of zero, and then there would be none.
-        let _ = self.stream.set_write_timeout(Some(self.write_timeout.max(Duration::from_millis(1))));
-        loop {
-            let pieces = {
-                let mut state = self.lock();
-                if state.queue.is_empty() {
-                    self.has_writer.store(false, Ordering::Release);
-                    if state.phase == Phase::Closing {
-                        self.finish(&mut state);
-                    }
-                    return;
-                }
-                let mut broken = false;
-                let (front, gap_bytes) = state.queue.front(MAX_WRITE, |messages| {
-                    let encoded = self.encode_gap(messages);
-                    broken |= encoded.is_none();
-                    encoded.unwrap_or_default()
-                });
-                self.counters.bytes_handed_out.add(gap_bytes);
-                self.counters.bytes_waiting.add(gap_bytes);
-                drop(state);
-                if broken {
-                    // Going on would leave a silent gap.
-                    log::error!("an encoder panicked at the gap of a slow client");
-                    self.abort(CloseReason::Panicked);
-                    continue;
-                }
-                front
-            };
-            match nonblocking::send_waiting(&self.stream, &bounded_queue::slices(&pieces, MAX_WRITE)) {
-                Ok(written) => {
-                    let mut state = self.lock();
-                    if state.phase != Phase::Closed {
-                        state.queue.advance(written);
-                        self.counters.bytes_sent.add(written);
-                        self.counters.bytes_waiting.subtract(written);
-                        // Not only when the queue falls below the throttle here: a push may have dropped messages
-                        // before.
-                        if state.queue.bytes() <= self.throttle {
-                            self.changed.notify_all();
-                        }
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.abort(CloseReason::TooSlow),
-                Err(error) => {
-                    self.fail(&error);
-                    self.end(&mut self.lock(), Shutdown::Write);
-                }
-            }
-        }
-    }
-
     /// Queues `payload` after its first `sent` bytes.
     fn push(&self, state: &mut State, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
         let Counters { bytes_waiting, bytes_dropped, messages_skipped, .. } = &*self.counters;
@@ -334,14 +247,6 @@ impl SocketSendQueue {
             messages_skipped.add(usize::try_from(dropped.messages).unwrap_or(usize::MAX));
         }
         Ok(())
-    }
-
-    /// Encodes the gap that replaces dropped messages; `None` if the encoder panicked.
-    fn encode_gap(&self, MessageRange { count, first, last }: MessageRange) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let event = Event::from(EventKind::Missed { count, first, last });
-        let Some(encoder) = &self.gap_encoder else { return Some(bytes) };
-        catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut bytes))).ok().map(|()| bytes)
     }
 
     /// Drops the queued bytes.
@@ -429,11 +334,5 @@ impl SendQueue for SocketSendQueue {
             let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
         self.end(&mut state, Shutdown::Both);
-    }
-}
-
-fn join(writer: JoinHandle<()>) {
-    if writer.join().is_err() {
-        log::error!("a writer thread panicked");
     }
 }
