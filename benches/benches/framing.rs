@@ -1,11 +1,11 @@
-//! How fast bytes become commands, and commands bytes.
+//! Measures how fast the line protocol decodes bytes into commands and encodes events into bytes.
 
 use std::hint::black_box;
 
 use chat_core::{Event, EventKind, Line, MessageKind, Name, Session};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
-/// As many lines of 64 bytes as fill a read of 64 KiB.
+/// The number of 64-byte lines that fill a read of 64 KiB.
 const LINES: usize = 1024;
 
 fn decode(c: &mut Criterion) {

@@ -1,4 +1,4 @@
-//! How fast the pure state says what follows.
+//! Measures how fast the pure state machine turns inputs into effects.
 
 use std::hint::black_box;
 use std::time::{Instant, SystemTime};

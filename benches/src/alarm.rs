@@ -1,5 +1,6 @@
-//! A timer that wakes the load's poll: mio's own timeouts are rounded up to milliseconds, which is longer than most of
-//! the latencies that are measured.
+//! A timer that wakes the poll of the load generator.
+//!
+//! mio rounds its own timeouts up to milliseconds, which is longer than most of the measured latencies.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
@@ -10,7 +11,7 @@ use mio::{Interest, Registry, Token};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
-/// A timer among the sources of a poll.
+/// A timer that is registered with a poll.
 #[derive(Debug)]
 pub(crate) struct Alarm(TimerFd);
 
@@ -21,9 +22,9 @@ impl Alarm {
         Ok(Alarm(timer))
     }
 
-    /// Wakes the poll once, after so long.
+    /// Wakes the poll once, after this time.
     pub(crate) fn set(&self, after: Duration) -> io::Result<()> {
-        // Zero would disarm it.
+        // A value of zero disarms a timerfd.
         let after = TimeSpec::from_duration(after.max(Duration::from_nanos(1)));
         Ok(self.0.set(Expiration::OneShot(after), TimerSetTimeFlags::empty())?)
     }

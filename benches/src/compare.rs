@@ -1,4 +1,6 @@
-//! The comparison: every case, so many times, of every server in turns, so that what disturbs one disturbs all.
+//! The comparison: measures every case several times, with the servers in turns.
+//!
+//! Taking turns means that a disturbance of the machine affects all servers alike.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -11,20 +13,21 @@ use crate::peers::Server;
 use crate::report::{Report, Row};
 use crate::stop::Stop;
 
-/// Measures what the options ask for; `None` if a signal came before the end. Everything that was started has ended
-/// then, in any case. Tells on standard error how far it is.
+/// Measures what the options ask for. Returns `None` if a signal stopped the comparison.
+///
+/// All started processes have ended when this returns. Reports its progress on standard error.
 ///
 /// # Errors
 ///
-/// When our own server can't be built or found. What goes wrong with a server in a run makes that run invalid.
+/// If our own server can't be built or found. A failure of a server during a run makes only that run invalid.
 pub fn compare(options: &Options, stop: &Stop) -> io::Result<Option<Report>> {
-    // Each connection is a descriptor here, and one in the server, which inherits the limit.
+    // Each connection uses a descriptor in this process, and one in the server, which inherits the limit.
     rlimit::increase_nofile_limit(u64::MAX)?;
     let mut servers = Vec::new();
     for choice in &options.servers {
         match Server::find(choice)? {
             Ok(server) => servers.push(server),
-            Err(absent) => eprintln!("{absent}"),
+            Err(not_installed) => eprintln!("{not_installed}"),
         }
     }
     let cases = Case::all(options);
@@ -53,7 +56,7 @@ fn measure(
     let mut rows = rows.collect::<Vec<_>>();
     for number in 1..=options.runs {
         for (server, row) in servers.iter().zip(&mut rows) {
-            progress.tell(&format!("{:?}, {case}: {}, run {number} of {}", case.mode, server.name, options.runs));
+            progress.show(&format!("{:?}, {case}: {}, run {number} of {}", case.mode, server.name, options.runs));
             row.runs.push(match case.run(server, options, stop) {
                 Err(Failure::Stopped) => {
                     progress.end();
@@ -67,24 +70,24 @@ fn measure(
     Some(rows)
 }
 
-/// The line that tells how far it is.
+/// The progress line on standard error.
 #[derive(Debug)]
 struct Progress {
     steps: usize,
     done: usize,
-    began: Instant,
-    /// On a terminal a line is overwritten by the next one.
+    started: Instant,
+    /// On a terminal, each progress line overwrites the previous one.
     terminal: bool,
 }
 
 impl Progress {
     fn start(steps: usize) -> Progress {
-        Progress { steps, done: 0, began: Instant::now(), terminal: io::stderr().is_terminal() }
+        Progress { steps, done: 0, started: Instant::now(), terminal: io::stderr().is_terminal() }
     }
 
-    fn tell(&mut self, what: &str) {
+    fn show(&mut self, what: &str) {
         self.done += 1;
-        let took = Duration::from_secs(self.began.elapsed().as_secs());
+        let took = Duration::from_secs(self.started.elapsed().as_secs());
         let line = format!("[{}/{}, {took:?}] {what}", self.done, self.steps);
         if self.terminal {
             eprint!("\r\x1b[K{line}");

@@ -1,7 +1,7 @@
-//! All members of all rooms, played by the thread that calls: one poll, one buffer, no allocation per message.
+//! All members of all rooms, played by the calling thread: one poll, one buffer, no allocation per message.
 //!
-//! It says what it is told to say, and has everything checked that it hears. It knows no server, and when to say
-//! something is for the modes to decide.
+//! The crowd sends what the mode asks for, and checks everything that it receives. It must not know the server's
+//! configuration, nor decide when to send a message: the modes do that.
 
 use std::io;
 use std::mem;
@@ -13,254 +13,261 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::alarm::Alarm;
 use crate::check::Check;
-use crate::dialect::{Dialect, Seat};
 use crate::failure::Failure;
-use crate::hearing::{Hearing, Tally};
 use crate::member::{Member, Phase};
 use crate::payload;
-use crate::recall::Recall;
+use crate::protocol::{MemberId, Protocol};
+use crate::read_cache::ReadCache;
+use crate::receiver::{Counts, Receiver};
 use crate::shape::Shape;
 use crate::stop::Stop;
 use crate::window::Window;
 
-const EVENTS: usize = 1024;
-/// How often a signal is looked for while nothing comes.
-const GLANCE: Duration = Duration::from_millis(100);
-/// A server that says nothing for so long although something is awaited has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How long after the last awaited message one is listened for that comes twice.
-const AFTERMATH: Duration = Duration::from_millis(20);
-/// So many connections are begun before what came meanwhile is read.
-const CONNECTS: usize = 64;
+const MAX_EVENTS: usize = 1024;
+/// How long a poll without events may take before the crowd checks for a signal.
+const POLL_TIMEOUT: Duration = Duration::from_millis(100);
+/// The run fails if nothing arrives for this long while the crowd is waiting for something.
+const PROGRESS_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long the crowd listens for duplicates after the last expected message.
+const DUPLICATE_WAIT: Duration = Duration::from_millis(20);
+/// How many connections the crowd starts before it reads again.
+const CONNECT_BATCH: usize = 64;
 const ALARM: Token = Token(usize::MAX - 1);
 
-/// How the crowd behaves.
+/// The load that a crowd generates.
 #[derive(Clone, Debug)]
-pub(crate) struct MessageKind {
+pub(crate) struct CrowdOptions {
     pub(crate) shape: Shape,
-    /// How many messages of a room may be on their way; `None` when they are said by the clock.
+    /// How many messages of a room may be in flight; `None` when messages follow the clock.
     pub(crate) window: Option<usize>,
-    /// How many of them are said before it is looked again what came.
+    /// How many messages the crowd sends before it polls again.
     pub(crate) batch: usize,
-    /// The places of those who will stop reading.
-    pub(crate) narrow: Vec<usize>,
+    /// The indices, within their room, of the members that will stop reading.
+    pub(crate) stalling: Vec<usize>,
 }
 
-/// The members, and what they know.
+/// All members, and the state that they share.
 #[derive(Debug)]
 pub(crate) struct Crowd {
     poll: Poll,
     events: Events,
     alarm: Alarm,
     address: SocketAddr,
-    dialect: Dialect,
-    manner: MessageKind,
+    protocol: Protocol,
+    options: CrowdOptions,
     members: Vec<Member>,
     rooms: Vec<Room>,
-    hearing: Hearing,
+    receiver: Receiver,
     stop: Stop,
 }
 
 #[derive(Debug)]
 struct Room {
     check: Check,
-    recall: Recall,
+    cache: ReadCache,
     window: Option<Window>,
-    /// The talker whose turn it is to say what can't be shared out evenly.
-    turn: usize,
+    /// The talker that sends the next message when the messages can't be divided evenly.
+    next_talker: usize,
 }
 
 impl Crowd {
-    /// Nobody is connected yet.
-    pub(crate) fn new(address: SocketAddr, dialect: Dialect, manner: MessageKind, stop: &Stop) -> io::Result<Crowd> {
+    /// Creates a crowd of which no member is connected yet.
+    pub(crate) fn new(
+        address: SocketAddr,
+        protocol: Protocol,
+        options: CrowdOptions,
+        stop: &Stop,
+    ) -> io::Result<Crowd> {
         let poll = Poll::new()?;
         let alarm = Alarm::register(poll.registry(), ALARM)?;
-        let Shape { rooms, talkers } = manner.shape;
+        let Shape { rooms, talkers } = options.shape;
         let room = |_| Room {
-            check: Check::new(rooms.members, talkers, dialect.echoes()),
-            recall: Recall::default(),
-            window: manner.window.map(|size| Window::new(size, rooms.members)),
-            turn: 0,
+            check: Check::new(rooms.members, talkers, protocol.echoes()),
+            cache: ReadCache::default(),
+            window: options.window.map(|size| Window::new(size, rooms.members)),
+            next_talker: 0,
         };
         Ok(Crowd {
             poll,
-            events: Events::with_capacity(EVENTS),
+            events: Events::with_capacity(MAX_EVENTS),
             alarm,
             address,
-            dialect,
+            protocol,
             members: Vec::with_capacity(rooms.connections()),
             rooms: (0..rooms.count).map(room).collect(),
-            manner,
-            hearing: Hearing::new(dialect),
+            options,
+            receiver: Receiver::new(protocol),
             stop: stop.clone(),
         })
     }
 
-    /// What happened so far.
-    pub(crate) fn tally(&self) -> Tally {
-        self.hearing.tally
+    /// Returns the counts so far.
+    pub(crate) fn counts(&self) -> Counts {
+        self.receiver.counts
     }
 
-    /// Now, in the time that messages carry.
+    /// Returns the current time on the clock of the message timestamps, in nanoseconds.
     pub(crate) fn now(&self) -> u64 {
-        self.hearing.now()
+        self.receiver.now()
     }
 
-    /// Everybody comes in, at most `burst` at a time; returns when everybody has heard all that it must hear of that.
+    /// Lets all members join, at most `burst` at a time. Returns when every member has received all join notices.
     pub(crate) fn join(&mut self, burst: usize) -> Result<(), Failure> {
-        let rooms = self.manner.shape.rooms;
+        let rooms = self.options.shape.rooms;
         let total = rooms.connections();
-        // Of each two, the earlier one is told of the later one.
-        let entrances =
-            if self.dialect.announces() { rooms.count * rooms.members * (rooms.members - 1) / 2 } else { 0 };
-        self.until("members come in", |crowd| {
-            let mut begun = 0;
+        // Of any two members, the earlier one receives a notice about the later one.
+        let join_notices =
+            if self.protocol.announces_members() { rooms.count * rooms.members * (rooms.members - 1) / 2 } else { 0 };
+        self.wait_while("members join", |crowd| {
+            let mut connecting = 0;
             while crowd.members.len() < total
-                && crowd.members.len() < crowd.hearing.tally.joined.saturating_add(burst)
-                && begun < CONNECTS
+                && crowd.members.len() < crowd.receiver.counts.joined.saturating_add(burst)
+                && connecting < CONNECT_BATCH
             {
                 crowd.connect()?;
-                begun += 1;
+                connecting += 1;
             }
-            Ok(match (crowd.hearing.tally.joined, crowd.hearing.tally.entered) {
-                (joined, entered) if joined == total && entered >= entrances => None,
-                _ if begun == CONNECTS => Some(Duration::ZERO),
-                _ => Some(GLANCE),
+            Ok(match (crowd.receiver.counts.joined, crowd.receiver.counts.join_notices) {
+                (joined, notices) if joined == total && notices >= join_notices => None,
+                _ if connecting == CONNECT_BATCH => Some(Duration::ZERO),
+                _ => Some(POLL_TIMEOUT),
             })
         })?;
-        if self.dialect.announces() { self.check_entrances() } else { Ok(()) }
+        if self.protocol.announces_members() { self.check_join_notices() } else { Ok(()) }
     }
 
-    /// The talker says `count` messages that were due at `due`.
-    pub(crate) fn say(&mut self, room: usize, talker: usize, count: usize, due: u64) -> Result<(), Failure> {
+    /// Sends `count` messages of the talker, all with the timestamp `due`.
+    pub(crate) fn send(&mut self, room: usize, talker: usize, count: usize, due: u64) -> Result<(), Failure> {
         let Room { check, window, .. } = &mut self.rooms[room];
-        let place = check.member_of(talker);
-        let index = room * self.manner.shape.rooms.members + place;
+        let index = room * self.options.shape.rooms.members + check.member_of(talker);
         let member = &mut self.members[index];
         for _ in 0..count {
-            let message = payload::write(room, talker, check.say(talker), due);
-            self.dialect.say(member.seat, &message, &mut member.out);
+            let message = payload::write(room, talker, check.send(talker), due);
+            self.protocol.write_message(member.id, &message, &mut member.out);
         }
-        self.hearing.tally.owed += count * check.audience();
+        self.receiver.counts.expected += count * check.recipient_count();
         if let Some(window) = window {
-            window.say(count);
-            if !self.dialect.echoes() {
-                window.acknowledge(member.has, member.has + count);
-                member.has += count;
+            window.send(count);
+            if !self.protocol.echoes() {
+                window.acknowledge(member.messages, member.messages + count);
+                member.messages += count;
             }
         }
         member.flush().map_err(|error| Failure::Connection { member: index, error })
     }
 
-    /// Each room's talkers say what the window allows, evenly.
-    pub(crate) fn fill(&mut self) -> Result<(), Failure> {
+    /// Lets each room's talkers send what the window allows, in equal shares.
+    pub(crate) fn fill_windows(&mut self) -> Result<(), Failure> {
         for index in 0..self.rooms.len() {
-            let Room { check, window: Some(window), turn, .. } = &mut self.rooms[index] else { continue };
-            let (talkers, first) = (check.talkers(), *turn);
-            let free = window.free().min(self.manner.batch);
-            *turn = (first + free) % talkers;
-            for place in 0..talkers.min(free) {
-                let share = free / talkers + usize::from(place < free % talkers);
-                self.say(index, (first + place) % talkers, share, 0)?;
+            let Room { check, window: Some(window), next_talker, .. } = &mut self.rooms[index] else { continue };
+            let (talkers, first) = (check.talkers(), *next_talker);
+            let free = window.free().min(self.options.batch);
+            *next_talker = (first + free) % talkers;
+            for index in 0..talkers.min(free) {
+                let share = free / talkers + usize::from(index < free % talkers);
+                self.send(index, (first + index) % talkers, share, 0)?;
             }
         }
         Ok(())
     }
 
-    /// Reads what has come, or waits until something comes, but not longer than `longest`.
-    pub(crate) fn turn(&mut self, longest: Duration) -> Result<(), Failure> {
+    /// Reads the bytes that have arrived, or waits for some, at most for `longest`.
+    pub(crate) fn poll_once(&mut self, longest: Duration) -> Result<(), Failure> {
         self.stop.check()?;
         match self.poll.poll(&mut self.events, Some(longest)) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return self.stop.check(),
             result => result?,
         }
-        // Taken out while the events are looked at, since looking at them needs all else.
+        // Handling an event borrows the whole crowd, so the events leave it meanwhile.
         let events = mem::replace(&mut self.events, Events::with_capacity(0));
-        let result = events.iter().try_for_each(|event| self.meet(event));
+        let result = events.iter().try_for_each(|event| self.handle(event));
         self.events = events;
         match result {
-            // Ctrl-C reaches the servers too, and they may be gone first.
+            // Ctrl-C reaches the servers too, and they may end first.
             Err(_) if self.stop.is_set() => Err(Failure::Stopped),
             result => result,
         }
     }
 
-    /// Reads on until `due`, to the microsecond.
-    pub(crate) fn turn_until(&mut self, due: u64) -> Result<(), Failure> {
+    /// Polls until `due`, to the microsecond.
+    pub(crate) fn poll_until(&mut self, due: u64) -> Result<(), Failure> {
         let left = Duration::from_nanos(due.saturating_sub(self.now()));
         if left.is_zero() {
-            return self.turn(left);
+            return self.poll_once(left);
         }
         self.alarm.set(left)?;
-        self.turn(left + GLANCE)
+        self.poll_once(left + POLL_TIMEOUT)
     }
 
-    /// Reads on for so long, whatever comes.
-    pub(crate) fn rest(&mut self, time: Duration) -> Result<(), Failure> {
+    /// Polls for this time, whatever arrives.
+    pub(crate) fn poll_for(&mut self, time: Duration) -> Result<(), Failure> {
         let end = Instant::now() + time;
         while let Some(left) = end.checked_duration_since(Instant::now()) {
-            self.turn(left.min(GLANCE))?;
+            self.poll_once(left.min(POLL_TIMEOUT))?;
         }
         Ok(())
     }
 
-    /// Reads on until everybody has heard everything.
+    /// Polls until every member has received every message.
     pub(crate) fn drain(&mut self) -> Result<(), Failure> {
-        let heard_all =
-            |crowd: &mut Crowd| Ok((crowd.hearing.tally.heard < crowd.hearing.tally.owed).then_some(GLANCE));
-        match self.until("messages are on their way", heard_all) {
-            // Rather who lacks what.
-            Err(Failure::Silence { awaited, after }) => {
+        let undelivered = |crowd: &mut Crowd| {
+            Ok((crowd.receiver.counts.received < crowd.receiver.counts.expected).then_some(POLL_TIMEOUT))
+        };
+        match self.wait_while("messages are in flight", undelivered) {
+            // Prefer a fault that names the member and the missing message.
+            Err(Failure::Timeout { awaited, after }) => {
                 self.complete()?;
-                Err(Failure::Silence { awaited, after })
+                Err(Failure::Timeout { awaited, after })
             }
             result => result,
         }
     }
 
-    /// Reads what still comes, and checks that everybody heard everything, in one order, and nothing twice. Whether the
-    /// order was one is for the caller to judge where the server does not promise it.
+    /// Reads to the end, and checks that every member received every message once, in sender order and in one order.
+    ///
+    /// Returns whether the order was the same for all members. A difference is an error only on a server that
+    /// guarantees one order.
     pub(crate) fn finish(&mut self) -> Result<bool, Failure> {
         self.drain()?;
-        self.rest(AFTERMATH)?;
+        self.poll_for(DUPLICATE_WAIT)?;
         self.complete()?;
         match self.rooms.iter().try_for_each(|room| room.check.one_order()) {
-            Err(fault) if self.dialect.promises_one_order() => Err(fault.into()),
+            Err(fault) if self.protocol.guarantees_one_order() => Err(fault.into()),
             result => Ok(result.is_ok()),
         }
     }
 
-    /// Latencies count from now on; room for so many is made in advance.
+    /// Starts to record latencies, and reserves space for `expected` of them.
     pub(crate) fn record(&mut self, expected: usize) {
-        self.hearing.latencies = Some(Vec::with_capacity(expected));
+        self.receiver.latencies = Some(Vec::with_capacity(expected));
     }
 
-    /// The latencies since [`Crowd::record`], in microseconds.
+    /// Returns the latencies since [`Crowd::record`], in microseconds.
     pub(crate) fn take_latencies(&mut self) -> Vec<u32> {
-        self.hearing.latencies.take().unwrap_or_default()
+        self.receiver.latencies.take().unwrap_or_default()
     }
 
-    /// Those who were to stop reading do so.
+    /// Makes the selected members stop reading.
     pub(crate) fn stall(&mut self) {
-        for member in self.members.iter_mut().filter(|member| self.manner.narrow.contains(&member.place)) {
+        for member in self.members.iter_mut().filter(|member| self.options.stalling.contains(&member.index)) {
             member.phase = Phase::Stalled;
-            self.rooms[member.seat.room].check.deafen(member.place);
+            self.rooms[member.id.room].check.exclude(member.index);
         }
     }
 
-    /// Reads on until `wait` no longer says how long to wait for something.
-    fn until(
+    /// Polls as long as `wait` returns how long to wait.
+    fn wait_while(
         &mut self,
         awaited: &str,
         mut wait: impl FnMut(&mut Crowd) -> Result<Option<Duration>, Failure>,
     ) -> Result<(), Failure> {
-        let mut last = (self.hearing.tally, Instant::now());
+        let mut last = (self.receiver.counts, Instant::now());
         while let Some(longest) = wait(self)? {
-            self.turn(longest)?;
-            if self.hearing.tally != last.0 {
-                last = (self.hearing.tally, Instant::now());
-            } else if last.1.elapsed() > PATIENCE {
-                return Err(Failure::Silence { awaited: awaited.to_owned(), after: PATIENCE });
+            self.poll_once(longest)?;
+            if self.receiver.counts != last.0 {
+                last = (self.receiver.counts, Instant::now());
+            } else if last.1.elapsed() > PROGRESS_TIMEOUT {
+                return Err(Failure::Timeout { awaited: awaited.to_owned(), after: PROGRESS_TIMEOUT });
             }
         }
         Ok(())
@@ -270,13 +277,15 @@ impl Crowd {
         Ok(self.rooms.iter().try_for_each(|room| room.check.complete())?)
     }
 
-    /// In each room, one was told of nobody, one of one other, and so on: each pair met once.
-    fn check_entrances(&self) -> Result<(), Failure> {
-        for room in self.members.chunks(self.manner.shape.rooms.members) {
-            let mut told = room.iter().map(|member| member.entered).collect::<Vec<_>>();
-            told.sort_unstable();
-            if let Some((expected, &told)) = told.iter().enumerate().find(|(expected, told)| expected != *told) {
-                return Err(Failure::Entrances { members: room.len(), told, instead: expected });
+    /// Checks that the members of each room received 0, 1, 2, … join notices: each pair met exactly once.
+    fn check_join_notices(&self) -> Result<(), Failure> {
+        for room in self.members.chunks(self.options.shape.rooms.members) {
+            let mut notices = room.iter().map(|member| member.join_notices).collect::<Vec<_>>();
+            notices.sort_unstable();
+            if let Some((expected, &notices)) =
+                notices.iter().enumerate().find(|(expected, notices)| expected != *notices)
+            {
+                return Err(Failure::JoinNotices { members: room.len(), notices, expected });
             }
         }
         Ok(())
@@ -284,16 +293,16 @@ impl Crowd {
 
     fn connect(&mut self) -> Result<(), Failure> {
         let number = self.members.len();
-        let size = self.manner.shape.rooms.members;
-        let (seat, place) =
-            (Seat { number, room: number / size, several: self.manner.shape.rooms.count > 1 }, number % size);
-        let mut member = Member::connect(self.address, seat, place, self.manner.narrow.contains(&place))?;
-        self.poll.registry().register(member.source(), Token(number), Interest::READABLE | Interest::WRITABLE)?;
+        let size = self.options.shape.rooms.members;
+        let (id, index) =
+            (MemberId { number, room: number / size, many_rooms: self.options.shape.rooms.count > 1 }, number % size);
+        let mut member = Member::connect(self.address, id, index, self.options.stalling.contains(&index))?;
+        self.poll.registry().register(member.stream_mut(), Token(number), Interest::READABLE | Interest::WRITABLE)?;
         self.members.push(member);
         Ok(())
     }
 
-    fn meet(&mut self, event: &Event) -> Result<(), Failure> {
+    fn handle(&mut self, event: &Event) -> Result<(), Failure> {
         if event.token() == ALARM {
             return Ok(());
         }
@@ -307,16 +316,16 @@ impl Crowd {
             if !member.is_connected().map_err(failed)? {
                 return Ok(());
             }
-            member.phase = Phase::Greeting;
-            self.dialect.greet(member.seat, &mut member.out);
-            if !self.dialect.confirms() {
-                member.phase = Phase::In;
-                self.hearing.tally.joined += 1;
+            member.phase = Phase::Joining;
+            self.protocol.write_handshake(member.id, &mut member.out);
+            if !self.protocol.confirms_join() {
+                member.phase = Phase::Joined;
+                self.receiver.counts.joined += 1;
             }
         }
         if event.is_readable() || event.is_read_closed() || event.is_error() {
-            let Room { check, recall, window, .. } = &mut self.rooms[member.seat.room];
-            self.hearing.read(member, check, recall, window.as_mut())?;
+            let Room { check, cache, window, .. } = &mut self.rooms[member.id.room];
+            self.receiver.read(member, check, cache, window.as_mut())?;
         }
         if member.out.is_empty() { Ok(()) } else { member.flush().map_err(failed) }
     }

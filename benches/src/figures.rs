@@ -1,10 +1,10 @@
-//! What was measured, and what is made of several runs.
+//! The measured figures, and the statistics over several runs.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// What a number is.
+/// The meaning of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Figure {
@@ -12,41 +12,42 @@ pub(crate) enum Figure {
     Deliveries,
     /// The server's processor time for each delivery, in microseconds.
     CpuMicroseconds,
-    /// How busy the thread was that plays all members, in percent: near 100, it may be what was measured.
+    /// How busy the thread was that plays all members, in percent. Near 100 %, the run may have measured the load
+    /// generator.
     LoadBusyPercent,
-    /// 1 if all members heard everything in one order, 0 if not; that makes a run invalid where the server promises it.
+    /// 1 if all members received one order, else 0. A 0 makes the run invalid on a server that guarantees one order.
     OneOrder,
-    /// Latencies, in microseconds.
+    /// Latency, in microseconds.
     LatencyP50,
     LatencyP99,
     LatencyMax,
-    /// What a connection costs, in kB.
+    /// The memory of one connection, in kB.
     KilobytesEach,
     Threads,
-    /// Until everybody has heard all that it must, in milliseconds.
+    /// The time until every member has joined and received all join notices, in milliseconds.
     EnteringMilliseconds,
-    /// Until a message has reached everybody, in milliseconds.
+    /// The time until one message has reached every member, in milliseconds.
     ReachingMilliseconds,
-    /// Latency while everybody reads, in microseconds.
+    /// Latency while all members read, in microseconds.
     CalmP99,
-    /// Latency of those who read, while others don't.
+    /// Latency of the reading members while others have stopped reading, in microseconds.
     StalledP99,
-    /// The one divided by the other.
+    /// [`StalledP99`](Figure::StalledP99) divided by [`CalmP99`](Figure::CalmP99).
     StalledByCalm,
-    /// How many were closed of those who did not read.
+    /// How many connections the server closed, of those that stopped reading.
     Closed,
-    /// When the last of them was, in seconds.
+    /// When the server closed the last of them, in seconds.
     ClosedAfterSeconds,
-    /// How much the server took of a line without an end, in 10⁶ bytes.
+    /// How much of an endless line the server read, in 10⁶ bytes.
     MegabytesTaken,
-    /// What that cost it in processor time,
+    /// The server's processor time for an endless line, in seconds.
     ProcessorSeconds,
-    /// and in memory, in kB.
+    /// The growth of the server's memory from an endless line, in kB.
     KilobytesGrown,
 }
 
 impl Figure {
-    /// How a table's column is called.
+    /// Returns the title of a table column.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Figure::Deliveries => "deliveries/s",
@@ -71,7 +72,7 @@ impl Figure {
         }
     }
 
-    /// How a number of it is shown.
+    /// Formats a value of this figure.
     pub(crate) fn show(self, value: f64) -> String {
         match self {
             Figure::Deliveries if value >= 1e6 => format!("{:.2} M", value / 1e6),
@@ -96,10 +97,10 @@ impl Figure {
     }
 }
 
-/// The numbers of one run.
+/// The figures of one run.
 pub(crate) type Figures = BTreeMap<Figure, f64>;
 
-/// One server's runs of one case; as text, why a run was invalid.
+/// One server's runs of one case. An invalid run holds its reason as text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs(Vec<Result<Figures, String>>);
 
@@ -108,17 +109,17 @@ impl Runs {
         self.0.push(outcome);
     }
 
-    /// Why a run was invalid; one is enough to make all of them so.
+    /// Returns the reason of the first invalid run. One invalid run makes all of them invalid.
     pub(crate) fn fault(&self) -> Option<&str> {
         self.0.iter().find_map(|outcome| outcome.as_ref().err()).map(String::as_str)
     }
 
-    /// The numbers of all runs, in their order; none if one was invalid.
+    /// Returns the figures of all runs in order, or `None` if a run was invalid.
     pub(crate) fn all(&self) -> Option<Vec<&Figures>> {
         self.0.iter().map(|outcome| outcome.as_ref().ok()).collect()
     }
 
-    /// How many runs there were, and in how many of them members heard different orders.
+    /// Returns the number of runs, and the number of runs in which members received different orders.
     pub(crate) fn disorders(&self) -> (usize, usize) {
         let valid = self.0.iter().flatten();
         (self.0.len(), valid.filter(|figures| figures.get(&Figure::OneOrder) == Some(&0.0)).count())
@@ -128,7 +129,7 @@ impl Runs {
         median(self.all()?.into_iter().filter_map(|figures| figures.get(&figure).copied()))
     }
 
-    /// The median of what each of these runs is to the run of the other that came next to it.
+    /// Returns the median of the ratios between each of these runs and the adjacent run of `other`.
     pub(crate) fn ratio(&self, other: &Runs, figure: Figure) -> Option<f64> {
         let (ours, others) = (self.all()?, other.all()?);
         median(ours.iter().zip(others).filter_map(|(our, other)| {
@@ -138,7 +139,7 @@ impl Runs {
     }
 }
 
-/// The middle one, or the mean of the two in the middle.
+/// Returns the middle value, or the mean of the two middle values.
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values = values.collect::<Vec<_>>();
     values.sort_unstable_by(f64::total_cmp);
@@ -150,13 +151,13 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     }
 }
 
-/// What `percent` of the sorted values are not above.
+/// Returns the smallest value that is at least as large as `percent` percent of the sorted values.
 pub(crate) fn percentile(sorted: &[u32], percent: usize) -> f64 {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied().map_or(f64::NAN, f64::from)
 }
 
-/// A count as a number to calculate with.
+/// Converts a count into a number to calculate with.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 pub(crate) fn number(count: usize) -> f64 {
     count as f64
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_median_is_in_the_middle() {
+    fn median_is_the_middle_value() {
         assert_eq!(runs(&[3.0, 1.0, 2.0]).median(Figure::Deliveries), Some(2.0));
         assert_eq!(runs(&[4.0, 1.0, 2.0, 3.0]).median(Figure::Deliveries), Some(2.5));
         assert_eq!(runs(&[]).median(Figure::Deliveries), None);
@@ -179,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_of_neighbouring_runs() {
-        // The third run was disturbed, for both alike.
+    fn ratio_compares_adjacent_runs() {
+        // The third run was disturbed, for both servers alike.
         let (ours, other) = (runs(&[4.0, 6.0, 0.5]), runs(&[2.0, 2.0, 0.25]));
         assert_eq!(ours.ratio(&other, Figure::Deliveries), Some(2.0));
     }
 
     #[test]
-    fn one_invalid_run_makes_all_invalid() {
+    fn one_invalid_run_invalidates_all() {
         let mut runs = runs(&[1.0, 2.0]);
         runs.push(Err("lost".to_owned()));
         assert_eq!(runs.fault(), Some("lost"));
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_values_that_occurred() {
+    fn percentile_is_an_observed_value() {
         let values = (1..=200).collect::<Vec<_>>();
         let at = |percent| percentile(&values, percent).round();
         assert_eq!((at(50), at(99), at(100)), (100.0, 198.0, 200.0));

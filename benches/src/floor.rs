@@ -1,9 +1,9 @@
-//! The floor: the least that a server can do which sends to each member.
+//! The floor: the least work that a server can do and still send to each member.
 //!
-//! One thread relays what each read brought to all others, with one non-blocking send each: no lines, no names, no
-//! limits, no log. Only what a socket does not take is kept, and written when it is writable again: without that, it
-//! would be faster by losing something. So a server that frames and names can be faster than this floor only by sending
-//! less often.
+//! One thread relays the bytes of each read to all other peers, with one non-blocking send per peer. It has no lines,
+//! no names, no limits and no log. It keeps the bytes that a socket does not take, and sends them when the socket is
+//! writable again; without that it would be faster by losing data. A server that frames lines and names senders can be
+//! faster than this floor only by sending less often.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,22 +12,22 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Token};
 
 const LISTENER: Token = Token(usize::MAX - 1);
-/// As much as is read at once. More than what a talker has on its way in the measurements, so that no line is torn.
-const BUFFER: usize = 64 * 1024;
-const EVENTS: usize = 1024;
+/// The size of one read. A talker has fewer bytes in flight in the measurements, so no read splits a line.
+const READ_BUFFER: usize = 64 * 1024;
+const MAX_EVENTS: usize = 1024;
 
 #[derive(Debug)]
 struct Peer {
     stream: TcpStream,
-    /// What the socket did not take.
-    kept: Vec<u8>,
+    /// The bytes that the socket did not take yet.
+    unsent: Vec<u8>,
 }
 
 /// Prints its port, and relays until it is killed.
 ///
 /// # Errors
 ///
-/// When it can't listen, or the system's poll fails.
+/// If it can't listen, or the system's poll fails.
 pub fn serve() -> io::Result<()> {
     let listener = chat_core::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     listener.set_nonblocking(true)?;
@@ -36,15 +36,15 @@ pub fn serve() -> io::Result<()> {
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     println!("Floor started on port {}", listener.local_addr()?.port());
 
-    let mut events = Events::with_capacity(EVENTS);
-    let mut buffer = vec![0; BUFFER];
+    let mut events = Events::with_capacity(MAX_EVENTS);
+    let mut buffer = vec![0; READ_BUFFER];
     let mut peers: Vec<Option<Peer>> = Vec::new();
     loop {
         match poll.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             result => result?,
         }
-        // First: whoever connected before something was said hears it.
+        // Accept first: a client that connected before a message was sent must receive it.
         if events.iter().any(|event| event.token() == LISTENER) {
             accept(&listener, poll.registry(), &mut peers)?;
         }
@@ -70,11 +70,11 @@ fn accept(listener: &TcpListener, registry: &Registry, peers: &mut Vec<Option<Pe
         };
         stream.set_nodelay(true)?;
         registry.register(&mut stream, Token(peers.len()), Interest::READABLE | Interest::WRITABLE)?;
-        peers.push(Some(Peer { stream, kept: Vec::new() }));
+        peers.push(Some(Peer { stream, unsent: Vec::new() }));
     }
 }
 
-/// Reads all there is, and sends each read to all others.
+/// Reads all available bytes, and sends each read to all other peers.
 fn relay(from: usize, buffer: &mut [u8], peers: &mut [Option<Peer>]) {
     while let Some(peer) = &mut peers[from] {
         let read = match peer.stream.read(buffer) {
@@ -89,7 +89,7 @@ fn relay(from: usize, buffer: &mut [u8], peers: &mut [Option<Peer>]) {
             send(peer, &buffer[..read]);
         }
         if read < buffer.len() {
-            // There is no more; when there is, the poll tells.
+            // A short read emptied the socket; the poll reports new data.
             return;
         }
     }
@@ -97,13 +97,13 @@ fn relay(from: usize, buffer: &mut [u8], peers: &mut [Option<Peer>]) {
 
 fn send(slot: &mut Option<Peer>, bytes: &[u8]) {
     let Some(peer) = slot else { return };
-    if !peer.kept.is_empty() {
-        return peer.kept.extend_from_slice(bytes);
+    if !peer.unsent.is_empty() {
+        return peer.unsent.extend_from_slice(bytes);
     }
     match peer.stream.write(bytes) {
-        Ok(sent) => peer.kept.extend_from_slice(&bytes[sent..]),
+        Ok(sent) => peer.unsent.extend_from_slice(&bytes[sent..]),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
-            peer.kept.extend_from_slice(bytes);
+            peer.unsent.extend_from_slice(bytes);
         }
         Err(_) => *slot = None,
     }
@@ -111,9 +111,9 @@ fn send(slot: &mut Option<Peer>, bytes: &[u8]) {
 
 fn flush(slot: &mut Option<Peer>) {
     let Some(peer) = slot else { return };
-    while !peer.kept.is_empty() {
-        match peer.stream.write(&peer.kept) {
-            Ok(sent) => drop(peer.kept.drain(..sent)),
+    while !peer.unsent.is_empty() {
+        match peer.stream.write(&peer.unsent) {
+            Ok(sent) => drop(peer.unsent.drain(..sent)),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => return,
             Err(_) => return *slot = None,

@@ -1,4 +1,4 @@
-//! How fast a chat server is, beside others, and whether it is right while it is fast.
+//! Compares the speed of chat servers, and checks that each delivers correctly while it is fast.
 //!
 //! ```no_run
 //! use chat_benches::{Options, Stop, compare};
@@ -9,28 +9,28 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! In scope: fan-out over sockets, of our server, of others that are installed, and of the [floor](serve_floor): what
-//! all members hear is checked in every run, and a run in which somebody misses something has no speed.
+//! In scope: fan-out over sockets, of our server, of other installed servers, and of the [floor](serve_floor). Every
+//! run checks what all members receive. A run in which a member misses a message has no result.
 //!
-//! Out of scope: what has no socket, which the benches of this package measure with criterion; and other systems than
-//! Linux, whose `/proc` tells what a server uses.
+//! Out of scope: code without a socket, which the benches of this package measure with criterion. Also systems other
+//! than Linux: the figures of a server's process come from `/proc`.
 
 #![cfg(target_os = "linux")]
 
 mod options;
 mod peers;
 mod process;
-mod recall;
+mod read_cache;
 mod shape;
 mod usage;
 
 mod alarm;
 mod check;
 mod crowd;
-mod dialect;
-mod hearing;
 mod member;
 mod payload;
+mod protocol;
+mod receiver;
 mod window;
 
 mod compare;

@@ -1,11 +1,11 @@
-//! Where and when something was measured.
+//! The machine and the date of a measurement.
 
 use std::fs;
 use std::thread;
 
 use serde::Serialize;
 
-/// A machine, and a day.
+/// A machine and a date.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
@@ -15,8 +15,8 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// This one, now.
-    pub(crate) fn look() -> Machine {
+    /// Describes this machine, with today's date.
+    pub(crate) fn detect() -> Machine {
         let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();

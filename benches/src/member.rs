@@ -1,4 +1,4 @@
-//! One connection that the load plays: its socket, and what is not read or written yet.
+//! One connection of the load generator: its socket, and the bytes that are not parsed or written yet.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -7,46 +7,46 @@ use mio::net::TcpStream;
 use nix::errno::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::dialect::Seat;
+use crate::protocol::MemberId;
 
-/// What a connection has come to.
+/// The phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Connecting,
-    /// Connected; not known to be in the room yet.
-    Greeting,
-    In,
-    /// Stopped reading, for the sake of the experiment.
+    /// Connected; the server has not confirmed the join yet.
+    Joining,
+    Joined,
+    /// Stopped reading; the "stalled" measurement asks for it.
     Stalled,
 }
 
-/// A member, from outside.
+/// A member, seen from the client side.
 #[derive(Debug)]
 pub(crate) struct Member {
-    pub(crate) seat: Seat,
-    /// Its place in its room.
-    pub(crate) place: usize,
+    pub(crate) id: MemberId,
+    /// Its index within its room.
+    pub(crate) index: usize,
     pub(crate) phase: Phase,
-    /// How many messages it has: heard, or said itself where one does not hear oneself.
-    pub(crate) has: usize,
-    /// How many it was told that others came in.
-    pub(crate) entered: usize,
-    /// What is still to be written; see [`Member::flush`].
+    /// How many messages it received, plus its own messages on a server that does not echo.
+    pub(crate) messages: usize,
+    /// How many join notices about other members it received.
+    pub(crate) join_notices: usize,
+    /// The bytes to write; see [`Member::flush`].
     pub(crate) out: Vec<u8>,
     stream: TcpStream,
-    /// The beginning of a line whose end was not read yet.
+    /// The beginning of a line whose end has not arrived yet.
     partial: Vec<u8>,
 }
 
 impl Member {
-    /// Begins to connect. With `narrow`, the kernel keeps little for it: see [`modes::stalled`](crate::modes).
-    pub(crate) fn connect(address: SocketAddr, seat: Seat, place: usize, narrow: bool) -> io::Result<Member> {
+    /// Starts to connect. A `small_buffer` makes the kernel buffer little for it: see [`modes::stalled`](crate::modes).
+    pub(crate) fn connect(address: SocketAddr, id: MemberId, index: usize, small_buffer: bool) -> io::Result<Member> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
-        // Thousands of connections in TIME_WAIT would use up the ports for the runs to come.
+        // Thousands of connections in TIME_WAIT would use up the ports for the next runs.
         socket.set_linger(Some(std::time::Duration::ZERO))?;
-        if narrow {
+        if small_buffer {
             socket.set_recv_buffer_size(16 * 1024)?;
         }
         let in_progress = Errno::EINPROGRESS as i32;
@@ -56,14 +56,14 @@ impl Member {
         }
         let stream = TcpStream::from_std(socket.into());
         let (out, partial) = (Vec::new(), Vec::new());
-        Ok(Member { seat, place, phase: Phase::Connecting, has: 0, entered: 0, out, stream, partial })
+        Ok(Member { id, index, phase: Phase::Connecting, messages: 0, join_notices: 0, out, stream, partial })
     }
 
-    pub(crate) fn source(&mut self) -> &mut TcpStream {
+    pub(crate) fn stream_mut(&mut self) -> &mut TcpStream {
         &mut self.stream
     }
 
-    /// Whether the connection stands by now; an error if it can't.
+    /// Returns whether the connection is established, or the error that ended it.
     pub(crate) fn is_connected(&self) -> io::Result<bool> {
         if let Some(error) = self.stream.take_error()? {
             return Err(error);
@@ -71,7 +71,7 @@ impl Member {
         Ok(self.stream.peer_addr().is_ok())
     }
 
-    /// Writes what the socket takes; the rest when it is writable again.
+    /// Writes what the socket takes. The rest waits until the socket is writable again.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let mut written = 0;
         let result = loop {
@@ -89,17 +89,16 @@ impl Member {
         result
     }
 
-    /// Reads once into the buffer of all, behind what was kept of the last line. How many bytes are there now, and
-    /// whether there may be more to read; `None` at the end of the stream, or when there is nothing.
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Intake> {
+    /// Reads once into the shared buffer, after the partial line of the previous read.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> io::Result<ReadOutcome> {
         let kept = self.partial.len();
         buffer[..kept].copy_from_slice(&self.partial);
         loop {
             return match self.stream.read(&mut buffer[kept..]) {
-                Ok(0) => Ok(Intake::End),
-                Ok(read) => Ok(Intake::Bytes { filled: kept + read, more: kept + read == buffer.len() }),
+                Ok(0) => Ok(ReadOutcome::End),
+                Ok(read) => Ok(ReadOutcome::Bytes { filled: kept + read, more: kept + read == buffer.len() }),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Intake::Nothing),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(ReadOutcome::WouldBlock),
                 Err(error) => Err(error),
             };
         }
@@ -112,10 +111,10 @@ impl Member {
     }
 }
 
-/// What a read brought.
+/// The outcome of a read: how many bytes the buffer holds, and whether more may be available.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Intake {
-    Nothing,
+pub(crate) enum ReadOutcome {
+    WouldBlock,
     Bytes { filled: usize, more: bool },
     End,
 }

@@ -1,4 +1,4 @@
-//! The measurements. Each starts a server afresh, fills it with members, loads it, and checks what everybody heard.
+//! The measurements. Each run starts a server, fills it with members, loads it, and checks what every member received.
 
 mod capacity;
 mod endless;
@@ -10,16 +10,16 @@ mod storm;
 use std::fmt;
 use std::time::Duration;
 
-use crate::crowd::{Crowd, MessageKind};
+use crate::crowd::{Crowd, CrowdOptions};
 use crate::failure::Failure;
 use crate::figures::{Figure, Figures};
 use crate::options::{Mode, Options};
-use crate::peers::{Needs, Server};
+use crate::peers::{Server, StartOptions};
 use crate::process::Process;
 use crate::shape::{Rooms, Shape};
 use crate::stop::Stop;
 
-/// One thing that is measured of every server.
+/// One measurement, as taken on every server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Case {
     pub(crate) mode: Mode,
@@ -27,7 +27,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// All that the options ask for.
+    /// Returns all cases that the options ask for.
     pub(crate) fn all(options: &Options) -> Vec<Case> {
         options.modes.iter().flat_map(|&mode| Case::of(mode, options)).collect()
     }
@@ -39,7 +39,7 @@ impl Case {
                 let mut cases = Vec::new();
                 for &rooms in &options.rooms {
                     for &talkers in &options.talkers {
-                        // One at least only listens: all others' orders are compared with its own.
+                        // At least one member only listens: the check compares the order at all others with its order.
                         let case = Case { mode, shape: Shape { rooms, talkers: talkers.clamp(1, rooms.members - 1) } };
                         if !cases.contains(&case) {
                             cases.push(case);
@@ -56,7 +56,7 @@ impl Case {
         }
     }
 
-    /// The columns of its table.
+    /// Returns the figures in the columns of its table.
     pub(crate) fn figures(self) -> &'static [Figure] {
         match self.mode {
             Mode::Capacity => &[Figure::Deliveries, Figure::CpuMicroseconds, Figure::LoadBusyPercent],
@@ -76,7 +76,7 @@ impl Case {
         }
     }
 
-    /// The figures of which it is told what ours is to each of the others.
+    /// Returns the figures for which the report compares our server with each other server.
     pub(crate) fn compared(self) -> &'static [Figure] {
         match self.mode {
             Mode::Capacity => &[Figure::Deliveries, Figure::CpuMicroseconds],
@@ -88,21 +88,21 @@ impl Case {
         }
     }
 
-    /// Whether the server can be measured so.
+    /// Returns whether the server supports this case.
     pub(crate) fn suits(self, server: &Server) -> bool {
         self.shape.rooms.count == 1 || server.has_rooms()
     }
 
-    /// Measures it once.
+    /// Measures the case once.
     pub(crate) fn run(self, server: &Server, options: &Options, stop: &Stop) -> Result<Figures, Failure> {
-        let ground = Ground { server, options, stop, shape: self.shape };
+        let setup = Setup { server, options, stop, shape: self.shape };
         match self.mode {
-            Mode::Capacity => capacity::run(&ground),
-            Mode::Paced => paced::run(&ground),
-            Mode::Idle => idle::run(&ground),
-            Mode::Storm => storm::run(&ground),
-            Mode::Stalled => stalled::run(&ground),
-            Mode::Endless => endless::run(&ground),
+            Mode::Capacity => capacity::run(&setup),
+            Mode::Paced => paced::run(&setup),
+            Mode::Idle => idle::run(&setup),
+            Mode::Storm => storm::run(&setup),
+            Mode::Stalled => stalled::run(&setup),
+            Mode::Endless => endless::run(&setup),
         }
     }
 }
@@ -120,50 +120,53 @@ impl fmt::Display for Case {
     }
 }
 
-/// What a measurement stands on.
+/// What a measurement needs.
 #[derive(Debug)]
-struct Ground<'a> {
+struct Setup<'a> {
     server: &'a Server,
     options: &'a Options,
     stop: &'a Stop,
     shape: Shape,
 }
 
-impl Ground<'_> {
-    /// The server, started; with its guards at their defaults, or out of the way.
-    fn start(&self, guarded: bool) -> Result<Process, Failure> {
+impl Setup<'_> {
+    /// Starts the server, with its limits on slow members at their defaults or out of the way.
+    fn start(&self, default_limits: bool) -> Result<Process, Failure> {
         let connections = self.shape.rooms.connections();
-        self.server.start(Needs { connections, guarded, stop: self.stop })
+        self.server.start(StartOptions { connections, default_limits, stop: self.stop })
     }
 
-    /// Members who are not connected yet; those at the places `narrow` will stop reading.
-    fn crowd(&self, process: &Process, window: Option<usize>, narrow: Vec<usize>) -> Result<Crowd, Failure> {
-        let manner = MessageKind { shape: self.shape, window, batch: self.options.batch, narrow };
-        Ok(Crowd::new(process.address(), self.server.dialect(), manner, self.stop)?)
+    /// Returns a crowd that is not connected yet. The members at the indices `stalling` will stop reading.
+    fn crowd(&self, process: &Process, window: Option<usize>, stalling: Vec<usize>) -> Result<Crowd, Failure> {
+        let options = CrowdOptions { shape: self.shape, window, batch: self.options.batch, stalling };
+        Ok(Crowd::new(process.address(), self.server.protocol(), options, self.stop)?)
     }
 }
 
-/// The one talker of each room says something at a fixed rate, in deliveries per second of all rooms together, until
-/// `over`. Each message carries when it was due, so that one which is late is late, whoever made it so.
-fn talk_by_the_clock(
+/// Lets the talker of each room send at a fixed rate until `is_over`. The rate is in deliveries per second of all
+/// rooms.
+///
+/// Each message carries the time when it was due. So a late message counts as late, even if the load generator delayed
+/// it.
+fn talk_at_rate(
     crowd: &mut Crowd,
     shape: Shape,
     rate: usize,
-    mut over: impl FnMut(&Crowd, Duration) -> Result<bool, Failure>,
+    mut is_over: impl FnMut(&Crowd, Duration) -> Result<bool, Failure>,
 ) -> Result<(), Failure> {
-    let audience = (shape.rooms.members - 1) as u64;
-    let between = (1_000_000_000 * audience / rate as u64).max(1);
-    let began = crowd.now();
+    let recipients = (shape.rooms.members - 1) as u64;
+    let between = (1_000_000_000 * recipients / rate as u64).max(1);
+    let started = crowd.now();
     for number in 0.. {
-        let due = began + between * number;
+        let due = started + between * number;
         while crowd.now() < due {
-            crowd.turn_until(due)?;
+            crowd.poll_until(due)?;
         }
-        if over(crowd, Duration::from_nanos(due - began))? {
+        if is_over(crowd, Duration::from_nanos(due - started))? {
             break;
         }
         let room = usize::try_from(number).expect("no load says so much") % shape.rooms.count;
-        crowd.say(room, 0, 1, due)?;
+        crowd.send(room, 0, 1, due)?;
     }
     Ok(())
 }

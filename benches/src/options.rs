@@ -1,4 +1,4 @@
-//! What is measured, and for how long.
+//! The options of a comparison.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use crate::shape::Rooms;
 /// A kind of measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// As much as goes through, with a bounded number of messages on their way.
+    /// The highest throughput with a bounded number of messages in flight.
     Capacity,
-    /// A fixed rate, and how long after its time each message is heard.
+    /// A fixed rate; measures the latency of each message from the time when it was due.
     Paced,
-    /// What a member costs that says nothing.
+    /// The cost of a member that sends nothing.
     Idle,
-    /// Everybody comes in at once.
+    /// All members join at once.
     Storm,
-    /// Some stop reading.
+    /// Some members stop reading.
     Stalled,
-    /// Somebody sends a line without an end.
+    /// A client sends a line without an end.
     Endless,
 }
 
 impl Mode {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Mode; 6] = [Mode::Capacity, Mode::Paced, Mode::Idle, Mode::Storm, Mode::Stalled, Mode::Endless];
 }
 
-/// What is measured, and for how long.
+/// What to measure, and for how long.
 ///
 /// ```
 /// use chat_benches::{Mode, Options};
@@ -43,33 +43,33 @@ pub struct Options {
     pub servers: Vec<Choice>,
     /// The rooms of the capacity measurements. Default: 10, 100 and 1000.
     pub rooms: Vec<Rooms>,
-    /// How many talk at once in these. In each room at least one only listens. Default: 1 and 10.
+    /// How many members talk at once in these rooms. In each room at least one only listens. Default: 1 and 10.
     pub talkers: Vec<usize>,
-    /// How many messages of a room may be on their way to its slowest member. Default: 256.
+    /// How many messages of a room may be in flight to its slowest member. Default: 256.
     pub window: usize,
-    /// How many of these are said before it is looked again what came. Default: 256, all that the window allows.
+    /// How many messages to send before the load generator reads again. Default: 256, all that the window allows.
     pub batch: usize,
-    /// How often each case is measured, the servers in turns. Default: 5.
+    /// How often to measure each case, with the servers in turns. Default: 5.
     pub runs: usize,
-    /// How long each capacity and paced measurement takes. Default: 2 seconds.
+    /// The duration of each capacity and paced measurement. Default: 2 seconds.
     pub time: Duration,
-    /// How long a load runs before it is measured. Default: half a second.
+    /// How long a load runs before the measurement starts. Default: half a second.
     pub warm_up: Duration,
     /// The rooms of the paced measurements. Default: 100 and 1000.
     pub paced_rooms: Vec<Rooms>,
-    /// The rate of these, in deliveries per second. Default: 20,000.
+    /// The rate of the paced measurements, in deliveries per second. Default: 20,000.
     pub paced_rate: usize,
-    /// How many connections are idle. Default: 4,000.
+    /// The number of idle connections. Default: 4,000.
     pub idle: usize,
-    /// How many come in at once, one measurement for each. Default: 1,000.
+    /// How many members join at once, one measurement per number. Default: 1,000.
     pub storms: Vec<usize>,
-    /// The size of the room in which a tenth stops reading. Default: 100.
+    /// The size of the room in which a tenth of the members stop reading. Default: 100.
     pub stalled_room: usize,
-    /// The rate there, in deliveries per second. Default: 400,000.
+    /// The rate in that room, in deliveries per second. Default: 400,000.
     pub stalled_rate: usize,
-    /// How long one waits at most for those who don't read to be closed. Default: 15 seconds.
+    /// How long to wait for the server to close the members that don't read. Default: 15 seconds.
     pub stalled_time: Duration,
-    /// How long a line without an end is sent at most. Default: 5 seconds.
+    /// How long to send a line without an end. Default: 5 seconds.
     pub endless_time: Duration,
 }
 
@@ -99,7 +99,8 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Ours and the floor with small numbers, in a few seconds: for whether they are right, not for how fast they are.
+    /// Returns options for our server and the floor with small numbers: a check of correctness in a few seconds, not of
+    /// speed.
     #[must_use]
     pub fn smoke() -> Options {
         let defaults = Options::default();

@@ -1,48 +1,48 @@
-//! What the talkers say: 63 bytes at fixed places, so that a receiver finds and checks them at once.
+//! The message of the load generator: 63 bytes with fields at fixed offsets, so that a receiver parses them fast.
 //!
-//! Every protocol carries them as they are, at the end of a line. This knows no protocol.
+//! Every protocol carries the message unchanged at the end of a line. This module must not know any protocol.
 
-/// The bytes of a message; with a newline they are a line of 64.
+/// The length of a message in bytes; with a newline it is a line of 64 bytes.
 pub(crate) const LENGTH: usize = 63;
 
 const MAGIC: &[u8; 4] = b"FAN:";
-const PLACE: usize = MAGIC.len();
-const NUMBER: usize = PLACE + 8;
+const SOURCE: usize = MAGIC.len();
+const NUMBER: usize = SOURCE + 8;
 const DUE: usize = NUMBER + 8;
-const REST: usize = DUE + 16;
-/// What fills the message up. Checked too: a receiver sees that the whole text came, not only its numbers.
-const PADDING: &[u8; LENGTH - REST] = b"abcdefghijklmnopqrstuvwxyz$";
+const PADDED_FROM: usize = DUE + 16;
+/// The padding of a message. The receiver checks it too, so it notices a message that is not complete.
+const PADDING: &[u8; LENGTH - PADDED_FROM] = b"abcdefghijklmnopqrstuvwxyz$";
 
-/// A message of a talker, where a line ended with one.
+/// A message at the end of a line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Payload<'a>(&'a [u8; LENGTH]);
 
 impl<'a> Payload<'a> {
-    /// The message at the end of `line`, if it is there, and whole.
+    /// Returns the message at the end of `line`, if there is a complete one.
     pub(crate) fn find(line: &'a [u8]) -> Option<Payload<'a>> {
         let end: &[u8; LENGTH] = line.last_chunk()?;
-        (end.starts_with(MAGIC) && end[REST..] == *PADDING).then_some(Payload(end))
+        (end.starts_with(MAGIC) && end[PADDED_FROM..] == *PADDING).then_some(Payload(end))
     }
 
-    /// The number of the room, and of the talker in it.
-    pub(crate) fn place(self) -> (usize, usize) {
-        let place = self.hex(PLACE);
-        ((place >> 16) as usize, (place & 0xffff) as usize)
+    /// Returns the number of the room, and of the talker in it.
+    pub(crate) fn source(self) -> (usize, usize) {
+        let source = self.hex(SOURCE);
+        ((source >> 16) as usize, (source & 0xffff) as usize)
     }
 
-    /// Which of its talker's messages it is, counted from 0.
+    /// Returns the number of the message, counted per talker from 0.
     pub(crate) fn number(self) -> u32 {
         self.hex(NUMBER)
     }
 
-    /// When it was to be said, in nanoseconds since the beginning of the load.
+    /// Returns the time when the message was due, in nanoseconds since the start of the load.
     pub(crate) fn due(self) -> u64 {
         u64::from(self.hex(DUE)) << 32 | u64::from(self.hex(DUE + 8))
     }
 
-    /// All eight digits at once: this is done for every delivery.
+    /// Parses all eight digits at once, because this runs for every delivery.
     fn hex(self, at: usize) -> u32 {
-        let digits: &[u8; 8] = self.0[at..].first_chunk().expect("the places lie within the message");
+        let digits: &[u8; 8] = self.0[at..].first_chunk().expect("the fields lie within the message");
         let digits = u64::from_be_bytes(*digits);
         let values = (digits & 0x0f0f_0f0f_0f0f_0f0f) + 9 * ((digits >> 6) & 0x0101_0101_0101_0101);
         let bytes = (values | values >> 4) & 0x00ff_00ff_00ff_00ff;
@@ -52,15 +52,15 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Writes the message that [`Payload::find`] reads.
+/// Encodes the message that [`Payload::find`] parses.
 pub(crate) fn write(room: usize, talker: usize, number: u32, due: u64) -> [u8; LENGTH] {
     let mut message = [0; LENGTH];
-    message[..PLACE].copy_from_slice(MAGIC);
-    write_hex(&mut message[PLACE..PLACE + 4], room as u64);
-    write_hex(&mut message[PLACE + 4..NUMBER], talker as u64);
+    message[..SOURCE].copy_from_slice(MAGIC);
+    write_hex(&mut message[SOURCE..SOURCE + 4], room as u64);
+    write_hex(&mut message[SOURCE + 4..NUMBER], talker as u64);
     write_hex(&mut message[NUMBER..DUE], u64::from(number));
-    write_hex(&mut message[DUE..REST], due);
-    message[REST..].copy_from_slice(PADDING);
+    write_hex(&mut message[DUE..PADDED_FROM], due);
+    message[PADDED_FROM..].copy_from_slice(PADDING);
     message
 }
 
@@ -80,11 +80,11 @@ mod tests {
         let message = write(room, talker, number, due);
         let line = [b"<127.0.0.1:50194> ", &message[..]].concat();
         let found = Payload::find(&line).expect("the message is there");
-        assert_eq!((found.place(), found.number(), found.due()), ((room, talker), number, due));
+        assert_eq!((found.source(), found.number(), found.due()), ((room, talker), number, due));
     }
 
     #[test]
-    fn a_message_is_read_as_it_was_written() {
+    fn message_is_found_as_written() {
         check(0, 0, 0, 0);
         check(1, 2, 3, 4);
         check(99, 999, 1_234_567_890, 123_456_789_012_345_678);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_whole_message_is_none() {
+    fn incomplete_message_is_not_found() {
         let message = write(0, 1, 2, 3);
         assert!(Payload::find(&message[1..]).is_none());
         assert!(Payload::find(&message[..LENGTH - 1]).is_none());
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_holds_nothing_that_a_protocol_would_take_for_its_own() {
+    fn message_contains_no_protocol_syntax() {
         let message = write(7, 8, 9, 10);
         assert!(message.iter().all(u8::is_ascii_graphic));
         assert_ne!(message[0], b'/');

@@ -1,7 +1,7 @@
-//! The servers that are compared: where they are, which version, and how they are started.
+//! The servers in the comparison: where they are, their versions, and how to start them.
 //!
-//! Each is started afresh for each run, on a free port, with its log off. Its limits don't get in the way, except where
-//! they are what is measured: see [`Needs::guarded`].
+//! Each run starts its server on a free port, with its log off. The server's limits are out of the way, except where
+//! they are the subject of the measurement: see [`StartOptions::default_limits`].
 
 mod chat;
 mod inspircd;
@@ -15,35 +15,35 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::str::FromStr;
 
-use crate::dialect::Dialect;
 use crate::failure::Failure;
 use crate::process::{self, Process};
+use crate::protocol::Protocol;
 use crate::stop::Stop;
 
-/// The name under which ours is compared with the others.
+/// The name of our server, with which the report compares the others.
 pub(crate) const OURS: &str = "chat-server";
-/// The same, over IRC.
+/// The name of our server over IRC.
 pub(crate) const OURS_IRC: &str = "chat-irc";
 
-/// A server that one can ask for.
+/// A server that you can ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// Our chat-server: built from this workspace, or a program of that name and place.
+    /// Our chat-server: built from this workspace, or another program.
     Chat {
-        /// What it is called in the tables.
+        /// The name in the tables.
         name: String,
         /// The program; `None` for the one of this workspace.
         program: Option<PathBuf>,
     },
-    /// The same, over IRC.
+    /// Our chat-server, over IRC.
     ChatIrc,
-    /// The least that a server can do.
+    /// The [floor](crate::serve_floor).
     Floor,
     /// Redis, publishing and subscribing.
     Redis,
     /// NATS.
     Nats,
-    /// The one of the two that follow that is installed; the first if both are.
+    /// `InspIRCd` if it is installed, else `ngIRCd`.
     Irc,
     /// `InspIRCd`.
     Inspircd,
@@ -64,7 +64,7 @@ impl FromStr for Choice {
             "irc" => Choice::Irc,
             "inspircd" => Choice::Inspircd,
             "ngircd" => Choice::Ngircd,
-            _ => return Err("there are chat-server, chat-irc, floor, redis, nats, irc, inspircd and ngircd"),
+            _ => return Err("unknown server; use chat-server, chat-irc, floor, redis, nats, irc, inspircd or ngircd"),
         })
     }
 }
@@ -80,7 +80,7 @@ enum Kind {
     Ngircd,
 }
 
-/// A server that is there.
+/// An installed server.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) name: String,
@@ -89,35 +89,35 @@ pub(crate) struct Server {
     program: PathBuf,
 }
 
-/// A server that is not installed; as text, how to install it.
+/// A server that is not installed. Its `Display` says how to install it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Absent {
+pub(crate) struct NotInstalled {
     program: &'static str,
     package: &'static str,
 }
 
-impl fmt::Display for Absent {
+impl fmt::Display for NotInstalled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is not installed, and left out; try: apt-get install {}", self.program, self.package)
     }
 }
 
-/// What a run needs of a server.
+/// How a run wants a server to be started.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Needs<'a> {
+pub(crate) struct StartOptions<'a> {
     pub(crate) connections: usize,
-    /// Keep what guards the server against members who don't read, at its defaults.
-    pub(crate) guarded: bool,
+    /// Keep the server's limits on members that don't read at their defaults.
+    pub(crate) default_limits: bool,
     pub(crate) stop: &'a Stop,
 }
 
 impl Server {
-    /// Finds what was asked for.
+    /// Finds a server.
     ///
     /// # Errors
     ///
-    /// When our own server can't be built or is not where it was said to be. A peer that is not installed is no error.
-    pub(crate) fn find(choice: &Choice) -> io::Result<Result<Server, Absent>> {
+    /// If our own server can't be built or does not run. Another server that is not installed is no error.
+    pub(crate) fn find(choice: &Choice) -> io::Result<Result<Server, NotInstalled>> {
         Ok(match choice {
             Choice::Chat { name, program } => {
                 let program = program.clone().map_or_else(chat::build, Ok)?;
@@ -141,51 +141,51 @@ impl Server {
         })
     }
 
-    /// Starts it afresh.
-    pub(crate) fn start(&self, needs: Needs<'_>) -> Result<Process, Failure> {
+    /// Starts a new process of the server.
+    pub(crate) fn start(&self, options: StartOptions<'_>) -> Result<Process, Failure> {
         let mut command = Command::new(&self.program);
         let process = match self.kind {
-            Kind::Chat => chat::start(&mut command, false, needs),
-            Kind::ChatIrc => chat::start(&mut command, true, needs),
-            Kind::Floor => Process::start_telling_port(command.arg("floor"), 0),
-            Kind::Redis => redis::start(&mut command, needs),
-            Kind::Nats => nats::start(&mut command, needs),
-            Kind::Inspircd => inspircd::start(&mut command, needs),
-            Kind::Ngircd => ngircd::start(&mut command, needs),
+            Kind::Chat => chat::start(&mut command, false, options),
+            Kind::ChatIrc => chat::start(&mut command, true, options),
+            Kind::Floor => Process::start_and_read_port(command.arg("floor"), 0),
+            Kind::Redis => redis::start(&mut command, options),
+            Kind::Nats => nats::start(&mut command, options),
+            Kind::Inspircd => inspircd::start(&mut command, options),
+            Kind::Ngircd => ngircd::start(&mut command, options),
         };
-        process.map_err(|error| match needs.stop.check() {
+        process.map_err(|error| match options.stop.check() {
             Err(stopped) => stopped,
             Ok(()) => Failure::Start { server: self.name.clone(), why: error.to_string() },
         })
     }
 
-    pub(crate) fn dialect(&self) -> Dialect {
+    pub(crate) fn protocol(&self) -> Protocol {
         match self.kind {
-            Kind::Chat => Dialect::Lines,
-            Kind::Floor => Dialect::Raw,
-            Kind::Redis => Dialect::Redis,
-            Kind::Nats => Dialect::Nats,
-            Kind::ChatIrc | Kind::Inspircd | Kind::Ngircd => Dialect::Irc,
+            Kind::Chat => Protocol::Lines,
+            Kind::Floor => Protocol::Raw,
+            Kind::Redis => Protocol::Redis,
+            Kind::Nats => Protocol::Nats,
+            Kind::ChatIrc | Kind::Inspircd | Kind::Ngircd => Protocol::Irc,
         }
     }
 
-    /// How many come in at a time where that is not what is measured.
+    /// Returns how many members may join at a time where the joins are not what is measured.
     pub(crate) fn burst(&self) -> usize {
         match self.kind {
-            // Its listener has a queue of 10; whoever finds it full tries again a second later.
+            // Its listener has a queue of 10; a client that finds it full retries a second later.
             Kind::Ngircd => 8,
             _ => 256,
         }
     }
 
-    /// Whether there can be more than one room in it.
+    /// Returns whether the server supports several rooms.
     pub(crate) fn has_rooms(&self) -> bool {
         self.kind != Kind::Floor
     }
 }
 
-fn installed(name: &str, kind: Kind, program: &'static str, package: &'static str) -> Result<Server, Absent> {
-    let file = process::find(program).ok_or(Absent { program, package })?;
+fn installed(name: &str, kind: Kind, program: &'static str, package: &'static str) -> Result<Server, NotInstalled> {
+    let file = process::find(program).ok_or(NotInstalled { program, package })?;
     let version = process::version(&file).unwrap_or_else(|| "of unknown version".to_owned());
     Ok(Server { name: name.to_owned(), version, kind, program: file })
 }

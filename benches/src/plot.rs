@@ -1,6 +1,6 @@
-//! A plot as an SVG: a panel for each case, a bar for each server, the number at its end.
+//! A bar chart as SVG: a panel per case, a bar per server, the value at the end of the bar.
 //!
-//! Every panel has its own scale, since rooms of 10 and of 1000 are an order of magnitude apart.
+//! Every panel has its own scale, since rooms of 10 and of 1000 members are an order of magnitude apart.
 
 use std::fmt::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::figures::{Figure, number};
 #[derive(Clone, Debug)]
 pub(crate) struct Panel {
     pub(crate) title: String,
-    /// The servers, and how much each delivered; `None` if that is not valid.
+    /// The servers, and the deliveries per second of each; `None` if its runs were invalid.
     pub(crate) bars: Vec<(String, Option<f64>)>,
 }
 
@@ -23,7 +23,7 @@ const GAP: usize = 6;
 const COLUMNS: usize = 2;
 const COLOURS: [&str; 7] = ["#c8553d", "#8a8d91", "#4a7c9b", "#5b8c5a", "#a2768e", "#b08d3f", "#6a6fa8"];
 
-/// The whole plot.
+/// Draws the whole chart.
 pub(crate) fn draw(title: &str, below: &str, panels: &[Panel]) -> String {
     let mut svg = String::new();
     write(&mut svg, title, below, panels).expect("a String takes everything");
@@ -40,8 +40,8 @@ fn write(svg: &mut String, title: &str, below: &str, panels: &[Panel]) -> fmt::R
     writeln!(svg, r##"font-family="sans-serif" font-size="13" fill="#222">"##)?;
     writeln!(svg, r##"<rect width="100%" height="100%" rx="6" fill="#fcfcfa"/>"##)?;
     writeln!(svg, r#"<text x="{MARGIN}" y="36" font-size="18" font-weight="bold">{}</text>"#, escape(title))?;
-    for (place, panel) in panels.iter().enumerate() {
-        let (x, y) = (MARGIN + place % COLUMNS * (PANEL + MARGIN), 52 + place / COLUMNS * height);
+    for (index, panel) in panels.iter().enumerate() {
+        let (x, y) = (MARGIN + index % COLUMNS * (PANEL + MARGIN), 52 + index / COLUMNS * height);
         writeln!(svg, r#"<g transform="translate({x} {y})">"#)?;
         write_panel(svg, panel)?;
         writeln!(svg, "</g>")?;
@@ -53,12 +53,12 @@ fn write(svg: &mut String, title: &str, below: &str, panels: &[Panel]) -> fmt::R
 
 fn write_panel(svg: &mut String, panel: &Panel) -> fmt::Result {
     writeln!(svg, r#"<text y="18" font-weight="bold">{}</text>"#, escape(&panel.title))?;
-    let most = panel.bars.iter().filter_map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max);
-    for (place, (server, value)) in panel.bars.iter().enumerate() {
-        let y = 28 + place * (BAR + GAP);
+    let longest = panel.bars.iter().filter_map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max);
+    for (index, (server, value)) in panel.bars.iter().enumerate() {
+        let y = 28 + index * (BAR + GAP);
         let middle = y + BAR / 2 + 4;
-        let colour = COLOURS[place % COLOURS.len()];
-        let length = value.unwrap_or(0.0) / most * number(PANEL - NAMES - NUMBERS);
+        let colour = COLOURS[index % COLOURS.len()];
+        let length = value.unwrap_or(0.0) / longest * number(PANEL - NAMES - NUMBERS);
         let shown = value.map_or("INVALID".to_owned(), |value| Figure::Deliveries.show(value));
         writeln!(svg, r#"<text x="{}" y="{middle}" text-anchor="end">{}</text>"#, NAMES - 8, escape(server))?;
         writeln!(svg, r#"<rect x="{NAMES}" y="{y}" width="{length:.1}" height="{BAR}" rx="2" fill="{colour}"/>"#)?;
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_bar_fills_its_place_and_the_others_are_to_scale() {
+    fn bars_are_drawn_to_scale() {
         let bars = vec![("ours".to_owned(), Some(2e6)), ("<peer>".to_owned(), Some(1e6)), ("bad".to_owned(), None)];
         let svg = draw("Deliveries", "below", &[Panel { title: "10 members".to_owned(), bars }]);
         assert!(svg.contains(r#"width="234.0""#) && svg.contains(r#"width="117.0""#), "{svg}");

@@ -1,6 +1,6 @@
-//! A server's process, from its start to its end.
+//! The process of a server, from its start to its end.
 //!
-//! It ends when this is dropped: on success, on an error, on a panic, and on Ctrl-C, which is an error too, see
+//! Dropping a [`Process`] kills it: on success, on an error, on a panic, and on Ctrl-C, which is an error too; see
 //! [`Stop`](crate::stop::Stop).
 
 use std::ffi::OsStr;
@@ -16,26 +16,26 @@ use tempfile::TempDir;
 use crate::stop::Stop;
 use crate::usage;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
     address: SocketAddr,
-    /// Its configuration and what it writes, removed when it has ended.
+    /// The folder of its configuration and data, removed after the process has ended.
     _folder: Option<TempDir>,
-    /// Kept open, or what it prints would be an error.
+    /// Kept open, because a closed pipe would make the server's output fail.
     output: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
-    /// Starts a server that prints its port, at the end of its first line or, if some are to be skipped, of a later one.
-    pub(crate) fn start_telling_port(command: &mut Command, skip: usize) -> io::Result<Process> {
+    /// Starts a server that prints its port as the last word of a line, after `skip` other lines.
+    pub(crate) fn start_and_read_port(command: &mut Command, skip: usize) -> io::Result<Process> {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
         let output = child.stdout.take().map(BufReader::new);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        // From here on, dropping it ends the process.
+        // From here on, an early return kills the process.
         let mut process = Process { child, address, _folder: None, output };
         let mut line = String::new();
         for _ in 0..=skip {
@@ -50,17 +50,17 @@ impl Process {
         Ok(process)
     }
 
-    /// Starts a server that listens on `port` of this machine, see [`free_port`]; returns when it does.
-    pub(crate) fn start_on(port: u16, command: &mut Command, folder: TempDir, stop: &Stop) -> io::Result<Process> {
+    /// Starts a server on `port` of the loopback address, see [`free_port`], and waits until it listens.
+    pub(crate) fn start_on_port(port: u16, command: &mut Command, folder: TempDir, stop: &Stop) -> io::Result<Process> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut process = Process { child, address, _folder: Some(folder), output: None };
-        let began = Instant::now();
+        let started = Instant::now();
         while TcpStream::connect(address).is_err() {
             if let Some(status) = process.child.try_wait()? {
                 return Err(io::Error::other(format!("it ended with {status}")));
             }
-            if stop.is_set() || began.elapsed() > PATIENCE {
+            if stop.is_set() || started.elapsed() > START_TIMEOUT {
                 return Err(io::Error::other(format!("it does not listen on port {port}")));
             }
             thread::sleep(Duration::from_millis(10));
@@ -94,25 +94,25 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already; there is nobody to tell.
+        // The process may have ended already, so an error does not matter.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A port that nobody listens on now.
+/// Returns a port on which no process listens now.
 pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Where a program is installed. Servers are often where only the administrator's `PATH` leads.
+/// Finds an installed program, also in the folders that only an administrator's `PATH` contains.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
     folders.map(|folder: PathBuf| folder.join(program)).find(|file| file.is_file())
 }
 
-/// The version in what `program --version` prints: the first word of digits and dots.
+/// Returns the version that `program --version` prints: the first word of digits and dots.
 pub(crate) fn version(program: &Path) -> Option<String> {
     let output = Command::new(program).arg(OsStr::new("--version")).stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,4 +1,4 @@
-//! What was measured, as a table, as JSON and as a plot.
+//! The report: the measured figures as a table, as JSON and as a plot.
 
 use std::fmt::Write;
 
@@ -32,20 +32,20 @@ impl Report {
     pub(crate) fn new(options: &Options, servers: &[Server]) -> Report {
         let named = |server: &Server| (server.name.clone(), server.version.clone());
         let servers = servers.iter().map(named).collect();
-        Report { machine: Machine::look(), options: options.clone(), servers, results: Vec::new() }
+        Report { machine: Machine::detect(), options: options.clone(), servers, results: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, case: Case, rows: Vec<Row>) {
         self.results.push((case, rows));
     }
 
-    /// Whether nobody missed, doubled or reordered anything.
+    /// Returns whether no server lost, duplicated or reordered a message.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.results.iter().flat_map(|(_, rows)| rows).all(|row| row.runs.fault().is_none())
     }
 
-    /// Tables in Markdown, readable as they are.
+    /// Returns tables in Markdown, aligned for reading as plain text.
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut text = self.setting();
@@ -64,7 +64,7 @@ impl Report {
         text
     }
 
-    /// All runs, their medians, and what ours is to each of the others.
+    /// Returns all runs, their medians, and the ratios of our server to each other server.
     #[must_use]
     pub fn json(&self) -> String {
         let results = self.results.iter().flat_map(|(case, rows)| rows.iter().map(|row| json_row(*case, row, rows)));
@@ -79,7 +79,7 @@ impl Report {
         format!("{report:#}\n")
     }
 
-    /// A plot of the capacity measurements; `None` if there are none.
+    /// Returns a plot of the capacity measurements, or `None` if there are none.
     #[must_use]
     pub fn svg(&self) -> Option<String> {
         let capacity = self.results.iter().filter(|(case, _)| case.mode == Mode::Capacity);
@@ -117,7 +117,7 @@ fn headline(mode: Mode, options: &Options) -> String {
         }
         Mode::Idle => "**Idle**: what a connection costs that says nothing, resident and in the kernel.".to_owned(),
         Mode::Storm => {
-            "**Storm**: all come in at once, until each has heard all that it must; then one message to all.".to_owned()
+            "**Storm**: all join at once, until each has received all it must; then one message to all.".to_owned()
         }
         Mode::Endless => format!(
             "**Endless**: a client sends a line without an end, for {} s at most or until it is closed. Guards are at their \
@@ -158,7 +158,7 @@ fn add_rows(table: &mut Table, case: Case, rows: &[Row]) {
     }
 }
 
-/// Where members heard different orders although nothing was wrong: the server does not promise one.
+/// Returns a footnote about runs in which members received different orders, which is no fault on that server.
 fn disorders(results: &[&(Case, Vec<Row>)]) -> String {
     let rows = results.iter().flat_map(|(case, rows)| rows.iter().map(move |row| (case, row)));
     let notes = rows.filter_map(|(case, row)| match row.runs.disorders() {
@@ -172,7 +172,7 @@ fn disorders(results: &[&(Case, Vec<Row>)]) -> String {
     format!("\n† The order differed from member to member, which this server allows: {notes}.\n")
 }
 
-/// What ours is to `row`; nothing for ours itself.
+/// Returns the ratio of our server to `row`, or `None` for our server itself.
 fn ratio(row: &Row, rows: &[Row], figure: Figure) -> Option<f64> {
     let ours = rows.iter().find(|ours| ours.server == OURS && row.server != OURS)?;
     ours.runs.ratio(&row.runs, figure)

@@ -1,25 +1,25 @@
-//! How many rooms, how large, and how many talk.
+//! The shape of a load: the number of rooms, their size, and the talkers in each.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The rooms of a measurement, all alike: `1000`, or `100x10` for 100 rooms of 10.
+/// The rooms of a measurement, all of one size: `1000`, or `100x10` for 100 rooms of 10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rooms {
-    /// How many there are.
+    /// The number of rooms.
     pub count: usize,
-    /// How many are in each.
+    /// The number of members in each room.
     pub members: usize,
 }
 
 impl Rooms {
-    /// One room of so many.
+    /// Returns one room of this size.
     #[must_use]
     pub fn one(members: usize) -> Rooms {
         Rooms { count: 1, members }
     }
 
-    /// All of them.
+    /// Returns the number of connections in all rooms.
     #[must_use]
     pub fn connections(self) -> usize {
         self.count * self.members
@@ -30,7 +30,7 @@ impl FromStr for Rooms {
     type Err = &'static str;
 
     fn from_str(rooms: &str) -> Result<Rooms, &'static str> {
-        const ALLOWED: &str = "the size of the room is needed, or ROOMSxSIZE; a room has at least 2 members";
+        const ALLOWED: &str = "expected the size of the room, or ROOMSxSIZE; a room has at least 2 members";
         let (count, members) = rooms.split_once('x').unwrap_or(("1", rooms));
         match (count.parse(), members.parse()) {
             (Ok(count @ 1..=0xffff), Ok(members @ 2..)) => Ok(Rooms { count, members }),
@@ -48,7 +48,7 @@ impl fmt::Display for Rooms {
     }
 }
 
-/// The rooms, and how many talk in each.
+/// The rooms, and the number of talkers in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) rooms: Rooms,
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rooms_are_read_and_shown_alike() {
+    fn rooms_round_trip_as_text() {
         for (text, rooms) in [("1000", Rooms::one(1000)), ("100x10", Rooms { count: 100, members: 10 })] {
             assert_eq!(text.parse(), Ok(rooms));
             assert_eq!(rooms.to_string(), text);

@@ -1,4 +1,4 @@
-//! When to stop early: Ctrl-C, SIGTERM, a terminal that went away.
+//! The reason to stop early: Ctrl-C, SIGTERM, or a terminal that has closed.
 
 use std::io;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::failure::Failure;
 
-/// Remembers the signal; everything that waits looks here. So the servers are stopped where they were started.
+/// A flag that a signal sets. All waiting code checks it, so the code that started a server also stops it.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Notices the signals from now on.
+    /// Registers the signals.
     ///
     /// # Errors
     ///
-    /// When the system refuses to tell of signals.
+    /// If the system refuses to register a signal handler.
     pub fn on_signals() -> io::Result<Stop> {
         let stop = Stop::default();
         for signal in [SIGHUP, SIGINT, SIGTERM] {

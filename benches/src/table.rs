@@ -1,15 +1,15 @@
-//! Markdown tables whose columns are aligned also for those who read them as they are.
+//! Markdown tables with aligned columns, readable as plain text.
 
 use std::fmt;
 
-/// A table; the first two columns are text, the others numbers.
+/// A table. The first two columns hold text, the others numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 const TEXTS: usize = 2;
-/// How a cell begins that says why there are no numbers.
+/// The start of a cell that holds the reason why there are no numbers.
 pub(crate) const INVALID: &str = "INVALID";
 
 impl Table {
@@ -17,7 +17,7 @@ impl Table {
         Table { rows: vec![columns.to_vec()] }
     }
 
-    /// Adds a row; what it lacks is empty.
+    /// Adds a row, and fills it up with empty cells.
     pub(crate) fn add(&mut self, mut cells: Vec<String>) {
         cells.resize(self.rows[0].len(), String::new());
         self.rows.push(cells);
@@ -25,7 +25,7 @@ impl Table {
 
     fn width(&self, column: usize) -> usize {
         let cells = self.rows.iter().map(|row| &row[column]);
-        // A long reason must not widen the numbers' column.
+        // A long reason must not widen a column of numbers.
         cells.filter(|cell| !cell.starts_with(INVALID)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     }
 }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_on_the_left_and_numbers_on_the_right() {
+    fn text_aligns_left_and_numbers_right() {
         let mut table = Table::new(&["room", "server", "µs"].map(str::to_owned));
         table.add(["10", "floor", "0.125"].map(str::to_owned).to_vec());
         table.add(vec!["1000".to_owned()]);

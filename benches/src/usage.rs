@@ -1,4 +1,4 @@
-//! What a process uses, as the kernel counts it.
+//! The resources of a process, as the kernel counts them.
 
 use std::fs;
 use std::io;
@@ -7,23 +7,23 @@ use std::time::Duration;
 use nix::time::ClockId;
 use nix::unistd::Pid;
 
-/// The processor time of a process so far, of all its threads, ended ones included.
+/// Returns the processor time of a process so far, of all its threads, ended ones included.
 ///
-/// From its own clock, which is exact to the nanosecond where `/proc/PID/stat` counts in hundredths of a second.
+/// Reads the process's CPU clock, which is exact to the nanosecond. `/proc/PID/stat` counts hundredths of a second.
 pub(crate) fn processor_time(process: u32) -> io::Result<Duration> {
     let process = Pid::from_raw(i32::try_from(process).map_err(io::Error::other)?);
     Ok(nix::time::clock_getcpuclockid(process)?.now()?.into())
 }
 
-/// The processor time of the thread that calls.
+/// Returns the processor time of the calling thread.
 pub(crate) fn own_processor_time() -> io::Result<Duration> {
     Ok(ClockId::CLOCK_THREAD_CPUTIME_ID.now()?.into())
 }
 
-/// The memory of a process, in kB: what is resident, its page tables, and the stacks that the kernel keeps for threads.
+/// Returns the memory of a process in kB: resident memory, page tables, and the kernel stacks of its threads.
 ///
-/// The stacks are those of all processes, since the kernel counts them together; what grows while one process grows is
-/// its own, as far as the machine is quiet otherwise. What sockets hold is not in here.
+/// The kernel counts the stacks of all processes together. So the stacks are exact only as growth, and only while the
+/// rest of the machine is quiet. Socket buffers are not included.
 pub(crate) fn memory(process: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let machine = fs::read_to_string("/proc/meminfo")?;
@@ -34,14 +34,14 @@ pub(crate) fn threads(process: u32) -> io::Result<u64> {
     field(&fs::read_to_string(format!("/proc/{process}/status"))?, "Threads:")
 }
 
-/// How many descriptors a process has open.
+/// Returns the number of open descriptors of a process.
 pub(crate) fn descriptors(process: u32) -> io::Result<usize> {
     Ok(fs::read_dir(format!("/proc/{process}/fd"))?.count())
 }
 
 fn field(text: &str, name: &str) -> io::Result<u64> {
     let value = text.lines().find_map(|line| line.strip_prefix(name));
-    first_number(value.ok_or_else(|| io::Error::other(format!("the kernel does not tell {name}")))?)
+    first_number(value.ok_or_else(|| io::Error::other(format!("the kernel does not report {name}")))?)
 }
 
 fn first_number(text: &str) -> io::Result<u64> {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_uses_something() {
+    fn usage_of_this_process_is_positive() {
         let this = std::process::id();
         assert!(own_processor_time().unwrap() > Duration::ZERO);
         assert!(processor_time(this).unwrap() >= own_processor_time().unwrap());

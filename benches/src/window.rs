@@ -1,42 +1,43 @@
-//! How much may be said: what the slowest member has not heard yet is bounded.
+//! The send window: bounds the number of messages that the slowest member has not received yet.
 //!
-//! Costs nothing per delivery, and little per read: it knows how many members have heard how much, not who.
+//! It costs nothing per delivery and little per read: it counts how many members are at each position, not which ones.
 
-/// The messages of one room that not all have heard.
+/// The messages of one room that not all members have received.
 #[derive(Debug)]
 pub(crate) struct Window {
     size: usize,
-    said: usize,
-    /// What everybody has heard.
+    sent: usize,
+    /// The position of the slowest member.
     slowest: usize,
-    /// How many members have heard so much, and not more; index modulo its length. Nobody is ahead of what was said, so
-    /// `size + 1` places are enough.
+    /// The number of members at each position, indexed modulo the length.
+    ///
+    /// No member is ahead of what was sent, so `size + 1` counts are enough.
     members: Vec<usize>,
 }
 
 impl Window {
     pub(crate) fn new(size: usize, members: usize) -> Window {
-        let mut places = vec![0; size + 1];
-        places[0] = members;
-        Window { size, said: 0, slowest: 0, members: places }
+        let mut counts = vec![0; size + 1];
+        counts[0] = members;
+        Window { size, sent: 0, slowest: 0, members: counts }
     }
 
-    /// How many messages may be said now.
+    /// Returns how many messages may be sent now.
     pub(crate) fn free(&self) -> usize {
-        self.size - (self.said - self.slowest)
+        self.size - (self.sent - self.slowest)
     }
 
-    pub(crate) fn say(&mut self, messages: usize) {
-        self.said += messages;
-        debug_assert!(self.said - self.slowest <= self.size);
+    pub(crate) fn send(&mut self, messages: usize) {
+        self.sent += messages;
+        debug_assert!(self.sent - self.slowest <= self.size);
     }
 
-    /// A member had `from` messages, and now has `to`: heard, or said itself.
+    /// Moves a member from position `from` to `to`: it received or sent the messages between.
     pub(crate) fn acknowledge(&mut self, from: usize, to: usize) {
-        let places = self.members.len();
-        self.members[from % places] -= 1;
-        self.members[to % places] += 1;
-        while self.slowest < self.said && self.members[self.slowest % places] == 0 {
+        let counts = self.members.len();
+        self.members[from % counts] -= 1;
+        self.members[to % counts] += 1;
+        while self.slowest < self.sent && self.members[self.slowest % counts] == 0 {
             self.slowest += 1;
         }
     }
@@ -50,14 +51,14 @@ mod tests {
     fn the_slowest_member_frees_the_window() {
         let mut window = Window::new(4, 3);
         assert_eq!(window.free(), 4);
-        window.say(4);
+        window.send(4);
         assert_eq!(window.free(), 0);
         window.acknowledge(0, 4);
         window.acknowledge(0, 3);
         assert_eq!(window.free(), 0);
         window.acknowledge(0, 1);
         assert_eq!(window.free(), 1);
-        window.say(1);
+        window.send(1);
         window.acknowledge(1, 5);
         assert_eq!(window.free(), 2);
         window.acknowledge(3, 5);

@@ -1,36 +1,36 @@
-//! Endless: a client that sends a line and never ends it, and what that costs the server.
+//! Endless: a client sends a line and never ends it; the figures show what that costs the server.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::Ground;
+use super::Setup;
 use crate::failure::Failure;
 use crate::figures::{Figure, Figures, number};
 
-/// How much is sent, unless the server closes the connection before.
-const LENGTH: usize = 1024 * 1024 * 1024;
-const PIECE: usize = 64 * 1024;
-/// After so long a wait the server takes no more.
-const FULL: Duration = Duration::from_secs(1);
+/// The bytes to send, unless the server closes the connection first.
+const MAX_SENT: usize = 1024 * 1024 * 1024;
+const CHUNK: usize = 64 * 1024;
+/// A server that takes nothing for this long takes no more.
+const IO_TIMEOUT: Duration = Duration::from_secs(1);
 
-pub(super) fn run(ground: &Ground<'_>) -> Result<Figures, Failure> {
-    let process = ground.start(true)?;
-    let mut crowd = ground.crowd(&process, None, Vec::new())?;
+pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {
+    let process = setup.start(true)?;
+    let mut crowd = setup.crowd(&process, None, Vec::new())?;
     crowd.join(usize::MAX)?;
     let (memory, processor) = (process.memory()?, process.processor_time()?);
     let mut stream = TcpStream::connect(process.address())?;
-    stream.set_write_timeout(Some(FULL))?;
-    stream.set_read_timeout(Some(FULL))?;
-    let (piece, mut sent, began) = (vec![b'x'; PIECE], 0, Instant::now());
-    while sent < LENGTH && began.elapsed() < ground.options.endless_time {
-        match stream.write(&piece) {
+    stream.set_write_timeout(Some(IO_TIMEOUT))?;
+    stream.set_read_timeout(Some(IO_TIMEOUT))?;
+    let (chunk, mut sent, started) = (vec![b'x'; CHUNK], 0, Instant::now());
+    while sent < MAX_SENT && started.elapsed() < setup.options.endless_time {
+        match stream.write(&chunk) {
             Ok(count) => sent += count,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(_) => break,
         }
     }
-    // What it says may come before the end.
+    // An error message of the server may precede the end of the stream.
     let closed = std::iter::from_fn(|| Some(stream.read(&mut [0; 4096]))).find_map(|read| match read {
         Ok(0) => Some(true),
         Ok(_) => None,

@@ -1,27 +1,27 @@
-//! Idle: what a member costs that came in and says nothing.
+//! Idle: the cost of a member that joined and sends nothing.
 
 use std::time::Duration;
 
-use super::Ground;
+use super::Setup;
 use crate::failure::Failure;
 use crate::figures::{Figure, Figures, number};
 
-/// How long a server may take to settle before its memory is looked at.
+/// How long a server gets to settle before its memory is measured.
 const SETTLE: Duration = Duration::from_secs(1);
 
-pub(super) fn run(ground: &Ground<'_>) -> Result<Figures, Failure> {
-    let process = ground.start(false)?;
-    let mut crowd = ground.crowd(&process, None, Vec::new())?;
-    crowd.rest(SETTLE / 4)?;
+pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {
+    let process = setup.start(false)?;
+    let mut crowd = setup.crowd(&process, None, Vec::new())?;
+    crowd.poll_for(SETTLE / 4)?;
     let before = process.memory()?;
-    crowd.join(ground.server.burst())?;
-    crowd.rest(SETTLE)?;
+    crowd.join(setup.server.burst())?;
+    crowd.poll_for(SETTLE)?;
     let grown = process.memory()?.saturating_sub(before);
     let threads = process.threads()?;
-    crowd.say(0, 0, 1, 0)?;
+    crowd.send(0, 0, 1, 0)?;
     crowd.finish()?;
     Ok(Figures::from([
-        (Figure::KilobytesEach, kilobytes(grown) / number(ground.shape.rooms.connections())),
+        (Figure::KilobytesEach, kilobytes(grown) / number(setup.shape.rooms.connections())),
         (Figure::Threads, kilobytes(threads)),
     ]))
 }

@@ -1,25 +1,25 @@
-//! Paced: a rate that every server can bear, and how long after its time each message is heard.
+//! Paced: a rate that every server can sustain, and the latency of each message from the time when it was due.
 
 use std::time::Duration;
 
-use super::{Ground, talk_by_the_clock};
+use super::{Setup, talk_at_rate};
 use crate::failure::Failure;
 use crate::figures::{Figure, Figures, number, percentile};
 
-pub(super) fn run(ground: &Ground<'_>) -> Result<Figures, Failure> {
-    let process = ground.start(false)?;
-    let mut crowd = ground.crowd(&process, None, Vec::new())?;
-    crowd.join(ground.server.burst())?;
-    let rate = ground.options.paced_rate;
-    talk_by_the_clock(&mut crowd, ground.shape, rate, |_, time| Ok(time >= ground.options.warm_up))?;
+pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {
+    let process = setup.start(false)?;
+    let mut crowd = setup.crowd(&process, None, Vec::new())?;
+    crowd.join(setup.server.burst())?;
+    let rate = setup.options.paced_rate;
+    talk_at_rate(&mut crowd, setup.shape, rate, |_, time| Ok(time >= setup.options.warm_up))?;
     crowd.drain()?;
 
-    let (used, before) = (process.processor_time()?, crowd.tally());
-    crowd.record(number_expected(rate, ground.options.time));
-    talk_by_the_clock(&mut crowd, ground.shape, rate, |_, time| Ok(time >= ground.options.time))?;
+    let (used, before) = (process.processor_time()?, crowd.counts());
+    crowd.record(number_expected(rate, setup.options.time));
+    talk_at_rate(&mut crowd, setup.shape, rate, |_, time| Ok(time >= setup.options.time))?;
     crowd.drain()?;
     let used = process.processor_time()?.saturating_sub(used);
-    let deliveries = crowd.tally().heard - before.heard;
+    let deliveries = crowd.counts().received - before.received;
     crowd.finish()?;
 
     let mut latencies = crowd.take_latencies();
@@ -32,7 +32,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<Figures, Failure> {
     ]))
 }
 
-/// A little more than what will be delivered.
+/// Returns a little more than the number of deliveries.
 pub(super) fn number_expected(rate: usize, time: Duration) -> usize {
     (rate + rate / 4) * (usize::try_from(time.as_secs()).unwrap_or(0) + 1)
 }

@@ -1,43 +1,43 @@
 //! Stalled: a tenth of a room stops reading, and the others should not notice.
 //!
-//! Here the servers' guards against members who don't read are at their defaults. Those who stall are given small
-//! receive buffers, so that the kernel hides less of it.
+//! The servers' limits on slow members are at their defaults. The members that stall have small receive buffers, so
+//! that the kernel hides less of the stall.
 
 use std::time::{Duration, Instant};
 
 use super::paced::number_expected;
-use super::{Ground, talk_by_the_clock};
+use super::{Setup, talk_at_rate};
 use crate::crowd::Crowd;
 use crate::failure::Failure;
 use crate::figures::{Figure, Figures, number, percentile};
 use crate::process::Process;
 
-/// How often one looks whether they were closed.
-const GLANCE: Duration = Duration::from_millis(100);
+/// How often the descriptors of the server are counted.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-pub(super) fn run(ground: &Ground<'_>) -> Result<Figures, Failure> {
-    let process = ground.start(true)?;
-    let count = (ground.shape.rooms.members / 10).max(1);
-    let mut crowd = ground.crowd(&process, None, stalling(ground, count))?;
-    crowd.join(ground.server.burst())?;
-    let rate = ground.options.stalled_rate;
-    talk_by_the_clock(&mut crowd, ground.shape, rate, |_, time| Ok(time >= ground.options.warm_up))?;
+pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {
+    let process = setup.start(true)?;
+    let count = (setup.shape.rooms.members / 10).max(1);
+    let mut crowd = setup.crowd(&process, None, stalling_indices(setup, count))?;
+    crowd.join(setup.server.burst())?;
+    let rate = setup.options.stalled_rate;
+    talk_at_rate(&mut crowd, setup.shape, rate, |_, time| Ok(time >= setup.options.warm_up))?;
     crowd.drain()?;
-    crowd.record(number_expected(rate, ground.options.time));
-    talk_by_the_clock(&mut crowd, ground.shape, rate, |_, time| Ok(time >= ground.options.time))?;
+    crowd.record(number_expected(rate, setup.options.time));
+    talk_at_rate(&mut crowd, setup.shape, rate, |_, time| Ok(time >= setup.options.time))?;
     crowd.drain()?;
-    let calm = tail(&mut crowd);
+    let calm = p99(&mut crowd);
 
-    let mut watch = Watch::new(ground, &process, count)?;
+    let mut watch = CloseWatch::new(setup, &process, count)?;
     crowd.stall();
-    crowd.record(number_expected(rate, ground.options.stalled_time));
-    talk_by_the_clock(&mut crowd, ground.shape, rate, |crowd, time| {
-        watch.look(crowd, &process)?;
-        let long_enough = time >= ground.options.stalled_time || watch.closed.0 == count;
-        Ok(long_enough && time >= ground.options.time.min(ground.options.stalled_time))
+    crowd.record(number_expected(rate, setup.options.stalled_time));
+    talk_at_rate(&mut crowd, setup.shape, rate, |crowd, time| {
+        watch.poll(crowd, &process)?;
+        let long_enough = time >= setup.options.stalled_time || watch.closed.0 == count;
+        Ok(long_enough && time >= setup.options.time.min(setup.options.stalled_time))
     })?;
     crowd.finish()?;
-    let stalled = tail(&mut crowd);
+    let stalled = p99(&mut crowd);
 
     let mut figures = Figures::from([
         (Figure::CalmP99, calm),
@@ -51,54 +51,56 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<Figures, Failure> {
     Ok(figures)
 }
 
-/// The places of those who will stop reading, spread over the room.
-fn stalling(ground: &Ground<'_>, count: usize) -> Vec<usize> {
-    let members = ground.shape.rooms.members;
-    // The first one talks, the last one is what the others are compared with.
+/// Returns the indices of the members that will stop reading, spread over the room.
+fn stalling_indices(setup: &Setup<'_>, count: usize) -> Vec<usize> {
+    let members = setup.shape.rooms.members;
+    // The first member talks, and the last one is the reference for the order.
     (0..count).map(|number| 1 + number * (members - 2) / count).collect()
 }
 
-fn tail(crowd: &mut Crowd) -> f64 {
+fn p99(crowd: &mut Crowd) -> f64 {
     let mut latencies = crowd.take_latencies();
     latencies.sort_unstable();
     percentile(&latencies, 99)
 }
 
-/// Looks for members who were closed. Those don't read, so that they can't tell: the others are told, where the server
-/// tells who leaves; elsewhere the server has fewer descriptors open.
-struct Watch {
-    announced: bool,
-    began: Instant,
-    looked: Instant,
+/// Counts the stalled members that the server has closed.
+///
+/// These members don't read, so they can't notice it themselves. Where the server sends leave notices, the other
+/// members count those; elsewhere the number of the server's open descriptors drops.
+struct CloseWatch {
+    by_notice: bool,
+    started: Instant,
+    last_poll: Instant,
     descriptors: usize,
     left: usize,
-    most: usize,
-    /// How many were closed so far, and when the last one was.
+    expected: usize,
+    /// How many connections the server has closed so far, and when it closed the last of them.
     closed: (usize, Duration),
 }
 
-impl Watch {
-    fn new(ground: &Ground<'_>, process: &Process, most: usize) -> Result<Watch, Failure> {
-        Ok(Watch {
-            announced: ground.server.dialect().announces(),
-            began: Instant::now(),
-            looked: Instant::now(),
+impl CloseWatch {
+    fn new(setup: &Setup<'_>, process: &Process, expected: usize) -> Result<CloseWatch, Failure> {
+        Ok(CloseWatch {
+            by_notice: setup.server.protocol().announces_members(),
+            started: Instant::now(),
+            last_poll: Instant::now(),
             descriptors: process.descriptors()?,
             left: 0,
-            most,
+            expected,
             closed: (0, Duration::ZERO),
         })
     }
 
-    fn look(&mut self, crowd: &Crowd, process: &Process) -> Result<(), Failure> {
-        if self.announced {
-            self.left = crowd.tally().left;
-        } else if self.looked.elapsed() >= GLANCE {
-            self.looked = Instant::now();
+    fn poll(&mut self, crowd: &Crowd, process: &Process) -> Result<(), Failure> {
+        if self.by_notice {
+            self.left = crowd.counts().leave_notices;
+        } else if self.last_poll.elapsed() >= POLL_INTERVAL {
+            self.last_poll = Instant::now();
             self.left = self.descriptors.saturating_sub(process.descriptors()?);
         }
-        if self.left.min(self.most) > self.closed.0 {
-            self.closed = (self.left.min(self.most), self.began.elapsed());
+        if self.left.min(self.expected) > self.closed.0 {
+            self.closed = (self.left.min(self.expected), self.started.elapsed());
         }
         Ok(())
     }

@@ -1,25 +1,25 @@
-//! Storm: everybody connects and comes in at once.
+//! Storm: all members connect and join at once.
 
 use std::time::Instant;
 
-use super::Ground;
+use super::Setup;
 use crate::failure::Failure;
 use crate::figures::{Figure, Figures};
 
-pub(super) fn run(ground: &Ground<'_>) -> Result<Figures, Failure> {
-    let process = ground.start(false)?;
-    let mut crowd = ground.crowd(&process, None, Vec::new())?;
-    let began = Instant::now();
+pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {
+    let process = setup.start(false)?;
+    let mut crowd = setup.crowd(&process, None, Vec::new())?;
+    let started = Instant::now();
     crowd.join(usize::MAX)?;
-    let entered = began.elapsed();
+    let joined = started.elapsed();
 
-    let began = Instant::now();
-    crowd.say(0, 0, 1, 0)?;
+    let started = Instant::now();
+    crowd.send(0, 0, 1, 0)?;
     crowd.drain()?;
-    let reached = began.elapsed();
+    let reached = started.elapsed();
     crowd.finish()?;
     Ok(Figures::from([
-        (Figure::EnteringMilliseconds, entered.as_secs_f64() * 1e3),
+        (Figure::EnteringMilliseconds, joined.as_secs_f64() * 1e3),
         (Figure::ReachingMilliseconds, reached.as_secs_f64() * 1e3),
     ]))
 }

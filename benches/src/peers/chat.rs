@@ -1,13 +1,13 @@
-//! Our server.
+//! Our chat-server.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Needs;
+use super::StartOptions;
 use crate::process::Process;
 
-/// Builds it from this workspace, optimised, next to this program.
+/// Builds it from this workspace, optimised, in the target folder of this program.
 pub(super) fn build() -> io::Result<PathBuf> {
     // This program is TARGET/PROFILE/fanout.
     let this = std::env::current_exe()?;
@@ -21,13 +21,13 @@ pub(super) fn build() -> io::Result<PathBuf> {
     Ok(target.join("release").join(format!("chat-server{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// Starts it, and connects to its port for plain lines, or to that for IRC.
-pub(super) fn start(command: &mut Command, for_irc: bool, needs: Needs<'_>) -> io::Result<Process> {
-    let connections = (needs.connections + 16).to_string();
+/// Starts it, with the port for plain lines or the port for IRC as its address.
+pub(super) fn start(command: &mut Command, for_irc: bool, options: StartOptions<'_>) -> io::Result<Process> {
+    let connections = (options.connections + 16).to_string();
     command.args(["--quiet", "--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0"]);
     command.args(["--max-connections", &connections]);
     if for_irc {
         command.args(["--irc", "127.0.0.1:0"]);
     }
-    Process::start_telling_port(command, usize::from(for_irc))
+    Process::start_and_read_port(command, usize::from(for_irc))
 }

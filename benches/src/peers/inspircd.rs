@@ -4,17 +4,18 @@ use std::fs;
 use std::io;
 use std::process::Command;
 
-use super::Needs;
+use super::StartOptions;
 use crate::process::{Process, free_port};
 
-pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Process> {
+pub(super) fn start(command: &mut Command, options: StartOptions<'_>) -> io::Result<Process> {
     let folder = tempfile::tempdir()?;
     let port = free_port()?;
     let file = folder.path().join("inspircd.conf");
-    let connections = needs.connections + 64;
-    // Its own default for what waits for a member is 1 MiB, in the configuration that it comes with.
-    let queue = if needs.guarded { 1024 * 1024 } else { 1024 * 1024 * 1024 };
-    // A member is "flooding" from `threshold` on, which `commandrate` lowers each second, in thousandths.
+    let connections = options.connections + 64;
+    // The default send queue in InspIRCd's example configuration is 1 MiB.
+    let queue = if options.default_limits { 1024 * 1024 } else { 1024 * 1024 * 1024 };
+    // InspIRCd treats a member as flooding from `threshold` on. `commandrate` lowers the count each second, in
+    // thousandths.
     let text = format!(
         r#"<server name="irc.bench.test" description="bench" network="bench" id="001">
 <admin name="bench" nick="bench" email="bench@bench.test">
@@ -30,5 +31,5 @@ pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Proce
     );
     fs::write(&file, text)?;
     command.args(["--nofork", "--nopid", "--nolog", "--runasroot"]).arg("--config").arg(file);
-    Process::start_on(port, command, folder, needs.stop)
+    Process::start_on_port(port, command, folder, options.stop)
 }

@@ -1,18 +1,18 @@
-//! NATS: a room is a subject that all subscribe to and the talkers publish to, without hearing themselves.
+//! NATS: a room is a subject that all members subscribe to and the talkers publish to, without echo.
 
 use std::fs;
 use std::io;
 use std::process::Command;
 
-use super::Needs;
+use super::StartOptions;
 use crate::process::{Process, free_port};
 
-pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Process> {
+pub(super) fn start(command: &mut Command, options: StartOptions<'_>) -> io::Result<Process> {
     let folder = tempfile::tempdir()?;
     let port = free_port()?;
     let file = folder.path().join("nats.conf");
-    let guards = if needs.guarded { "" } else { "max_pending: 1GB\nwrite_deadline: \"60s\"\n" };
-    let connections = needs.connections + 64;
+    let guards = if options.default_limits { "" } else { "max_pending: 1GB\nwrite_deadline: \"60s\"\n" };
+    let connections = options.connections + 64;
     let text = format!(
         "listen: \"127.0.0.1:{port}\"\n\
          max_connections: {connections}\n\
@@ -22,5 +22,5 @@ pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Proce
     );
     fs::write(&file, text)?;
     command.arg("--config").arg(file);
-    Process::start_on(port, command, folder, needs.stop)
+    Process::start_on_port(port, command, folder, options.stop)
 }

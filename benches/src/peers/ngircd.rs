@@ -4,14 +4,15 @@ use std::fs;
 use std::io;
 use std::process::Command;
 
-use super::Needs;
+use super::StartOptions;
 use crate::process::{Process, free_port};
 
-pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Process> {
+pub(super) fn start(command: &mut Command, options: StartOptions<'_>) -> io::Result<Process> {
     let folder = tempfile::tempdir()?;
     let port = free_port()?;
     let file = folder.path().join("ngircd.conf");
-    // Its limit for members who don't read is fixed, as is how many commands it takes of a member at once.
+    // Its limit for members that don't read is fixed, and so is the number of commands that it takes of a member at
+    // once.
     let text = format!(
         "[Global]\n\
          Name = irc.bench.test\nInfo = bench\nListen = 127.0.0.1\nPorts = {port}\nMotdPhrase = bench\n\
@@ -24,5 +25,5 @@ pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Proce
     );
     fs::write(&file, text)?;
     command.arg("--nodaemon").arg("--config").arg(file);
-    Process::start_on(port, command, folder, needs.stop)
+    Process::start_on_port(port, command, folder, options.stop)
 }

@@ -1,20 +1,20 @@
-//! Redis: a room is a channel that all subscribe to and the talkers publish to.
+//! Redis: a room is a channel that all members subscribe to and the talkers publish to.
 
 use std::io;
 use std::process::Command;
 
-use super::Needs;
+use super::StartOptions;
 use crate::process::{Process, free_port};
 
-pub(super) fn start(command: &mut Command, needs: Needs<'_>) -> io::Result<Process> {
+pub(super) fn start(command: &mut Command, options: StartOptions<'_>) -> io::Result<Process> {
     let folder = tempfile::tempdir()?;
     let port = free_port()?;
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--tcp-backlog", "4096"]);
     command.args(["--save", "", "--appendonly", "no", "--daemonize", "no", "--logfile", "/dev/null"]);
-    command.args(["--loglevel", "warning", "--maxclients", &(needs.connections + 64).to_string()]);
+    command.args(["--loglevel", "warning", "--maxclients", &(options.connections + 64).to_string()]);
     command.arg("--dir").arg(folder.path());
-    if !needs.guarded {
+    if !options.default_limits {
         command.arg("--client-output-buffer-limit").args("normal 0 0 0 pubsub 0 0 0".split(' '));
     }
-    Process::start_on(port, command, folder, needs.stop)
+    Process::start_on_port(port, command, folder, options.stop)
 }

@@ -8,18 +8,19 @@ use std::time::Duration;
 use chat_benches::{Choice, Mode, Options, Report, Rooms};
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Compares chat servers: starts each one afresh, plays all its members, and checks all that these hear.
+/// Compare chat servers: start each one, play all its members, and check everything that they receive.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Program>,
 
-    /// What to measure
+    /// Measure these modes only
     #[arg(long, value_name = "MODE", value_delimiter = ',', value_enum)]
     mode: Option<Vec<ModeArg>>,
 
-    /// Of which servers: chat-server, chat-irc (the same over IRC), floor, redis, nats, irc (inspircd or ngircd), inspircd, ngircd
+    /// Measure these servers: chat-server, chat-irc (the same over IRC), floor, redis, nats, irc (inspircd or ngircd),
+    /// inspircd, ngircd
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     servers: Option<Vec<Choice>>,
 
@@ -27,78 +28,78 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH")]
     chat_server: Option<PathBuf>,
 
-    /// Measure another build of chat-server beside it; may be given several times
+    /// Measure another build of chat-server too; repeatable
     #[arg(long, value_name = "NAME=PATH", value_parser = named)]
     also: Vec<(String, PathBuf)>,
 
-    /// The sizes of the rooms for capacity; 100x10 for 100 rooms of 10 at once
+    /// Set the room sizes for capacity; 100x10 means 100 rooms of 10 at once
     #[arg(long, value_name = "MEMBERS", value_delimiter = ',')]
     rooms: Option<Vec<Rooms>>,
 
-    /// How many talk in each
+    /// Set the number of talkers in each room
     #[arg(long, value_name = "N", value_delimiter = ',')]
     talkers: Option<Vec<usize>>,
 
-    /// How many messages may be unheard by the slowest member
+    /// Limit how many messages the slowest member may lack
     #[arg(long, value_name = "N")]
     window: Option<usize>,
 
-    /// How many of these are said before it is looked again what came
+    /// Send this many messages before reading again
     #[arg(long, value_name = "N")]
     batch: Option<usize>,
 
-    /// How often each case is measured; medians are shown
+    /// Measure each case this many times; the tables show medians
     #[arg(long, value_name = "N")]
     runs: Option<usize>,
 
-    /// How long each capacity and paced measurement takes
+    /// Run each capacity and paced measurement for this long
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     seconds: Option<Duration>,
 
-    /// The sizes of the rooms for paced
+    /// Set the room sizes for paced
     #[arg(long, value_name = "MEMBERS", value_delimiter = ',')]
     paced_rooms: Option<Vec<Rooms>>,
 
-    /// Deliveries per second for paced
+    /// Set the rate for paced, in deliveries per second
     #[arg(long, value_name = "N")]
     paced_rate: Option<usize>,
 
-    /// How many are idle
+    /// Set the number of idle connections
     #[arg(long, value_name = "N")]
     idle: Option<usize>,
 
-    /// How many come in at once
+    /// Set the number of members that join at once
     #[arg(long, value_name = "N", value_delimiter = ',')]
     storm: Option<Vec<usize>>,
 
-    /// Deliveries per second for stalled
+    /// Set the rate for stalled, in deliveries per second
     #[arg(long, value_name = "N")]
     stalled_rate: Option<usize>,
 
-    /// How long to wait at most for those who don't read to be closed
+    /// Wait at most this long for the server to close members that don't read
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     stalled_seconds: Option<Duration>,
 
-    /// Only whether it is right: ours and the floor, small numbers, a few seconds
+    /// Check correctness only: our server and the floor, small numbers, a few seconds
     #[arg(long)]
     smoke: bool,
 
-    /// Write all runs and medians
+    /// Write all runs and medians as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
-    /// Write a plot of the capacities
+    /// Write a plot of the capacities as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 
-    /// Write the tables that are printed
+    /// Write the printed tables
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Program {
-    /// Be the floor: relay what each read brings to all others. Started by the comparison itself
+    /// Run as the floor: relay the bytes of each read to all other peers. The comparison starts it
     #[command(hide = true)]
     Floor,
 }
@@ -131,7 +132,7 @@ impl Args {
         matches!(self.command, Some(Program::Floor))
     }
 
-    /// What is asked for; the defaults for the rest.
+    /// Returns the options from the command line, with defaults for the rest.
     pub(crate) fn options(&self) -> Options {
         let mut options = if self.smoke { Options::smoke() } else { Options::default() };
         if let Some(modes) = &self.mode {
@@ -160,7 +161,7 @@ impl Args {
         options
     }
 
-    /// Writes the files that are asked for.
+    /// Writes the requested files.
     pub(crate) fn write(&self, report: &Report, markdown: &str) -> io::Result<()> {
         if let Some(file) = &self.markdown {
             write(file, markdown)?;
@@ -191,7 +192,7 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 fn named(argument: &str) -> Result<(String, PathBuf), &'static str> {
     match argument.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
-        _ => Err("NAME=PATH is needed, such as before=/tmp/chat-server"),
+        _ => Err("expected NAME=PATH, such as before=/tmp/chat-server"),
     }
 }
 
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn other_builds_of_ours_are_measured_beside_it() {
+    fn also_adds_other_builds() {
         let options =
             parse(&["--servers", "chat-server", "--chat-server", "a", "--also", "old=b", "--also", "older=c"]);
         let chat = |name: &str, path: &str| Choice::Chat { name: name.to_owned(), program: Some(path.into()) };
@@ -227,14 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn smoke_is_ours_and_the_floor() {
+    fn smoke_measures_chat_server_and_floor() {
         let options = parse(&["--smoke"]);
         assert_eq!(options.servers.len(), 2);
         assert_eq!(options.modes, Mode::ALL);
     }
 
     #[test]
-    fn bad_arguments_are_refused() {
+    fn invalid_arguments_are_refused() {
         for bad in
             [["--mode", "fast"], ["--servers", "irssi"], ["--also", "path"], ["--seconds", "-1"], ["--rooms", "1"]]
         {

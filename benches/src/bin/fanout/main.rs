@@ -28,7 +28,7 @@ fn run(args: &args::Args) -> std::io::Result<ExitCode> {
     }
     let stop = Stop::on_signals()?;
     let Some(report) = compare(&args.options(), &stop)? else {
-        eprintln!("stopped; everything that was started has ended");
+        eprintln!("stopped; all started processes have ended");
         return Ok(ExitCode::FAILURE);
     };
     let markdown = report.markdown();
@@ -39,6 +39,6 @@ fn run(args: &args::Args) -> std::io::Result<ExitCode> {
 
 #[cfg(not(target_os = "linux"))]
 fn main() -> ExitCode {
-    eprintln!("fanout measures with what only Linux tells about a process");
+    eprintln!("fanout runs on Linux only: it reads /proc");
     ExitCode::FAILURE
 }
