@@ -1,11 +1,11 @@
-//! A client at the level of bytes: what `nc` does, and what a hostile one does.
+//! A client of the plain line protocol at the level of bytes, well-behaved or hostile.
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 
 use crate::PATIENCE;
 
-/// What chat-server tells those first who come with plain lines.
+/// The first line that chat-server sends to a client of the plain line protocol.
 pub const GREETING: &str =
     concat!("* chat-server ", env!("CARGO_PKG_VERSION"), ": /help tells the commands, /json 1 speaks JSON lines");
 
@@ -18,11 +18,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects, and knows nothing of whether the room has noticed.
+    /// Connects without waiting for the server.
     ///
     /// # Panics
     ///
-    /// When nobody listens there.
+    /// If no server listens at this address.
     #[must_use]
     #[track_caller]
     pub fn connect(server: SocketAddr) -> Client {
@@ -33,7 +33,7 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// When nobody listens there.
+    /// If no server listens at this address.
     #[must_use]
     #[track_caller]
     pub fn connect_from(address: IpAddr, server: SocketAddr) -> Client {
@@ -44,11 +44,11 @@ impl Client {
         Client::from_stream(socket.into())
     }
 
-    /// Connects, and is in the room when this returns.
+    /// Connects, and waits until the client is a member of the first room.
     ///
     /// # Panics
     ///
-    /// When the server doesn't let it in.
+    /// If the server doesn't let the client join.
     #[must_use]
     #[track_caller]
     pub fn join(server: SocketAddr) -> Client {
@@ -57,22 +57,22 @@ impl Client {
         client
     }
 
-    /// Connects, and returns the lines that it is told on coming in.
+    /// Connects, and returns the lines that the server sends on joining.
     ///
     /// # Panics
     ///
-    /// When the server doesn't let it in.
+    /// If the server doesn't let the client join.
     #[must_use]
     #[track_caller]
     pub fn join_and_listen(server: SocketAddr) -> Vec<String> {
         Client::connect(server).barrier()
     }
 
-    /// Speaks over a connection that was made with care.
+    /// Wraps a stream that the test has connected itself.
     ///
     /// # Panics
     ///
-    /// When it isn't connected.
+    /// If the stream isn't connected.
     #[must_use]
     pub fn from_stream(stream: TcpStream) -> Client {
         stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
@@ -82,11 +82,11 @@ impl Client {
         Client { stream, lines, name }
     }
 
-    /// The next line that ends so; what comes before it is passed over.
+    /// Skips lines until one ends with `end`, and returns that one.
     ///
     /// # Panics
     ///
-    /// When none comes.
+    /// If no such line arrives.
     #[track_caller]
     pub fn until(&mut self, end: &str) -> String {
         let mut others = Vec::new();
@@ -99,48 +99,48 @@ impl Client {
         }
     }
 
-    /// What the room calls it: its address.
+    /// Returns the client's name in the room, which is its address.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The socket itself.
+    /// Returns the socket.
     #[must_use]
     pub fn stream(&self) -> &TcpStream {
         &self.stream
     }
 
-    /// Sends these bytes as they are.
+    /// Sends these bytes unchanged.
     ///
     /// # Panics
     ///
-    /// When the server has closed the connection.
+    /// If the server has closed the connection.
     #[track_caller]
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).expect("the server reads");
     }
 
-    /// Sends these bytes, or as many of them as the server takes before it closes the connection.
+    /// Sends these bytes. Returns false if the server closed the connection meanwhile.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
 
-    /// The next line, without its end.
+    /// Returns the next line, without its line end.
     ///
     /// # Panics
     ///
-    /// When none comes.
+    /// If none arrives.
     #[track_caller]
     pub fn line(&mut self) -> String {
         self.next_line().expect("the server closed the connection")
     }
 
-    /// The next line, without its end; `None` at the end of the stream.
+    /// Returns the next line, without its line end; `None` at the end of the stream.
     ///
     /// # Panics
     ///
-    /// When neither comes, or bytes that are no lines.
+    /// If neither arrives within [`PATIENCE`], or if the bytes are not a whole line of UTF-8.
     #[track_caller]
     pub fn next_line(&mut self) -> Option<String> {
         let mut line = String::new();
@@ -148,15 +148,15 @@ impl Client {
             Ok(0) => None,
             Ok(_) => Some(line.strip_suffix('\n').expect("the server sends whole lines").to_owned()),
             Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
-            Err(error) => panic!("{}: no line comes: {error}", self.name),
+            Err(error) => panic!("{}: no line arrives: {error}", self.name),
         }
     }
 
-    /// All that comes until the server closes the connection.
+    /// Returns everything until the server closes the connection.
     ///
     /// # Panics
     ///
-    /// When it doesn't.
+    /// If the server doesn't close it.
     #[track_caller]
     pub fn rest(&mut self) -> String {
         let mut rest = Vec::new();
@@ -168,19 +168,21 @@ impl Client {
         String::from_utf8(rest).expect("the server sends text")
     }
 
-    /// Sends a PING, and returns the lines that come before its answer. All that was said in the room before, this
-    /// member has heard by then; all that it said before is on its way to everybody.
+    /// Sends a ping, and returns the lines that arrive before its answer.
+    ///
+    /// The answer is a barrier (I8): this member has received everything said in the room before it. What this member
+    /// said before is in the send queues of all other members.
     ///
     /// # Panics
     ///
-    /// When the answer doesn't come.
+    /// If the answer doesn't arrive.
     #[track_caller]
     pub fn barrier(&mut self) -> Vec<String> {
         self.send("/ping barrier\n");
         std::iter::from_fn(|| Some(self.line())).take_while(|line| line != "* pong barrier").collect()
     }
 
-    /// As [`barrier`](Self::barrier); `None`, if the server closes the connection meanwhile.
+    /// Works like [`barrier`](Self::barrier), but returns `None` if the server closes the connection meanwhile.
     pub fn try_barrier(&mut self) -> Option<Vec<String>> {
         if !self.try_send("/ping barrier\n") {
             return None;
@@ -194,11 +196,11 @@ impl Client {
         }
     }
 
-    /// Ends what it sends, and goes on listening.
+    /// Closes the sending side, and can still receive.
     ///
     /// # Panics
     ///
-    /// When it isn't connected.
+    /// If the client isn't connected.
     pub fn finish_sending(&self) {
         self.stream.shutdown(Shutdown::Write).expect("it is connected");
     }
@@ -207,7 +209,7 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// When it isn't connected.
+    /// If the client isn't connected.
     pub fn reset(self) {
         let linger = Some(std::time::Duration::ZERO);
         socket2::SockRef::from(&self.stream).set_linger(linger).expect("it is connected");

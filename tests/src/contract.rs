@@ -1,49 +1,50 @@
-//! What a member can count on, checked from outside: the delivery contract of ARCHITECTURE.md.
+//! The black-box checker of the delivery contract in ARCHITECTURE.md.
 //!
-//! Each member keeps a [`Record`] of what it said and heard; [`violations`] holds them against each other.
+//! Each member keeps a [`Record`] of what it said and received; [`violations`] compares the records. The checker must
+//! not know sockets or the server: it works on records alone.
 
 use std::collections::HashMap;
 
-/// What one member said and heard, in order.
+/// What one member said and received, in order.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// What the others call it.
+    /// The member's name, as the others see it.
     pub name: String,
-    /// It was in before the first text and stayed until after the last.
+    /// The member joined before the first text and stayed until after the last.
     pub stayed: bool,
-    /// Its own texts. No text may be said twice, by anybody.
+    /// The member's own texts. No two texts of a run may be equal.
     pub said: Vec<String>,
-    /// What reached it.
+    /// The lines that the member received.
     pub heard: Vec<Heard>,
 }
 
-/// One line that reached a member.
+/// One line that a member received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// Somebody entered.
+    /// A member joined.
     Joined(String),
-    /// Somebody said something.
+    /// A member said something.
     Said {
-        /// Who.
+        /// The sender.
         from: String,
-        /// What.
+        /// The text.
         text: String,
     },
-    /// Somebody had said something before one came in.
+    /// History: a text from before this member joined.
     Past {
-        /// Who.
+        /// The sender.
         from: String,
-        /// What.
+        /// The text.
         text: String,
     },
-    /// Somebody left.
+    /// A member left.
     Left(String),
-    /// Something else.
+    /// Any other line.
     Other(String),
 }
 
 impl Heard {
-    /// Reads a line of the plain line protocol.
+    /// Parses a line of the plain line protocol.
     #[must_use]
     pub fn parse(line: &str) -> Heard {
         let said = |line: &str| {
@@ -65,31 +66,31 @@ impl Heard {
     }
 }
 
-/// A breach of the contract.
+/// A violation of the contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names of the fields say it")]
 pub enum Violation {
-    /// I1: a text that the one it names did not say, or a line that is none.
+    /// I1: the named sender did not say this text, or the line is none of the protocol.
     Forged { hearer: String, line: String },
-    /// I2: heard twice.
+    /// I2: received twice.
     Doubled { hearer: String, text: String },
-    /// I3: one sender's texts in another order than said.
+    /// I3: the texts of one sender in an order other than sent.
     SenderReordered { hearer: String, from: String },
-    /// I4: another order than somebody else heard.
+    /// I4: an order other than another member received.
     Reordered { hearer: String, text: String, instead_of: String },
-    /// I5: not heard by somebody who was in.
+    /// I5: not received, although the member was in the room.
     Lost { hearer: String, text: String },
-    /// I6: one's own text.
+    /// I6: the member's own text.
     Echoed { hearer: String, text: String },
-    /// What was said before, told after something new.
+    /// History that arrived after something new.
     PastTooLate { hearer: String, text: String },
-    /// I7: entered twice, left twice or without having been in, or said something while not in.
+    /// I7: a member joined twice, left twice, left without having been in, or spoke while not in.
     Roster { hearer: String, about: String },
 }
 
-/// All texts that were said, numbered.
+/// All texts of a run, numbered.
 struct Texts<'a> {
-    /// Who said each.
+    /// The sender of each text.
     from: Vec<&'a str>,
     text: Vec<&'a str>,
     numbers: HashMap<&'a str, usize>,
@@ -105,8 +106,9 @@ impl<'a> Texts<'a> {
         Texts { from, text, numbers }
     }
 
-    /// The numbers of the texts that `record` heard and somebody said, before it came in or after: together they must be
-    /// without a gap, and each there once.
+    /// Returns the numbers of the texts that `record` received, as history or live, from their true senders.
+    ///
+    /// Together they must have no gap, and contain each text once.
     fn heard_by(&self, record: &Record) -> Vec<usize> {
         let texts = record.heard.iter().filter_map(|heard| match heard {
             Heard::Said { from, text } | Heard::Past { from, text } => {
@@ -119,19 +121,19 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// All breaches that the records show.
+/// Returns all violations that the records show.
 ///
 /// # Panics
 ///
-/// When nobody stayed who said nothing: it takes one who must have heard everything. When a text was said twice.
+/// If no member stayed and only listened: the checker needs one that must have received everything. If texts are equal.
 #[must_use]
 pub fn violations(records: &[Record]) -> Vec<Violation> {
     let texts = Texts::of(records);
     let mut found = Vec::new();
     let heard: Vec<Vec<usize>> = records.iter().map(|record| texts.heard_by(record)).collect();
     let listener = records.iter().position(|record| record.stayed && record.said.is_empty());
-    // The one order of all texts; those that the listener did not hear have no place in it, and come last.
-    let mut order = heard[listener.expect("somebody stayed and only listened")].clone();
+    // The one order of all texts. Texts that the listener did not receive have no place in it, and come last.
+    let mut order = heard[listener.expect("a member stayed and only listened")].clone();
     let mut placed = vec![false; texts.text.len()];
     order.retain(|&number| !std::mem::replace(&mut placed[number], true));
     order.extend((0..texts.text.len()).filter(|&number| !placed[number]));
@@ -145,17 +147,17 @@ pub fn violations(records: &[Record]) -> Vec<Violation> {
 }
 
 impl Record {
-    /// I1 and I6.
+    /// Checks I1 and I6, and that history precedes everything new.
     fn check_lines(&self, texts: &Texts<'_>, found: &mut Vec<Violation>) {
-        let mut something_new = false;
+        let mut live_seen = false;
         for heard in &self.heard {
             let (line, from, text) = match heard {
                 Heard::Said { from, text } => {
-                    something_new = true;
+                    live_seen = true;
                     (format!("<{from}> {text}"), from, text)
                 }
                 Heard::Past { from, text } => {
-                    if something_new {
+                    if live_seen {
                         found.push(Violation::PastTooLate { hearer: self.name.clone(), text: text.clone() });
                     }
                     (format!("~ <{from}> {text}"), from, text)
@@ -165,7 +167,7 @@ impl Record {
                     continue;
                 }
                 Heard::Joined(_) | Heard::Left(_) => {
-                    something_new = true;
+                    live_seen = true;
                     continue;
                 }
             };
@@ -179,7 +181,7 @@ impl Record {
         }
     }
 
-    /// I2 and I3; returns each text once.
+    /// Checks I2 and I3. Returns each received text once.
     fn check_repetition(&self, heard: &[usize], texts: &Texts<'_>, found: &mut Vec<Violation>) -> Vec<usize> {
         let mut seen = vec![false; texts.text.len()];
         let mut latest: HashMap<&str, usize> = HashMap::new();
@@ -191,7 +193,7 @@ impl Record {
                 continue;
             }
             once.push(number);
-            // A sender's texts are numbered in the order said.
+            // A sender's texts are numbered in the order sent.
             if latest.insert(from, number).is_some_and(|latest| latest > number) {
                 found.push(Violation::SenderReordered { hearer: self.name.clone(), from: from.to_owned() });
             }
@@ -199,8 +201,9 @@ impl Record {
         once
     }
 
-    /// I4 and I5: what it heard is the one order of all texts, less its own: from the first to the last if it stayed,
-    /// else from where it came in to where it left.
+    /// Checks I4 and I5: what the member received must be the one order of all texts, without its own.
+    ///
+    /// A member that stayed must have received all of it, another member everything from its first to its last text.
     fn check_order(&self, heard: &[usize], order: &[usize], texts: &Texts<'_>, found: &mut Vec<Violation>) {
         let mut was_heard = vec![false; texts.text.len()];
         for &number in heard {
@@ -224,17 +227,17 @@ impl Record {
         }
     }
 
-    /// I7. Those it heard of before any notice were in before it.
+    /// Checks I7. A member that appears before any notice about it was in the room before this one.
     fn check_roster(&self, found: &mut Vec<Violation>) {
         let mut present: HashMap<&str, bool> = HashMap::new();
         for heard in &self.heard {
-            let (name, fine) = match heard {
+            let (name, is_consistent) = match heard {
                 Heard::Joined(name) => (name, present.insert(name, true) != Some(true)),
                 Heard::Left(name) => (name, present.insert(name, false) != Some(false)),
                 Heard::Said { from, .. } => (from, *present.entry(from).or_insert(true)),
                 Heard::Past { .. } | Heard::Other(_) => continue,
             };
-            if !fine || *name == self.name {
+            if !is_consistent || *name == self.name {
                 found.push(Violation::Roster { hearer: self.name.clone(), about: name.clone() });
             }
         }
@@ -245,7 +248,8 @@ impl Record {
 mod tests {
     use super::*;
 
-    /// Two talkers, a listener, and one who came late and left early. Nothing is wrong.
+    /// Returns the records of two talkers, a listener, and a member that joined late and left early. They have no
+    /// fault.
     fn records() -> Vec<Record> {
         let all = ["a0", "b0", "a1", "b1", "a2", "b2"];
         let record = |name: &str, stayed, said: &[&str], heard: &[&str]| Record {
@@ -270,12 +274,12 @@ mod tests {
         ]
     }
 
-    /// With this fault in what `hearer` heard, exactly these breaches are found.
+    /// Applies a fault to what `hearer` received, and expects exactly these violations.
     #[track_caller]
-    fn check(hearer: usize, fault: impl FnOnce(&mut Vec<Heard>), breaches: &[Violation]) {
+    fn check(hearer: usize, fault: impl FnOnce(&mut Vec<Heard>), expected: &[Violation]) {
         let mut records = records();
         fault(&mut records[hearer].heard);
-        assert_eq!(violations(&records), breaches);
+        assert_eq!(violations(&records), expected);
     }
 
     fn said(text: &str) -> Heard {
@@ -287,16 +291,16 @@ mod tests {
     }
 
     fn position(heard: &[Heard], text: &str) -> usize {
-        heard.iter().position(|heard| *heard == said(text)).expect("it was heard")
+        heard.iter().position(|heard| *heard == said(text)).expect("the text is there")
     }
 
     #[test]
-    fn a_faultless_record_shows_no_breach() {
+    fn faultless_records_show_no_violation() {
         check(0, |_| {}, &[]);
     }
 
     #[test]
-    fn a_lost_text_is_found() {
+    fn lost_text_is_found() {
         for (hearer, name) in [(0, "a"), (3, "late")] {
             let lost = Violation::Lost { hearer: name.into(), text: "b1".into() };
             check(hearer, |heard| drop(heard.remove(position(heard, "b1"))), &[lost]);
@@ -304,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_nobody_heard_is_found() {
+    fn text_received_by_no_member_is_found() {
         let mut records = records();
         for record in &mut records {
             record.heard.retain(|heard| *heard != said("a1"));
@@ -314,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_doubled_text_is_found() {
+    fn duplicate_text_is_found() {
         let doubled = Violation::Doubled { hearer: "a".into(), text: "b1".into() };
         let double = |heard: &mut Vec<Heard>| {
             let at = position(heard, "b1");
@@ -337,32 +341,31 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_between_what_was_said_before_and_what_is_new_is_found() {
+    fn faults_between_history_and_live_texts_are_found() {
         let past = || Heard::Past { from: "b".into(), text: "b0".into() };
-        let late = |breach: fn(String, String) -> Violation, text: &str| breach("late".into(), text.into());
-        let doubled = late(|hearer, text| Violation::Doubled { hearer, text }, "b0");
-        let doubled = [doubled];
+        let late = |violation: fn(String, String) -> Violation, text: &str| violation("late".into(), text.into());
+        let doubled = [late(|hearer, text| Violation::Doubled { hearer, text }, "b0")];
         check(3, |heard| heard.insert(2, past()), &doubled);
         check(3, |heard| heard.insert(2, said("b0")), &doubled);
         let lost = late(|hearer, text| Violation::Lost { hearer, text }, "a1");
         check(3, |heard| drop(heard.remove(position(heard, "a1"))), &[lost]);
         let too_late = late(|hearer, text| Violation::PastTooLate { hearer, text }, "b0");
-        let move_behind = |heard: &mut Vec<Heard>| {
-            let at = heard.iter().position(|heard| *heard == past()).expect("it was told");
+        let move_after = |heard: &mut Vec<Heard>| {
+            let at = heard.iter().position(|heard| *heard == past()).expect("the history is there");
             heard.swap(at, at + 1);
         };
-        check(3, move_behind, &[too_late, reordered("late", "a1", "b0")]);
+        check(3, move_after, &[too_late, reordered("late", "a1", "b0")]);
     }
 
     #[test]
-    fn an_echo_is_found() {
+    fn echo_is_found() {
         let echoed = Violation::Echoed { hearer: "a".into(), text: "a0".into() };
         let roster = Violation::Roster { hearer: "a".into(), about: "a".into() };
         check(0, |heard| heard.insert(0, said("a0")), &[echoed, roster]);
     }
 
     #[test]
-    fn a_changed_text_is_found() {
+    fn altered_text_is_found() {
         let forged = Violation::Forged { hearer: "late".into(), line: "<b> b1?".into() };
         let lost = Violation::Lost { hearer: "late".into(), text: "b1".into() };
         let change = |heard: &mut Vec<Heard>| {
@@ -373,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_notice_is_found() {
+    fn wrong_notice_is_found() {
         let roster = |about: &str| Violation::Roster { hearer: "listener".into(), about: about.into() };
         check(2, |heard| heard.push(Heard::Left("late".into())), &[roster("late")]);
         check(2, |heard| heard.insert(0, Heard::Left("b".into())), &[roster("b"), roster("b"), roster("b")]);

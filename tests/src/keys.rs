@@ -1,18 +1,18 @@
-//! What a terminal sends for keys that are no text, and what chat-client does by them.
+//! The bytes that a terminal sends for special keys, and what chat-client does for each.
 
 /// Sends the line.
 pub const ENTER: &str = "\r";
 /// Completes the word.
 pub const TAB: &str = "\t";
-/// Brings back what was typed before.
+/// Recalls the previous line.
 pub const UP: &str = "\x1b[A";
-/// One character back.
+/// Moves one character to the left.
 pub const LEFT: &str = "\x1b[D";
-/// Clears the line, or leaves.
+/// Clears the line, or quits if it is empty.
 pub const CTRL_C: &str = "\x03";
-/// Leaves.
+/// Quits.
 pub const CTRL_D: &str = "\x04";
-/// Searches what was typed before.
+/// Searches the previous lines.
 pub const CTRL_R: &str = "\x12";
-/// Brings back what was cleared.
+/// Restores the cleared text.
 pub const CTRL_Y: &str = "\x19";

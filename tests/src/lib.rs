@@ -1,4 +1,4 @@
-//! What tests of the built programs share: starting them, speaking to them, reading their screens.
+//! A harness for tests of the built programs: starts them, talks to them and reads their screens.
 
 pub mod contract;
 pub mod keys;
@@ -20,11 +20,11 @@ pub use programs::{example, program};
 pub use pty::Pty;
 pub use server::{ChatServer, eventually, signal};
 
-/// What chat-client says as soon as the connection stands.
+/// The line that chat-client prints when it has connected.
 pub const CONNECTED: &str = "Connected to remote host. Start sending messages";
 
-/// A folder in which nothing can be kept, for programs that would remember something from one run to the next.
+/// A path that can't hold files, for programs that would keep state from one run to the next.
 pub const NO_FOLDER: &str = "/dev/null";
 
-/// How long a test waits for what must come: long, since it only matters when the test fails.
+/// How long a test waits for an expected event. It is long, since it matters only when the test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);

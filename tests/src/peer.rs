@@ -1,4 +1,4 @@
-//! The other end of a TCP connection, played by a test.
+//! The remote end of a TCP connection, played by a test.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::PATIENCE;
 
-/// A listener on a free port of the loopback address, for a program that is to connect to it.
+/// A listener on a free loopback port, to which a program connects.
 ///
 /// ```
 /// use std::io::Write;
@@ -23,11 +23,11 @@ use crate::PATIENCE;
 pub struct Listening(TcpListener);
 
 impl Listening {
-    /// Listens.
+    /// Starts to listen.
     ///
     /// # Panics
     ///
-    /// When the system has no port left.
+    /// If the system has no free port.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "a socket is no default")]
     pub fn new() -> Listening {
@@ -36,7 +36,7 @@ impl Listening {
         Listening(listener)
     }
 
-    /// Where.
+    /// Returns the address of the listener.
     ///
     /// # Panics
     ///
@@ -46,7 +46,7 @@ impl Listening {
         self.0.local_addr().expect("a listener has an address")
     }
 
-    /// The port, as an argument of a program.
+    /// Returns the port, as an argument for a program.
     #[must_use]
     pub fn port(&self) -> String {
         self.address().port().to_string()
@@ -56,7 +56,7 @@ impl Listening {
     ///
     /// # Panics
     ///
-    /// When none comes in [`PATIENCE`].
+    /// If no program connects within [`PATIENCE`].
     #[track_caller]
     #[must_use]
     pub fn accept(&self) -> Peer {
@@ -65,8 +65,8 @@ impl Listening {
             match self.0.accept() {
                 Ok((stream, _)) => return Peer::new(stream),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    assert!(Instant::now() < deadline, "nobody connected");
-                    // The standard library has no accept with a deadline. This polls; it orders nothing.
+                    assert!(Instant::now() < deadline, "no program connected");
+                    // The standard library has no accept with a deadline. This polls; it does not order anything.
                     thread::sleep(Duration::from_millis(5));
                 }
                 Err(error) => panic!("could not accept: {error}"),
@@ -80,11 +80,11 @@ impl Listening {
 pub struct Peer(TcpStream);
 
 impl Peer {
-    /// Takes a connection over.
+    /// Wraps a connected stream.
     ///
     /// # Panics
     ///
-    /// When the connection is gone already.
+    /// If the connection is closed.
     #[must_use]
     pub fn new(stream: TcpStream) -> Peer {
         stream.set_nonblocking(false).expect("a socket that blocks");
@@ -97,17 +97,17 @@ impl Peer {
     ///
     /// # Panics
     ///
-    /// When the connection is gone.
+    /// If the connection is closed.
     #[track_caller]
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.0.write_all(bytes.as_ref()).expect("the program reads");
     }
 
-    /// Reads as many bytes as `expected` has, and compares.
+    /// Reads as many bytes as `expected` has, and compares them.
     ///
     /// # Panics
     ///
-    /// When they differ, or do not come in [`PATIENCE`].
+    /// If they differ, or do not arrive within [`PATIENCE`].
     #[track_caller]
     pub fn expect(&mut self, expected: &str) {
         let mut bytes = vec![0; expected.len()];
@@ -122,11 +122,11 @@ impl Peer {
         assert_eq!(String::from_utf8_lossy(&bytes[..count]), expected);
     }
 
-    /// Reads to the end, which must come without another byte.
+    /// Expects the end of the stream, without another byte.
     ///
     /// # Panics
     ///
-    /// When something else comes, a reset for instance, or nothing in [`PATIENCE`].
+    /// If a byte or a reset arrives, or nothing within [`PATIENCE`].
     #[track_caller]
     pub fn expect_end(&mut self) {
         let mut rest = Vec::new();
@@ -134,16 +134,16 @@ impl Peer {
         assert_eq!(String::from_utf8_lossy(&rest), "");
     }
 
-    /// Closes the writing side: the program reads to the end, and may still send.
+    /// Closes the writing side. The program reads to the end, and may still send.
     ///
     /// # Panics
     ///
-    /// When the connection is gone.
+    /// If the connection is closed.
     pub fn end(&mut self) {
         self.0.shutdown(Shutdown::Write).expect("the program is there");
     }
 
-    /// The socket itself, for what is not offered here.
+    /// Returns the socket.
     #[must_use]
     pub fn stream(&self) -> &TcpStream {
         &self.0

@@ -1,10 +1,10 @@
-//! A screen as a picture.
+//! Draws a terminal screen as SVG.
 
 use std::fmt::Write as _;
 
 use vt100::{Cell, Color, Screen};
 
-/// A cell, in units of the picture.
+/// The size of a cell, in units of the picture.
 const WIDTH: f64 = 8.4;
 const HEIGHT: f64 = 19.0;
 const MARGIN: f64 = 14.0;
@@ -12,15 +12,15 @@ const MARGIN: f64 = 14.0;
 const GROUND: &str = "#16181d";
 const INK: &str = "#d8dee6";
 
-/// What a run of cells has in common.
+/// The attributes that a run of cells shares.
 #[derive(Clone, PartialEq)]
-struct Look {
+struct Style {
     color: String,
     bold: bool,
     dim: bool,
 }
 
-/// The screen with its colours and its cursor, as SVG 1.1.
+/// Returns the screen with its colours and its cursor, as SVG 1.1.
 pub(crate) fn svg(screen: &Screen) -> String {
     let (rows, cols) = screen.size();
     let (width, height) = (f64::from(cols) * WIDTH + 2.0 * MARGIN, f64::from(rows) * HEIGHT + 2.0 * MARGIN);
@@ -33,59 +33,59 @@ pub(crate) fn svg(screen: &Screen) -> String {
     );
     for row in 0..rows {
         let cells = (0..cols).filter_map(|col| screen.cell(row, col).map(|cell| (col, cell)));
-        let mut run: Option<(u16, u16, Look, String)> = None;
+        let mut run: Option<(u16, u16, Style, String)> = None;
         for (col, cell) in cells.filter(|(_, cell)| !cell.is_wide_continuation()) {
-            let (look, wide) = (look(cell), 1 + u16::from(cell.is_wide()));
+            let (style, wide) = (style(cell), 1 + u16::from(cell.is_wide()));
             let contents = if cell.has_contents() { cell.contents() } else { " " };
             match &mut run {
-                Some((_, length, of, text)) if *of == look => {
+                Some((_, length, of, text)) if *of == style => {
                     *length += wide;
                     text.push_str(contents);
                 }
                 _ => {
-                    write_run(&mut svg, row, run.replace((col, wide, look, contents.to_owned())));
+                    write_run(&mut svg, row, run.replace((col, wide, style, contents.to_owned())));
                 }
             }
         }
         write_run(&mut svg, row, run);
     }
     let (row, col) = screen.cursor_position();
-    let (x, y) = place(row, col);
+    let (x, y) = corner(row, col);
     let _ = writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"{INK}\"/>");
     svg + "</g>\n</svg>\n"
 }
 
-/// The upper left corner of a cell.
-fn place(row: u16, col: u16) -> (f64, f64) {
+/// Returns the upper left corner of a cell.
+fn corner(row: u16, col: u16) -> (f64, f64) {
     (MARGIN + f64::from(col) * WIDTH, MARGIN + f64::from(row) * HEIGHT)
 }
 
-fn write_run(svg: &mut String, row: u16, run: Option<(u16, u16, Look, String)>) {
-    let Some((col, length, look, text)) = run.filter(|(.., text)| !text.trim().is_empty()) else { return };
-    let (x, y) = place(row, col);
+fn write_run(svg: &mut String, row: u16, run: Option<(u16, u16, Style, String)>) {
+    let Some((col, length, style, text)) = run.filter(|(.., text)| !text.trim().is_empty()) else { return };
+    let (x, y) = corner(row, col);
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let weight = if look.bold { " font-weight=\"bold\"" } else { "" };
-    let opacity = if look.dim { " opacity=\"0.6\"" } else { "" };
-    // The length is told, so that cells stay below each other whatever font there is.
+    let weight = if style.bold { " font-weight=\"bold\"" } else { "" };
+    let opacity = if style.dim { " opacity=\"0.6\"" } else { "" };
+    // `textLength` keeps the columns aligned with any font.
     let _ = writeln!(
         svg,
         "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" fill=\"{}\"{weight}{opacity}>{text}</text>",
         y + 14.0,
         f64::from(length) * WIDTH,
-        look.color,
+        style.color,
     );
 }
 
-fn look(cell: &Cell) -> Look {
+fn style(cell: &Cell) -> Style {
     let color = match cell.fgcolor() {
         Color::Default => INK.to_owned(),
         Color::Rgb(red, green, blue) => format!("#{red:02x}{green:02x}{blue:02x}"),
         Color::Idx(number) => indexed(number),
     };
-    Look { color, bold: cell.bold(), dim: cell.dim() }
+    Style { color, bold: cell.bold(), dim: cell.dim() }
 }
 
-/// The palette of xterm.
+/// Returns the colour with this number in xterm's palette.
 fn indexed(number: u8) -> String {
     const BASIC: [&str; 16] = [
         "#2e3436", "#ef5350", "#66bb6a", "#fbc02d", "#42a5f5", "#c678dd", "#26c6da", "#d8dee6", "#7f8c98", "#ff8a80",
@@ -107,14 +107,14 @@ mod tests {
     use super::{indexed, svg};
 
     #[test]
-    fn colours_are_those_of_xterm() {
+    fn palette_matches_xterm() {
         assert_eq!(indexed(166), "#d75f00");
         assert_eq!(indexed(61), "#5f5faf");
         assert_eq!(indexed(244), "#808080");
     }
 
     #[test]
-    fn runs_of_one_look_are_one_text() {
+    fn cells_of_one_style_are_one_text() {
         let mut parser = vt100::Parser::new(2, 20, 0);
         parser.process("a<b \x1b[1;38;5;166mbold\x1b[0m 日本".as_bytes());
         let svg = svg(parser.screen());

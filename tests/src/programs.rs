@@ -1,28 +1,28 @@
-//! The built programs, wherever these tests were started from.
+//! The programs of this workspace, built on demand.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The path of a built program of this workspace, such as `chat-server`.
+/// Returns the path of a program of this workspace, such as `chat-server`.
 ///
-/// Built by this call if need be, in the profile of the tests: Cargo does not build the programs of other packages for
-/// `cargo test -p chat-tests`.
+/// Builds the programs on the first call, in the profile of the tests: Cargo does not build the programs of other
+/// packages for `cargo test -p chat-tests`.
 ///
 /// # Panics
 ///
-/// When Cargo can't build it.
+/// If Cargo can't build it.
 #[must_use]
 pub fn program(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     executable(FOLDER.get_or_init(|| build(&["-p", "chat-server", "-p", "chat-client"])), name)
 }
 
-/// The path of a built example of chat-core, such as `bot`. Built by this call if need be.
+/// Returns the path of an example of chat-core, such as `bot`. Builds the examples on the first call.
 ///
 /// # Panics
 ///
-/// When Cargo can't build it.
+/// If Cargo can't build it.
 #[must_use]
 pub fn example(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -33,9 +33,9 @@ fn executable(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Builds `what`, and returns the folder that programs are built into.
+/// Builds `what`, and returns the folder that contains the programs.
 fn build(what: &[&str]) -> PathBuf {
-    // This is …/target/PROFILE/deps/NAME, or a program of this package: …/target/PROFILE/NAME.
+    // The current program is …/target/PROFILE/deps/NAME, or …/target/PROFILE/NAME for a program of this package.
     let this = std::env::current_exe().expect("a process knows its program");
     let folder = this.parent().expect("a program is in a folder");
     let is_test = folder.file_name().is_some_and(|name| name == "deps");

@@ -1,8 +1,8 @@
-//! A program in a terminal: keys go in, and what the screen shows is compared.
+//! A program in a terminal: a test presses keys, and compares the screen.
 //!
-//! The terminal is a real pseudo-terminal of the system; the screen behind it is the model of the `vt100` crate, so a
-//! test sees what a person would see, wrapped lines and the cursor included. Nothing here sleeps for synchronisation:
-//! every wait ends as soon as what it waits for has come, and panics with the screen's contents after [`PATIENCE`].
+//! The terminal is a real pseudo-terminal of the system. The `vt100` crate models its screen, so a test sees what a
+//! person would see, with wrapped lines and the cursor. Nothing here sleeps to synchronise: every wait ends as soon as
+//! its condition holds, and panics with the screen's contents after [`PATIENCE`].
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::picture;
 use crate::{NO_FOLDER, PATIENCE};
 
-/// A program that runs in a terminal of its own. It is killed when this is dropped.
+/// A program that runs in its own terminal. Dropping it kills the program.
 ///
 /// ```
 /// use chat_tests::Pty;
@@ -27,7 +27,7 @@ use crate::{NO_FOLDER, PATIENCE};
 /// assert_eq!(pty.exit_code(), 0);
 /// ```
 pub struct Pty {
-    seen: Arc<Seen>,
+    capture: Arc<Capture>,
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
@@ -40,12 +40,13 @@ impl std::fmt::Debug for Pty {
 }
 
 impl Pty {
-    /// Starts `program` in a terminal of `rows` × `cols` with `TERM=xterm-256color`, and with no folder to remember
-    /// anything in (`XDG_STATE_HOME` and `XDG_CONFIG_HOME` are [`NO_FOLDER`]).
+    /// Starts `program` in a terminal of `rows` × `cols` with `TERM=xterm-256color`.
+    ///
+    /// `XDG_STATE_HOME` and `XDG_CONFIG_HOME` are [`NO_FOLDER`], so the program can't keep any state.
     ///
     /// # Panics
     ///
-    /// When the system has no terminal left, or the program can't be started.
+    /// If the system has no terminal left, or the program can't be started.
     #[must_use]
     pub fn start(
         program: impl AsRef<OsStr>,
@@ -65,90 +66,90 @@ impl Pty {
             command.env_remove(unwanted);
         }
         let child = pair.slave.spawn_command(command).expect("the program starts");
-        let seen = Arc::new(Seen::new(rows, cols));
+        let capture = Arc::new(Capture::new(rows, cols));
         let output = pair.master.try_clone_reader().expect("a reader of the terminal");
-        let watching = Arc::clone(&seen);
+        let watching = Arc::clone(&capture);
         thread::spawn(move || watching.watch(output));
         Pty {
-            seen,
+            capture,
             keyboard: pair.master.take_writer().expect("the keyboard of the terminal"),
             child,
             master: pair.master,
         }
     }
 
-    /// Presses `keys`: text, `"\r"` for Enter, `"\x04"` for Ctrl-D, `"\x1b[A"` for the arrow up.
+    /// Presses `keys`: text, `"\r"` for Enter, `"\x04"` for Ctrl-D, `"\x1b[A"` for the up arrow.
     ///
     /// # Panics
     ///
-    /// When the terminal is gone.
+    /// If the terminal is closed.
     pub fn send(&mut self, keys: &str) {
         self.send_bytes(keys.as_bytes());
     }
 
-    /// Sends `bytes`, as a terminal does that is not set to UTF-8.
+    /// Sends `bytes`, as a terminal with an encoding other than UTF-8 does.
     ///
     /// # Panics
     ///
-    /// When the terminal is gone.
+    /// If the terminal is closed.
     pub fn send_bytes(&mut self, bytes: &[u8]) {
         self.keyboard.write_all(bytes).and_then(|()| self.keyboard.flush()).expect("the terminal takes keys");
     }
 
-    /// Changes the size of the terminal, as dragging the corner of its window does.
+    /// Resizes the terminal, as dragging the corner of its window does.
     ///
     /// # Panics
     ///
-    /// When the terminal is gone.
+    /// If the terminal is closed.
     pub fn resize(&mut self, rows: u16, cols: u16) {
-        self.seen.lock().parser.screen_mut().set_size(rows, cols);
+        self.capture.lock().parser.screen_mut().set_size(rows, cols);
         self.master.resize(size(rows, cols)).expect("the terminal takes a size");
     }
 
-    /// What the screen shows: its rows, without the white space at the end of each and without blank rows at the end.
+    /// Returns the rows of the screen, without trailing white space and without blank rows at the end.
     #[must_use]
     pub fn screen(&self) -> String {
-        contents(&self.seen.lock())
+        contents(&self.capture.lock())
     }
 
-    /// A picture of the screen with its colours and its cursor, as SVG.
+    /// Returns a picture of the screen with its colours and its cursor, as SVG.
     #[must_use]
     pub fn svg(&self) -> String {
-        picture::svg(self.seen.lock().parser.screen())
+        picture::svg(self.capture.lock().parser.screen())
     }
 
-    /// The cursor's row and column, both from 0.
+    /// Returns the cursor's row and column, both from 0.
     #[must_use]
     pub fn cursor(&self) -> (u16, u16) {
-        self.seen.lock().parser.screen().cursor_position()
+        self.capture.lock().parser.screen().cursor_position()
     }
 
-    /// Every byte that the program has sent to the terminal so far.
+    /// Returns every byte that the program has sent to the terminal so far.
     #[must_use]
     pub fn raw(&self) -> Vec<u8> {
-        self.seen.lock().raw.clone()
+        self.capture.lock().raw.clone()
     }
 
     /// Waits until [`Pty::screen`] equals `expected`.
     ///
     /// # Panics
     ///
-    /// When it doesn't in [`PATIENCE`].
+    /// If it doesn't within [`PATIENCE`].
     #[track_caller]
     pub fn wait_for(&self, expected: &str) {
         let failure = format!("the screen should be:\n{}", boxed(expected));
-        self.seen.wait_until(&failure, |state| contents(state) == expected);
+        self.capture.wait_until(&failure, |state| contents(state) == expected);
     }
 
-    /// Waits until [`Pty::screen`] equals `expected` and the cursor is at `cursor`, as [`Pty::cursor`] tells it.
+    /// Waits until [`Pty::screen`] equals `expected` and [`Pty::cursor`] equals `cursor`.
     ///
     /// # Panics
     ///
-    /// When it doesn't in [`PATIENCE`].
+    /// If they don't within [`PATIENCE`].
     #[track_caller]
     pub fn wait_for_cursor(&self, expected: &str, cursor: (u16, u16)) {
         let failure = format!("the cursor should be at {cursor:?} and the screen:\n{}", boxed(expected));
-        self.seen.wait_until(&failure, |state| {
+        self.capture.wait_until(&failure, |state| {
             contents(state) == expected && state.parser.screen().cursor_position() == cursor
         });
     }
@@ -157,71 +158,72 @@ impl Pty {
     ///
     /// # Panics
     ///
-    /// When it doesn't in [`PATIENCE`].
+    /// If it doesn't within [`PATIENCE`].
     #[track_caller]
     pub fn wait_for_part(&self, part: &str) {
-        self.seen.wait_until(&format!("the screen should contain {part:?}"), |state| contents(state).contains(part));
+        self.capture.wait_until(&format!("the screen should contain {part:?}"), |state| contents(state).contains(part));
     }
 
-    /// Waits until [`Pty::screen`] contains `part` so many times.
+    /// Waits until [`Pty::screen`] contains `part` exactly `count` times.
     ///
     /// # Panics
     ///
-    /// When it doesn't in [`PATIENCE`].
+    /// If it doesn't within [`PATIENCE`].
     #[track_caller]
     pub fn wait_for_count(&self, part: &str, count: usize) {
         let failure = format!("the screen should contain {part:?} {count} times");
-        self.seen.wait_until(&failure, |state| contents(state).matches(part).count() == count);
+        self.capture.wait_until(&failure, |state| contents(state).matches(part).count() == count);
     }
 
     /// Waits until [`Pty::raw`] contains `part`.
     ///
     /// # Panics
     ///
-    /// When it doesn't in [`PATIENCE`].
+    /// If it doesn't within [`PATIENCE`].
     #[track_caller]
     pub fn wait_for_raw(&self, part: &str) {
         let failure = format!("the terminal should have got {part:?}");
-        self.seen.wait_until(&failure, |state| String::from_utf8_lossy(&state.raw).contains(part));
+        self.capture.wait_until(&failure, |state| String::from_utf8_lossy(&state.raw).contains(part));
     }
 
-    /// Waits until `is_true` of [`Pty::screen`]; `what` says in a failure what was waited for.
+    /// Waits until `is_true` of [`Pty::screen`]. A failure shows `what` as the expectation.
     ///
     /// # Panics
     ///
-    /// When it is not in [`PATIENCE`].
+    /// If the condition doesn't hold within [`PATIENCE`].
     #[track_caller]
     pub fn wait_until(&self, what: &str, is_true: impl Fn(&str) -> bool) {
-        self.seen.wait_until(what, |state| is_true(&contents(state)));
+        self.capture.wait_until(what, |state| is_true(&contents(state)));
     }
 
-    /// The process that was started.
+    /// Returns the process id of the program.
     ///
     /// # Panics
     ///
-    /// When it was waited for already.
+    /// If the test has already waited for the program's end.
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.child.process_id().expect("a child with a number")
     }
 
-    /// Waits until the program has ended and everything it wrote is on the screen. Returns its exit code, which is 1
-    /// for a program that a signal has killed.
+    /// Waits until the program has ended and the screen shows all its output. Returns the exit code.
+    ///
+    /// The code is 1 for a program that a signal has killed.
     ///
     /// # Panics
     ///
-    /// When it runs on for [`PATIENCE`], or leaves a process behind that keeps the terminal open.
+    /// If the program still runs after [`PATIENCE`], or leaves a process that keeps the terminal open.
     #[track_caller]
     pub fn exit_code(&mut self) -> u32 {
-        self.seen.wait_until("the program should end", |state| state.is_over);
-        // The terminal is closed, so this takes no time.
+        self.capture.wait_until("the program should end", |state| state.closed);
+        // The terminal is closed, so this returns at once.
         self.child.wait().expect("a child to wait for").exit_code()
     }
 }
 
 impl Drop for Pty {
     fn drop(&mut self) {
-        // Has it ended already? Then there is nothing to kill, and its number may belong to another program.
+        // If the program has ended, its process id may belong to another program by now.
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = self.child.kill();
             let _ = self.child.wait();
@@ -229,8 +231,8 @@ impl Drop for Pty {
     }
 }
 
-/// What has come out of the terminal.
-struct Seen {
+/// The output of the program, shared with the thread that reads it.
+struct Capture {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -238,28 +240,28 @@ struct Seen {
 struct State {
     parser: vt100::Parser,
     raw: Vec<u8>,
-    /// The last process that had the terminal open is gone.
-    is_over: bool,
+    /// No process has the terminal open any more.
+    closed: bool,
 }
 
-impl Seen {
-    fn new(rows: u16, cols: u16) -> Seen {
-        Seen {
-            state: Mutex::new(State { parser: vt100::Parser::new(rows, cols, 0), raw: Vec::new(), is_over: false }),
+impl Capture {
+    fn new(rows: u16, cols: u16) -> Capture {
+        Capture {
+            state: Mutex::new(State { parser: vt100::Parser::new(rows, cols, 0), raw: Vec::new(), closed: false }),
             changed: Condvar::new(),
         }
     }
 
     fn watch(&self, mut output: impl Read) {
         let mut buffer = [0; 4096];
-        // Linux says EIO, not end of file, when the last process has closed the terminal.
+        // Linux reports EIO, not end of file, when the last process has closed the terminal.
         while let Ok(count @ 1..) = output.read(&mut buffer) {
             let mut state = self.lock();
             state.parser.process(&buffer[..count]);
             state.raw.extend_from_slice(&buffer[..count]);
             self.changed.notify_all();
         }
-        self.lock().is_over = true;
+        self.lock().closed = true;
         self.changed.notify_all();
     }
 
@@ -269,16 +271,16 @@ impl Seen {
         let mut state = self.lock();
         while !is_true(&state) {
             let left = deadline.saturating_duration_since(Instant::now());
-            let is_hopeless = state.is_over || left.is_zero();
+            let failed = state.closed || left.is_zero();
             assert!(
-                !is_hopeless,
+                !failed,
                 "{what}\nbut {}, the cursor is at {:?} and the screen:\n{}",
-                if state.is_over { "the program has ended" } else { "time is up" },
+                if state.closed { "the program has ended" } else { "time is up" },
                 state.parser.screen().cursor_position(),
                 boxed(&contents(&state)),
             );
             drop(self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner));
-            // One look takes longer than one piece of output: not after each of thousands. This orders nothing.
+            // A check takes longer than a piece of output, so don't check after each of thousands. This orders nothing.
             thread::sleep(Duration::from_millis(2));
             state = self.lock();
         }
@@ -299,7 +301,7 @@ fn contents(state: &State) -> String {
     rows.join("\n").trim_end_matches('\n').to_owned()
 }
 
-/// The screen with its edge, so that a failure shows blanks too.
+/// Draws a border around the screen, so that a failure shows blanks too.
 fn boxed(screen: &str) -> String {
     screen.lines().fold(String::new(), |mut all, row| {
         let _ = writeln!(all, "  |{row}|");

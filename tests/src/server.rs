@@ -1,4 +1,4 @@
-//! A chat-server of the test's own, on a port of its own.
+//! A chat-server process for a test, on its own port.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::{PATIENCE, program};
 
-/// A running chat-server. Killed when it is dropped.
+/// A running chat-server. Dropping it kills the process.
 #[derive(Debug)]
 pub struct ChatServer {
     child: Child,
@@ -18,44 +18,45 @@ pub struct ChatServer {
     logged: Receiver<String>,
 }
 
-/// Sends a process a signal, such as `TERM`.
+/// Sends a signal, such as `TERM`, to a process.
 ///
 /// # Panics
 ///
-/// When there is no such process.
+/// If there is no such process.
 pub fn signal(process: u32, name: &str) {
     let status = Command::new("kill").args(["-s", name, &process.to_string()]).status();
     assert!(status.expect("there is a kill command").success());
 }
 
 impl ChatServer {
-    /// Starts one on a free port of the IPv4 loopback address, with these arguments besides. Unless they say otherwise,
-    /// clients may talk as fast as they like, and as many come from one address as there may be.
+    /// Starts a chat-server on a free port of the IPv4 loopback address, with these additional arguments.
+    ///
+    /// Unless the arguments set them, the rate limit and the limit of connections per address are off.
     #[must_use]
     pub fn start(args: &[&str]) -> ChatServer {
         ChatServer::start_on("127.0.0.1:0", args)
     }
 
-    /// Starts one on this place, as [`start`](Self::start).
+    /// Starts a chat-server on this address, like [`start`](Self::start).
     ///
     /// # Panics
     ///
-    /// When it doesn't say that it has started.
+    /// If the server doesn't print that it has started.
     #[must_use]
-    pub fn start_on(place: &str, args: &[&str]) -> ChatServer {
+    pub fn start_on(address: &str, args: &[&str]) -> ChatServer {
         let mut command = Command::new(program("chat-server"));
-        command.args(["--listen", place]).args(args);
+        command.args(["--listen", address]).args(args);
         for limit in ["--rate", "--max-per-address"].iter().filter(|limit| !args.contains(limit)) {
             command.args([limit, "0"]);
         }
         ChatServer::spawn(command)
     }
 
-    /// Starts one with the whole command line given; for those that need another environment.
+    /// Starts a chat-server with this whole command line, for tests that need another environment.
     ///
     /// # Panics
     ///
-    /// When it doesn't say that it has started.
+    /// If the server doesn't print that it has started.
     #[must_use]
     pub fn spawn(mut command: Command) -> ChatServer {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -71,17 +72,17 @@ impl ChatServer {
         ChatServer { child, port, printed, logged }
     }
 
-    /// The port it listens on.
+    /// Returns the port of the plain line protocol.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The port on which it speaks IRC; asked once, of one that was started with `--irc`.
+    /// Returns the IRC port of a server that was started with `--irc`. Call it once, before reading other output.
     ///
     /// # Panics
     ///
-    /// When it does not say so.
+    /// If the server does not print the port.
     #[must_use]
     pub fn irc_port(&self) -> u16 {
         let line = self.printed();
@@ -89,27 +90,27 @@ impl ChatServer {
         port.unwrap_or_else(|| panic!("{line:?} is not where it speaks IRC"))
     }
 
-    /// Where to connect to.
+    /// Returns the address to connect to.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// The next line that it prints.
+    /// Returns the next line that the server prints.
     ///
     /// # Panics
     ///
-    /// When none comes.
+    /// If none arrives.
     #[must_use]
     pub fn printed(&self) -> String {
         self.printed.recv_timeout(PATIENCE).expect("chat-server prints a line")
     }
 
-    /// Waits for a line of the log with `part` in it.
+    /// Waits for a log line that contains `part`.
     ///
     /// # Panics
     ///
-    /// When none comes.
+    /// If none arrives.
     #[must_use]
     pub fn logged(&self, part: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
@@ -123,65 +124,65 @@ impl ChatServer {
         }
     }
 
-    /// The next line of the log, if one is there already.
+    /// Returns the next log line, if there is one already.
     #[must_use]
     pub fn try_logged(&self) -> Option<String> {
         self.logged.try_recv().ok()
     }
 
-    /// What the system counts of it, from `/proc/PID/status`, such as `Threads` or `VmRSS` (in KiB).
+    /// Returns a number from `/proc/PID/status`, such as `Threads` or `VmRSS` (in KiB).
     ///
     /// # Panics
     ///
-    /// When it isn't counted.
+    /// If there is no such number.
     #[must_use]
     pub fn status(&self, field: &str) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
-        let status = std::fs::read_to_string(path).expect("the system tells of its processes");
+        let status = std::fs::read_to_string(path).expect("the system lists its processes");
         let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
         let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         number.unwrap_or_else(|| panic!("no number of {field} in {status}"))
     }
 
-    /// How many descriptors it has open.
+    /// Returns the number of open descriptors.
     ///
     /// # Panics
     ///
-    /// When the system doesn't tell.
+    /// If the system doesn't list them.
     #[must_use]
     pub fn descriptors(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.child.id());
-        std::fs::read_dir(folder).expect("the system tells of its processes").count()
+        std::fs::read_dir(folder).expect("the system lists its processes").count()
     }
 
-    /// The processor time it has used, in the system's ticks of 10 ms.
+    /// Returns the processor time of the server, in the system's ticks of 10 ms.
     ///
     /// # Panics
     ///
-    /// When the system doesn't tell.
+    /// If the system doesn't report it.
     #[must_use]
     pub fn ticks(&self) -> u64 {
         let path = format!("/proc/{}/stat", self.child.id());
-        let stat = std::fs::read_to_string(path).expect("the system tells of its processes");
-        // Behind the name in brackets: the third field of all is the first here; user and system time are 14 and 15.
+        let stat = std::fs::read_to_string(path).expect("the system lists its processes");
+        // After the name in brackets, index 0 is the third field; user and system time are fields 14 and 15.
         let fields = stat.rsplit_once(')').expect("the name is in brackets").1.split_whitespace();
         fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks are a number")).sum()
     }
 
-    /// Sends it a signal, by its name without `SIG`.
+    /// Sends the server a signal, by its name without `SIG`.
     ///
     /// # Panics
     ///
-    /// When it can't be sent.
+    /// If the signal can't be sent.
     pub fn signal(&self, name: &str) {
         signal(self.child.id(), name);
     }
 
-    /// Waits for its end, and returns how it ended and what it printed last.
+    /// Waits for the server's end. Returns its exit status and its remaining output.
     ///
     /// # Panics
     ///
-    /// When it doesn't end.
+    /// If the server doesn't end.
     #[must_use]
     pub fn wait(mut self) -> (ExitStatus, Vec<String>) {
         let deadline = Instant::now() + PATIENCE;
@@ -194,11 +195,11 @@ impl ChatServer {
         }
     }
 
-    /// Kills it at once.
+    /// Kills the server at once.
     ///
     /// # Panics
     ///
-    /// When the system doesn't let it be killed.
+    /// If the system doesn't kill it.
     pub fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it ends");
@@ -212,7 +213,7 @@ impl Drop for ChatServer {
     }
 }
 
-/// The lines of `stream`, read by a thread so that whoever writes them never waits.
+/// Returns the lines of `stream`. A thread reads them, so that the writing program never blocks.
 fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (send, lines) = mpsc::channel();
     thread::spawn(move || {
@@ -220,7 +221,7 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
         let mut line = String::new();
         while stream.read_line(&mut line).is_ok_and(|count| count > 0) {
             if send.send(line.trim_end_matches('\n').to_owned()).is_err() {
-                // Nobody asks any more, but the program may go on printing.
+                // The test no longer listens, but the program may go on printing.
                 let _ = std::io::copy(&mut stream.by_ref(), &mut std::io::sink());
                 return;
             }
@@ -230,11 +231,11 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
     lines
 }
 
-/// Checks until `done`, for what is to come about without telling.
+/// Polls until `done`, for a condition without an event to wait for.
 ///
 /// # Panics
 ///
-/// When it does not come about within [`PATIENCE`].
+/// If the condition doesn't hold within [`PATIENCE`].
 #[track_caller]
 pub fn eventually(what: &str, mut done: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;

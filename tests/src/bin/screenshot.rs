@@ -1,4 +1,6 @@
-//! Makes the picture in the README from a real conversation: `cargo run -p chat-tests --bin screenshot > docs/chat-client.svg`.
+//! Draws the picture in the README from a real conversation.
+//!
+//! `cargo run -p chat-tests --bin screenshot > docs/chat-client.svg`
 
 use std::io::Write as _;
 

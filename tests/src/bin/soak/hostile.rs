@@ -1,4 +1,4 @@
-//! What hostile clients do. Each does it once; nothing that the server does to them is a fault.
+//! The hostile clients of a soak. Each function abuses the server once; any reaction of the server is allowed.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// One kind of abuse.
 pub(crate) type Abuse = fn(Target, &mut fastrand::Rng, &AtomicBool);
 
-/// Who is abused, and from where: each kind comes from an address of its own, as one hostile machine would.
+/// The abused server, and the source address. Each kind uses its own address, as one hostile machine would.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target {
     pub(crate) server: SocketAddr,
@@ -26,19 +26,19 @@ pub(crate) const ALL: &[Abuse] = &[
     flood_with_commands,
     reset_in_mid_line,
     garbage,
-    come_and_go,
+    connect_and_disconnect,
     endless_line,
 ];
 
-/// Does it again and again until all is over.
-pub(crate) fn repeat(abuse: Abuse, target: Target, seed: u64, over: &AtomicBool) {
+/// Repeats the abuse until `stop` is set.
+pub(crate) fn repeat(abuse: Abuse, target: Target, seed: u64, stop: &AtomicBool) {
     let mut random = fastrand::Rng::with_seed(seed);
-    while !over.load(Ordering::Relaxed) {
-        abuse(target, &mut random, over);
+    while !stop.load(Ordering::Relaxed) {
+        abuse(target, &mut random, stop);
     }
 }
 
-/// Nothing, if the server has no place: that is its right.
+/// Connects, or returns `None` if the server refuses; it may.
 fn connect(target: Target) -> Option<TcpStream> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).ok()?;
     socket.bind(&SocketAddr::from((target.from, 0)).into()).ok()?;
@@ -49,51 +49,51 @@ fn connect(target: Target) -> Option<TcpStream> {
     Some(stream)
 }
 
-/// So many times, or until all is over.
-fn rounds(count: usize, over: &AtomicBool) -> impl Iterator<Item = usize> {
-    (0..count).take_while(|_| !over.load(Ordering::Relaxed))
+/// Counts to `count`, and stops early when `stop` is set.
+fn rounds(count: usize, stop: &AtomicBool) -> impl Iterator<Item = usize> {
+    (0..count).take_while(|_| !stop.load(Ordering::Relaxed))
 }
 
-/// Fills the room where everybody begins, so that those who do not read there have something not to read.
-fn talk(target: Target, random: &mut fastrand::Rng, over: &AtomicBool) {
+/// Fills the first room, so that members there that don't read have something to miss.
+fn talk(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
-    let mut heard = vec![0; 256 * 1024];
-    for _ in rounds(random.usize(1..=500), over) {
+    let mut received = vec![0; 256 * 1024];
+    for _ in rounds(random.usize(1..=500), stop) {
         let line = "blah ".repeat(random.usize(1..200)) + "\n";
         if stream.write_all(line.repeat(20).as_bytes()).is_err() {
             return;
         }
-        let _ = stream.read(&mut heard);
+        let _ = stream.read(&mut received);
     }
 }
 
-fn never_read(target: Target, random: &mut fastrand::Rng, over: &AtomicBool) {
-    let sleepers: Vec<_> = (0..random.usize(1..10)).filter_map(|_| connect(target)).collect();
-    for _ in rounds(random.usize(1..=60), over) {
+fn never_read(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
+    let clients: Vec<_> = (0..random.usize(1..10)).filter_map(|_| connect(target)).collect();
+    for _ in rounds(random.usize(1..=60), stop) {
         thread::sleep(Duration::from_millis(50));
     }
-    drop(sleepers);
+    drop(clients);
 }
 
-fn trickle(target: Target, random: &mut fastrand::Rng, over: &AtomicBool) {
+fn trickle(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
-    for _ in rounds(random.usize(1..=100), over) {
+    for _ in rounds(random.usize(1..=100), stop) {
         let _ = stream.read(&mut [0]);
         thread::sleep(Duration::from_millis(20));
     }
 }
 
-fn flood(target: Target, random: &mut fastrand::Rng, over: &AtomicBool) {
+fn flood(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
     let lines = "flood\n".repeat(random.usize(1..5000));
-    for _ in rounds(random.usize(1..=20), over) {
+    for _ in rounds(random.usize(1..=20), stop) {
         if stream.write_all(lines.as_bytes()).is_err() {
             return;
         }
     }
 }
 
-fn flood_with_commands(target: Target, random: &mut fastrand::Rng, over: &AtomicBool) {
+fn flood_with_commands(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     const COMMANDS: &[&str] = &[
         "help",
         "nick",
@@ -151,19 +151,19 @@ fn flood_with_commands(target: Target, random: &mut fastrand::Rng, over: &Atomic
         "-i",
     ];
     let mut streams: Vec<_> = (0..random.usize(1..8)).filter_map(|_| connect(target)).collect();
-    let mut heard = vec![0; 256 * 1024];
-    for _ in rounds(random.usize(1..=100), over) {
+    let mut received = vec![0; 256 * 1024];
+    for _ in rounds(random.usize(1..=100), stop) {
         for stream in &mut streams {
             let mut lines = String::new();
             for _ in 0..random.usize(1..30) {
                 let command = COMMANDS[random.usize(0..COMMANDS.len())];
                 let argument = ARGUMENTS[random.usize(0..ARGUMENTS.len())];
-                // Nobody is to be kept out of where everybody begins.
+                // Join `#a` first, so that bans and modes never keep a well-behaved client out of the first room.
                 let _ = write!(lines, "/join #a\n/{command} {argument}\n");
             }
             let _ = stream.write_all(lines.as_bytes());
             if random.bool() {
-                let _ = stream.read(&mut heard);
+                let _ = stream.read(&mut received);
             }
         }
     }
@@ -213,16 +213,16 @@ fn garbage(target: Target, random: &mut fastrand::Rng, _: &AtomicBool) {
     }
 }
 
-fn come_and_go(target: Target, random: &mut fastrand::Rng, _: &AtomicBool) {
+fn connect_and_disconnect(target: Target, random: &mut fastrand::Rng, _: &AtomicBool) {
     let crowd: Vec<_> = (0..random.usize(1..100)).filter_map(|_| connect(target)).collect();
     drop(crowd);
 }
 
-fn endless_line(target: Target, random: &mut fastrand::Rng, over: &AtomicBool) {
+fn endless_line(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
-    let piece = vec![b'x'; random.usize(1..100_000)];
-    for _ in rounds(random.usize(1..=100), over) {
-        if stream.write_all(&piece).is_err() {
+    let chunk = vec![b'x'; random.usize(1..100_000)];
+    for _ in rounds(random.usize(1..=100), stop) {
+        if stream.write_all(&chunk).is_err() {
             return;
         }
     }

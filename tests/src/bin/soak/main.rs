@@ -1,5 +1,7 @@
-//! Lets a chat-server be used and abused for a long time, in rounds, and checks after each that its well-behaved members
-//! got what they can count on, and that nothing is left of those who are gone.
+//! Uses and abuses a chat-server for a long time, in rounds.
+//!
+//! After each round it checks that the well-behaved members received everything that the contract guarantees, and that
+//! the server has released the resources of all closed connections.
 //!
 //! `cargo run --release -p chat-tests --bin soak -- --minutes 10`
 
@@ -12,22 +14,22 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use round::Soak;
 
-/// Lets a chat-server be used and abused, and checks what its well-behaved members hear and what is left at the end.
+/// Use and abuse a chat-server, and check what its well-behaved members receive and which resources remain.
 #[derive(Debug, Parser)]
 struct Args {
-    /// How long, in minutes
+    /// Run for this many minutes
     #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "seconds")]
     minutes: u64,
 
-    /// How long, in seconds
+    /// Run for this many seconds
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
 
-    /// What the server does with those who read too slowly: disconnect, or skip
+    /// Set the server's policy for slow members: disconnect, or skip
     #[arg(long, value_name = "HOW", default_value = "disconnect")]
     slow: String,
 
-    /// What happens at random depends on this, as far as threads let it
+    /// Seed the random choices; thread timing still varies
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 }

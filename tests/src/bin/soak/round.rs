@@ -1,4 +1,4 @@
-//! One round: everybody comes, everybody goes, and what is left is counted.
+//! One round: all clients connect and disconnect, and the round counts what the server still holds.
 
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
@@ -11,30 +11,30 @@ use chat_tests::{ChatServer, Client, Crowd};
 
 use crate::hostile::{self, Target};
 
-/// How long everybody may take to be gone. Stalled ones are noticed after the server's own time for that.
-const GONE: Duration = Duration::from_secs(20);
-/// What an allocator keeps for later is not the same each time: the most that is in use after one of so many rounds,
-const WARM_UP: u64 = 10;
-/// and so much more, may be in use after any that follows, in KiB.
-const MEMORY: u64 = 16 * 1024;
+/// How long the server may take to release all connections. It closes stalled ones only after its own timeout.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(20);
+/// The number of rounds that set the memory baseline: their maximum, because an allocator keeps a varying reserve.
+const WARM_UP_ROUNDS: u64 = 10;
+/// How much the memory may exceed the baseline after a later round, in KiB.
+const MEMORY_MARGIN: u64 = 16 * 1024;
 /// How long a fresh client may take to chat (I11).
-const FRESH: Duration = Duration::from_secs(1);
+const FRESH_CLIENT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A server that is soaked, and what was found so far.
+/// A server under test, and what the soak found so far.
 pub(crate) struct Soak {
     server: ChatServer,
     seed: u64,
     rounds: u64,
-    /// When nobody was there yet.
+    /// The usage before the first client connected.
     base: Usage,
-    /// The most memory that was in use when everybody was gone, after one of the first rounds.
-    warm: u64,
+    /// The memory baseline: the maximum after one of the warm-up rounds, in KiB.
+    memory_baseline: u64,
     last: Usage,
     texts: usize,
     members: usize,
 }
 
-/// What the server has in use.
+/// The resources that the server holds. Memory is in KiB.
 #[derive(Clone, Copy, Debug)]
 struct Usage {
     threads: u64,
@@ -52,16 +52,16 @@ impl Usage {
 impl Soak {
     pub(crate) fn start(seed: u64, slow: &str) -> Soak {
         rlimit::increase_nofile_limit(u64::MAX).expect("the limit of descriptors can be raised");
-        // As by default, but for what would keep the load away, or make the rounds long.
+        // The defaults, except limits that would keep the load away or make the rounds long.
         let limits = ["-q", "--rate", "0", "--max-per-address", "32", "--stall", "2"];
-        // What is left out is told, and here a fault: those who behave must not be late by so much on a busy machine.
+        // `missed N` is a fault here, so the queue must be long enough for well-behaved members on a busy machine.
         let outbox = if slow == "skip" { "4M" } else { "512K" };
         let server = ChatServer::start(&[&limits[..], &["--slow", slow, "--outbox", outbox]].concat());
         let base = Usage::of(&server);
-        Soak { server, seed, rounds: 0, base, warm: 0, last: base, texts: 0, members: 0 }
+        Soak { server, seed, rounds: 0, base, memory_baseline: 0, last: base, texts: 0, members: 0 }
     }
 
-    /// Lets everybody come and go once; returns what went wrong.
+    /// Lets all clients connect and disconnect once. Returns the faults.
     pub(crate) fn round(&mut self) -> Vec<String> {
         self.rounds += 1;
         let (seed, server) = (self.seed.wrapping_add(self.rounds), self.server.address());
@@ -75,16 +75,16 @@ impl Soak {
             lives: 30,
             seed,
         };
-        let over = AtomicBool::new(false);
+        let stop = AtomicBool::new(false);
         let records = thread::scope(|threads| {
             for (number, abuse) in hostile::ALL.iter().enumerate() {
-                let over = &over;
+                let stop = &stop;
                 let from = Ipv4Addr::new(127, 0, 0, 10 + u8::try_from(number).expect("there are few kinds"));
                 let target = Target { server, from };
-                threads.spawn(move || hostile::repeat(*abuse, target, seed + number as u64, over));
+                threads.spawn(move || hostile::repeat(*abuse, target, seed + number as u64, stop));
             }
             let records = crowd.run();
-            over.store(true, Ordering::Relaxed);
+            stop.store(true, Ordering::Relaxed);
             records
         });
         self.members += records.len();
@@ -93,12 +93,12 @@ impl Soak {
             violations(&records).iter().map(|violation| format!("round {}: {violation:?}", self.rounds)).collect();
         drop(records);
         faults.extend(self.check_fresh());
-        faults.extend(self.check_gone());
+        faults.extend(self.check_released());
         faults.extend(self.server.try_logged().map(|line| format!("an error was logged: {line}")));
         faults
     }
 
-    /// I11: after all that, a fresh client joins and chats within a second.
+    /// Checks I11: a fresh client joins and chats within a second.
     fn check_fresh(&self) -> Option<String> {
         let start = Instant::now();
         let (mut alice, mut bob) = (Client::join(self.server.address()), Client::join(self.server.address()));
@@ -106,29 +106,30 @@ impl Soak {
         alice.barrier();
         let heard = bob.barrier().contains(&format!("<{}> fresh", alice.name()));
         let took = start.elapsed();
-        (!heard || took > FRESH).then(|| format!("a fresh client took {took:?} to chat; heard: {heard}"))
+        (!heard || took > FRESH_CLIENT_TIMEOUT).then(|| format!("a fresh client took {took:?} to chat; heard: {heard}"))
     }
 
-    /// I10: threads and descriptors are back at the base, and memory where it was.
-    fn check_gone(&mut self) -> Option<String> {
+    /// Checks I10: threads and descriptors have returned to the base, and memory to its baseline.
+    fn check_released(&mut self) -> Option<String> {
         let start = Instant::now();
-        let is_gone =
+        let is_released =
             |usage: Usage, base: Usage| usage.threads == base.threads && usage.descriptors == base.descriptors;
         loop {
             self.last = Usage::of(&self.server);
-            if is_gone(self.last, self.base) {
+            if is_released(self.last, self.base) {
                 break;
             }
-            if start.elapsed() > GONE {
-                return Some(format!("after {GONE:?} still {:?}, at first {:?}", self.last, self.base));
+            if start.elapsed() > RELEASE_TIMEOUT {
+                return Some(format!("after {RELEASE_TIMEOUT:?} still {:?}, at first {:?}", self.last, self.base));
             }
             thread::sleep(Duration::from_millis(50));
         }
-        if self.rounds <= WARM_UP {
-            self.warm = self.warm.max(self.last.memory);
+        if self.rounds <= WARM_UP_ROUNDS {
+            self.memory_baseline = self.memory_baseline.max(self.last.memory);
         }
-        let more = self.last.memory.saturating_sub(self.warm);
-        (more > MEMORY).then(|| format!("{more} KiB more memory than after any of the first rounds: {:?}", self.last))
+        let more = self.last.memory.saturating_sub(self.memory_baseline);
+        (more > MEMORY_MARGIN)
+            .then(|| format!("{more} KiB more memory than after any of the first rounds: {:?}", self.last))
     }
 
     pub(crate) fn summary(&self) -> String {
@@ -138,7 +139,7 @@ impl Soak {
         line
     }
 
-    /// Ends the server; what it counted, or what was wrong with that.
+    /// Stops the server. Returns its statistics, or the fault that they show.
     pub(crate) fn end(self) -> Result<String, String> {
         self.server.signal("USR1");
         let mut stats = String::new();
@@ -156,7 +157,7 @@ impl Soak {
             return Err(format!("{handed_out} bytes handed out are not {sent} + {dropped} + {waiting}"));
         }
         if waiting != 0 || count(&stats, "members") != 0 {
-            return Err(format!("somebody is left:\n{stats}"));
+            return Err(format!("members or queued bytes are left:\n{stats}"));
         }
         self.server.signal("TERM");
         let (end, _) = self.server.wait();
