@@ -1,4 +1,4 @@
-//! The delivery contract, I1 to I8, with fifty members of a real server.
+//! Tests the delivery contract, I1 to I8, with fifty members of a real server.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use chat_tests::{ChatServer, Client, Crowd};
 const LISTENERS: usize = 30;
 const TALKERS: usize = 10;
 const CHURNERS: usize = 10;
-/// So many texts each talker says at least.
+/// The least number of texts per talker.
 const TEXTS: usize = 200;
-/// So often each churner comes and goes.
+/// How often each churner joins and leaves.
 const LIVES: usize = 15;
 #[test]
-fn fifty_members_can_count_on_the_contract() {
+fn contract_holds_for_fifty_members() {
     let server = ChatServer::start(&["-q"]);
     let crowd = Crowd {
         server: server.address(),
@@ -33,11 +33,11 @@ fn fifty_members_can_count_on_the_contract() {
     assert!(churned == CHURNERS * LIVES && texts >= TALKERS * TEXTS);
     assert_eq!(violations(&records), []);
 
-    the_checker_finds_faults_in(&records);
+    check_that_faults_are_found(&records);
 }
 
-/// With one fault in what one listener heard, the records of the real run show that breach.
-fn the_checker_finds_faults_in(records: &[Record]) {
+/// Inserts one fault at a time into a listener's record of a real run, and expects the matching violation.
+fn check_that_faults_are_found(records: &[Record]) {
     let listener = records.iter().rposition(|record| record.stayed && record.said.is_empty()).expect("one listened");
     let talker = records.iter().position(|record| record.stayed && !record.said.is_empty()).expect("one talked");
     let texts: Vec<usize> = (0..records[listener].heard.len())
@@ -65,7 +65,7 @@ fn the_checker_finds_faults_in(records: &[Record]) {
 }
 
 #[test]
-fn the_roster_that_notices_tell_is_who_is_connected() {
+fn join_and_leave_notices_match_connections() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     let mut clients: BTreeMap<String, Client> = BTreeMap::new();
@@ -86,7 +86,7 @@ fn the_roster_that_notices_tell_is_who_is_connected() {
         match Heard::parse(&line) {
             Heard::Joined(name) => roster.push(name),
             Heard::Left(name) => roster.retain(|other| *other != name),
-            other => panic!("nobody said anything, yet {other:?}"),
+            other => panic!("an unexpected line: {other:?}"),
         }
     }
     roster.sort();
