@@ -1,17 +1,16 @@
-//! One conversation, character for character: what the server prints, what two raw sockets get, and what somebody at
-//! chat-client's prompt sees.
+//! Tests one conversation character by character: the server's output, two raw sockets, and chat-client's screen.
 
 use chat_tests::{ChatServer, Client, Pty, program};
 
 #[test]
-fn a_conversation_reads_as_documented_on_all_sides() {
+fn conversation_matches_documentation_on_all_sides() {
     let server = ChatServer::start(&[]);
     let mut alice = Client::join(server.address());
     let a = alice.name().to_owned();
     let printed_name = |name: &str| name.replace(':', ", ");
     assert_eq!(server.printed(), format!("Client ({}) connected", printed_name(&a)));
 
-    // Somebody comes with chat-client.
+    // A third member uses chat-client.
     let port = server.port().to_string();
     let mut you = Pty::start(program("chat-client"), ["127.0.0.1", &port], 14, 60);
     let connected = server.printed();
@@ -26,7 +25,7 @@ fn a_conversation_reads_as_documented_on_all_sides() {
     screen = format!("{screen}[{b}] entered room\n");
     you.wait_for_cursor(&format!("{screen}<You>"), (2, 6));
 
-    // What arrives leaves a half-typed line where it is.
+    // Arriving lines leave a half-typed line where it is.
     you.send("hello fr");
     you.wait_for_cursor(&format!("{screen}<You> hello fr"), (2, 14));
     alice.send("hello\n");
@@ -66,7 +65,7 @@ fn a_conversation_reads_as_documented_on_all_sides() {
 }
 
 #[test]
-fn the_prompt_tells_when_the_server_goes() {
+fn prompt_reports_lost_server() {
     let server = ChatServer::start(&[]);
     let port = server.port().to_string();
     let mut you = Pty::start(program("chat-client"), ["--no-reconnect", "127.0.0.1", &port], 8, 60);
