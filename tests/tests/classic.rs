@@ -1,5 +1,6 @@
-//! What the classic select()-loop chat server gets wrong, shown to be right here, point by point. (The ninth, that the
-//! client's prompt never tears a half-typed line, is in `client.rs`.)
+//! Tests the points that the classic select()-loop chat server gets wrong, point by point.
+//!
+//! The ninth point, a prompt that never tears a half-typed line, is in `client_terminal.rs`.
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,13 +10,13 @@ use std::thread;
 use chat_tests::{ChatServer, Client, eventually, program};
 use socket2::{Domain, Socket, Type};
 
-/// Threads of a server that nobody is connected to.
+/// Returns the number of threads of a server without connections.
 fn base_threads(server: &ChatServer) -> u64 {
     server.status("Threads")
 }
 
-/// Connects with a receive buffer so small that the server notices at once who does not read.
-fn connect_with_little_room(server: SocketAddr) -> Client {
+/// Connects with a receive buffer so small that the server soon notices a client that does not read.
+fn connect_with_small_buffer(server: SocketAddr) -> Client {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
     socket.set_recv_buffer_size(4096).expect("the size is valid");
     socket.connect(&server.into()).expect("the server listens");
@@ -23,7 +24,7 @@ fn connect_with_little_room(server: SocketAddr) -> Client {
 }
 
 #[test]
-fn point_1_an_empty_read_is_the_end_of_the_peer_with_one_leave_notice_and_no_spinning() {
+fn point_1_closed_peers_leave_once_without_spinning() {
     let server = ChatServer::start(&[]);
     let base = base_threads(&server);
     let mut watcher = Client::join(server.address());
@@ -34,13 +35,13 @@ fn point_1_an_empty_read_is_the_end_of_the_peer_with_one_leave_notice_and_no_spi
             client.name().to_owned()
         })
         .collect();
-    eventually("the threads of those who left end", || server.status("Threads") == base + 1);
+    eventually("the threads of closed connections end", || server.status("Threads") == base + 1);
     let lines = watcher.barrier();
     for name in names {
         let leave = format!("[{name}] is offline");
         assert_eq!(lines.iter().filter(|line| **line == leave).count(), 1, "{leave}");
     }
-    // A thread that spins would use up all time there is; the watcher's thousand barriers take some.
+    // A spinning thread would use all processor time; the watcher's thousand barriers use some.
     let before = server.ticks();
     for _ in 0..1000 {
         assert_eq!(watcher.barrier(), [""; 0]);
@@ -55,15 +56,15 @@ fn point_1_an_empty_read_is_the_end_of_the_peer_with_one_leave_notice_and_no_spi
 }
 
 #[test]
-fn point_2_a_peer_that_does_not_read_stops_nobody_and_is_closed() {
+fn point_2_stalled_member_is_closed_others_unaffected() {
     let server = ChatServer::start(&[]);
-    let mut stalled = connect_with_little_room(server.address());
+    let mut stalled = connect_with_small_buffer(server.address());
     stalled.barrier();
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
     let text = "x".repeat(4000);
     let mut said = 0;
-    // The kernel's buffers take megabytes, and the server's outbox one.
+    // The kernel's buffers hold megabytes, and the server's send queue holds one.
     let heard = loop {
         alice.send(format!("{text}\n"));
         said += 1;
@@ -71,8 +72,8 @@ fn point_2_a_peer_that_does_not_read_stops_nobody_and_is_closed() {
         if !line.starts_with('<') {
             break line;
         }
-        assert_eq!(line, format!("<{}> {text}", alice.name()), "everybody else hears all");
-        assert!(said < 10_000, "somebody who does not read is closed at some time");
+        assert_eq!(line, format!("<{}> {text}", alice.name()), "the other members receive everything");
+        assert!(said < 10_000, "a member that does not read is closed eventually");
     };
     assert_eq!(heard, format!("[{}] is offline", stalled.name()));
     assert!(server.logged("too slow").contains(stalled.name()));
@@ -81,10 +82,10 @@ fn point_2_a_peer_that_does_not_read_stops_nobody_and_is_closed() {
 #[test]
 fn point_2_partial_writes_are_finished_in_order() {
     let server = ChatServer::start(&[]);
-    let mut slow = connect_with_little_room(server.address());
+    let mut slow = connect_with_small_buffer(server.address());
     slow.barrier();
     let mut alice = Client::join(server.address());
-    // Once the kernel's buffers are full, a second thread writes for the slow one. What is said then waits for it.
+    // Once the kernel's buffers are full, a writer thread drains the slow member's send queue. New messages wait in it.
     let base = server.status("Threads");
     let mut texts = Vec::new();
     let mut still = 50;
@@ -99,8 +100,8 @@ fn point_2_partial_writes_are_finished_in_order() {
     for text in &texts {
         assert_eq!(slow.line(), format!("<{}> {text}", alice.name()));
     }
-    // Once it has caught up, it costs no second thread.
-    eventually("the writer of one who caught up ends", || server.status("Threads") == base);
+    // A member that has caught up needs no writer thread.
+    eventually("the writer thread ends after catching up", || server.status("Threads") == base);
     alice.send("and on\n");
     assert_eq!(slow.line(), format!("<{}> and on", alice.name()));
 }
@@ -110,7 +111,7 @@ fn point_3_a_segment_is_not_a_line() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
-    // Half lines wait, and two senders' bytes never mix.
+    // Partial lines wait, and the bytes of two senders never mix.
     alice.send("one ");
     bob.send("eins ");
     alice.send("two\nthree\r\nfo");
@@ -130,7 +131,7 @@ fn point_3_a_segment_is_not_a_line() {
 }
 
 #[test]
-fn point_4_the_notice_names_the_one_who_left() {
+fn point_4_leave_notice_names_the_right_member() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     let clients: Vec<Client> = (0..5).map(|_| Client::join(server.address())).collect();
@@ -143,7 +144,7 @@ fn point_4_the_notice_names_the_one_who_left() {
 }
 
 #[test]
-fn point_5_members_who_leave_in_the_middle_of_a_broadcast_harm_nobody() {
+fn point_5_leaving_during_broadcast_loses_no_message() {
     let server = ChatServer::start(&["-q"]);
     let mut alice = Client::join(server.address());
     let mut listener = Client::join(server.address());
@@ -193,12 +194,12 @@ fn point_6_fifteen_hundred_connections_work() {
 }
 
 #[test]
-fn point_6_a_thousand_who_connect_at_once_all_get_in() {
+fn point_6_thousand_simultaneous_connects_all_join() {
     const CLIENTS: usize = 1000;
     rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be raised");
     let server = ChatServer::start(&["-q"]);
     let address = server.address();
-    // Non-blocking, so that all are on their way before the first is accepted.
+    // Non-blocking, so that all connections are pending before the server accepts the first.
     let sockets: Vec<Socket> = (0..CLIENTS)
         .map(|_| {
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
@@ -222,7 +223,7 @@ fn point_6_a_thousand_who_connect_at_once_all_get_in() {
 }
 
 #[test]
-fn point_7_the_port_can_be_bound_again_right_after_a_kill() {
+fn point_7_port_rebinds_right_after_kill() {
     let server = ChatServer::start(&[]);
     let clients: Vec<Client> = (0..10).map(|_| Client::join(server.address())).collect();
     let place = format!("127.0.0.1:{}", server.port());
@@ -234,7 +235,7 @@ fn point_7_the_port_can_be_bound_again_right_after_a_kill() {
 }
 
 #[test]
-fn point_7_a_taken_port_is_one_clear_line_and_exit_code_1() {
+fn point_7_taken_port_prints_error_and_exits() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback can be listened on");
     let place = taken.local_addr().expect("it listens").to_string();
     let output = Command::new(program("chat-server")).args(["--listen", &place]).output().expect("it starts");
@@ -246,7 +247,7 @@ fn point_7_a_taken_port_is_one_clear_line_and_exit_code_1() {
 }
 
 #[test]
-fn point_8_a_lost_connection_is_closed_and_logged() {
+fn point_8_lost_connection_is_closed_and_logged() {
     let server = ChatServer::start(&["-v"]);
     let mut watcher = Client::join(server.address());
     let mut client = Client::join(server.address());
@@ -259,7 +260,7 @@ fn point_8_a_lost_connection_is_closed_and_logged() {
 }
 
 #[test]
-fn point_8_a_line_that_can_not_be_read_is_answered_and_an_unreadable_stream_closed() {
+fn point_8_invalid_line_answered_unreadable_stream_closed() {
     let server = ChatServer::start(&["-v"]);
     let mut client = Client::join(server.address());
     client.send(b"\xc3\x28 bytes\n");
@@ -273,7 +274,7 @@ fn point_8_a_line_that_can_not_be_read_is_answered_and_an_unreadable_stream_clos
 }
 
 #[test]
-fn a_connection_over_the_limit_is_refused_with_a_line_and_logged() {
+fn connection_over_limit_is_refused_and_logged() {
     let server = ChatServer::start(&["--max-connections", "1"]);
     let _first = Client::join(server.address());
     let mut second = TcpStream::connect(server.address()).expect("the server listens");
@@ -284,7 +285,7 @@ fn a_connection_over_the_limit_is_refused_with_a_line_and_logged() {
 }
 
 #[test]
-fn an_ipv4_client_of_an_ipv6_listener_is_shown_by_its_ipv4_address() {
+fn ipv6_listener_shows_ipv4_client_by_ipv4_address() {
     let server = ChatServer::start_on("0", &[]);
     let mut watcher = Client::join(server.address());
     let shown = |name: &str| {
@@ -292,7 +293,7 @@ fn an_ipv4_client_of_an_ipv6_listener_is_shown_by_its_ipv4_address() {
         format!("Client ({}, {port})", ip.trim_matches(['[', ']']))
     };
     assert_eq!(server.printed(), shown(watcher.name()) + " connected");
-    // Where there is no IPv6, there is nothing more to see.
+    // A machine without IPv6 has nothing more to test.
     let Ok(stream) = TcpStream::connect((std::net::Ipv6Addr::LOCALHOST, server.port())) else { return };
     let mut client = Client::from_stream(stream);
     client.barrier();
