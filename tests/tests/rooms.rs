@@ -1,8 +1,8 @@
-//! Names, rooms and private words, as people with `nc` meet them.
+//! Tests names, rooms and private messages in the plain line protocol, as `nc` shows them.
 
 use chat_tests::{ChatServer, Client};
 
-/// Somebody of this name in the first room, who has heard all that was said so far.
+/// Joins the first room with this nickname, and reads everything up to then.
 fn join(server: &ChatServer, name: &str) -> Client {
     let mut client = Client::join(server.address());
     client.send(format!("/nick {name}\n"));
@@ -11,7 +11,7 @@ fn join(server: &ChatServer, name: &str) -> Client {
 }
 
 #[test]
-fn two_people_talk_in_two_rooms_at_once_and_in_private() {
+fn members_talk_in_two_rooms_and_privately() {
     let server = ChatServer::start(&[]);
     let mut alice = join(&server, "alice");
     let mut bob = join(&server, "bob");
@@ -38,7 +38,7 @@ fn two_people_talk_in_two_rooms_at_once_and_in_private() {
 }
 
 #[test]
-fn two_who_ask_for_one_name_at_once_do_not_both_get_it() {
+fn simultaneous_requests_for_one_nick_have_one_winner() {
     let server = ChatServer::start(&[]);
     let mut clients: Vec<_> = (0..20).map(|_| Client::join(server.address())).collect();
     for client in &mut clients {
@@ -54,7 +54,7 @@ fn two_who_ask_for_one_name_at_once_do_not_both_get_it() {
 }
 
 #[test]
-fn a_name_is_free_at_once_when_its_owner_is_gone() {
+fn nick_is_free_at_once_when_owner_leaves() {
     let server = ChatServer::start(&[]);
     let mut bob = join(&server, "bob");
     for _ in 0..10 {
@@ -66,7 +66,7 @@ fn a_name_is_free_at_once_when_its_owner_is_gone() {
 }
 
 #[test]
-fn what_is_said_in_a_room_is_heard_in_it_alone() {
+fn messages_stay_in_their_room() {
     const ROOMS: usize = 20;
     let server = ChatServer::start(&[]);
     let mut pairs: Vec<_> = (0..ROOMS)
@@ -87,7 +87,7 @@ fn what_is_said_in_a_room_is_heard_in_it_alone() {
         }
     }
     for (room, [first, second]) in pairs.iter_mut().enumerate() {
-        // Either may have seen the other come in.
+        // Either member may have received the join notice of the other.
         let texts = |client: &mut Client| client.barrier().into_iter().filter(|line| !line.starts_with('['));
         assert_eq!(texts(first).collect::<Vec<_>>(), [""; 0]);
         let expected: Vec<_> = (0..100).map(|number| format!("<n{room}-0> {number} in {room}")).collect();
@@ -95,25 +95,25 @@ fn what_is_said_in_a_room_is_heard_in_it_alone() {
     }
 }
 
-/// What a request is told of three texts that were said before.
-fn told_of_the_past(args: &[&str]) -> Vec<String> {
+/// Returns the history that a server with these arguments sends to a new member, after three messages.
+fn history_on_join(args: &[&str]) -> Vec<String> {
     let server = ChatServer::start(args);
     let mut alice = join(&server, "alice");
     alice.send("one\n/me is two\nthree\n");
     alice.barrier();
-    let past = Client::join_and_listen(server.address());
-    past.into_iter().filter_map(|line| Some(line.strip_prefix("~ ")?.split_once("Z ")?.1.to_owned())).collect()
+    let received = Client::join_and_listen(server.address());
+    received.into_iter().filter_map(|line| Some(line.strip_prefix("~ ")?.split_once("Z ")?.1.to_owned())).collect()
 }
 
 #[test]
-fn those_who_come_later_are_told_what_was_said() {
-    assert_eq!(told_of_the_past(&[]), ["<alice> one", "(alice is two)", "<alice> three"]);
-    assert_eq!(told_of_the_past(&["--history", "2"]), ["(alice is two)", "<alice> three"]);
-    assert_eq!(told_of_the_past(&["--history", "0"]), [""; 0]);
+fn late_joiner_receives_history() {
+    assert_eq!(history_on_join(&[]), ["<alice> one", "(alice is two)", "<alice> three"]);
+    assert_eq!(history_on_join(&["--history", "2"]), ["(alice is two)", "<alice> three"]);
+    assert_eq!(history_on_join(&["--history", "0"]), [""; 0]);
 }
 
 #[test]
-fn who_made_a_room_keeps_order_in_it() {
+fn room_creator_moderates_the_room() {
     let server = ChatServer::start(&[]);
     let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
     alice.send("/join #den\n/mode +m\n");
@@ -133,7 +133,7 @@ fn who_made_a_room_keeps_order_in_it() {
         "[bob] was put out by alice: too loud",
         "[alice] set a mode: +i (for those who are invited)",
     ];
-    // What came before the first barrier was heard then.
+    // The first barrier has already read the earlier lines.
     let heard = alice.barrier();
     assert_eq!(heard, seen[seen.len() - heard.len()..]);
     bob.send("/join #den\n");
@@ -142,7 +142,7 @@ fn who_made_a_room_keeps_order_in_it() {
 }
 
 #[test]
-fn guests_do_not_show_where_they_come_from() {
+fn guest_names_hide_addresses() {
     let server = ChatServer::start(&["--names", "guest", "--room", "help"]);
     let mut first = Client::join(server.address());
     let mut second = Client::join(server.address());
