@@ -1,47 +1,49 @@
-//! Who talks too fast is read more slowly. Times are checked from below alone, which no load of the machine can break.
+//! Tests that the server reads a client over its rate limit more slowly.
+//!
+//! All time limits are lower bounds, so a busy machine can't break the tests.
 
 use std::io::{ErrorKind, Write as _};
 use std::time::{Duration, Instant};
 
 use chat_tests::{ChatServer, Client, GREETING};
 
-/// Lines with numbers from `first` on.
+/// Returns `count` lines with numbers from `first` on.
 fn lines(first: usize, count: usize) -> String {
     (first..first + count).flat_map(|number| [number.to_string(), "\n".to_owned()]).collect()
 }
 
-/// What a client hears of others' texts until it has heard so many.
-fn hear(client: &mut Client, count: usize) -> Vec<String> {
+/// Returns the next `count` texts of other members.
+fn receive_texts(client: &mut Client, count: usize) -> Vec<String> {
     std::iter::from_fn(|| Some(client.line())).filter(|line| line.starts_with('<')).take(count).collect()
 }
 
 #[test]
-fn one_who_floods_is_read_slowly_and_nothing_is_lost() {
+fn flooding_client_is_throttled_without_loss() {
     let server = ChatServer::start(&["--rate", "50"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let start = Instant::now();
-    // All in one segment: a burst of 50, and for the others it takes two seconds.
+    // All lines are in one segment: a burst of 50, and 100 more that take two seconds.
     alice.send(lines(0, 150));
-    let heard = hear(&mut bob, 150);
+    let heard = receive_texts(&mut bob, 150);
     assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
     let expected: Vec<_> = (0..150).map(|number| format!("<{}> {number}", alice.name())).collect();
     assert_eq!(heard, expected);
 }
 
 #[test]
-fn a_flood_does_not_hold_up_the_others() {
+fn flood_does_not_delay_others() {
     let server = ChatServer::start(&["--rate", "1"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     alice.send(lines(0, 1000));
-    // The burst is 20, of which she used one to come in.
-    hear(&mut bob, 19);
+    // The burst is 20, and joining used one of it.
+    receive_texts(&mut bob, 19);
     bob.send("/me waits for nobody\n");
-    // What is still to come of hers would take a quarter of an hour.
+    // The rest of her lines would take a quarter of an hour.
     bob.barrier();
 }
 
 #[test]
-fn commands_and_lines_that_are_refused_count_too() {
+fn refused_commands_count_against_rate_limit() {
     let server = ChatServer::start(&["--rate", "20"]);
     let mut alice = Client::join(server.address());
     let start = Instant::now();
@@ -53,7 +55,7 @@ fn commands_and_lines_that_are_refused_count_too() {
 }
 
 #[test]
-fn one_who_floods_without_end_must_wait_and_costs_no_memory() {
+fn endless_flood_waits_and_costs_no_memory() {
     const FLOOD: usize = 64 * 1024 * 1024;
     let server = ChatServer::start(&["-q", "--rate", "5"]);
     let mut alice = Client::join(server.address());
@@ -77,39 +79,39 @@ fn one_who_floods_without_end_must_wait_and_costs_no_memory() {
 }
 
 #[test]
-fn a_flood_of_nothing_but_noise_is_slowed_and_then_cut() {
+fn flood_of_invalid_lines_is_throttled_then_closed() {
     let server = ChatServer::start(&["--rate", "50", "--noise", "100"]);
     let mut bob = Client::join(server.address());
-    for noise in ["/nonsense\n".repeat(110), "\n".repeat(110 * 4098)] {
+    for invalid_lines in ["/nonsense\n".repeat(110), "\n".repeat(110 * 4098)] {
         let start = Instant::now();
         let mut alice = Client::join(server.address());
-        // What is said in between is no noise.
+        // Valid commands and texts are not invalid lines.
         alice.send("/help nick\n".repeat(60) + "still here\n");
-        alice.send(noise);
+        alice.send(invalid_lines);
         let rest = alice.rest();
         assert!(rest.ends_with("! nothing but noise: 100 lines, and none of them asked or said anything\n"), "{rest}");
-        // Of 162 lines 112 are waited for, at 50 a second; but not those of the last read, which may be 16 of the long kind.
+        // 112 of the 162 lines wait, at 50 a second. Those of the last read don't, which may be 16 of the long lines.
         assert!(start.elapsed() >= Duration::from_millis(1800), "{:?}", start.elapsed());
-        assert_eq!(hear(&mut bob, 1), [format!("<{}> still here", alice.name())]);
+        assert_eq!(receive_texts(&mut bob, 1), [format!("<{}> still here", alice.name())]);
         assert_eq!(bob.line(), format!("[{}] is offline", alice.name()));
     }
 }
 
 #[test]
-fn who_goes_before_all_is_read_is_heard_to_the_end() {
+fn lines_sent_before_half_close_are_delivered() {
     let server = ChatServer::start(&["--rate", "50"]);
     let mut bob = Client::join(server.address());
     let mut alice = Client::join(server.address());
     alice.send(lines(0, 99) + "the last one");
     alice.finish_sending();
     assert_eq!(alice.rest(), "");
-    let heard = hear(&mut bob, 100);
+    let heard = receive_texts(&mut bob, 100);
     assert_eq!(heard.last(), Some(&format!("<{}> the last one", alice.name())));
     assert_eq!(bob.line(), format!("[{}] is offline", alice.name()));
 }
 
 #[test]
-fn one_who_waits_for_its_turn_does_not_hold_up_the_end() {
+fn throttled_clients_do_not_delay_shutdown() {
     let server = ChatServer::start(&["-v", "--rate", "1"]);
     let mut floods: Vec<_> = (0..10).map(|_| Client::join(server.address())).collect();
     for flood in &mut floods {
@@ -123,9 +125,9 @@ fn one_who_waits_for_its_turn_does_not_hold_up_the_end() {
 }
 
 #[test]
-fn one_who_owes_minutes_and_is_gone_is_given_up() {
+fn reset_client_with_long_backlog_is_dropped() {
     let server = ChatServer::start(&["--rate", "1", "--max-line", "6"]);
-    // A line as long as one with which clients come in would be too long.
+    // The command line limit is too short for the usual join with a barrier.
     let [mut bob, mut alice] = [(); 2].map(|()| {
         let mut client = Client::connect(server.address());
         client.send("/ping\n");
@@ -133,16 +135,16 @@ fn one_who_owes_minutes_and_is_gone_is_given_up() {
         assert_eq!(client.line(), "* pong");
         client
     });
-    // The first read of it is minutes' worth of lines, longer than bob is patient.
+    // The first read of it contains minutes' worth of lines, longer than bob's timeout.
     alice.send("h\n".to_owned() + &"\n".repeat(64 * 1024));
-    assert_eq!(hear(&mut bob, 1), [format!("<{}> h", alice.name())]);
+    assert_eq!(receive_texts(&mut bob, 1), [format!("<{}> h", alice.name())]);
     let gone = format!("[{}] is offline", alice.name());
     alice.reset();
     while bob.line() != gone {}
 }
 
 #[test]
-fn one_who_is_gone_is_not_heard_for_hours() {
+fn backlog_of_reset_client_is_discarded() {
     let server = ChatServer::start(&["--rate", "1"]);
     let (mut bob, mut alice) = (Client::join(server.address()), Client::join(server.address()));
     alice.send(lines(0, 1000));
