@@ -1,4 +1,4 @@
-//! What rooms cost in which nobody is. Alone in its process, since it looks at what the process holds.
+//! Tests the cost of empty rooms. The test is alone in its process, because it measures the process.
 
 #![cfg(target_os = "linux")]
 
@@ -6,15 +6,15 @@ use std::fs;
 
 use chat_core::{Hub, HubOptions, RoomName};
 
-/// A number that the system tells of this process, such as `VmRSS` in kB.
+/// Returns a number that Linux reports about this process, such as `VmRSS` in kB.
 fn status(key: &str) -> usize {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("it is told");
+    let status = fs::read_to_string("/proc/self/status").expect("Linux has /proc");
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("Linux reports this number");
     line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().expect("it is a number")
 }
 
 #[test]
-fn an_empty_room_costs_no_thread_and_at_most_a_kilobyte() {
+fn empty_room_costs_a_kilobyte_and_no_thread() {
     const ROOMS: usize = 10_000;
     let mut options = HubOptions::default();
     let before = status("VmRSS");
@@ -24,7 +24,7 @@ fn an_empty_room_costs_no_thread_and_at_most_a_kilobyte() {
         hub.room("lobby".parse().expect("a name")).join("alice".parse().expect("a nick")).expect("the nick is free");
     let grown = status("VmRSS").saturating_sub(before);
     assert!(grown <= ROOMS, "{ROOMS} rooms cost {grown} kB");
-    // The tests' own two, and the hub's.
+    // Two threads of the test harness, and one of the hub.
     assert!(status("Threads") <= 3, "{} threads", status("Threads"));
     drop(alice);
 }
