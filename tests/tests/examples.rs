@@ -1,4 +1,4 @@
-//! The examples, run as they are.
+//! Tests the examples, as they are built.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use chat_tests::{ChatServer, Client, PATIENCE, example};
 
-/// A running example. Killed when it is dropped.
+/// A running example. Dropping it kills the process.
 struct Running {
     child: Child,
     address: SocketAddr,
@@ -18,8 +18,8 @@ impl Running {
         let mut child = command.arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("an example can be started");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output is a pipe")).read_line(&mut line).expect("it prints");
-        let address = line.trim_end().strip_prefix("listening on ").expect("it tells where it listens");
-        Running { child, address: address.parse().expect("it tells an address") }
+        let address = line.trim_end().strip_prefix("listening on ").expect("it prints where it listens");
+        Running { child, address: address.parse().expect("it prints an address") }
     }
 }
 
@@ -31,7 +31,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn the_server_example_is_a_chat_server() {
+fn server_example_is_a_chat_server() {
     let server = Running::start("server");
     let (mut alice, mut bob) = (Client::join(server.address), Client::join(server.address));
     assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
@@ -40,7 +40,7 @@ fn the_server_example_is_a_chat_server() {
 }
 
 #[test]
-fn the_bot_example_answers_in_the_same_room() {
+fn bot_example_answers_in_the_room() {
     let server = Running::start("bot");
     let mut alice = Client::join(server.address);
     alice.send("!echo hello\n");
@@ -48,7 +48,7 @@ fn the_bot_example_answers_in_the_same_room() {
 }
 
 #[test]
-fn the_framing_example_speaks_length_prefixed_texts() {
+fn framing_example_speaks_length_prefixed_texts() {
     let server = Running::start("framing");
     let connect = || {
         let stream = TcpStream::connect(server.address).expect("it listens");
@@ -56,7 +56,7 @@ fn the_framing_example_speaks_length_prefixed_texts() {
         stream
     };
     let (mut alice, mut bob) = (connect(), connect());
-    // Nothing tells when alice is in, so bob speaks until she hears him.
+    // The protocol does not confirm alice's join, so bob repeats his text until it reaches her.
     alice.set_nonblocking(true).expect("it is connected");
     while alice.peek(&mut [0; 1]).is_err() {
         bob.write_all(b"\0\x05hello").expect("it reads");
@@ -65,7 +65,7 @@ fn the_framing_example_speaks_length_prefixed_texts() {
     let text = format!("{}: hello", bob.local_addr().expect("it is connected"));
     let expected = [&[0, u8::try_from(text.len()).expect("it is short")], text.as_bytes()].concat();
     let mut frame = vec![0; expected.len()];
-    alice.read_exact(&mut frame).expect("a frame comes");
+    alice.read_exact(&mut frame).expect("a frame arrives");
     assert_eq!(frame, expected);
 
     alice.write_all(b"\0\x01\xff").expect("it reads");
@@ -73,7 +73,7 @@ fn the_framing_example_speaks_length_prefixed_texts() {
 }
 
 #[test]
-fn the_bot_in_python_answers_by_json_lines() {
+fn python_bot_answers_in_json_lines() {
     if Command::new("python3").arg("--version").stdout(Stdio::null()).status().is_err() {
         println!("skipped: there is no python3; apt-get install python3");
         return;
@@ -87,5 +87,5 @@ fn the_bot_in_python_answers_by_json_lines() {
     alice.send("!echo hëllo \"you\"\n!echo !echo twice\n");
     assert_eq!(alice.line(), "<echo-bot> hëllo \"you\"");
     assert_eq!(alice.line(), "<echo-bot> !echo twice");
-    assert_eq!(alice.barrier(), Vec::<String>::new(), "it does not hear itself");
+    assert_eq!(alice.barrier(), Vec::<String>::new(), "the bot ignores its own messages");
 }
