@@ -1,4 +1,4 @@
-//! One conversation, as four see it who are in the same room in four ways: the transcript in the README.
+//! Tests one conversation as four members see it through four clients: the transcript in the README.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use chat_core::{EventKind, Irc, IrcOptions, Limits, Line, Member, Room, Server};
 use chat_tests::{GREETING, Pty, program};
 
-/// Whether all programs are there; if not, how to get them is told.
+/// Returns whether all programs are installed; if not, prints how to install them.
 fn are_installed() -> bool {
     ["irssi", "nc"].into_iter().all(|program| {
         let found = Command::new(program).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
@@ -36,9 +36,9 @@ fn irssi(port: &str, home: &Path) -> Pty {
     irssi
 }
 
-/// Waits until the bot hears something; what it hears is written down as one line for each event.
-fn hear(bot: &Member, log: &mut String, what: &str) {
-    for event in bot.iter() {
+/// Reads events until one contains `part`, and appends each to `log` as one line.
+fn log_until(bot: &Member, log: &mut String, part: &str) {
+    for event in bot.events() {
         let line = match event.kind() {
             EventKind::Joined { name, .. } => format!("Joined {{ name: {name} }}"),
             EventKind::Said { from, text, manner, .. } => {
@@ -49,15 +49,17 @@ fn hear(bot: &Member, log: &mut String, what: &str) {
             other => panic!("{other:?}"),
         };
         writeln!(log, "{line}").expect("a String takes all");
-        if line.contains(what) {
+        if line.contains(part) {
             return;
         }
     }
-    panic!("the bot never heard {what}");
+    panic!("the bot never received {part}");
 }
 
-/// The rows of irssi's window from the one on with which iris came, without the times before them, its list of who is there,
-/// when the channel was made, and its own rows at the bottom.
+/// Returns the rows of irssi's window from iris's join on.
+///
+/// The result is without the time of each row, the list of members, the channel's creation date, and irssi's own rows
+/// at the bottom.
 fn window(screen: &str) -> String {
     let rows = screen.lines().skip_while(|row| !row.contains("-!- iris [iris@127.0.0.1] has joined #lobby"));
     let rows = rows.filter_map(|row| row.split_once(' ').filter(|(time, _)| time.len() == 5 && time.contains(':')));
@@ -68,7 +70,7 @@ fn window(screen: &str) -> String {
 }
 
 #[test]
-fn one_conversation_is_seen_in_four_forms_as_the_readme_shows_it() {
+fn readme_transcript_matches_four_clients() {
     if !are_installed() {
         return;
     }
@@ -79,7 +81,7 @@ fn one_conversation_is_seen_in_four_forms_as_the_readme_shows_it() {
     let make_irc = Irc::server(IrcOptions::default(), &Limits::default());
     let server = server.serve(irc, move |_| make_irc()).expect("it listens");
 
-    // Each comes with its name before the bot listens.
+    // Each member sets its name before the bot joins.
     let mut nora = Pty::start("nc", ["127.0.0.1", &lines_port], 24, 80);
     nora.send("/nick nora\r");
     nora.wait_for_part("* you are now known as nora");
@@ -93,22 +95,22 @@ fn one_conversation_is_seen_in_four_forms_as_the_readme_shows_it() {
     let home = tempfile::tempdir().expect("a folder");
     let mut iris = irssi(&irc_port, home.path());
     iris.send("/join #lobby\r");
-    // It asks for more when it is in, and says how long that took.
+    // After the join irssi sends more requests, and prints how long they took.
     iris.wait_for_part("Join to #lobby was synced");
 
     let mut log = String::new();
-    hear(&bot, &mut log, "Joined");
+    log_until(&bot, &mut log, "Joined");
     iris.send("hello everybody\r");
-    hear(&bot, &mut log, "hello everybody");
+    log_until(&bot, &mut log, "hello everybody");
     nora.wait_for_part("<iris> hello everybody");
     nora.send("hello iris\r");
-    hear(&bot, &mut log, "hello iris");
+    log_until(&bot, &mut log, "hello iris");
     iris.wait_for_part("hello iris");
     iris.send("/me waves\r");
-    hear(&bot, &mut log, "waves");
+    log_until(&bot, &mut log, "waves");
     cleo.wait_for_part("(iris waves)");
     cleo.send("/topic tea at four\r");
-    hear(&bot, &mut log, "tea at four");
+    log_until(&bot, &mut log, "tea at four");
     nora.wait_for_part("set the topic");
     iris.wait_for_part("changed the topic of #lobby to: tea at four");
     bot.say("the kettle is on").expect("it is in");
@@ -116,13 +118,13 @@ fn one_conversation_is_seen_in_four_forms_as_the_readme_shows_it() {
         client.wait_for_part("the kettle is on");
     }
     nora.send("/nick nina\r");
-    hear(&bot, &mut log, "Renamed");
+    log_until(&bot, &mut log, "Renamed");
     for client in [&cleo, &iris] {
         client.wait_for_part("is now known as nina");
     }
     nora.wait_for_part("* you are now known as nina");
 
-    // What was on the screens before iris came is left out.
+    // Leave out part the screens showed before iris joined.
     let after = |screen: String| {
         let (_, rest) = screen.split_once("[iris] entered room").expect("iris came");
         format!("[iris] entered room{}", rest.trim_end().trim_end_matches("\n<cleo #lobby>"))
