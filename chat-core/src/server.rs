@@ -77,17 +77,20 @@ pub struct ShutdownReport {
 }
 
 impl Server {
-    /// Returns a server of `room` with the room's [limits](Room::limits). It does not listen yet.
-    pub fn new(room: Room) -> Server {
-        Server::build(room, None)
+    /// Returns a server of a hub, with the [limits](Hub::limits) of the hub. It does not listen yet.
+    ///
+    /// Connections begin in the [home room](Hub::home) of the handle; a [`Room`](crate::Room) stands for its hub, with that
+    /// room as the home room.
+    pub fn new(hub: impl Into<Hub>) -> Server {
+        Server::build(hub.into(), None)
     }
 
     /// Returns a server as [`Server::new`] does, which calls `watcher` when a connection opens or closes.
     ///
     /// The connection's reader thread calls `watcher`, so a slow watcher delays only that connection. The server logs a
     /// panic in it.
-    pub fn watched(room: Room, watcher: impl Fn(ConnectionEvent) + Send + Sync + 'static) -> Server {
-        Server::build(room, Some(Box::new(watcher)))
+    pub fn watched(hub: impl Into<Hub>, watcher: impl Fn(ConnectionEvent) + Send + Sync + 'static) -> Server {
+        Server::build(hub.into(), Some(Box::new(watcher)))
     }
 
     fn build(hub: Hub, watcher: Option<Box<Watcher>>) -> Server {
@@ -139,7 +142,7 @@ impl Server {
         self.registry.set_password(password.into());
     }
 
-    /// Returns the room that the server serves.
+    /// Returns the handle to the hub that the server serves.
     #[must_use]
     pub fn hub(&self) -> &Hub {
         self.registry.handle()

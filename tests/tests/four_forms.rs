@@ -38,7 +38,7 @@ fn irssi(port: &str, home: &Path) -> Pty {
 
 /// Reads events until one contains `part`, and appends each to `log` as one line.
 fn log_until(bot: &Member, log: &mut String, part: &str) {
-    for event in bot.events() {
+    for event in bot.iter() {
         let line = match event.kind() {
             EventKind::Joined { name, .. } => format!("Joined {{ name: {name} }}"),
             EventKind::Said { from, text, manner, .. } => {

@@ -129,21 +129,23 @@ impl Drop for Mailbox {
 }
 
 impl Arrivals {
-    /// Waits for the next event, and returns it; `None` after the last one.
-    pub(crate) fn next(&self) -> Option<Event> {
+    /// Waits for the next event, and returns it.
+    pub(crate) fn recv(&self) -> Result<Event, RecvError> {
         let waited = self.0.changed.wait_while(self.0.lock(), |arrived| arrived.awaits_events());
-        waited.unwrap_or_else(PoisonError::into_inner).take()
+        waited.unwrap_or_else(PoisonError::into_inner).take().ok_or(RecvError)
     }
 
-    /// Waits for the next event, but no longer than `timeout`.
-    pub(crate) fn next_within(&self, timeout: Duration) -> Option<Event> {
+    /// Waits for the next event, but no longer than `timeout`, and returns it.
+    pub(crate) fn recv_timeout(&self, timeout: Duration) -> Result<Event, RecvTimeoutError> {
         let waited = self.0.changed.wait_timeout_while(self.0.lock(), timeout, |arrived| arrived.awaits_events());
-        waited.unwrap_or_else(PoisonError::into_inner).0.take()
+        let mut arrived = waited.unwrap_or_else(PoisonError::into_inner).0;
+        arrived.take().ok_or(if arrived.ended { RecvTimeoutError::Disconnected } else { RecvTimeoutError::Timeout })
     }
 
-    /// Returns the next event if it has arrived.
-    pub(crate) fn try_next(&self) -> Option<Event> {
-        self.0.lock().take()
+    /// Returns the next event, if it has arrived.
+    pub(crate) fn try_recv(&self) -> Result<Event, TryRecvError> {
+        let mut arrived = self.0.lock();
+        arrived.take().ok_or(if arrived.ended { TryRecvError::Disconnected } else { TryRecvError::Empty })
     }
 
     /// Returns whether the hub still holds its end.
@@ -212,7 +214,7 @@ mod tests {
         mailbox.flush_barrier();
         assert_eq!(mailbox.push_unicast(event(2)), Ok(0));
         assert_eq!(mailbox.push_broadcast(event(3)), Err(SendQueueFull));
-        assert!(arrivals.try_next().is_some());
+        assert!(arrivals.try_recv().ok().is_some());
         assert_eq!(
             mailbox.push_broadcast(event(4)),
             Err(SendQueueFull),
@@ -255,7 +257,7 @@ mod tests {
     fn waiting_member_wakes_for_event_and_end() {
         let (mut mailbox, arrivals) = mailbox(2, SlowConsumerPolicy::Disconnect);
         std::thread::scope(|scope| {
-            let received = scope.spawn(|| std::iter::from_fn(|| arrivals.next()).count());
+            let received = scope.spawn(|| std::iter::from_fn(|| arrivals.recv().ok()).count());
             mailbox.push_broadcast(event(1)).expect("there is room");
             mailbox.flush_barrier();
             drop(mailbox);

@@ -160,7 +160,7 @@ fn no_post_stays_in_inbox_under_contention() {
     const SPEAKERS: u32 = 4;
     const TEXTS: usize = 5000;
     let home: crate::model::name::RoomName = "lobby".parse().expect("a room's name");
-    let hub = crate::hub::Hub::start(&home, HubOptions::default()).expect("a thread can be started");
+    let hub = crate::hub::HubCore::start(Some(&home), HubOptions::default()).expect("a thread can be started");
     let join = |member, on_text: Box<dyn Fn(&str) + Send + Sync>| {
         let (encoder, send_queue) = (Line::default().encoder(), Arc::new(CallbackQueue(on_text)));
         let name = Name::address(&format!("m{member}:1"));
