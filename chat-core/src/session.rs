@@ -1,8 +1,8 @@
 //! The traits of a framing: bytes to commands, and events to bytes.
 //!
-//! They are sans-IO: an implementation must not know a socket, a thread or the hub, so the same code runs over TCP, a pipe
-//! or a test's `Vec`. One connection's reader thread owns the decoder ([`Session`]). All connections with the same framing
-//! share the encoder ([`Encode`]).
+//! They are sans-IO: an implementation must not know a socket, a thread or the hub, so the same code runs over TCP, a
+//! pipe or a test's `Vec`. One connection's reader thread owns the decoder ([`Session`]). All connections with the same
+//! framing share the encoder ([`Encode`]).
 
 pub(crate) mod access;
 
@@ -73,8 +73,8 @@ pub trait Session: Send {
 
     /// Notes that the hub refused the [registration](Self::register); returns whether the client may try another one.
     ///
-    /// If not, the encoder sends the reason as [`Closed`](crate::EventKind::Closed), and the server closes the connection.
-    /// By default the client may not.
+    /// If not, the encoder sends the reason as [`Closed`](crate::EventKind::Closed), and the server closes the
+    /// connection. By default the client may not.
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
         let _ = (why, reply);
         false
@@ -186,7 +186,8 @@ pub trait Respond: Send {
         let _ = (event, out);
     }
 
-    /// Notes that an [upgrade](Session::upgrade) takes effect here, in order among the commands. By default does nothing.
+    /// Notes that an [upgrade](Session::upgrade) takes effect here, in order among the commands. By default does
+    /// nothing.
     ///
     /// The hub calls it once for each upgrade after the connection joined.
     fn upgrade(&mut self) {}
@@ -234,8 +235,8 @@ impl From<Utf8Error> for FramingError {
 ///
 /// 1. The hub calls it once for each event, for all members with equal encoders. So the bytes must not depend on the
 ///    recipient.
-/// 2. The thread that runs the hub calls it: the hub's own thread, a connection's reader thread (with a stack of 128 KiB)
-///    or the thread of a [`Member`](crate::Member). So it must not block.
+/// 2. The thread that runs the hub calls it: the hub's own thread, a connection's reader thread (with a stack of 128
+///    KiB) or the thread of a [`Member`](crate::Member). So it must not block.
 pub trait Encode: Send + Sync + 'static {
     /// Appends the bytes of `event` to `out`, or nothing if the framing does not show the event.
     fn encode(&self, event: &Event, out: &mut Vec<u8>);
@@ -248,8 +249,8 @@ pub trait Encode: Send + Sync + 'static {
         self.encode(event, out);
     }
 
-    /// Returns whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode). By default it
-    /// does not.
+    /// Returns whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode). By default
+    /// it does not.
     ///
     /// If it differs, the hub encodes room events twice.
     fn tells_rooms_apart(&self) -> bool {
@@ -258,7 +259,8 @@ pub trait Encode: Send + Sync + 'static {
 
     /// Returns a number that differs between encoders of this type that encode differently. By default it is 0.
     ///
-    /// The default is right for a type without fields. Otherwise compute the number from the fields that affect the bytes.
+    /// The default is right for a type without fields. Otherwise compute the number from the fields that affect the
+    /// bytes.
     fn variant(&self) -> u64 {
         0
     }
@@ -275,7 +277,8 @@ pub(crate) enum Place {
 
 /// A shared [`Encode`]. Cheap to clone.
 ///
-/// Two encoders are equal if they have the same type and the same [variant](Encode::variant). Equal encoders share bytes.
+/// Two encoders are equal if they have the same type and the same [variant](Encode::variant). Equal encoders share
+/// bytes.
 ///
 /// ```
 /// use chat_core::{Encode, Encoder, Event};

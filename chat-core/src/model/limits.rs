@@ -30,8 +30,8 @@ pub struct Limits {
     pub members_per_room: usize,
     /// The maximum number of members that one member ignores. Default: 100.
     pub ignores: usize,
-    /// The maximum number of bans of a room, of bans of the hub, of mutes in a room, and of exceptions of each kind in a
-    /// room. Default: 100.
+    /// The maximum number of bans of a room, of bans of the hub, of mutes in a room, and of exceptions of each kind in
+    /// a room. Default: 100.
     pub bans: usize,
     /// The maximum number of rooms or members in one answer. Default: 200.
     pub list: usize,
@@ -39,9 +39,9 @@ pub struct Limits {
     pub history: usize,
     /// The maximum size of a room's history, in bytes of text. Default: 64 KiB.
     pub history_bytes: usize,
-    /// The rate limit of one connection, in lines per second, once its [burst](Self::burst) is used up; 0 for unlimited.
-    /// The server reads a connection over the limit more slowly, so TCP slows the client down and no line is lost.
-    /// Commands count like messages. In-process members are not limited. Default: 5.
+    /// The rate limit of one connection, in lines per second, once its [burst](Self::burst) is used up; 0 for
+    /// unlimited. The server reads a connection over the limit more slowly, so TCP slows the client down and no line is
+    /// lost. Commands count like messages. In-process members are not limited. Default: 5.
     pub rate: u32,
     /// The number of lines that a connection may send at once after it was silent for long enough. Default: 20.
     pub burst: u32,
@@ -65,15 +65,15 @@ pub struct Limits {
     /// While a connection's send queue holds more bytes than this, the server reads nothing from the connection. So a
     /// client that requests much and reads slowly delays only itself. Default: 256 KiB.
     pub send_queue_throttle: usize,
-    /// The maximum size of all send queues of a hub together, in bytes. Beyond it, the hub first aborts connections that
-    /// are closing already, then closes the connection with the largest send queue. It should be many times
+    /// The maximum size of all send queues of a hub together, in bytes. Beyond it, the hub first aborts connections
+    /// that are closing already, then closes the connection with the largest send queue. It should be many times
     /// `send_queue`. Default: 256 MiB.
     pub send_queue_total: usize,
     /// The maximum number of events that wait for one in-process member ([`Room::join`](crate::Room::join)). Beyond it,
     /// `slow_consumer` decides what happens. Default: 4,096.
     pub mailbox: usize,
-    /// How long a member with a non-empty send queue may read nothing, and how long a closed connection may take to read
-    /// its last bytes. Default: 10 seconds.
+    /// How long a member with a non-empty send queue may read nothing, and how long a closed connection may take to
+    /// read its last bytes. Default: 10 seconds.
     pub write_timeout: Duration,
     /// How long a connection may be silent before the system probes its peer (TCP keepalive). A longer time than the
     /// system supports, about nine hours, is cut to what it supports. Default: 2 minutes.

@@ -108,8 +108,8 @@ pub enum ParseMaskError {
 impl Mask {
     /// Parses a mask.
     ///
-    /// - Text with a `!` and an `@` is a [`Hostmask`]. But `nick!*@*` is the mask `nick`, and `*!*@host` with an address
-    ///   or network as host is that [`Network`].
+    /// - Text with a `!` and an `@` is a [`Hostmask`]. But `nick!*@*` is the mask `nick`, and `*!*@host` with an
+    ///   address or network as host is that [`Network`].
     /// - An address is a [`Network`] of one address.
     /// - Text with `*` or `?` is a [`Pattern`].
     /// - Other text is a name.

@@ -22,7 +22,8 @@ pub struct Message {
 
 /// The kind of a message.
 ///
-/// A framing shows the kinds that it supports. It shows people every kind that is [for people](MessageKind::is_for_people).
+/// A framing shows the kinds that it supports. It shows people every kind that is [for
+/// people](MessageKind::is_for_people).
 ///
 /// ```
 /// use chat_core::MessageKind;
@@ -37,8 +38,8 @@ pub enum MessageKind {
     Message,
     /// An action of the sender, shown after its name: "waves" (IRC: CTCP `ACTION`).
     Action,
-    /// A message that needs no answer, usually from a program. A program must never answer it, so that two programs can't
-    /// answer each other for ever (RFC 2812, section 3.3.2).
+    /// A message that needs no answer, usually from a program. A program must never answer it, so that two programs
+    /// can't answer each other for ever (RFC 2812, section 3.3.2).
     Notice,
     /// A question to the recipient's client, not to people, such as its version (CTCP).
     CtcpRequest,

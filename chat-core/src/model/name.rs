@@ -60,13 +60,13 @@ const SERVER: &str = "the server";
 pub enum Name {
     /// The nick that the member chose.
     Nick(Nick),
-    /// The member's address, for a member without a nick. It contains a `:`, which a nick can't, so no member can choose
-    /// it.
+    /// The member's address, for a member without a nick. It contains a `:`, which a nick can't, so no member can
+    /// choose it.
     Address(Text),
     /// An assigned name that hides the member's address: `guest-7`.
     Guest(Nick),
-    /// The host application, where it acts itself ([`Room::moderate`](crate::Room::moderate)): "the server". It contains a
-    /// space, which a nick can't, so no member can choose it.
+    /// The host application, where it acts itself ([`Room::moderate`](crate::Room::moderate)): "the server". It
+    /// contains a space, which a nick can't, so no member can choose it.
     Server,
 }
 

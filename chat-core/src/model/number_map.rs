@@ -1,8 +1,8 @@
 //! Maps and sets whose keys are numbers that the hub assigns.
 //!
 //! A client can't choose such a key, so the hash needs no defence against chosen keys. One multiplication is enough
-//! (Knuth, The Art of Computer Programming, volume 3, section 6.4). A key that a client can choose, such as a name, must
-//! use a map with the standard library's hasher.
+//! (Knuth, The Art of Computer Programming, volume 3, section 6.4). A key that a client can choose, such as a name,
+//! must use a map with the standard library's hasher.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};

@@ -11,12 +11,12 @@ use crate::model::text::Text;
 /// Decides who may enter a room and what members may say. Set it as [`HubOptions::policy`](crate::HubOptions::policy).
 ///
 /// 1. The hub asks the policy last, after its own checks (bans, modes, limits), and in its one order of inputs.
-/// 2. The thread that runs the hub calls the policy, so it must return fast and must not block: all members wait. Prepare
-///    a slow lookup on another thread, and only read the result here.
+/// 2. The thread that runs the hub calls the policy, so it must return fast and must not block: all members wait.
+///    Prepare a slow lookup on another thread, and only read the result here.
 /// 3. It must not use its own hub through a [`Room`](crate::Room) or a [`Member`](crate::Member), and must not drop a
 ///    [`Member`](crate::Member): the hub would wait for itself. Another thread may.
-/// 4. If it panics, the hub closes only the member in question. The hub calls the policy again for other members, so its
-///    state must stay valid after a panic.
+/// 4. If it panics, the hub closes only the member in question. The hub calls the policy again for other members, so
+///    its state must stay valid after a panic.
 ///
 /// ```
 /// use chat_core::{EventKind, HubOptions, Name, Nick, Policy, Hub, ProposedMessage, Text, Identity};

@@ -8,7 +8,8 @@ use crate::session::Registration;
 
 /// How far such a session is with its registration.
 ///
-/// It registers at once. If the server requires a password, it registers again with each password that the client gives.
+/// It registers at once. If the server requires a password, it registers again with each password that the client
+/// gives.
 #[derive(Debug, Default)]
 pub(crate) enum Access {
     /// It has not registered yet, or the server has not answered yet.

@@ -50,9 +50,9 @@ impl Network {
 
     /// Returns the network that one host can use freely: the IPv4 address alone, or the /64 of an IPv6 address.
     ///
-    /// A /64 is the smallest network that a site receives (RFC 6177, section 2). Hosts on one link or site share the /64
-    /// of link-local and unique local addresses (RFC 4291, section 2.5.6; RFC 4193), so there the result is the address
-    /// alone, as it is for the loopback address.
+    /// A /64 is the smallest network that a site receives (RFC 6177, section 2). Hosts on one link or site share the
+    /// /64 of link-local and unique local addresses (RFC 4291, section 2.5.6; RFC 4193), so there the result is the
+    /// address alone, as it is for the loopback address.
     #[must_use]
     pub fn around(address: IpAddr) -> Network {
         let is_shared = |address: Ipv6Addr| address.is_unicast_link_local() || address.is_unique_local();

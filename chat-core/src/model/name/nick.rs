@@ -18,7 +18,8 @@ pub(super) const RAW_MAX: usize = 8 * NICK_MAX;
 
 /// A nickname: 1–30 letters of any script, digits, and ``_-[]{}\|^` ``, beginning with neither a digit nor `-`.
 ///
-/// Two nicks are equal if they have the same case-folded [key](Nick::key), so `Alice` and `alice` can't both be in a hub.
+/// Two nicks are equal if they have the same case-folded [key](Nick::key), so `Alice` and `alice` can't both be in a
+/// hub.
 ///
 /// ```
 /// use chat_core::{Nick, ParseNickError};

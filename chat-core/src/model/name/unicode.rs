@@ -10,8 +10,8 @@ use unicode_security::confusable_detection::skeleton;
 
 /// Normalizes a nick by the Nickname profile of PRECIS (RFC 8266, section 2.3).
 ///
-/// For the characters of a [`Nick`](super::Nick), NFKC is the only part of the profile that matters. Returns a name that
-/// the profile refuses unchanged: the stricter rule of the nick then says what is wrong.
+/// For the characters of a [`Nick`](super::Nick), NFKC is the only part of the profile that matters. If the profile
+/// refuses a name, this returns it unchanged: the stricter rule of the nick then says what is wrong.
 pub(super) fn prepare(name: &str) -> Cow<'_, str> {
     #[cfg(test)]
     super::cost::add(name);

@@ -26,8 +26,8 @@ const MERGED_V6: u8 = 48;
 ///    delay.
 /// 2. A right password does not clear the failures: others may share the address.
 /// 3. A full table merges the networks of one /24 (IPv6: /48), first of the one that holds the most of them. The merged
-///    network has the longest of their delays. So a flood from many addresses of one network neither grows the table nor
-///    frees an address of its delay.
+///    network has the longest of their delays. So a flood from many addresses of one network neither grows the table
+///    nor frees an address of its delay.
 /// 4. If nothing can be merged, the table forgets the network with the fewest failures.
 #[derive(Debug, Default)]
 pub(crate) struct PasswordThrottle {
