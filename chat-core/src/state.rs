@@ -6,40 +6,42 @@
 mod bans;
 mod effect;
 mod exceptions;
+mod joining;
 mod leaving;
+mod lookup;
 mod members;
 mod moderation;
 mod mutes;
+mod notify;
 mod operators;
 mod policy;
+mod profile;
+mod queries;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod reference;
 mod restrictions;
 mod rooms;
 mod speech;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use crate::model::command::{Command, CommandError};
-use crate::model::event::{CloseReason, Event, EventKind, MemberInfo};
+use crate::model::event::EventKind;
 use crate::model::limits::Limits;
-use crate::model::mask::{MaskSubject, Pattern};
-use crate::model::moderation::{Moderation, Rank};
-use crate::model::name::{Name, Nick, RoomName, Target};
+use crate::model::moderation::Moderation;
+use crate::model::name::{Name, RoomName};
 use crate::model::options::{DefaultNames, HubOptions};
 use crate::model::password::{Password, PasswordThrottle};
 use crate::model::policy::Policy;
 use crate::model::profile::Profile;
 use crate::model::text::Text;
 pub use effect::{Effect, Input, JoinRequest, Setting};
-use members::{MemberState, Members};
+use members::Members;
 use moderation::Actor;
-use policy::Denied;
 use restrictions::Restrictions;
-use rooms::{Door, Rooms};
+use rooms::Rooms;
 
 /// So many who had one name are told about.
 const MOST_FORMER: usize = 10;
@@ -211,90 +213,6 @@ struct Step<'a> {
 type Outcome = Result<(), CommandError>;
 
 impl Step<'_> {
-    fn event(&mut self, kind: EventKind) -> Event {
-        self.state.events += 1;
-        Event::by(self.profile.clone(), self.state.events, self.now.date, kind)
-    }
-
-    fn tell(&mut self, to: MemberId, kind: EventKind) {
-        self.tell_all(vec![to], kind);
-    }
-
-    /// Tells members, in the order in which they came.
-    fn tell_each(&mut self, mut to: Vec<MemberId>, kind: EventKind) {
-        to.sort_unstable();
-        self.tell_all(to, kind);
-    }
-
-    fn tell_all(&mut self, to: Vec<MemberId>, kind: EventKind) {
-        let event = self.event(kind);
-        self.effects.push(Effect::Tell { to, event });
-    }
-
-    fn broadcast(&mut self, room: RoomId, except: Option<MemberId>, kind: EventKind) {
-        let event = self.event(kind);
-        self.effects.push(Effect::Broadcast { room, except, ignoring: Vec::new(), event });
-    }
-
-    fn join(&mut self, member: MemberId, request: JoinRequest) {
-        if self.state.members.contains(member) {
-            return;
-        }
-        let reason = match self.register(member, request) {
-            Ok(()) => return,
-            Err(Denied::Refused(error)) => CloseReason::Refused(error),
-            Err(Denied::Panicked) => CloseReason::Panicked,
-        };
-        self.effects.push(Effect::Refuse { member, reason });
-    }
-
-    fn register(&mut self, member: MemberId, request: JoinRequest) -> Result<(), Denied> {
-        let name = self.free_name(member, request.name.clone())?;
-        let face = MaskSubject::new(&name, request.address, Some(&request.profile));
-        if let Some(ban) = self.state.bans.against(&face, self.now.instant) {
-            return Err(ban.refusal(None, self.now.instant).into());
-        }
-        self.state.members.add(member, name.clone(), &request);
-        self.profile = Some(request.profile);
-        let may_be_called = match &name {
-            Name::Nick(nick) => self.ask_whether_it_may_be_called(member, nick),
-            _ => Ok(()),
-        };
-        let room = request.room.as_ref();
-        let entrance =
-            may_be_called.and_then(|()| room.map(|room| self.entrance(member, room, Door::Beginning)).transpose());
-        let entrance = match entrance {
-            Ok(room) => Ok(room),
-            Err(Denied::Refused(banned @ CommandError::Banned { .. })) if request.may_be_nowhere => Err(banned),
-            Err(denied) => {
-                self.state.members.remove(member);
-                return Err(denied);
-            }
-        };
-        let begins = entrance.as_ref().ok().copied().flatten().map(|room| self.state.rooms[room].name.clone());
-        self.effects.push(Effect::Admit { member, name, room: begins });
-        match entrance {
-            Ok(Some(room)) => {
-                self.enter(member, room);
-                self.tell_past(member, room);
-            }
-            Ok(None) => {}
-            Err(error) => self.tell(member, EventKind::Refused { error }),
-        }
-        Ok(())
-    }
-
-    /// What a request is called who wants this name.
-    fn free_name(&mut self, member: MemberId, name: Name) -> Result<Name, CommandError> {
-        let members = &mut self.state.members;
-        match name {
-            Name::Address(_) if self.state.names == DefaultNames::Guest => Ok(members.free_guest()),
-            Name::Address(address) => Ok(members.free_address(&address)),
-            Name::Nick(nick) => members.check_free(&nick, member).map(|()| Name::Nick(nick)),
-            given => Ok(given),
-        }
-    }
-
     fn command(&mut self, member: MemberId, command: Command) {
         let Some(member_state) = self.state.members.get(member) else { return };
         self.profile = Some(member_state.profile.clone());
@@ -376,73 +294,6 @@ impl Step<'_> {
         if let Err(error) = self.moderate(by, moderation) {
             self.answer(by, EventKind::Refused { error });
         }
-    }
-
-    fn rename(&mut self, member: MemberId, nick: Nick) -> Outcome {
-        if self.state.names == DefaultNames::Guest && nick.is_guest() {
-            return Err(CommandError::NickReserved { nick });
-        }
-        if self.state.members[member].name.as_str() == nick.as_str() {
-            return Err(CommandError::NickKept { nick });
-        }
-        self.state.members.check_free(&nick, member)?;
-        self.check_nick_banned(member, &nick)?;
-        if let Err(denied) = self.ask_whether_it_may_be_called(member, &nick) {
-            return self.deny(member, denied);
-        }
-        for room in &self.state.members[member].rooms {
-            // All in the room would hear it.
-            self.check_not_muted(member, *room)?;
-        }
-        let new = Name::Nick(nick);
-        let old = self.state.members.rename(member, new.clone());
-        let profile = self.state.members[member].profile.clone();
-        self.state.members.remember(old.clone(), profile, self.now.date);
-        self.tell(member, EventKind::Named { name: new.clone() });
-        let rooms = self.state.members[member].rooms.clone();
-        self.tell_those_in(&rooms, Some(member), Vec::new(), EventKind::Renamed { old, new });
-        Ok(())
-    }
-
-    fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {
-        let target = self.named(name)?;
-        let member_state = &self.state.members[target];
-        let may_know = self.state.members[member].operates;
-        let about = MemberInfo {
-            address: member_state.address.filter(|_| may_know),
-            ..member_state.info(Rank::Ordinary, false)
-        };
-        let own = &self.state.members[member].rooms;
-        let shared = member_state.rooms.iter().filter(|room| own.contains(room));
-        let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();
-        self.tell(member, EventKind::About { member: about, shared });
-        Ok(())
-    }
-
-    /// Tells a member about those of whom it may know whose names fit.
-    fn find(&mut self, member: MemberId, pattern: &Pattern) {
-        let State { members, rooms, .. } = &*self.state;
-        let mut found = BTreeSet::from([member]);
-        for room in &members[member].rooms {
-            found.extend(rooms[*room].members());
-        }
-        let mut fit =
-            found.into_iter().map(|other| &members[other]).filter(|member_state| pattern.fits(&member_state.name));
-        let info = |member_state: &MemberState| member_state.info(Rank::Ordinary, false);
-        let mut members: Vec<_> = fit.by_ref().take(self.longest_list(member)).map(info).collect();
-        let more = fit.count();
-        members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-        self.tell(member, EventKind::Found { members, more });
-    }
-
-    fn named(&self, name: &Target) -> Result<MemberId, CommandError> {
-        self.state.members.find(name.key()).ok_or_else(|| CommandError::NoSuchMember { name: name.clone() })
-    }
-
-    /// As [`named`](Self::named), but not the one who asks.
-    fn another(&self, by: &Actor, name: &Target) -> Result<MemberId, CommandError> {
-        let target = self.named(name)?;
-        by.check_another(target, name).map(|()| target)
     }
 
     /// Whether what goes with something else, such as a reason, is no longer than a topic may be.

@@ -179,12 +179,4 @@ impl Step<'_> {
             None => &mut self.state.bans,
         }
     }
-
-    /// Tells the room, or the server operators of what concerns the whole hub.
-    fn tell_scope(&mut self, room: Option<RoomId>, kind: EventKind) {
-        match room {
-            Some(room) => self.broadcast(room, None, kind),
-            None => self.tell_operators(kind),
-        }
-    }
 }

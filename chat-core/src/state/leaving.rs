@@ -1,7 +1,8 @@
 //! How members leave the hub, and who hears of it.
 
-use super::{Effect, MemberId, RoomId, Step};
+use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::model::event::{CloseReason, EventKind};
+use crate::model::name::{Name, RoomName};
 use crate::model::text::Text;
 
 impl Step<'_> {
@@ -40,30 +41,32 @@ impl Step<'_> {
         self.state.rooms.drop_empty(&rooms);
     }
 
-    /// Tells everybody in these rooms but those who don't want to hear it, and each only once: by a broadcast to the
-    /// largest, and the others one by one.
-    pub(super) fn tell_those_in(
-        &mut self,
-        rooms: &[RoomId],
-        except: Option<MemberId>,
-        ignoring: Vec<MemberId>,
-        kind: EventKind,
-    ) {
-        let all = &self.state.rooms;
-        let Some(&largest) = rooms.iter().max_by_key(|room| all[**room].len()) else { return };
-        let mut others: Vec<MemberId> = Vec::new();
-        for room in rooms.iter().filter(|room| **room != largest) {
-            let is_told = |member: &MemberId| {
-                !all[largest].contains(*member) && Some(*member) != except && !ignoring.contains(member)
-            };
-            others.extend(all[*room].members().filter(is_told));
+    pub(super) fn part(&mut self, member: MemberId, name: Option<&RoomName>, why: Option<Text>) -> Outcome {
+        let room = self.room_of(member, name)?;
+        self.check_short(why.as_ref())?;
+        self.part_from(member, room, why);
+        Ok(())
+    }
+
+    pub(super) fn part_from(&mut self, member: MemberId, room: RoomId, why: Option<Text>) {
+        let why = why.filter(|_| self.may_speak(member, room));
+        let name = self.state.rooms[room].name.clone();
+        let (who, current) = self.remove_from_room(member, room);
+        self.tell(member, EventKind::Exited { room: name.clone(), why: why.clone(), current });
+        self.broadcast(room, None, EventKind::Parted { room: name, name: who, why });
+        self.state.rooms.drop_empty(&[room]);
+    }
+
+    /// Takes a member out of a room in which it is; what it is called, and its current room then.
+    pub(super) fn remove_from_room(&mut self, member: MemberId, room: RoomId) -> (Name, Option<RoomName>) {
+        self.state.rooms[room].remove(member);
+        let member_state = self.state.members.get_mut(member);
+        member_state.rooms.retain(|other| *other != room);
+        let (name, current) = (member_state.name.clone(), member_state.current());
+        self.effects.push(Effect::Exit { member, room });
+        if let Some(room) = current {
+            self.effects.push(Effect::Turn { member, room });
         }
-        others.sort_unstable();
-        others.dedup();
-        let event = self.event(kind);
-        if !others.is_empty() {
-            self.effects.push(Effect::Tell { to: others, event: event.clone() });
-        }
-        self.effects.push(Effect::Broadcast { room: largest, except, ignoring, event });
+        (name, current.map(|room| self.state.rooms[room].name.clone()))
     }
 }

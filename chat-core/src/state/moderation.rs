@@ -1,12 +1,11 @@
 //! Moderation in the rooms: who may decide, ranks, modes, and who is put out.
 
 use super::mutes::check_may_speak;
-use super::{Effect, MemberId, Outcome, RoomId, Step};
+use super::{MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{EventKind, TopicInfo};
-use crate::model::mask::MaskSubject;
-use crate::model::moderation::{Mode, Moderation, Rank, Scope};
-use crate::model::name::{Name, RoomName, Target};
+use crate::model::moderation::{Mode, Moderation, Rank};
+use crate::model::name::{RoomName, Target};
 use crate::model::text::Text;
 
 /// Who decides something.
@@ -33,13 +32,13 @@ impl Actor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a mode by itself, and all go together")]
 pub(super) struct Modes {
-    invite_only: bool,
+    pub(super) invite_only: bool,
     pub(super) moderated: bool,
     pub(super) topic_locked: bool,
     pub(super) members_only: bool,
     pub(super) secret: bool,
-    key: Option<Text>,
-    limit: Option<usize>,
+    pub(super) key: Option<Text>,
+    pub(super) limit: Option<usize>,
 }
 
 impl Default for Modes {
@@ -66,7 +65,7 @@ impl Modes {
     }
 
     /// Those that are not as in a new room.
-    fn list(&self) -> Vec<Mode> {
+    pub(super) fn list(&self) -> Vec<Mode> {
         let flags = [
             (self.invite_only, Mode::InviteOnly(true)),
             (self.moderated, Mode::Moderated(true)),
@@ -81,23 +80,6 @@ impl Modes {
 }
 
 impl Step<'_> {
-    /// Whether somebody who is not invited may enter a room.
-    pub(super) fn check_modes(&self, room: RoomId, key: Option<&Text>, face: &MaskSubject<'_>) -> Outcome {
-        let room = &self.state.rooms[room];
-        let Modes { invite_only, key: wanted, limit, .. } = &room.modes;
-        let name = || room.name.clone();
-        if *invite_only && room.invited.against(face, self.now.instant).is_none() {
-            return Err(CommandError::InviteOnly { room: name() });
-        }
-        if wanted.is_some() && wanted.as_ref() != key {
-            return Err(CommandError::WrongKey { room: name() });
-        }
-        match *limit {
-            Some(limit) if room.len() >= limit => Err(CommandError::RoomFull { room: name(), limit }),
-            _ => Ok(()),
-        }
-    }
-
     pub(super) fn moderate(&mut self, by: &Actor, moderation: Moderation) -> Outcome {
         match moderation {
             Moderation::Promote { name, rank } => self.promote(by, name, rank),
@@ -121,50 +103,6 @@ impl Step<'_> {
         }
     }
 
-    /// Tells the one who decides.
-    pub(super) fn answer(&mut self, by: &Actor, kind: EventKind) {
-        match by {
-            Actor::Member(member) => self.tell(*member, kind),
-            Actor::Server(_) => {
-                let event = self.event(kind);
-                self.effects.push(Effect::Answer { event });
-            }
-        }
-    }
-
-    /// What the one who decides is called.
-    pub(super) fn name_of(&self, by: &Actor) -> Name {
-        match by {
-            Actor::Member(member) => self.state.members[*member].name.clone(),
-            Actor::Server(_) => Name::Server,
-        }
-    }
-
-    /// The room that is meant, if the one who decides may.
-    pub(super) fn room_under(&self, by: &Actor) -> Result<RoomId, CommandError> {
-        let room = self.room_meant(by)?;
-        self.check_operator(by, room)?;
-        Ok(room)
-    }
-
-    pub(super) fn room_meant(&self, by: &Actor) -> Result<RoomId, CommandError> {
-        match by {
-            Actor::Member(member) => self.room_of(*member, None),
-            Actor::Server(None) => Err(CommandError::NoRoom),
-            Actor::Server(Some(room)) => {
-                self.state.rooms.find(room).ok_or_else(|| CommandError::NoSuchRoom { room: room.clone() })
-            }
-        }
-    }
-
-    /// The room that is meant, or nothing for the whole hub; if the one who decides may.
-    pub(super) fn scope_of(&self, by: &Actor, scope: Scope) -> Result<Option<RoomId>, CommandError> {
-        match scope {
-            Scope::Room => self.room_under(by).map(Some),
-            Scope::Hub => self.check_server_operator(by).map(|()| None),
-        }
-    }
-
     pub(super) fn check_operator(&self, by: &Actor, room: RoomId) -> Outcome {
         let Actor::Member(member) = by else { return Ok(()) };
         let room = &self.state.rooms[room];
@@ -172,14 +110,6 @@ impl Step<'_> {
             return Ok(());
         }
         Err(CommandError::NotOperator { room: room.name.clone() })
-    }
-
-    /// Somebody in a room, and its rank there.
-    pub(super) fn member_of(&self, room: RoomId, name: &Target) -> Result<(MemberId, Rank), CommandError> {
-        let target = self.named(name)?;
-        let room = &self.state.rooms[room];
-        let not_there = || CommandError::NotThere { name: name.clone(), room: room.name.clone() };
-        room.rank(target).map(|rank| (target, rank)).ok_or_else(not_there)
     }
 
     fn promote(&mut self, by: &Actor, name: Target, rank: Rank) -> Outcome {
@@ -261,13 +191,6 @@ impl Step<'_> {
         Ok(())
     }
 
-    pub(super) fn modes(&mut self, member: MemberId) -> Outcome {
-        let room = &self.state.rooms[self.room_of(member, None)?];
-        let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list(), made: room.made };
-        self.tell(member, modes);
-        Ok(())
-    }
-
     fn set_topic(&mut self, by: &Actor, topic: Option<Text>) -> Outcome {
         let room = self.room_meant(by)?;
         self.check_short(topic.as_ref())?;
@@ -320,18 +243,5 @@ impl Step<'_> {
         }
         self.answer(by, EventKind::InviteSent { room: room_name, name });
         Ok(())
-    }
-
-    /// Takes a member out of a room in which it is; what it is called, and its current room then.
-    pub(super) fn remove_from_room(&mut self, member: MemberId, room: RoomId) -> (Name, Option<RoomName>) {
-        self.state.rooms[room].remove(member);
-        let member_state = self.state.members.get_mut(member);
-        member_state.rooms.retain(|other| *other != room);
-        let (name, current) = (member_state.name.clone(), member_state.current());
-        self.effects.push(Effect::Exit { member, room });
-        if let Some(room) = current {
-            self.effects.push(Effect::Turn { member, room });
-        }
-        (name, current.map(|room| self.state.rooms[room].name.clone()))
     }
 }

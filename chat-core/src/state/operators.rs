@@ -86,10 +86,4 @@ impl Step<'_> {
         self.effects.push(Effect::ReplyStats { to, number: self.state.events });
         Ok(())
     }
-
-    /// Also when there are none: it is an event all the same.
-    pub(super) fn tell_operators(&mut self, kind: EventKind) {
-        let event = self.event(kind);
-        self.effects.push(Effect::Tell { to: self.state.operators.clone(), event });
-    }
 }

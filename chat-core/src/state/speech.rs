@@ -2,14 +2,13 @@
 
 use super::mutes::check_may_speak;
 use super::policy::ask_what_may_be_said;
-use super::{Actor, Effect, MemberId, Outcome, RoomId, State, Step, check};
+use super::{Effect, MemberId, Outcome, RoomId, State, Step, check};
 use crate::model::command::CommandError;
 use crate::model::event::{Event, EventKind};
 use crate::model::message::{Message, MessageKind};
 use crate::model::moderation::Rank;
 use crate::model::name::Target;
 use crate::model::policy::MessageTarget;
-use crate::model::text::Text;
 
 impl Step<'_> {
     /// To all others in the room that is meant.
@@ -123,64 +122,6 @@ impl Step<'_> {
         if let Some(is_away) = away {
             self.tell(member, is_away);
         }
-        Ok(())
-    }
-
-    pub(super) fn census(&mut self, member: MemberId) {
-        let (members, operators) = (self.state.members.iter().len(), self.state.operators.len());
-        let member_state = &self.state.members[member];
-        let rooms = self.state.rooms.count(member_state.operates, &member_state.rooms);
-        self.tell(member, EventKind::Census { members, operators, rooms });
-    }
-
-    pub(super) fn away(&mut self, member: MemberId, why: Option<Text>) -> Outcome {
-        self.check_short(why.as_ref())?;
-        let member_state = self.state.members.get_mut(member);
-        if why.is_none() && member_state.away.is_none() {
-            return Err(CommandError::NotAway);
-        }
-        member_state.away.clone_from(&why);
-        self.tell(member, EventKind::Away { why: why.clone() });
-        let member_state = &self.state.members[member];
-        let (name, ignoring) = (member_state.name.clone(), member_state.ignored_by.iter().copied().collect());
-        let rooms: Vec<_> = member_state.rooms.iter().copied().filter(|room| self.may_speak(member, *room)).collect();
-        self.tell_those_in(&rooms, Some(member), ignoring, EventKind::AwaySet { name, why });
-        Ok(())
-    }
-
-    /// As with one's being away, those are told who share a room with it in which it may speak.
-    pub(super) fn set_real_name(&mut self, member: MemberId, real_name: Text) -> Outcome {
-        check(&real_name, self.state.limits.topic)?;
-        let rooms = self.state.members[member].rooms.iter().copied();
-        let rooms: Vec<_> = rooms.filter(|room| self.may_speak(member, *room)).collect();
-        let member_state = self.state.members.get_mut(member);
-        member_state.profile = member_state.profile.with_real_name(real_name.clone());
-        let ignoring = member_state.ignored_by.iter().copied().collect();
-        let set = EventKind::RealNameSet { name: member_state.name.clone(), real_name };
-        self.tell(member, set.clone());
-        self.tell_those_in(&rooms, Some(member), ignoring, set);
-        Ok(())
-    }
-
-    pub(super) fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(&Actor::Member(member), &name)?;
-        let (limit, ignores) = (self.state.limits.ignores, &self.state.members[member].ignores);
-        if ignores.len() >= limit && !ignores.contains(&target) {
-            return Err(CommandError::TooManyIgnored { limit });
-        }
-        if !self.state.members.ignore(member, target) {
-            return Err(CommandError::Ignored { name });
-        }
-        self.tell(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: true });
-        Ok(())
-    }
-
-    pub(super) fn unignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(&Actor::Member(member), &name)?;
-        if !self.state.members.unignore(member, target) {
-            return Err(CommandError::NotIgnored { name });
-        }
-        self.tell(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: false });
         Ok(())
     }
 }

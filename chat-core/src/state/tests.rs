@@ -13,7 +13,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::*;
+use crate::model::event::{CloseReason, Event};
 use crate::model::message::Message;
+use crate::model::name::{Nick, Target};
 use crate::protocol::line::Line;
 use crate::session::Session as _;
 
