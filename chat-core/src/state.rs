@@ -1,7 +1,8 @@
-//! Who is in the room, and what follows from what they ask.
+//! The state machine of a hub: its members, its rooms, and the rules that apply to them.
 //!
-//! Pure: no thread, clock, socket, channel or random number. One ordered stream of [`Input`]s goes in,
-//! [`Effect`]s come out; the same inputs always have the same effects. It must not know how an effect reaches anybody.
+//! [`State::apply`] takes one ordered stream of [`Input`]s and returns [`Effect`]s; the same inputs always have the
+//! same effects. The machine is pure: it must not know threads, clocks, sockets, channels or random numbers, nor how
+//! the hub delivers an effect.
 
 mod bans;
 mod effect;
@@ -43,23 +44,23 @@ use moderation::Actor;
 use restrictions::Restrictions;
 use rooms::Rooms;
 
-/// So many who had one name are told about.
-const MOST_FORMER: usize = 10;
+/// The most former owners of one name in the answer to [`Command::Whowas`].
+const MAX_WHOWAS: usize = 10;
 
-/// A member's number in its hub: never used twice.
+/// A member's number in its hub. The hub never uses a number twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(pub u64);
 
-/// A room's number in its hub: never used twice.
+/// A room's number in its hub. The hub never uses a number twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RoomId(pub u64);
 
-/// A moment, by both clocks.
+/// A point in time, by the wall clock and by the monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// By the clock on the wall, which may be set. It dates events, and decides nothing.
+    /// The time by the wall clock, which the system may set. It dates events; no decision depends on it.
     pub date: SystemTime,
-    /// By the clock that only goes forward. By it a ban is over.
+    /// The time by the monotonic clock. It decides, for example, when a ban expires.
     pub instant: Instant,
 }
 
@@ -88,29 +89,29 @@ pub struct Moment {
 /// ```
 pub struct State {
     limits: Limits,
-    /// What those are called who have not chosen a name.
-    names: DefaultNames,
+    /// How the hub names members without a nick.
+    default_names: DefaultNames,
     operator_password: Option<Password>,
     policy: Option<Box<dyn Policy>>,
     members: Members,
-    /// Those of them who are server operators, in the order in which they became it.
+    /// The server operators, in the order in which they became one.
     operators: Vec<MemberId>,
     throttle: PasswordThrottle,
-    /// The message of the day, by lines.
+    /// The lines of the message of the day.
     motd: Arc<[Text]>,
-    /// Who may not come in.
+    /// The bans from the hub.
     bans: Restrictions,
     rooms: Rooms,
-    /// The first one, which takes all who are connected.
-    home: Option<RoomId>,
-    /// How many events there were.
+    /// The first room, which has no limit on its members ([`Limits::members_per_room`] does not apply).
+    home: RoomId,
+    /// The number of events so far, which is the number of the latest one.
     events: u64,
-    /// When it was made.
-    made: SystemTime,
+    /// When the hub was created.
+    created: SystemTime,
 }
 
 impl State {
-    /// A hub whose first room is called `home`, and is always there; made at this time.
+    /// Creates the state of a hub at the time `now`, with the permanent first room `home`.
     #[must_use]
     pub fn new(home: RoomName, options: HubOptions, now: SystemTime) -> State {
         State::build(Some(home), options, now)
@@ -124,13 +125,13 @@ impl State {
 
     pub(crate) fn build(home: Option<RoomName>, mut options: HubOptions, now: SystemTime) -> State {
         let mut rooms = Rooms::new(options.take_history());
-        let home = home.map(|home| rooms.make(home, true, now));
+        let home = rooms.create(home, true, now);
         for name in options.rooms {
-            rooms.keep(name, now);
+            rooms.create_permanent(name, now);
         }
         State {
             limits: options.limits,
-            names: options.default_names,
+            default_names: options.names,
             operator_password: options.operator_password,
             policy: options.policy,
             members: Members::default(),
@@ -141,52 +142,52 @@ impl State {
             rooms,
             home,
             events: 0,
-            made: now,
+            created: now,
         }
     }
 
-    /// Applies one input, which comes at the moment `now`, and appends what follows to `effects`.
+    /// Applies one input at the moment `now`, and appends its effects to `effects`.
     pub fn apply(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
-        let mut step = Step { state: self, now, meant: None, profile: None, effects };
+        let mut step = Step { state: self, now, named_room: None, profile: None, effects };
         match input {
             Input::Join { member, request } => step.join(member, *request),
             Input::Command { member, command } => step.command(member, command),
             Input::Set(Setting::OperatorPassword(password)) => step.state.operator_password = password,
             Input::Set(Setting::Motd(lines)) => step.state.motd = lines.into(),
-            Input::Moderate { room, moderation } => step.decide(&Actor::Server(room), *moderation),
+            Input::Moderate { room, moderation } => step.apply_moderation(&Actor::Server(room), *moderation),
             Input::Leave { member, reason } => step.leave(&[member], &reason),
             Input::LeaveTogether { members, reason } => step.leave(&members, &reason),
         }
     }
 
-    /// How many members and rooms there are, and events there were.
+    /// Returns the number of members, of rooms, and of events so far.
     pub(crate) fn counts(&self) -> (u64, u64, u64) {
         (self.members.iter().len() as u64, self.rooms.len() as u64, self.events)
     }
 
-    /// The message of the day, by lines.
+    /// Returns the lines of the message of the day.
     pub(crate) fn motd(&self) -> &Arc<[Text]> {
         &self.motd
     }
 
-    /// When the hub was made.
+    /// Returns when the hub was created.
     pub(crate) fn made(&self) -> SystemTime {
-        self.made
+        self.created
     }
 
-    /// What a member is called, and its current room, if it has one.
+    /// Returns a member's name and its current room, if it has one; `None` if the member is not in the hub.
     pub(crate) fn who_and_where(&self, member: MemberId) -> Option<(&Name, Option<&RoomName>)> {
         let member_state = self.members.get(member)?;
         Some((&member_state.name, member_state.current().map(|room| &self.rooms[room].name)))
     }
 
-    /// Who is in the hub, in no order.
+    /// Returns all members and their names, in no particular order.
     #[must_use]
     pub fn roster(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
         self.members.iter()
     }
 
-    /// Who is in which rooms, in no order.
+    /// Returns all rooms with their members, in no particular order.
     pub fn rooms(&self) -> impl Iterator<Item = (RoomId, &RoomName, impl ExactSizeIterator<Item = MemberId>)> {
         self.rooms.iter().map(|(id, room)| (id, &room.name, room.members()))
     }
@@ -198,30 +199,31 @@ impl fmt::Debug for State {
     }
 }
 
-/// One input at work.
+/// The application of one input to the state.
 struct Step<'a> {
     state: &'a mut State,
     now: Moment,
-    /// The room that it is about where it names none; else the current one.
-    meant: Option<RoomName>,
-    /// What is told of the member that it is about, if it is about one.
+    /// The room of a [`Command::In`], which replaces the member's current room.
+    named_room: Option<RoomName>,
+    /// The profile of the acting member, which its events carry; `None` if the host application acts.
     profile: Option<Profile>,
     effects: &'a mut Vec<Effect>,
 }
 
-/// Done, or why not.
+/// The result of a command: success, or the reason for the refusal.
 type Outcome = Result<(), CommandError>;
 
 impl Step<'_> {
+    /// Applies a member's command, and sends the refusal to the member if there is one.
     fn command(&mut self, member: MemberId, command: Command) {
         let Some(member_state) = self.state.members.get(member) else { return };
         self.profile = Some(member_state.profile.clone());
         let outcome = match command {
-            Command::Say(words) => self.speak(member, words),
-            Command::SayTo { rank, words } => self.speak_to_rank(member, rank, words),
-            Command::Tell { to, words } => self.speak_to(member, &to, words),
+            Command::Say(message) => self.say(member, message),
+            Command::SayTo { rank, words: message } => self.say_to_rank(member, rank, message),
+            Command::Tell { to, words: message } => self.say_privately(member, &to, message),
             Command::In { room, command } => {
-                self.meant = Some(room);
+                self.named_room = Some(room);
                 return self.command(member, *command);
             }
             Command::Nick(nick) => self.rename(member, nick),
@@ -229,55 +231,55 @@ impl Step<'_> {
             Command::Part { room, why } => self.part(member, room.as_ref(), why),
             Command::PartAll => {
                 for room in self.state.members[member].rooms.clone() {
-                    self.part_from(member, room, None);
+                    self.part_room(member, room, None);
                 }
                 Ok(())
             }
             Command::Rooms => {
                 let member_state = &self.state.members[member];
-                let most = self.longest_list(member);
-                let (rooms, more) = self.state.rooms.list(most, member_state.operates, &member_state.rooms);
-                self.tell(member, EventKind::Rooms { rooms, more });
+                let limit = self.list_limit(member);
+                let (rooms, more) = self.state.rooms.list(limit, member_state.is_server_operator, &member_state.rooms);
+                self.notify(member, EventKind::Rooms { rooms, more });
                 Ok(())
             }
             Command::Census => {
-                self.census(member);
+                self.send_census(member);
                 Ok(())
             }
-            Command::Who(room) => self.who(member, room),
-            Command::History(query) => self.history(member, &query),
+            Command::Who(room) => self.send_who(member, room),
+            Command::History(query) => self.query_history(member, &query),
             Command::LastSaid { after, before } => {
-                self.last_said(member, after, before);
+                self.send_last_messages(member, after, before);
                 Ok(())
             }
-            Command::Whois(name) => self.whois(member, &name),
+            Command::Whois(name) => self.send_whois(member, &name),
             Command::Motd => {
                 let lines = Arc::clone(&self.state.motd);
-                self.tell(member, EventKind::Motd { lines });
+                self.notify(member, EventKind::Motd { lines });
                 Ok(())
             }
             Command::Whowas(name) => {
-                let members = self.state.members.former(name.key(), MOST_FORMER);
-                self.tell(member, EventKind::Was { name, members });
+                let members = self.state.members.former(name.key(), MAX_WHOWAS);
+                self.notify(member, EventKind::Was { name, members });
                 Ok(())
             }
             Command::Find(pattern) => {
-                self.find(member, &pattern);
+                self.send_found_members(member, &pattern);
                 Ok(())
             }
-            Command::Modes => self.modes(member),
-            Command::Topic => self.topic(member),
+            Command::Modes => self.send_modes(member),
+            Command::Topic => self.send_topic(member),
             Command::Moderate(moderation) => {
-                self.decide(&Actor::Member(member), *moderation);
+                self.apply_moderation(&Actor::Member(member), *moderation);
                 Ok(())
             }
-            Command::Operate(password) => self.operate(member, &password),
+            Command::Operate(password) => self.become_server_operator(member, &password),
             Command::RealName(real_name) => self.set_real_name(member, real_name),
             Command::Away(why) => self.away(member, why),
             Command::Ignore(name) => self.ignore(member, name),
             Command::Unignore(name) => self.unignore(member, name),
             Command::Ping(token) => {
-                self.tell(member, EventKind::Pong { token });
+                self.notify(member, EventKind::Pong { token });
                 Ok(())
             }
             Command::Quit(why) => {
@@ -286,23 +288,24 @@ impl Step<'_> {
             }
         };
         if let Err(error) = outcome {
-            self.tell(member, EventKind::Refused { error });
+            self.notify(member, EventKind::Refused { error });
         }
     }
 
-    fn decide(&mut self, by: &Actor, moderation: Moderation) {
+    /// Applies a moderation, and answers the actor if it is refused.
+    fn apply_moderation(&mut self, by: &Actor, moderation: Moderation) {
         if let Err(error) = self.moderate(by, moderation) {
             self.answer(by, EventKind::Refused { error });
         }
     }
 
-    /// Whether what goes with something else, such as a reason, is no longer than a topic may be.
+    /// Checks a topic, a reason, a key or an away message against [`Limits::topic`].
     fn check_short(&self, text: Option<&Text>) -> Outcome {
         text.map_or(Ok(()), |text| check(text, self.state.limits.topic))
     }
 }
 
-/// Whether a text may be said where at most `limit` bytes are allowed.
+/// Checks that a text is not blank and has at most `limit` bytes.
 pub(crate) fn check(text: &Text, limit: usize) -> Result<(), CommandError> {
     if text.is_blank() {
         return Err(CommandError::Blank);

@@ -1,6 +1,8 @@
-//! Who may not come in.
+//! Bans from a room and from the hub.
+//!
+//! This module must not know how a restriction matches a member: see [`restrictions`](super::restrictions).
 
-use super::restrictions::{ActiveRestriction, Lifted, Restrictions};
+use super::restrictions::{ActiveRestriction, LiftFilter, Restrictions};
 use super::{Actor, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{CloseReason, EventKind};
@@ -11,31 +13,31 @@ use crate::model::number_map::NumberSet;
 use crate::model::options::DefaultNames;
 
 impl Step<'_> {
-    /// Bans, and puts those out who are in.
+    /// Adds a ban, and removes the members that it matches from the room or the hub.
     pub(super) fn ban(&mut self, by: &Actor, scope: Scope, mask: &Mask, term: Term) -> Outcome {
-        let term = self.within_time(term);
-        let room = self.scope_of(by, scope)?;
+        let term = self.representable_term(term);
+        let room = self.resolve_scope(by, scope)?;
         if mask.network().is_some() {
-            self.check_may_use_addresses(by)?;
+            self.check_may_see_addresses(by)?;
         }
         let named = match mask {
-            Mask::Name(name) => self.to_be_banned(by, name)?,
+            Mask::Name(name) => self.ban_target(by, name)?,
             _ => None,
         };
-        let restriction = self.restriction(by, mask.clone(), named, &term)?;
+        let restriction = self.new_restriction(by, mask.clone(), named, &term)?;
         let (limit, now) = (self.state.limits.bans, self.now.instant);
         self.bans_mut(room).add(restriction, limit, now)?;
         let banned = EventKind::Banned {
             room: room.map(|room| self.state.rooms[room].name.clone()),
-            by: self.name_of(by),
+            by: self.actor_name(by),
             mask: mask.clone(),
             term: term.clone(),
         };
-        self.tell_scope(room, banned);
-        let members = self.those_who_fit(by, mask, named, room);
+        self.notify_scope(room, banned);
+        let members = self.members_to_ban(by, mask, named, room);
         if let Some(room) = room {
-            self.kick_all(by, &members, room, term.reason.as_ref());
-            self.state.rooms.drop_empty(&[room]);
+            self.kick_members(by, &members, room, term.reason.as_ref());
+            self.state.rooms.remove_empty(&[room]);
         } else {
             let error = CommandError::Banned { room: None, left: term.time, reason: term.reason };
             self.leave(&members, &CloseReason::Refused(error));
@@ -43,13 +45,14 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Past the end of all clocks is for ever.
-    pub(super) fn within_time(&self, term: Term) -> Term {
+    /// Returns the term without its time if that ends beyond the range of [`Instant`](std::time::Instant): it lasts for
+    /// ever then.
+    pub(super) fn representable_term(&self, term: Term) -> Term {
         Term { time: term.time.filter(|time| self.now.instant.checked_add(*time).is_some()), ..term }
     }
 
-    /// What is to be held against somebody.
-    pub(super) fn restriction(
+    /// Returns a new ban, mute or exception, which also matches the network of the member `named`.
+    pub(super) fn new_restriction(
         &self,
         by: &Actor,
         mask: Mask,
@@ -58,78 +61,80 @@ impl Step<'_> {
     ) -> Result<ActiveRestriction, CommandError> {
         self.check_short(term.reason.as_ref())?;
         let network = named.and_then(|member| self.state.members[member].address).map(Network::around);
-        let until = term.time.and_then(|time| self.now.instant.checked_add(time));
-        let (networks, by, reason) = (network.into_iter().collect(), self.name_of(by), term.reason.clone());
+        let expires_at = term.time.and_then(|time| self.now.instant.checked_add(time));
+        let (networks, by, reason) = (network.into_iter().collect(), self.actor_name(by), term.reason.clone());
         Ok(ActiveRestriction {
             mask,
             named,
             networks,
             by,
             since: self.now.date,
-            until,
+            expires_at,
             reason,
-            held: NumberSet::default(),
+            applies_to: NumberSet::default(),
         })
     }
 
-    /// The member that a ban names, if it is there.
-    fn to_be_banned(&self, by: &Actor, name: &Target) -> Result<Option<MemberId>, CommandError> {
-        let Some(member) = self.state.members.find_alike(name) else {
-            return self.check_may_be_a_name(name).map(|()| None);
+    /// Returns the member with the banned name, if it is in the hub and the actor may ban it.
+    fn ban_target(&self, by: &Actor, name: &Target) -> Result<Option<MemberId>, CommandError> {
+        let Some(member) = self.state.members.find_similar(name) else {
+            return self.check_possible_name(name).map(|()| None);
         };
-        by.check_another(member, name)?;
+        by.check_not_self(member, name)?;
         self.check_not_protected(by, member, name)?;
         Ok(Some(member))
     }
 
-    /// Whether somebody is called so, or may come under this name.
-    pub(super) fn check_may_be_a_name(&self, name: &Target) -> Outcome {
-        let may_be = self.state.members.find_alike(name).is_some() || Nick::parse(name.as_str()).is_ok();
-        if may_be { Ok(()) } else { Err(CommandError::NoSuchMember { name: name.clone() }) }
+    /// Checks that a member has this name, or that a new member could have it as its nick.
+    pub(super) fn check_possible_name(&self, name: &Target) -> Outcome {
+        let is_possible = self.state.members.find_similar(name).is_some() || Nick::parse(name.as_str()).is_ok();
+        if is_possible { Ok(()) } else { Err(CommandError::NoSuchMember { name: name.clone() }) }
     }
 
-    /// Those who must go because of a ban: who is named, or all who fit and are no operators.
-    fn those_who_fit(&self, by: &Actor, mask: &Mask, named: Option<MemberId>, room: Option<RoomId>) -> Vec<MemberId> {
-        let is_exempt = |member: MemberId| {
-            let place = room.map(|room| &self.state.rooms[room]);
+    /// Returns the members whom a new ban removes: the named one, or all that the mask matches except operators.
+    fn members_to_ban(&self, by: &Actor, mask: &Mask, named: Option<MemberId>, room: Option<RoomId>) -> Vec<MemberId> {
+        let is_excepted = |member: MemberId| {
+            let room_state = room.map(|room| &self.state.rooms[room]);
             let face = self.state.members[member].face();
-            place.is_some_and(|place| place.unbannable.against(&face, self.now.instant).is_some())
+            room_state.is_some_and(|room| room.ban_exceptions.matching(&face, self.now.instant).is_some())
         };
         if let Mask::Name(_) = mask {
-            let is_there = |member: &MemberId| room.is_none_or(|room| self.state.rooms[room].contains(*member));
-            return named.filter(is_there).filter(|member| !is_exempt(*member)).into_iter().collect();
+            let is_present = |member: &MemberId| room.is_none_or(|room| self.state.rooms[room].contains(*member));
+            return named.filter(is_present).filter(|member| !is_excepted(*member)).into_iter().collect();
         }
-        let goes = |member: &MemberId| {
+        let is_affected = |member: &MemberId| {
             let member_state = &self.state.members[*member];
             let rank = room.and_then(|room| self.state.rooms[room].rank(*member));
-            let is_safe = member_state.operates || rank == Some(Rank::Operator) || by.is(*member);
-            !is_safe && mask.fits_subject(&member_state.face()) && !is_exempt(*member)
+            let is_protected = member_state.is_server_operator || rank == Some(Rank::Operator) || by.is(*member);
+            !is_protected && mask.fits_face(&member_state.face()) && !is_excepted(*member)
         };
         let mut members: Vec<_> = match room {
-            Some(room) => self.state.rooms[room].members().filter(goes).collect(),
-            None => self.state.members.iter().map(|(member, _)| member).filter(goes).collect(),
+            Some(room) => self.state.rooms[room].members().filter(is_affected).collect(),
+            None => self.state.members.iter().map(|(member, _)| member).filter(is_affected).collect(),
         };
         members.sort_unstable();
         members
     }
 
+    /// Lifts the bans with this mask, or those that match this network.
     pub(super) fn unban(&mut self, by: &Actor, scope: Scope, mask: Mask) -> Outcome {
-        let room = self.scope_of(by, scope)?;
-        let (now, by_networks) = (self.now.instant, self.check_may_use_addresses(by).is_ok());
+        let room = self.resolve_scope(by, scope)?;
+        let (now, match_networks) = (self.now.instant, self.check_may_see_addresses(by).is_ok());
         let room_name = room.map(|room| self.state.rooms[room].name.clone());
-        if !self.bans_mut(room).lift(&Lifted { mask: &mask, member: None, by_networks }, now) {
+        if !self.bans_mut(room).lift(&LiftFilter { mask: &mask, member: None, match_networks }, now) {
             return Err(CommandError::NotBanned { mask, room: room_name });
         }
-        let unbanned = EventKind::Unbanned { room: room_name, by: self.name_of(by), mask };
-        self.tell_scope(room, unbanned);
+        let unbanned = EventKind::Unbanned { room: room_name, by: self.actor_name(by), mask };
+        self.notify_scope(room, unbanned);
         Ok(())
     }
 
-    pub(super) fn bans(&mut self, by: &Actor, scope: Scope) -> Outcome {
+    /// Sends the list of bans to the actor.
+    pub(super) fn list_bans(&mut self, by: &Actor, scope: Scope) -> Outcome {
         let room = match scope {
-            // Who is in a room may know who is not let in.
-            Scope::Room => Some(self.room_meant(by)?),
-            Scope::Hub => self.scope_of(by, scope)?,
+            // Any member of a room may list its bans.
+            Scope::Room => Some(self.actor_room(by)?),
+            Scope::Hub => self.resolve_scope(by, scope)?,
         };
         let (now, with_networks) = (self.now.instant, self.check_server_operator(by).is_ok());
         let bans = self.bans_mut(room).list(with_networks, now);
@@ -137,42 +142,44 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Whether a member may be called `nick`, where it is.
+    /// Checks that no ban from the hub or from the member's rooms matches `nick`.
     pub(super) fn check_nick_banned(&self, member: MemberId, nick: &Nick) -> Outcome {
         let (member_state, now, new) = (&self.state.members[member], self.now.instant, Name::Nick(nick.clone()));
-        let face = MaskSubject::new(&new, None, Some(&member_state.profile));
-        if member_state.operates {
+        let face = Face::new(&new, None, Some(&member_state.profile));
+        if member_state.is_server_operator {
             return Ok(());
         }
-        // By its name alone: a ban that knows it by where it comes from has let it stay.
-        if self.state.bans.against(&face, now).is_some() {
+        // Matches the nick without the address: a ban that matches the member's address has not removed it.
+        if self.state.bans.matching(&face, now).is_some() {
             return Err(CommandError::NickBanned { nick: nick.clone(), room: None });
         }
         for &room in &member_state.rooms {
-            let place = &self.state.rooms[room];
-            let is_operator = place.rank(member) == Some(Rank::Operator);
-            let is_exempt = || {
-                place
-                    .unbannable
-                    .against(&MaskSubject::new(&new, member_state.address, Some(&member_state.profile)), now)
+            let room_state = &self.state.rooms[room];
+            let is_operator = room_state.rank(member) == Some(Rank::Operator);
+            let is_excepted = || {
+                room_state
+                    .ban_exceptions
+                    .matching(&Face::new(&new, member_state.address, Some(&member_state.profile)), now)
                     .is_some()
             };
-            if !is_operator && place.bans.against(&face, now).is_some() && !is_exempt() {
-                return Err(CommandError::NickBanned { nick: nick.clone(), room: Some(place.name.clone()) });
+            if !is_operator && room_state.bans.matching(&face, now).is_some() && !is_excepted() {
+                return Err(CommandError::NickBanned { nick: nick.clone(), room: Some(room_state.name.clone()) });
             }
         }
         Ok(())
     }
 
-    /// Where nobody is to learn from where the others come, nobody may find out by banning one network after another.
-    pub(super) fn check_may_use_addresses(&self, by: &Actor) -> Outcome {
-        if self.state.names == DefaultNames::Address || self.check_server_operator(by).is_ok() {
+    /// Checks that the actor may use addresses in masks.
+    ///
+    /// If the hub hides addresses, a ban on one network after another would reveal them; only server operators may.
+    pub(super) fn check_may_see_addresses(&self, by: &Actor) -> Outcome {
+        if self.state.default_names == DefaultNames::Address || self.check_server_operator(by).is_ok() {
             return Ok(());
         }
         Err(CommandError::AddressesHidden)
     }
 
-    /// The bans of a room, or of the hub.
+    /// Returns the bans of a room, or of the hub.
     fn bans_mut(&mut self, room: Option<RoomId>) -> &mut Restrictions {
         match room {
             Some(room) => &mut self.state.rooms[room].bans,

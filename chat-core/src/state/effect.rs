@@ -1,4 +1,6 @@
-//! What goes into the state, and what comes out of it.
+//! The inputs and the effects of the state.
+//!
+//! This module must not know how the state gets from the ones to the others, nor who delivers an effect.
 
 use core::net::IpAddr;
 
@@ -11,82 +13,85 @@ use crate::model::password::Password;
 use crate::model::profile::Profile;
 use crate::model::text::Text;
 
-/// What goes into the state.
+/// An input of the state.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Input {
-    /// Somebody comes in. Refused, if its nick is taken, if it is banned from the hub, or if it may not enter the room in
-    /// which it is to begin.
+    /// A new member joins the hub. The state refuses it if its nick is taken, if a ban from the hub matches it, or if
+    /// it may not join its first room.
     Join {
-        /// The new member. Without effect if it is in already.
+        /// The new member. The input has no effect if it is in the hub already.
         member: MemberId,
-        /// Who it is.
+        /// Its name, address and wishes.
         request: Box<JoinRequest>,
     },
-    /// A member asks for something. Without effect if it is not in the hub (any more).
+    /// A member sends a command. The input has no effect if the member is not in the hub (any more).
     Command {
-        /// Who asks.
+        /// The member.
         member: MemberId,
-        /// For what.
+        /// Its command.
         command: Command,
     },
-    /// The program that the hub is in decides something: about a room, or about the whole hub.
+    /// The host application moderates a room or the whole hub.
     Moderate {
-        /// The room that it is about, unless it is about the whole hub.
-        room: Option<RoomName>,
-        /// What.
+        /// The room that it moderates.
+        room: RoomName,
+        /// The moderation.
         moderation: Box<Moderation>,
     },
     /// The host application changes a setting.
     Set(Setting),
-    /// A member is gone or must go. Without effect if it is not in the hub (any more).
+    /// A member has left the hub, or must leave it. The input has no effect if the member is not in the hub (any more).
     Leave {
-        /// Who.
+        /// The member.
         member: MemberId,
-        /// Why.
+        /// The reason.
         reason: CloseReason,
     },
-    /// Several members must go at once: none of them hears of the others' leaving.
+    /// Several members must leave at once. None of them receives the notice that another one has left.
     LeaveTogether {
-        /// Who.
+        /// The members.
         members: Vec<MemberId>,
-        /// Why.
+        /// The reason.
         reason: CloseReason,
     },
 }
 
-/// A setting of a hub that may change while the hub runs.
+/// A setting of a hub that the host application may change while the hub runs.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Setting {
-    /// The password of server operators; without one nobody can become one. Those who are server operators stay so.
+    /// The password of server operators; without one, no member can become one. Present server operators stay so.
     OperatorPassword(Option<Password>),
-    /// The message of the day, by lines.
+    /// The lines of the message of the day.
     Motd(Vec<Text>),
 }
 
-/// Somebody who comes in.
+/// A new member's request to join the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinRequest {
-    /// What it is to be called. To an address that is taken a number is added, since the one who comes from there can't
-    /// choose another.
+    /// The name that it asks for. The state appends a number to an address that is taken, since the client did not
+    /// choose it.
     pub name: Name,
-    /// Where it comes from, unless it is in this process.
+    /// Its IP address; `None` for a member in this process.
     pub address: Option<IpAddr>,
-    /// The room in which it begins, if any, whatever the modes of that are, and which is made if there is none.
+    /// Its first room, if any. The state creates the room if it does not exist; the room's modes do not apply.
     pub room: Option<RoomName>,
-    /// Whether it comes in even if it is banned from that room; it is told so, and in no room then.
+    /// Whether it joins the hub even if it is banned from its first room. It is in no room then, and receives the
+    /// refusal.
     pub may_be_nowhere: bool,
-    /// What is told about it.
+    /// What other members may know about it.
     pub profile: Profile,
-    /// Whether it wants to be told what was said in a room before, when it enters it.
+    /// Whether it wants the history of a room that it joins.
     pub wants_history: bool,
-    /// Whether it is told who is in a room when it enters it, and all lists whole.
+    /// Whether it gets the list of members of a room that it joins, and all lists without a limit.
     pub keeps_lists: bool,
 }
 
 impl JoinRequest {
-    /// Somebody in this process, who is to be in that room or not at all, and wants to be told what was said before.
+    /// Creates the request of a member in this process, which wants the room's history.
+    ///
+    /// The member joins the hub only if it can join the room.
     #[must_use]
     pub fn new(name: Name, room: RoomName) -> JoinRequest {
         let profile = Profile::new("chat", "local", "");
@@ -101,98 +106,99 @@ impl JoinRequest {
         }
     }
 
-    /// As [`new`](Self::new), in the first room of the hubs of tests.
+    /// Creates a request to join `#lobby`, the first room of the hubs in tests.
     #[cfg(test)]
     pub(crate) fn in_lobby(name: Name) -> JoinRequest {
         JoinRequest::new(name, "lobby".parse().expect("a room's name"))
     }
 }
 
-/// What follows. Effects are in the order in which members must notice them.
+/// An effect of an input. The hub must deliver effects in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// The member is in the hub, and may be told something.
+    /// The member has joined the hub, and may receive events.
     Admit {
-        /// Who.
+        /// The member.
         member: MemberId,
-        /// What it is called.
+        /// Its name.
         name: Name,
-        /// The room that it is about to enter, if any.
+        /// The room that it is about to join, if any.
         room: Option<RoomName>,
     },
-    /// The member can't come in.
+    /// The member may not join the hub.
     Refuse {
-        /// Who.
+        /// The member.
         member: MemberId,
-        /// Why not.
+        /// The reason.
         reason: CloseReason,
     },
-    /// The member is in a room: it hears every broadcast to it after this, none before. The room is its current one.
+    /// The member has joined a room: it receives the broadcasts to it after this effect, and none before. The room
+    /// becomes its current room.
     Enter {
-        /// Who.
+        /// The member.
         member: MemberId,
-        /// Where.
+        /// The room.
         room: RoomId,
     },
-    /// The member's current room, if any, is another from now on: one in which it is already.
+    /// Another of the member's rooms becomes its current room.
     Turn {
-        /// Who.
+        /// The member.
         member: MemberId,
-        /// To which room.
+        /// The new current room.
         room: RoomId,
     },
-    /// The member is out of a room: it hears no broadcast to it after this.
+    /// The member has left a room: it receives no broadcast to it after this effect.
     Exit {
-        /// Who.
+        /// The member.
         member: MemberId,
-        /// Where.
+        /// The room.
         room: RoomId,
     },
-    /// Some members are told something, each once.
+    /// The hub sends an event to some members, once to each.
     Tell {
-        /// Who.
+        /// The recipients, without repetition.
         to: Vec<MemberId>,
-        /// What.
+        /// The event.
         event: Event,
     },
-    /// A member may be told what it said itself, as the others are told.
+    /// The hub may send a member its own message, as the other members receive it.
     Echo {
-        /// Who.
+        /// The member.
         to: MemberId,
-        /// What.
+        /// The event.
         event: Event,
     },
-    /// The program that gave the order at hand is told something: the answer to it, or why it was refused.
+    /// The hub answers the host application's moderation at hand, or reports why it is refused.
     Answer {
-        /// What.
+        /// The answer.
         event: Event,
     },
-    /// Somebody is told what was counted: what that is, the state does not know.
+    /// The hub sends its counters, which the state does not know.
     ReplyStats {
-        /// Who; else the program that gave the order at hand.
+        /// The recipient; `None` for the host application, in answer to its moderation at hand.
         to: Option<MemberId>,
         /// The number of the event.
         number: u64,
     },
-    /// Everybody in a room is told something.
+    /// The hub sends an event to all members of a room, except to some.
     Broadcast {
-        /// Where.
+        /// The room.
         room: RoomId,
-        /// But not this member,
+        /// A member that does not receive it, such as the speaker.
         except: Option<MemberId>,
-        /// nor these, who don't want to hear it.
+        /// The members who ignore its sender, and do not receive it.
         ignoring: Vec<MemberId>,
-        /// What.
+        /// The event.
         event: Event,
     },
-    /// The member is out: it hears what came before this, nothing after. It has left its rooms before.
+    /// The member has left the hub: it receives nothing after this effect. It has left its rooms before.
     Remove {
-        /// Who.
+        /// The member.
         member: MemberId,
-        /// What it was called.
+        /// Its last name.
         name: Name,
-        /// Why.
+        /// The reason.
         reason: CloseReason,
     },
 }

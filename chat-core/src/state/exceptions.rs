@@ -1,6 +1,8 @@
-//! For whom the rules of a room do not count.
+//! Exceptions to a room's rules: ban exceptions (`+e`) and invite exceptions (`+I`).
+//!
+//! This module must not know when a rule applies: see [`joining`](super::joining) and [`bans`](super::bans).
 
-use super::restrictions::{Lifted, Restrictions};
+use super::restrictions::{LiftFilter, Restrictions};
 use super::{Actor, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::EventKind;
@@ -8,45 +10,49 @@ use crate::model::mask::Mask;
 use crate::model::moderation::{ExceptionKind, Term};
 
 impl Step<'_> {
-    pub(super) fn exempt(&mut self, by: &Actor, from: ExceptionKind, mask: Mask) -> Outcome {
-        let room = self.room_under(by)?;
+    /// Adds an exception to a room, and announces it there.
+    pub(super) fn add_exception(&mut self, by: &Actor, from: ExceptionKind, mask: Mask) -> Outcome {
+        let room = self.moderated_room(by)?;
         if mask.network().is_some() {
-            self.check_may_use_addresses(by)?;
+            self.check_may_see_addresses(by)?;
         }
         if let Mask::Name(name) = &mask {
-            self.check_may_be_a_name(name)?;
+            self.check_possible_name(name)?;
         }
-        let (limit, now, name) = (self.state.limits.bans, self.now.instant, self.name_of(by));
-        let exemption = self.restriction(by, mask.clone(), None, &Term::default())?;
-        self.exempt_mut(room, from).add(exemption, limit, now)?;
+        let (limit, now, name) = (self.state.limits.bans, self.now.instant, self.actor_name(by));
+        let exception = self.new_restriction(by, mask.clone(), None, &Term::default())?;
+        self.exceptions_mut(room, from).add(exception, limit, now)?;
         let room_name = self.state.rooms[room].name.clone();
         self.broadcast(room, None, EventKind::ExceptionAdded { room: room_name, by: name, from, mask });
         Ok(())
     }
 
-    pub(super) fn unexempt(&mut self, by: &Actor, from: ExceptionKind, mask: Mask) -> Outcome {
-        let room = self.room_under(by)?;
-        let (now, name, room_name) = (self.now.instant, self.name_of(by), self.state.rooms[room].name.clone());
-        let lifted = Lifted { mask: &mask, member: None, by_networks: false };
-        if !self.exempt_mut(room, from).lift(&lifted, now) {
+    /// Removes an exception from a room, and announces it there.
+    pub(super) fn remove_exception(&mut self, by: &Actor, from: ExceptionKind, mask: Mask) -> Outcome {
+        let room = self.moderated_room(by)?;
+        let (now, name, room_name) = (self.now.instant, self.actor_name(by), self.state.rooms[room].name.clone());
+        let lifted = LiftFilter { mask: &mask, member: None, match_networks: false };
+        if !self.exceptions_mut(room, from).lift(&lifted, now) {
             return Err(CommandError::NoSuchException { mask, from, room: room_name });
         }
         self.broadcast(room, None, EventKind::ExceptionRemoved { room: room_name, by: name, from, mask });
         Ok(())
     }
 
-    pub(super) fn exemptions(&mut self, by: &Actor, from: ExceptionKind) -> Outcome {
-        let (room, now) = (self.room_meant(by)?, self.now.instant);
-        let masks = self.exempt_mut(room, from).list(false, now);
+    /// Sends the list of a room's exceptions to the actor. Any member of the room may ask.
+    pub(super) fn list_exceptions(&mut self, by: &Actor, from: ExceptionKind) -> Outcome {
+        let (room, now) = (self.actor_room(by)?, self.now.instant);
+        let masks = self.exceptions_mut(room, from).list(false, now);
         self.answer(by, EventKind::Exceptions { room: self.state.rooms[room].name.clone(), from, masks });
         Ok(())
     }
 
-    fn exempt_mut(&mut self, room: RoomId, from: ExceptionKind) -> &mut Restrictions {
+    /// Returns the exceptions of one kind in a room.
+    fn exceptions_mut(&mut self, room: RoomId, from: ExceptionKind) -> &mut Restrictions {
         let room = &mut self.state.rooms[room];
         match from {
-            ExceptionKind::Ban => &mut room.unbannable,
-            ExceptionKind::Invite => &mut room.invited,
+            ExceptionKind::Ban => &mut room.ban_exceptions,
+            ExceptionKind::Invite => &mut room.invite_exceptions,
         }
     }
 }

@@ -1,4 +1,6 @@
-//! How members come into the hub and into its rooms.
+//! Joining the hub, and joining its rooms.
+//!
+//! This module must not know what becomes of a member after it has joined.
 
 use super::moderation::Modes;
 use super::policy::Denied;
@@ -11,16 +13,18 @@ use crate::model::name::{Name, RoomName};
 use crate::model::options::DefaultNames;
 use crate::model::text::Text;
 
-/// By which door somebody enters a room.
+/// How a member asks for admission to a room.
 #[derive(Clone, Copy)]
-enum Door<'a> {
-    /// It begins there. Modes are not for those who can't know of them yet: nobody could come in to change them back.
-    Beginning,
-    /// It comes from within the hub, and perhaps knows the key.
-    Other(Option<&'a Text>),
+enum Admission<'a> {
+    /// The member joins the hub and this room at once. The room's modes do not apply: otherwise nobody could join the
+    /// hub to reset them.
+    Initial,
+    /// The member is in the hub already, and may give a key.
+    Requested(Option<&'a Text>),
 }
 
 impl Step<'_> {
+    /// Joins a new member to the hub, or refuses it. Has no effect if it is in the hub already.
     pub(super) fn join(&mut self, member: MemberId, request: JoinRequest) {
         if self.state.members.contains(member) {
             return;
@@ -33,22 +37,27 @@ impl Step<'_> {
         self.effects.push(Effect::Refuse { member, reason });
     }
 
+    /// Checks a join request, and joins the member to the hub and to its first room.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the member may not join; it is not in the hub then.
     fn register(&mut self, member: MemberId, request: JoinRequest) -> Result<(), Denied> {
-        let name = self.free_name(member, request.name.clone())?;
+        let name = self.assign_name(member, request.name.clone())?;
         let face = Face::new(&name, request.address, Some(&request.profile));
-        if let Some(ban) = self.state.bans.against(&face, self.now.instant) {
+        if let Some(ban) = self.state.bans.matching(&face, self.now.instant) {
             return Err(ban.refusal(None, self.now.instant).into());
         }
         self.state.members.add(member, name.clone(), &request);
         self.profile = Some(request.profile);
-        let may_be_called = match &name {
-            Name::Nick(nick) => self.ask_whether_it_may_be_called(member, nick),
+        let nick_check = match &name {
+            Name::Nick(nick) => self.check_policy_nick(member, nick),
             _ => Ok(()),
         };
         let room = request.room.as_ref();
-        let entrance =
-            may_be_called.and_then(|()| room.map(|room| self.entrance(member, room, Door::Beginning)).transpose());
-        let entrance = match entrance {
+        let admission =
+            nick_check.and_then(|()| room.map(|room| self.admit_to_room(member, room, Admission::Initial)).transpose());
+        let admission = match admission {
             Ok(room) => Ok(room),
             Err(Denied::Refused(banned @ CommandError::Banned { .. })) if request.may_be_nowhere => Err(banned),
             Err(denied) => {
@@ -56,30 +65,31 @@ impl Step<'_> {
                 return Err(denied);
             }
         };
-        let begins = entrance.as_ref().ok().copied().flatten().map(|room| self.state.rooms[room].name.clone());
-        self.effects.push(Effect::Admit { member, name, room: begins });
-        match entrance {
+        let first_room = admission.as_ref().ok().copied().flatten().map(|room| self.state.rooms[room].name.clone());
+        self.effects.push(Effect::Admit { member, name, room: first_room });
+        match admission {
             Ok(Some(room)) => {
-                self.enter(member, room);
-                self.tell_past(member, room);
+                self.enter_room(member, room);
+                self.send_history(member, room);
             }
             Ok(None) => {}
-            Err(error) => self.tell(member, EventKind::Refused { error }),
+            Err(error) => self.notify(member, EventKind::Refused { error }),
         }
         Ok(())
     }
 
-    /// What a request is called who wants this name.
-    fn free_name(&mut self, member: MemberId, name: Name) -> Result<Name, CommandError> {
+    /// Returns a free name for a new member: the nick it asks for, or a default name in place of its address.
+    fn assign_name(&mut self, member: MemberId, name: Name) -> Result<Name, CommandError> {
         let members = &mut self.state.members;
         match name {
-            Name::Address(_) if self.state.names == DefaultNames::Guest => Ok(members.free_guest()),
-            Name::Address(address) => Ok(members.free_address(&address)),
-            Name::Nick(nick) => members.check_free(&nick, member).map(|()| Name::Nick(nick)),
+            Name::Address(_) if self.state.default_names == DefaultNames::Guest => Ok(members.next_guest_name()),
+            Name::Address(address) => Ok(members.unused_address_name(&address)),
+            Name::Nick(nick) => members.check_available(&nick, member).map(|()| Name::Nick(nick)),
             given => Ok(given),
         }
     }
 
+    /// Joins a member to a room. A room that the member is in already becomes its current room.
     pub(super) fn join_room(&mut self, member: MemberId, name: &RoomName, key: Option<&Text>) -> Outcome {
         let found = self.state.rooms.find(name);
         let rooms = &mut self.state.members.get_mut(member).rooms;
@@ -89,24 +99,24 @@ impl Step<'_> {
             rooms.remove(at);
             rooms.push(room);
             self.effects.push(Effect::Turn { member, room });
-            self.tell_entered(member, room);
+            self.confirm_join(member, room);
             return Ok(());
         }
-        let room = match self.entrance(member, name, Door::Other(key)) {
+        let room = match self.admit_to_room(member, name, Admission::Requested(key)) {
             Ok(room) => room,
-            Err(denied) => return self.deny(member, denied),
+            Err(denied) => return self.refuse_or_close(member, denied),
         };
-        self.enter(member, room);
-        self.tell_entered(member, room);
+        self.enter_room(member, room);
+        self.confirm_join(member, room);
         if self.state.members[member].keeps_lists {
-            self.tell_members(member, room);
+            self.send_members(member, room);
         }
-        self.tell_past(member, room);
+        self.send_history(member, room);
         Ok(())
     }
 
-    /// Finds the room, or makes it, if a member who is not in it may enter it.
-    fn entrance(&mut self, member: MemberId, name: &RoomName, door: Door<'_>) -> Result<RoomId, Denied> {
+    /// Returns the room after all checks for a member who is not in it; creates the room if it does not exist.
+    fn admit_to_room(&mut self, member: MemberId, name: &RoomName, admission: Admission<'_>) -> Result<RoomId, Denied> {
         let limit = self.state.limits.rooms_per_member;
         if self.state.members[member].rooms.len() >= limit {
             return Err(CommandError::TooManyRooms { limit }.into());
@@ -114,63 +124,64 @@ impl Step<'_> {
         let found = self.state.rooms.find(name);
         let limit = self.state.limits.rooms;
         if let Some(room) = found {
-            self.check_door(member, room, door)?;
+            self.check_admission(member, room, admission)?;
         } else if self.state.rooms.len() >= limit {
             return Err(CommandError::NoMoreRooms { limit }.into());
         }
-        self.ask_who_may_join(member, name)?;
+        self.check_policy_join(member, name)?;
         let invites = &mut self.state.members.get_mut(member).invites;
         invites.retain(|invite| Some(*invite) != found);
-        Ok(found.unwrap_or_else(|| self.state.rooms.make(name.clone(), false, self.now.date)))
+        Ok(found.unwrap_or_else(|| self.state.rooms.create(name.clone(), false, self.now.date)))
     }
 
-    /// Whether a room that is there lets somebody in.
-    fn check_door(&self, member: MemberId, room: RoomId, door: Door<'_>) -> Outcome {
-        let (place, member_state) = (&self.state.rooms[room], &self.state.members[member]);
+    /// Checks bans, the limit of members and the modes of an existing room.
+    fn check_admission(&self, member: MemberId, room: RoomId, admission: Admission<'_>) -> Outcome {
+        let (room_state, member_state) = (&self.state.rooms[room], &self.state.members[member]);
         let now = self.now.instant;
-        let ban = place.ban_against(&member_state.face(), now).filter(|_| !member_state.operates);
+        let ban = room_state.matching_ban(&member_state.face(), now).filter(|_| !member_state.is_server_operator);
         if let Some(ban) = ban {
-            return Err(ban.refusal(Some(place.name.clone()), now));
+            return Err(ban.refusal(Some(room_state.name.clone()), now));
         }
         let limit = self.state.limits.members_per_room;
-        if place.len() >= limit && room != self.state.home {
-            return Err(CommandError::RoomFull { room: place.name.clone(), limit });
+        if room_state.len() >= limit && room != self.state.home {
+            return Err(CommandError::RoomFull { room: room_state.name.clone(), limit });
         }
-        // An invitation opens the door, but is no pardon: in most rooms anybody may give one. Whoever keeps the server
-        // goes everywhere.
-        match door {
-            Door::Other(key) if !member_state.operates && !member_state.invites.contains(&room) => {
-                self.check_modes(room, key, &member_state.face())
+        // An invitation overrides modes, but not bans: in most rooms, any member may invite. Server operators need
+        // neither an invitation nor a key.
+        match admission {
+            Admission::Requested(key) if !member_state.is_server_operator && !member_state.invites.contains(&room) => {
+                self.check_join_modes(room, key, &member_state.face())
             }
             _ => Ok(()),
         }
     }
 
-    /// Brings the member into a room in which it is not.
-    fn enter(&mut self, member: MemberId, room: RoomId) {
+    /// Adds a member to a room that it is not in, and announces it there.
+    fn enter_room(&mut self, member: MemberId, room: RoomId) {
         let joined = EventKind::Joined {
             room: self.state.rooms[room].name.clone(),
             name: self.state.members[member].name.clone(),
         };
         self.broadcast(room, None, joined);
-        self.tell_of_absence(member, room);
+        self.announce_away(member, room);
         let entered = &mut self.state.rooms[room];
-        // Who makes a room decides about it.
-        let is_maker = entered.len() == 0 && !entered.is_kept();
-        entered.add(member, if is_maker { Rank::Operator } else { Rank::Ordinary });
+        // The first member of a room that is not permanent becomes its operator.
+        let is_founder = entered.len() == 0 && !entered.is_permanent();
+        entered.add(member, if is_founder { Rank::Operator } else { Rank::Ordinary });
         let member_state = &self.state.members[member];
-        if !member_state.operates {
-            entered.mutes.hold(member, &member_state.face(), self.now.instant);
+        if !member_state.is_server_operator {
+            entered.mutes.apply_to(member, &member_state.face(), self.now.instant);
         }
         self.state.members.get_mut(member).rooms.push(room);
         self.effects.push(Effect::Enter { member, room });
     }
 
-    /// Tells those in a room, which it enters, that somebody is away.
-    fn tell_of_absence(&mut self, member: MemberId, room: RoomId) {
-        let (member_state, place) = (&self.state.members[member], &self.state.rooms[room]);
-        let is_heard = member_state.operates
-            || !place.modes.moderated && place.mutes.against(&member_state.face(), self.now.instant).is_none();
+    /// Announces to a room that the member who joins it is away, if it may speak there.
+    fn announce_away(&mut self, member: MemberId, room: RoomId) {
+        let (member_state, room_state) = (&self.state.members[member], &self.state.rooms[room]);
+        let is_heard = member_state.is_server_operator
+            || !room_state.modes.moderated
+                && room_state.mutes.matching(&member_state.face(), self.now.instant).is_none();
         if member_state.away.is_none() || !is_heard {
             return;
         }
@@ -179,19 +190,20 @@ impl Step<'_> {
         self.effects.push(Effect::Broadcast { room, except: None, ignoring, event });
     }
 
-    fn tell_entered(&mut self, member: MemberId, room: RoomId) {
+    /// Sends the room's topic and number of members to a member who has joined it.
+    fn confirm_join(&mut self, member: MemberId, room: RoomId) {
         let entered = &self.state.rooms[room];
         let (room, topic, members) = (entered.name.clone(), entered.topic.clone(), entered.len());
         let entered = EventKind::Entered { room, topic, members };
-        self.tell(member, entered);
+        self.notify(member, entered);
     }
 
-    /// Whether somebody who is not invited may enter a room.
-    fn check_modes(&self, room: RoomId, key: Option<&Text>, face: &Face<'_>) -> Outcome {
+    /// Checks a room's modes for a member who has no invitation.
+    fn check_join_modes(&self, room: RoomId, key: Option<&Text>, face: &Face<'_>) -> Outcome {
         let room = &self.state.rooms[room];
         let Modes { invite_only, key: wanted, limit, .. } = &room.modes;
         let name = || room.name.clone();
-        if *invite_only && room.invited.against(face, self.now.instant).is_none() {
+        if *invite_only && room.invite_exceptions.matching(face, self.now.instant).is_none() {
             return Err(CommandError::InviteOnly { room: name() });
         }
         if wanted.is_some() && wanted.as_ref() != key {

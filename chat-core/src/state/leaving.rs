@@ -1,4 +1,6 @@
-//! How members leave the hub, and who hears of it.
+//! Leaving the hub, and parting from its rooms.
+//!
+//! This module must not know how the hub closes a connection.
 
 use super::{Effect, MemberId, Outcome, RoomId, Step};
 use crate::model::event::{CloseReason, EventKind};
@@ -6,7 +8,9 @@ use crate::model::name::{Name, RoomName};
 use crate::model::text::Text;
 
 impl Step<'_> {
-    /// Nobody is kept by a last word that can't be told.
+    /// Removes a member from the hub at its own request.
+    ///
+    /// Drops a quit message that is too long, or that comes from a member who may not speak in each of its rooms.
     pub(super) fn quit(&mut self, member: MemberId, why: Option<Text>) {
         let mut rooms = self.state.members[member].rooms.iter();
         let may_speak = rooms.all(|room| self.may_speak(member, *room));
@@ -14,12 +18,13 @@ impl Step<'_> {
         self.leave(&[member], &CloseReason::Quit(why));
     }
 
+    /// Removes members from the hub. None of them receives the notice that another one has left.
     pub(super) fn leave(&mut self, members: &[MemberId], reason: &CloseReason) {
-        let mut gone = Vec::with_capacity(members.len());
+        let mut removed = Vec::with_capacity(members.len());
         for &member in members {
             let Some(member_state) = self.state.members.get(member) else { continue };
             self.profile = Some(member_state.profile.clone());
-            self.tell(member, EventKind::Closed { reason: reason.clone() });
+            self.notify(member, EventKind::Closed { reason: reason.clone() });
             let member_state = self.state.members.remove(member);
             self.state.members.remember(member_state.name.clone(), member_state.profile.clone(), self.now.date);
             self.state.operators.retain(|other| *other != member);
@@ -29,35 +34,37 @@ impl Step<'_> {
             }
             let (name, reason) = (member_state.name.clone(), reason.clone());
             self.effects.push(Effect::Remove { member, name, reason });
-            gone.push(member_state);
+            removed.push(member_state);
         }
         let mut rooms = Vec::new();
-        for member_state in gone {
+        for member_state in removed {
             self.profile = Some(member_state.profile);
             let left = EventKind::Left { name: member_state.name, reason: reason.clone() };
-            self.tell_those_in(&member_state.rooms, None, Vec::new(), left);
+            self.notify_rooms(&member_state.rooms, None, Vec::new(), left);
             rooms.extend(member_state.rooms);
         }
-        self.state.rooms.drop_empty(&rooms);
+        self.state.rooms.remove_empty(&rooms);
     }
 
+    /// Parts a member from the room `name`, or from its current room.
     pub(super) fn part(&mut self, member: MemberId, name: Option<&RoomName>, why: Option<Text>) -> Outcome {
-        let room = self.room_of(member, name)?;
+        let room = self.joined_room(member, name)?;
         self.check_short(why.as_ref())?;
-        self.part_from(member, room, why);
+        self.part_room(member, room, why);
         Ok(())
     }
 
-    pub(super) fn part_from(&mut self, member: MemberId, room: RoomId, why: Option<Text>) {
+    /// Parts a member from a room that it is in. Drops its part message if it may not speak there.
+    pub(super) fn part_room(&mut self, member: MemberId, room: RoomId, why: Option<Text>) {
         let why = why.filter(|_| self.may_speak(member, room));
         let name = self.state.rooms[room].name.clone();
         let (who, current) = self.remove_from_room(member, room);
-        self.tell(member, EventKind::Exited { room: name.clone(), why: why.clone(), current });
+        self.notify(member, EventKind::Exited { room: name.clone(), why: why.clone(), current });
         self.broadcast(room, None, EventKind::Parted { room: name, name: who, why });
-        self.state.rooms.drop_empty(&[room]);
+        self.state.rooms.remove_empty(&[room]);
     }
 
-    /// Takes a member out of a room in which it is; what it is called, and its current room then.
+    /// Removes a member from a room that it is in, and returns its name and its new current room.
     pub(super) fn remove_from_room(&mut self, member: MemberId, room: RoomId) -> (Name, Option<RoomName>) {
         self.state.rooms[room].remove(member);
         let member_state = self.state.members.get_mut(member);

@@ -1,4 +1,6 @@
-//! Which member, room or scope a command means.
+//! Finding the member, the room or the scope that a command names.
+//!
+//! This module must not change the state.
 
 use super::moderation::Actor;
 use super::{MemberId, RoomId, Step};
@@ -7,72 +9,78 @@ use crate::model::moderation::{Rank, Scope};
 use crate::model::name::{Name, RoomName, Target};
 
 impl Step<'_> {
-    pub(super) fn named(&self, name: &Target) -> Result<MemberId, CommandError> {
+    /// Returns the member with this name.
+    pub(super) fn find_member(&self, name: &Target) -> Result<MemberId, CommandError> {
         self.state.members.find(name.key()).ok_or_else(|| CommandError::NoSuchMember { name: name.clone() })
     }
 
-    /// As [`named`](Self::named), but not the one who asks.
-    pub(super) fn another(&self, by: &Actor, name: &Target) -> Result<MemberId, CommandError> {
-        let target = self.named(name)?;
-        by.check_another(target, name).map(|()| target)
+    /// Returns the member with this name, which must not be the actor itself.
+    pub(super) fn find_other_member(&self, by: &Actor, name: &Target) -> Result<MemberId, CommandError> {
+        let target = self.find_member(name)?;
+        by.check_not_self(target, name).map(|()| target)
     }
 
-    /// Somebody in a room, and its rank there.
-    pub(super) fn member_of(&self, room: RoomId, name: &Target) -> Result<(MemberId, Rank), CommandError> {
-        let target = self.named(name)?;
+    /// Returns a member of a room, and its rank there.
+    pub(super) fn find_room_member(&self, room: RoomId, name: &Target) -> Result<(MemberId, Rank), CommandError> {
+        let target = self.find_member(name)?;
         let room = &self.state.rooms[room];
         let not_there = || CommandError::NotThere { name: name.clone(), room: room.name.clone() };
         room.rank(target).map(|rank| (target, rank)).ok_or_else(not_there)
     }
 
-    /// What the one who decides is called.
-    pub(super) fn name_of(&self, by: &Actor) -> Name {
+    /// Returns the actor's name.
+    pub(super) fn actor_name(&self, by: &Actor) -> Name {
         match by {
             Actor::Member(member) => self.state.members[*member].name.clone(),
             Actor::Server(_) => Name::Server,
         }
     }
 
-    /// The named room of those that the member is in, or else the one that is meant.
-    pub(super) fn room_of(&self, member: MemberId, name: Option<&RoomName>) -> Result<RoomId, CommandError> {
+    /// Returns a room that the member is in: `name`, or the room of the [`Command::In`], or else its current room.
+    ///
+    /// [`Command::In`]: crate::model::command::Command::In
+    pub(super) fn joined_room(&self, member: MemberId, name: Option<&RoomName>) -> Result<RoomId, CommandError> {
         let member_state = &self.state.members[member];
-        let Some(name) = name.or(self.meant.as_ref()) else {
+        let Some(name) = name.or(self.named_room.as_ref()) else {
             return member_state.current().ok_or(CommandError::NoRoom);
         };
-        let room = self.known_room(member, name)?;
+        let room = self.visible_room(member, name)?;
         if member_state.rooms.contains(&room) { Ok(room) } else { Err(CommandError::NotInRoom { room: name.clone() }) }
     }
 
-    /// The room of this name, if a member may know of it.
-    pub(super) fn known_room(&self, member: MemberId, name: &RoomName) -> Result<RoomId, CommandError> {
+    /// Returns the room with this name, unless it is secret from the member.
+    pub(super) fn visible_room(&self, member: MemberId, name: &RoomName) -> Result<RoomId, CommandError> {
         let member_state = &self.state.members[member];
-        let is_known = |room: &RoomId| {
-            !self.state.rooms[*room].modes.secret || member_state.rooms.contains(room) || member_state.operates
+        let is_visible = |room: &RoomId| {
+            !self.state.rooms[*room].modes.secret
+                || member_state.rooms.contains(room)
+                || member_state.is_server_operator
         };
-        let found = self.state.rooms.find(name).filter(is_known);
+        let found = self.state.rooms.find(name).filter(is_visible);
         found.ok_or_else(|| CommandError::NoSuchRoom { room: name.clone() })
     }
 
-    pub(super) fn room_meant(&self, by: &Actor) -> Result<RoomId, CommandError> {
+    /// Returns the room about which the actor decides.
+    pub(super) fn actor_room(&self, by: &Actor) -> Result<RoomId, CommandError> {
         match by {
-            Actor::Member(member) => self.room_of(*member, None),
+            Actor::Member(member) => self.joined_room(*member, None),
             Actor::Server(room) => {
                 self.state.rooms.find(room).ok_or_else(|| CommandError::NoSuchRoom { room: room.clone() })
             }
         }
     }
 
-    /// The room that is meant, if the one who decides may.
-    pub(super) fn room_under(&self, by: &Actor) -> Result<RoomId, CommandError> {
-        let room = self.room_meant(by)?;
+    /// Returns the room about which the actor decides, if it may moderate it.
+    pub(super) fn moderated_room(&self, by: &Actor) -> Result<RoomId, CommandError> {
+        let room = self.actor_room(by)?;
         self.check_operator(by, room)?;
         Ok(room)
     }
 
-    /// The room that is meant, or nothing for the whole hub; if the one who decides may.
-    pub(super) fn scope_of(&self, by: &Actor, scope: Scope) -> Result<Option<RoomId>, CommandError> {
+    /// Returns the room about which the actor decides, or `None` for the whole hub, if it may moderate that.
+    pub(super) fn resolve_scope(&self, by: &Actor, scope: Scope) -> Result<Option<RoomId>, CommandError> {
         match scope {
-            Scope::Room => self.room_under(by).map(Some),
+            Scope::Room => self.moderated_room(by).map(Some),
             Scope::Hub => self.check_server_operator(by).map(|()| None),
         }
     }

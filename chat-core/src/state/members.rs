@@ -1,4 +1,6 @@
-//! Who is in the hub: what they are called, where they are, and whom they don't want to hear.
+//! The members of a hub: their names, profiles, rooms, invitations and ignore lists.
+//!
+//! This module must not know the rooms themselves, only their numbers.
 
 use core::net::IpAddr;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -15,8 +17,8 @@ use crate::model::number_map::NumberMap;
 use crate::model::profile::Profile;
 use crate::model::text::Text;
 
-/// So many of those who are gone, or are called otherwise, are remembered.
-const FORMER: usize = 1000;
+/// The most former nicks that the hub remembers.
+const MAX_FORMER: usize = 1000;
 
 /// All members, by number and by name.
 #[derive(Debug, Default)]
@@ -24,56 +26,58 @@ pub(super) struct Members {
     all: NumberMap<MemberId, MemberState>,
     /// The folded names in use.
     names: HashMap<Box<str>, MemberId>,
-    /// What these look like.
+    /// The looks of these names, so that a new nick can't resemble one in use.
     looks: HashMap<Box<str>, MemberId>,
-    /// How many guests there ever were.
+    /// The number of the latest guest.
     guests: u64,
-    /// Those who had a nick and have it no more, the latest last.
+    /// The members who have given up a nick, the latest last.
     former: VecDeque<FormerInfo>,
 }
 
-/// One member.
+/// The state of one member.
 #[derive(Debug)]
 pub(super) struct MemberState {
     pub(super) name: Name,
-    /// Where it comes from, unless it is in this process.
+    /// Its IP address; `None` for a member in this process.
     pub(super) address: Option<IpAddr>,
-    /// What is told about it.
+    /// What other members may know about it.
     pub(super) profile: Profile,
-    /// The rooms it is in; the last one is the current one.
+    /// The rooms that it is in; the last one is its current room.
     pub(super) rooms: Vec<RoomId>,
+    /// Its away message, while it is away.
     pub(super) away: Option<Text>,
-    /// Whether it wants to be told what was said in a room before.
+    /// Whether it wants the history of a room that it joins.
     pub(super) wants_history: bool,
-    /// Whether it is told who is in a room that it enters, and all lists whole.
+    /// Whether it gets the list of members of a room that it joins, and all lists without a limit.
     pub(super) keeps_lists: bool,
+    /// The members that it ignores.
     pub(super) ignores: Vec<MemberId>,
-    /// In order, so that the same inputs have the same effects; any number may be in it.
+    /// The members who ignore it, without a limit. A sorted set, so that the same inputs have the same effects.
     pub(super) ignored_by: BTreeSet<MemberId>,
-    /// The rooms that it may enter whatever their modes are.
+    /// The rooms that it may join whatever their modes are.
     pub(super) invites: Vec<RoomId>,
     /// Whether it is a server operator.
-    pub(super) operates: bool,
+    pub(super) is_server_operator: bool,
 }
 
 impl MemberState {
-    /// As masks are compared with it.
-    pub(super) fn face(&self) -> MaskSubject<'_> {
-        MaskSubject::new(&self.name, self.address, Some(&self.profile))
+    /// Returns what masks are compared with.
+    pub(super) fn face(&self) -> Face<'_> {
+        Face::new(&self.name, self.address, Some(&self.profile))
     }
 
-    /// The room in which it speaks.
+    /// Returns the room that its commands are about unless they name one.
     pub(super) fn current(&self) -> Option<RoomId> {
         self.rooms.last().copied()
     }
 
-    /// What others are told of it, with its rank in a room, and whether it is muted there.
+    /// Returns what other members may know about it, with its rank in a room and whether it is muted there.
     pub(super) fn info(&self, rank: Rank, muted: bool) -> MemberInfo {
         MemberInfo {
             name: self.name.clone(),
             rank,
             muted,
-            operates: self.operates,
+            operates: self.is_server_operator,
             away: self.away.clone(),
             address: None,
             profile: self.profile.clone(),
@@ -90,13 +94,13 @@ impl Members {
         self.all.get(&member)
     }
 
-    /// Who has this folded name.
+    /// Returns the member with this folded name.
     pub(super) fn find(&self, key: &str) -> Option<MemberId> {
         self.names.get(key).copied()
     }
 
-    /// Who has this name, or one that looks like it.
-    pub(super) fn find_alike(&self, name: &Target) -> Option<MemberId> {
+    /// Returns the member with this name, or else the one with a name that looks like it.
+    pub(super) fn find_similar(&self, name: &Target) -> Option<MemberId> {
         self.find(name.key()).or_else(|| self.looks.get(name.look()).copied())
     }
 
@@ -104,37 +108,40 @@ impl Members {
         self.all.iter().map(|(&member, member_state)| (member, &member_state.name))
     }
 
-    /// The member, who must be in the hub.
+    /// Returns a member, which must be in the hub.
     pub(super) fn get_mut(&mut self, member: MemberId) -> &mut MemberState {
-        self.all.get_mut(&member).expect(IS_IN)
+        self.all.get_mut(&member).expect(MEMBER_EXISTS)
     }
 
-    /// One address can be there twice: from one port to two listeners, or reconnected before the old end is noticed.
-    pub(super) fn free_address(&self, address: &Text) -> Name {
+    /// Returns a name from an address, with a number appended if the name is taken.
+    ///
+    /// Two members can have one address and port: connections to two listeners, or a new connection before the server
+    /// has noticed the end of the old one.
+    pub(super) fn unused_address_name(&self, address: &Text) -> Name {
         let numbered = (2_u64..).map(|number| Name::address(&format!("{address}/{number}")));
         let mut names = std::iter::once(Name::Address(address.clone())).chain(numbered);
-        names.find(|name| self.is_free(name)).expect("there are more numbers than members")
+        names.find(|name| self.is_available(name)).expect("there are more numbers than members")
     }
 
-    /// A name for a guest.
-    pub(super) fn free_guest(&mut self) -> Name {
+    /// Returns the next free name for a guest.
+    pub(super) fn next_guest_name(&mut self) -> Name {
         loop {
             self.guests += 1;
             let name = Name::guest(self.guests);
-            // Somebody in this process may be called so.
-            if self.is_free(&name) {
+            // A member in this process may have this name already.
+            if self.is_available(&name) {
                 return name;
             }
         }
     }
 
-    /// Whether nobody has this name, nor one that looks like it.
-    fn is_free(&self, name: &Name) -> bool {
+    /// Returns whether no member has this name or one that looks like it.
+    fn is_available(&self, name: &Name) -> bool {
         !self.names.contains_key(name.key()) && !self.looks.contains_key(&*name.look())
     }
 
-    /// Whether nobody but the member has this nick, nor one that looks like it.
-    pub(super) fn check_free(&self, nick: &Nick, member: MemberId) -> Result<(), CommandError> {
+    /// Checks that no other member has this nick or a name that looks like it.
+    pub(super) fn check_available(&self, nick: &Nick, member: MemberId) -> Result<(), CommandError> {
         let is_another = |owner: &MemberId| *owner != member;
         if self.find(nick.key()).as_ref().is_some_and(is_another) {
             return Err(CommandError::NickTaken { nick: nick.clone() });
@@ -160,14 +167,14 @@ impl Members {
             ignores: Vec::new(),
             ignored_by: BTreeSet::new(),
             invites: Vec::new(),
-            operates: false,
+            is_server_operator: false,
         };
         self.all.insert(member, member_state);
     }
 
-    /// Takes out a member, who must be in the hub.
+    /// Removes a member, which must be in the hub.
     pub(super) fn remove(&mut self, member: MemberId) -> MemberState {
-        let member_state = self.all.remove(&member).expect(IS_IN);
+        let member_state = self.all.remove(&member).expect(MEMBER_EXISTS);
         self.names.remove(member_state.name.key());
         self.looks.remove(&*member_state.name.look());
         for &other in &member_state.ignores {
@@ -179,22 +186,22 @@ impl Members {
         member_state
     }
 
-    /// Remembers who had a name until now. Those who were called by their addresses are not found by these.
+    /// Remembers the owner of a nick until now. It does not remember addresses, so that nobody can look them up.
     pub(super) fn remember(&mut self, name: Name, profile: Profile, until: SystemTime) {
         if let Name::Nick(_) = name {
-            if self.former.len() == FORMER {
+            if self.former.len() == MAX_FORMER {
                 self.former.pop_front();
             }
             self.former.push_back(FormerInfo::new(name, until, profile));
         }
     }
 
-    /// The last `most` of those who had this folded name, the latest first.
-    pub(super) fn former(&self, key: &str, most: usize) -> Vec<FormerInfo> {
-        self.former.iter().rev().filter(|former| former.name.key() == key).take(most).cloned().collect()
+    /// Returns the last `limit` members who had this folded name, the latest first.
+    pub(super) fn former(&self, key: &str, limit: usize) -> Vec<FormerInfo> {
+        self.former.iter().rev().filter(|former| former.name.key() == key).take(limit).cloned().collect()
     }
 
-    /// Gives the member another name, which must be free or its own; returns the old one.
+    /// Changes a member's name to one that is free or its own, and returns the old name.
     pub(super) fn rename(&mut self, member: MemberId, name: Name) -> Name {
         let (key, look) = (name.key().into(), Box::from(&*name.look()));
         let old = std::mem::replace(&mut self.get_mut(member).name, name);
@@ -205,7 +212,7 @@ impl Members {
         old
     }
 
-    /// Whether that is new.
+    /// Makes a member ignore another one, and returns whether that is new.
     pub(super) fn ignore(&mut self, member: MemberId, other: MemberId) -> bool {
         let member_state = self.get_mut(member);
         if member_state.ignores.contains(&other) {
@@ -216,14 +223,14 @@ impl Members {
         true
     }
 
-    /// Whether it did.
+    /// Makes a member hear another one again, and returns whether it ignored that one.
     pub(super) fn unignore(&mut self, member: MemberId, other: MemberId) -> bool {
         let ignores = &mut self.get_mut(member).ignores;
         let before = ignores.len();
         ignores.retain(|id| *id != other);
-        let did = ignores.len() < before;
+        let did_ignore = ignores.len() < before;
         self.get_mut(other).ignored_by.remove(&member);
-        did
+        did_ignore
     }
 }
 
@@ -231,8 +238,8 @@ impl Index<MemberId> for Members {
     type Output = MemberState;
 
     fn index(&self, member: MemberId) -> &MemberState {
-        self.all.get(&member).expect(IS_IN)
+        self.all.get(&member).expect(MEMBER_EXISTS)
     }
 }
 
-const IS_IN: &str = "only those who are in the hub are asked about";
+const MEMBER_EXISTS: &str = "the state only looks up members that are in the hub";

@@ -1,4 +1,6 @@
-//! Moderation in the rooms: who may decide, ranks, modes, and who is put out.
+//! Moderation of a room: permissions, ranks, kicks, modes, topic and invitations.
+//!
+//! This module must not know what the host application or a protocol calls a moderation.
 
 use super::mutes::check_may_speak;
 use super::{MemberId, Outcome, RoomId, Step};
@@ -8,27 +10,28 @@ use crate::model::moderation::{Mode, Moderation, Rank};
 use crate::model::name::{RoomName, Target};
 use crate::model::text::Text;
 
-/// Who decides something.
+/// The origin of a moderation.
 #[derive(Debug)]
 pub(super) enum Actor {
-    /// A member, about its current room, or about the hub.
+    /// A member, who moderates its current room or the hub.
     Member(MemberId),
-    /// The program that the hub is in, about this room, or about the hub.
-    Server(Option<RoomName>),
+    /// The host application, which moderates this room or the hub.
+    Server(RoomName),
 }
 
 impl Actor {
+    /// Returns whether the actor is this member.
     pub(super) fn is(&self, member: MemberId) -> bool {
         matches!(self, Actor::Member(by) if *by == member)
     }
 
-    /// Whether the member, called so, is another than the one who decides.
-    pub(super) fn check_another(&self, member: MemberId, name: &Target) -> Outcome {
+    /// Checks that the member with this name is not the actor itself.
+    pub(super) fn check_not_self(&self, member: MemberId, name: &Target) -> Outcome {
         if self.is(member) { Err(CommandError::Oneself { name: name.clone() }) } else { Ok(()) }
     }
 }
 
-/// What operators have decided about a room.
+/// The modes of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a mode by itself, and all go together")]
 pub(super) struct Modes {
@@ -49,7 +52,7 @@ impl Default for Modes {
 }
 
 impl Modes {
-    /// Whether that is another than before.
+    /// Sets a mode, and returns whether that changes it.
     pub(super) fn set(&mut self, mode: Mode) -> bool {
         let before = self.clone();
         match mode {
@@ -64,7 +67,7 @@ impl Modes {
         *self != before
     }
 
-    /// Those that are not as in a new room.
+    /// Returns the modes that differ from those of a new room.
     pub(super) fn list(&self) -> Vec<Mode> {
         let flags = [
             (self.invite_only, Mode::InviteOnly(true)),
@@ -80,6 +83,7 @@ impl Modes {
 }
 
 impl Step<'_> {
+    /// Checks and carries out a moderation.
     pub(super) fn moderate(&mut self, by: &Actor, moderation: Moderation) -> Outcome {
         match moderation {
             Moderation::Promote { name, rank } => self.promote(by, name, rank),
@@ -87,93 +91,100 @@ impl Step<'_> {
             Moderation::Kick { name, reason } => self.kick(by, &name, reason.as_ref()),
             Moderation::Ban { scope, mask, term } => self.ban(by, scope, &mask, term),
             Moderation::Unban { scope, mask } => self.unban(by, scope, mask),
-            Moderation::Bans(scope) => self.bans(by, scope),
+            Moderation::Bans(scope) => self.list_bans(by, scope),
             Moderation::Mute { name, term } => self.mute(by, &name, term),
             Moderation::Unmute(name) => self.unmute(by, name),
-            Moderation::Mutes => self.mutes(by),
+            Moderation::Mutes => self.list_mutes(by),
             Moderation::Invite(name) => self.invite(by, &name),
-            Moderation::AddException { from, mask } => self.exempt(by, from, mask),
-            Moderation::RemoveException { from, mask } => self.unexempt(by, from, mask),
-            Moderation::Exceptions(from) => self.exemptions(by, from),
+            Moderation::AddException { from, mask } => self.add_exception(by, from, mask),
+            Moderation::RemoveException { from, mask } => self.remove_exception(by, from, mask),
+            Moderation::Exceptions(from) => self.list_exceptions(by, from),
             Moderation::Modes(modes) => self.set_modes(by, modes),
             Moderation::Topic(topic) => self.set_topic(by, topic),
             Moderation::Kill { name, reason } => self.kill(by, &name, reason),
             Moderation::Announce(text) => self.announce(by, text),
-            Moderation::Stats => self.stats(by),
+            Moderation::Stats => self.send_stats(by),
         }
     }
 
+    /// Checks that the actor is an operator of the room, a server operator, or the host application.
     pub(super) fn check_operator(&self, by: &Actor, room: RoomId) -> Outcome {
         let Actor::Member(member) = by else { return Ok(()) };
         let room = &self.state.rooms[room];
-        if room.rank(*member) == Some(Rank::Operator) || self.state.members[*member].operates {
+        if room.rank(*member) == Some(Rank::Operator) || self.state.members[*member].is_server_operator {
             return Ok(());
         }
         Err(CommandError::NotOperator { room: room.name.clone() })
     }
 
+    /// Gives a member of a room a higher rank.
     fn promote(&mut self, by: &Actor, name: Target, rank: Rank) -> Outcome {
-        let room = self.room_under(by)?;
-        let (target, had) = self.member_of(room, &name)?;
-        if had >= rank {
-            return Err(CommandError::RankKept { name, rank: had });
+        let room = self.moderated_room(by)?;
+        let (target, current) = self.find_room_member(room, &name)?;
+        if current >= rank {
+            return Err(CommandError::RankKept { name, rank: current });
         }
         self.set_rank(by, room, target, rank);
         Ok(())
     }
 
+    /// Takes a rank away from a member of a room.
     fn demote(&mut self, by: &Actor, name: Target, rank: Rank) -> Outcome {
-        let room = self.room_under(by)?;
-        let (target, had) = self.member_of(room, &name)?;
-        if had != rank {
+        let room = self.moderated_room(by)?;
+        let (target, current) = self.find_room_member(room, &name)?;
+        if current != rank {
             return Err(CommandError::RankMissing { name, rank });
         }
         self.set_rank(by, room, target, Rank::Ordinary);
         Ok(())
     }
 
+    /// Sets the rank of a member of a room, and announces it there.
     fn set_rank(&mut self, by: &Actor, room: RoomId, target: MemberId, rank: Rank) {
         let old = self.state.rooms[room].rank(target).unwrap_or_default();
         self.state.rooms[room].set_rank(target, rank);
-        let (by, name) = (self.name_of(by), self.state.members[target].name.clone());
+        let (by, name) = (self.actor_name(by), self.state.members[target].name.clone());
         let set = EventKind::RankSet { room: self.state.rooms[room].name.clone(), by, name, old, rank };
         self.broadcast(room, None, set);
     }
 
+    /// Kicks a member from a room.
     fn kick(&mut self, by: &Actor, name: &Target, reason: Option<&Text>) -> Outcome {
-        let room = self.room_under(by)?;
-        let (target, _) = self.member_of(room, name)?;
-        by.check_another(target, name)?;
+        let room = self.moderated_room(by)?;
+        let (target, _) = self.find_room_member(room, name)?;
+        by.check_not_self(target, name)?;
         self.check_not_protected(by, target, name)?;
         self.check_short(reason)?;
-        self.kick_all(by, &[target], room, reason);
-        self.state.rooms.drop_empty(&[room]);
+        self.kick_members(by, &[target], room, reason);
+        self.state.rooms.remove_empty(&[room]);
         Ok(())
     }
 
-    /// Puts members out of a room, in which they are. They are all out before anybody is told, so that none of them hears
-    /// of the others.
-    pub(super) fn kick_all(&mut self, by: &Actor, members: &[MemberId], room: RoomId, reason: Option<&Text>) {
-        let (by, place) = (self.name_of(by), self.state.rooms[room].name.clone());
-        let out: Vec<_> = members.iter().map(|member| (*member, self.remove_from_room(*member, room))).collect();
-        for (member, (_, current)) in &out {
+    /// Kicks members from a room that they are in.
+    ///
+    /// Removes them all before it sends the first notice, so that none of them receives the notices about the others.
+    pub(super) fn kick_members(&mut self, by: &Actor, members: &[MemberId], room: RoomId, reason: Option<&Text>) {
+        let (by, room_name) = (self.actor_name(by), self.state.rooms[room].name.clone());
+        let kicked: Vec<_> = members.iter().map(|member| (*member, self.remove_from_room(*member, room))).collect();
+        for (member, (_, current)) in &kicked {
             let (by, current) = (by.clone(), current.clone());
-            self.tell(*member, EventKind::Kicked { room: place.clone(), by, reason: reason.cloned(), current });
+            self.notify(*member, EventKind::Kicked { room: room_name.clone(), by, reason: reason.cloned(), current });
         }
-        for (_, (name, _)) in out {
-            let (room_name, by) = (place.clone(), by.clone());
+        for (_, (name, _)) in kicked {
+            let (room_name, by) = (room_name.clone(), by.clone());
             self.broadcast(room, None, EventKind::KickedOut { room: room_name, by, name, reason: reason.cloned() });
         }
     }
 
+    /// Sets modes of a room and announces those that change; sends the present modes to the actor if none does.
     fn set_modes(&mut self, by: &Actor, modes: Vec<Mode>) -> Outcome {
-        let room = self.room_under(by)?;
+        let room = self.moderated_room(by)?;
         for mode in &modes {
             if let Mode::Key(key) = mode {
                 self.check_short(key.as_ref())?;
             }
         }
-        let who = self.name_of(by);
+        let who = self.actor_name(by);
         let mut set = Vec::new();
         for mode in modes {
             if self.state.rooms.set_mode(room, mode.clone()) {
@@ -182,8 +193,8 @@ impl Step<'_> {
         }
         let name = self.state.rooms[room].name.clone();
         if set.is_empty() {
-            let place = &self.state.rooms[room];
-            let modes = EventKind::Modes { room: name, modes: place.modes.list(), made: place.made };
+            let room_state = &self.state.rooms[room];
+            let modes = EventKind::Modes { room: name, modes: room_state.modes.list(), made: room_state.created };
             self.answer(by, modes);
         } else {
             self.broadcast(room, None, EventKind::ModesSet { room: name, by: who, modes: set });
@@ -191,8 +202,9 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// Sets or clears the topic of a room, and announces it there.
     fn set_topic(&mut self, by: &Actor, topic: Option<Text>) -> Outcome {
-        let room = self.room_meant(by)?;
+        let room = self.actor_room(by)?;
         self.check_short(topic.as_ref())?;
         if self.state.rooms[room].modes.topic_locked {
             self.check_operator(by, room)?;
@@ -200,46 +212,49 @@ impl Step<'_> {
         if let Actor::Member(member) = by {
             check_may_speak(*member, &self.state.members[*member], &self.state.rooms[room], self.now.instant)?;
         }
-        let by = self.name_of(by);
-        let place = &mut self.state.rooms[room];
-        place.topic = topic.clone().map(|text| TopicInfo::new(text, by.clone(), self.now.date));
-        let set = EventKind::TopicSet { room: place.name.clone(), by, topic };
+        let by = self.actor_name(by);
+        let room_state = &mut self.state.rooms[room];
+        room_state.topic = topic.clone().map(|text| TopicInfo::new(text, by.clone(), self.now.date));
+        let set = EventKind::TopicSet { room: room_state.name.clone(), by, topic };
         self.broadcast(room, None, set);
         Ok(())
     }
 
+    /// Invites a member to a room, and notifies the room's other operators.
+    ///
+    /// A member who ignores the actor does not receive the invitation.
     fn invite(&mut self, by: &Actor, name: &Target) -> Outcome {
-        let room = self.room_meant(by)?;
+        let room = self.actor_room(by)?;
         if self.state.rooms[room].modes.invite_only {
             self.check_operator(by, room)?;
         }
-        let target = self.another(by, name)?;
+        let target = self.find_other_member(by, name)?;
         let room_name = self.state.rooms[room].name.clone();
         if self.state.rooms[room].contains(target) {
             return Err(CommandError::IsThere { name: name.clone(), room: room_name });
         }
-        // Rooms may have vanished since, and anybody may invite: the oldest ones give way.
-        let most = self.state.limits.rooms_per_member;
+        // Any member may invite, and invitations outlive their rooms, so a new one replaces the oldest at the limit.
+        let limit = self.state.limits.rooms_per_member;
         let invites = &mut self.state.members.get_mut(target).invites;
         invites.retain(|invite| *invite != room);
         invites.push(room);
-        if invites.len() > most {
+        if invites.len() > limit {
             invites.remove(0);
         }
-        let (who, member_state) = (self.name_of(by), &self.state.members[target]);
+        let (who, member_state) = (self.actor_name(by), &self.state.members[target]);
         let name = member_state.name.clone();
         let is_ignored = matches!(by, Actor::Member(member) if member_state.ignores.contains(member));
         let others: Vec<_> = {
-            let place = &self.state.rooms[room];
-            let is_told = |other: &MemberId| place.rank(*other) == Some(Rank::Operator) && !by.is(*other);
-            place.members().filter(is_told).collect()
+            let room_state = &self.state.rooms[room];
+            let is_recipient = |other: &MemberId| room_state.rank(*other) == Some(Rank::Operator) && !by.is(*other);
+            room_state.members().filter(is_recipient).collect()
         };
         if !is_ignored {
-            self.tell(target, EventKind::Invited { room: room_name.clone(), by: who.clone() });
+            self.notify(target, EventKind::Invited { room: room_name.clone(), by: who.clone() });
         }
         if !others.is_empty() {
             let inviting = EventKind::Inviting { room: room_name.clone(), by: who, name: name.clone() };
-            self.tell_each(others, inviting);
+            self.notify_sorted(others, inviting);
         }
         self.answer(by, EventKind::InviteSent { room: room_name, name });
         Ok(())

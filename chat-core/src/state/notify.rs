@@ -1,38 +1,45 @@
-//! To whom events go.
+//! Sending events: to members, to rooms, to server operators, and to the host application.
+//!
+//! This module must not know why an event occurs.
 
 use super::moderation::Actor;
 use super::{Effect, MemberId, RoomId, Step};
 use crate::model::event::{Event, EventKind};
 
 impl Step<'_> {
+    /// Returns a new event, with the next number, the date, and the acting member's profile.
     pub(super) fn event(&mut self, kind: EventKind) -> Event {
         self.state.events += 1;
         Event::by(self.profile.clone(), self.state.events, self.now.date, kind)
     }
 
-    pub(super) fn tell(&mut self, to: MemberId, kind: EventKind) {
-        self.tell_all(vec![to], kind);
+    /// Sends an event to one member.
+    pub(super) fn notify(&mut self, to: MemberId, kind: EventKind) {
+        self.notify_all(vec![to], kind);
     }
 
-    /// Tells members, in the order in which they came.
-    pub(super) fn tell_each(&mut self, mut to: Vec<MemberId>, kind: EventKind) {
+    /// Sends an event to members in the order of their numbers, so that the same inputs have the same effects.
+    pub(super) fn notify_sorted(&mut self, mut to: Vec<MemberId>, kind: EventKind) {
         to.sort_unstable();
-        self.tell_all(to, kind);
+        self.notify_all(to, kind);
     }
 
-    pub(super) fn tell_all(&mut self, to: Vec<MemberId>, kind: EventKind) {
+    /// Sends an event to members in the given order.
+    pub(super) fn notify_all(&mut self, to: Vec<MemberId>, kind: EventKind) {
         let event = self.event(kind);
         self.effects.push(Effect::Tell { to, event });
     }
 
+    /// Sends an event to all members of a room except one.
     pub(super) fn broadcast(&mut self, room: RoomId, except: Option<MemberId>, kind: EventKind) {
         let event = self.event(kind);
         self.effects.push(Effect::Broadcast { room, except, ignoring: Vec::new(), event });
     }
 
-    /// Tells everybody in these rooms but those who don't want to hear it, and each only once: by a broadcast to the
-    /// largest, and the others one by one.
-    pub(super) fn tell_those_in(
+    /// Sends an event once to each member of these rooms, except to `except` and to the members in `ignoring`.
+    ///
+    /// The largest room gets a broadcast; the members who are not in it get the event one by one.
+    pub(super) fn notify_rooms(
         &mut self,
         rooms: &[RoomId],
         except: Option<MemberId>,
@@ -43,10 +50,10 @@ impl Step<'_> {
         let Some(&largest) = rooms.iter().max_by_key(|room| all[**room].len()) else { return };
         let mut others: Vec<MemberId> = Vec::new();
         for room in rooms.iter().filter(|room| **room != largest) {
-            let is_told = |member: &MemberId| {
+            let is_recipient = |member: &MemberId| {
                 !all[largest].contains(*member) && Some(*member) != except && !ignoring.contains(member)
             };
-            others.extend(all[*room].members().filter(is_told));
+            others.extend(all[*room].members().filter(is_recipient));
         }
         others.sort_unstable();
         others.dedup();
@@ -57,24 +64,24 @@ impl Step<'_> {
         self.effects.push(Effect::Broadcast { room: largest, except, ignoring, event });
     }
 
-    /// Also when there are none: it is an event all the same.
-    pub(super) fn tell_operators(&mut self, kind: EventKind) {
+    /// Sends an event to all server operators. The event gets a number even if there are none.
+    pub(super) fn notify_operators(&mut self, kind: EventKind) {
         let event = self.event(kind);
         self.effects.push(Effect::Tell { to: self.state.operators.clone(), event });
     }
 
-    /// Tells the room, or the server operators of what concerns the whole hub.
-    pub(super) fn tell_scope(&mut self, room: Option<RoomId>, kind: EventKind) {
+    /// Sends an event to a room, or to the server operators if it concerns the whole hub.
+    pub(super) fn notify_scope(&mut self, room: Option<RoomId>, kind: EventKind) {
         match room {
             Some(room) => self.broadcast(room, None, kind),
-            None => self.tell_operators(kind),
+            None => self.notify_operators(kind),
         }
     }
 
-    /// Tells the one who decides.
+    /// Sends the answer to the actor: a member, or the host application.
     pub(super) fn answer(&mut self, by: &Actor, kind: EventKind) {
         match by {
-            Actor::Member(member) => self.tell(*member, kind),
+            Actor::Member(member) => self.notify(*member, kind),
             Actor::Server(_) => {
                 let event = self.event(kind);
                 self.effects.push(Effect::Answer { event });

@@ -1,4 +1,6 @@
-//! Asking the policy, which is another's code and may panic.
+//! Calls to the host application's [`Policy`], which may panic.
+//!
+//! This module must not know what the policy decides by.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,10 +13,11 @@ use crate::model::name::{Nick, RoomName};
 use crate::model::policy::{Identity, MessageTarget, Policy, ProposedMessage};
 use crate::model::text::Text;
 
-/// Why something may not be.
+/// Why the hub does not carry out a request.
 pub(super) enum Denied {
+    /// A rule of the hub, or the policy, refuses it.
     Refused(CommandError),
-    /// The policy panicked. Whoever it was asked about is closed.
+    /// The policy panicked. The hub closes the member about which it asked the policy.
     Panicked,
 }
 
@@ -25,23 +28,23 @@ impl From<CommandError> for Denied {
 }
 
 impl Step<'_> {
-    /// Whether the policy lets somebody into a room.
-    pub(super) fn ask_who_may_join(&mut self, member: MemberId, room: &RoomName) -> Result<(), Denied> {
+    /// Asks the policy whether a member may join a room.
+    pub(super) fn check_policy_join(&mut self, member: MemberId, room: &RoomName) -> Result<(), Denied> {
         let State { policy: Some(policy), members, .. } = &mut *self.state else { return Ok(()) };
         let member_state = &members[member];
-        let visitor = Identity { name: &member_state.name, address: member_state.address, room };
-        ask(policy, |policy| policy.may_join(&visitor))
+        let identity = Identity { name: &member_state.name, address: member_state.address, room };
+        call_policy(policy, |policy| policy.may_join(&identity))
     }
 
-    /// Whether the policy lets somebody have a nick.
-    pub(super) fn ask_whether_it_may_be_called(&mut self, member: MemberId, nick: &Nick) -> Result<(), Denied> {
+    /// Asks the policy whether a member may have a nick.
+    pub(super) fn check_policy_nick(&mut self, member: MemberId, nick: &Nick) -> Result<(), Denied> {
         let State { policy: Some(policy), members, .. } = &mut *self.state else { return Ok(()) };
         let name = &members[member].name;
-        ask(policy, |policy| policy.may_be_called(name, nick))
+        call_policy(policy, |policy| policy.may_be_called(name, nick))
     }
 
-    /// Refuses what a member in the hub wanted, or closes it.
-    pub(super) fn deny(&mut self, member: MemberId, denied: Denied) -> Outcome {
+    /// Returns the refusal of a member's request, or closes the member if the policy panicked.
+    pub(super) fn refuse_or_close(&mut self, member: MemberId, denied: Denied) -> Outcome {
         match denied {
             Denied::Refused(error) => Err(error),
             Denied::Panicked => {
@@ -52,8 +55,12 @@ impl Step<'_> {
     }
 }
 
-/// What the policy lets somebody say, which must be no longer than `limit` either.
-pub(super) fn ask_what_may_be_said(
+/// Asks the policy about a message, and returns the text that it allows.
+///
+/// # Errors
+///
+/// The refusal of the policy, or a text from the policy that is blank or longer than `limit` bytes.
+pub(super) fn check_policy_message(
     policy: &mut Option<Box<dyn Policy>>,
     speaker: &MemberState,
     to: MessageTarget<'_>,
@@ -61,19 +68,20 @@ pub(super) fn ask_what_may_be_said(
     limit: usize,
 ) -> Result<Text, Denied> {
     let Some(policy) = policy else { return Ok(text) };
-    let saying = ProposedMessage { from: &speaker.name, address: speaker.address, to, manner };
-    let text = ask(policy, |policy| policy.may_say(&saying, text))?;
+    let message = ProposedMessage { from: &speaker.name, address: speaker.address, to, manner };
+    let text = call_policy(policy, |policy| policy.may_say(&message, text))?;
     check(&text, limit)?;
     Ok(text)
 }
 
-fn ask<T>(
+/// Calls the policy, and catches its panic.
+fn call_policy<T>(
     policy: &mut Box<dyn Policy>,
     question: impl FnOnce(&mut dyn Policy) -> Result<T, Text>,
 ) -> Result<T, Denied> {
-    let answer = catch_unwind(AssertUnwindSafe(|| question(policy.as_mut()))).map_err(|_| {
+    let decision = catch_unwind(AssertUnwindSafe(|| question(policy.as_mut()))).map_err(|_| {
         log::error!("the hub's policy panicked");
         Denied::Panicked
     })?;
-    answer.map_err(|why| Denied::Refused(CommandError::Forbidden { why }))
+    decision.map_err(|why| Denied::Refused(CommandError::Forbidden { why }))
 }

@@ -1,4 +1,6 @@
-//! What members change about themselves.
+//! What members change about themselves: nick, real name, away message, and the members they ignore.
+//!
+//! This module must not know rooms, apart from which members to notify.
 
 use super::moderation::Actor;
 use super::{MemberId, Outcome, Step, check};
@@ -9,32 +11,34 @@ use crate::model::options::DefaultNames;
 use crate::model::text::Text;
 
 impl Step<'_> {
+    /// Changes a member's nick, and announces it to its rooms.
     pub(super) fn rename(&mut self, member: MemberId, nick: Nick) -> Outcome {
-        if self.state.names == DefaultNames::Guest && nick.is_guest() {
+        if self.state.default_names == DefaultNames::Guest && nick.is_guest() {
             return Err(CommandError::NickReserved { nick });
         }
         if self.state.members[member].name.as_str() == nick.as_str() {
             return Err(CommandError::NickKept { nick });
         }
-        self.state.members.check_free(&nick, member)?;
+        self.state.members.check_available(&nick, member)?;
         self.check_nick_banned(member, &nick)?;
-        if let Err(denied) = self.ask_whether_it_may_be_called(member, &nick) {
-            return self.deny(member, denied);
+        if let Err(denied) = self.check_policy_nick(member, &nick) {
+            return self.refuse_or_close(member, denied);
         }
         for room in &self.state.members[member].rooms {
-            // All in the room would hear it.
+            // All members of the room receive the new nick, so a muted member could speak by it.
             self.check_not_muted(member, *room)?;
         }
         let new = Name::Nick(nick);
         let old = self.state.members.rename(member, new.clone());
         let profile = self.state.members[member].profile.clone();
         self.state.members.remember(old.clone(), profile, self.now.date);
-        self.tell(member, EventKind::Named { name: new.clone() });
+        self.notify(member, EventKind::Named { name: new.clone() });
         let rooms = self.state.members[member].rooms.clone();
-        self.tell_those_in(&rooms, Some(member), Vec::new(), EventKind::Renamed { old, new });
+        self.notify_rooms(&rooms, Some(member), Vec::new(), EventKind::Renamed { old, new });
         Ok(())
     }
 
+    /// Sets or clears a member's away message, and announces it to the rooms in which the member may speak.
     pub(super) fn away(&mut self, member: MemberId, why: Option<Text>) -> Outcome {
         self.check_short(why.as_ref())?;
         let member_state = self.state.members.get_mut(member);
@@ -42,15 +46,15 @@ impl Step<'_> {
             return Err(CommandError::NotAway);
         }
         member_state.away.clone_from(&why);
-        self.tell(member, EventKind::Away { why: why.clone() });
+        self.notify(member, EventKind::Away { why: why.clone() });
         let member_state = &self.state.members[member];
         let (name, ignoring) = (member_state.name.clone(), member_state.ignored_by.iter().copied().collect());
         let rooms: Vec<_> = member_state.rooms.iter().copied().filter(|room| self.may_speak(member, *room)).collect();
-        self.tell_those_in(&rooms, Some(member), ignoring, EventKind::AwaySet { name, why });
+        self.notify_rooms(&rooms, Some(member), ignoring, EventKind::AwaySet { name, why });
         Ok(())
     }
 
-    /// As with one's being away, those are told who share a room with it in which it may speak.
+    /// Changes a member's real name, and announces it to the rooms in which the member may speak.
     pub(super) fn set_real_name(&mut self, member: MemberId, real_name: Text) -> Outcome {
         check(&real_name, self.state.limits.topic)?;
         let rooms = self.state.members[member].rooms.iter().copied();
@@ -59,13 +63,14 @@ impl Step<'_> {
         member_state.profile = member_state.profile.with_real_name(real_name.clone());
         let ignoring = member_state.ignored_by.iter().copied().collect();
         let set = EventKind::RealNameSet { name: member_state.name.clone(), real_name };
-        self.tell(member, set.clone());
-        self.tell_those_in(&rooms, Some(member), ignoring, set);
+        self.notify(member, set.clone());
+        self.notify_rooms(&rooms, Some(member), ignoring, set);
         Ok(())
     }
 
+    /// Adds a member to those whom `member` ignores.
     pub(super) fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(&Actor::Member(member), &name)?;
+        let target = self.find_other_member(&Actor::Member(member), &name)?;
         let (limit, ignores) = (self.state.limits.ignores, &self.state.members[member].ignores);
         if ignores.len() >= limit && !ignores.contains(&target) {
             return Err(CommandError::TooManyIgnored { limit });
@@ -73,16 +78,17 @@ impl Step<'_> {
         if !self.state.members.ignore(member, target) {
             return Err(CommandError::Ignored { name });
         }
-        self.tell(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: true });
+        self.notify(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: true });
         Ok(())
     }
 
+    /// Removes a member from those whom `member` ignores.
     pub(super) fn unignore(&mut self, member: MemberId, name: Target) -> Outcome {
-        let target = self.another(&Actor::Member(member), &name)?;
+        let target = self.find_other_member(&Actor::Member(member), &name)?;
         if !self.state.members.unignore(member, target) {
             return Err(CommandError::NotIgnored { name });
         }
-        self.tell(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: false });
+        self.notify(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: false });
         Ok(())
     }
 }

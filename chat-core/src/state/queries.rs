@@ -1,4 +1,6 @@
-//! What members ask about the hub, its rooms and its members.
+//! Answers to queries about the hub, its rooms, its members and its history.
+//!
+//! This module must not change the state, apart from the numbers of its events.
 
 use std::collections::BTreeSet;
 
@@ -12,118 +14,125 @@ use crate::model::moderation::Rank;
 use crate::model::name::{RoomName, Target};
 
 impl Step<'_> {
-    pub(super) fn who(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
-        let room = match name.or_else(|| self.meant.clone()) {
-            Some(name) => self.known_room(member, &name)?,
-            None => self.room_of(member, None)?,
+    /// Sends the members of a room that the member may see, or of its current room.
+    pub(super) fn send_who(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
+        let room = match name.or_else(|| self.named_room.clone()) {
+            Some(name) => self.visible_room(member, &name)?,
+            None => self.joined_room(member, None)?,
         };
-        self.tell_members(member, room);
+        self.send_members(member, room);
         Ok(())
     }
 
-    /// Tells somebody who is in a room.
-    pub(super) fn tell_members(&mut self, member: MemberId, room: RoomId) {
-        let (room, most) = (&self.state.rooms[room], self.longest_list(member));
-        // Of a large room any of them: to sort all would cost too much for one line.
-        let info = room.ranks().take(most).map(|(member, rank)| {
-            let muted = room.mutes.holding(member, self.now.instant).is_some();
+    /// Sends the members of a room to a member.
+    pub(super) fn send_members(&mut self, member: MemberId, room: RoomId) {
+        let (room, limit) = (&self.state.rooms[room], self.list_limit(member));
+        // In a large room, lists any members, in no particular order: sorting all would cost too much for one command.
+        let info = room.ranks().take(limit).map(|(member, rank)| {
+            let muted = room.mutes.applied_to(member, self.now.instant).is_some();
             self.state.members[member].info(rank, muted)
         });
         let mut members: Vec<_> = info.collect();
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-        let more = room.len().saturating_sub(most);
+        let more = room.len().saturating_sub(limit);
         let (name, secret) = (room.name.clone(), room.modes.secret);
-        self.tell(member, EventKind::Members { room: name, secret, members, more });
+        self.notify(member, EventKind::Members { room: name, secret, members, more });
     }
 
-    pub(super) fn topic(&mut self, member: MemberId) -> Outcome {
-        let Room { name, topic, .. } = &self.state.rooms[self.room_of(member, None)?];
+    /// Sends the topic of the member's room.
+    pub(super) fn send_topic(&mut self, member: MemberId) -> Outcome {
+        let Room { name, topic, .. } = &self.state.rooms[self.joined_room(member, None)?];
         let topic = EventKind::Topic { room: name.clone(), topic: topic.clone() };
-        self.tell(member, topic);
+        self.notify(member, topic);
         Ok(())
     }
 
-    pub(super) fn modes(&mut self, member: MemberId) -> Outcome {
-        let room = &self.state.rooms[self.room_of(member, None)?];
-        let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list(), made: room.made };
-        self.tell(member, modes);
+    /// Sends the modes of the member's room.
+    pub(super) fn send_modes(&mut self, member: MemberId) -> Outcome {
+        let room = &self.state.rooms[self.joined_room(member, None)?];
+        let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list(), made: room.created };
+        self.notify(member, modes);
         Ok(())
     }
 
-    pub(super) fn census(&mut self, member: MemberId) {
+    /// Sends the number of members, of server operators, and of the rooms that the member may see.
+    pub(super) fn send_census(&mut self, member: MemberId) {
         let (members, operators) = (self.state.members.iter().len(), self.state.operators.len());
         let member_state = &self.state.members[member];
-        let rooms = self.state.rooms.count(member_state.operates, &member_state.rooms);
-        self.tell(member, EventKind::Census { members, operators, rooms });
+        let rooms = self.state.rooms.count(member_state.is_server_operator, &member_state.rooms);
+        self.notify(member, EventKind::Census { members, operators, rooms });
     }
 
-    pub(super) fn whois(&mut self, member: MemberId, name: &Target) -> Outcome {
-        let target = self.named(name)?;
+    /// Sends what the hub knows about a member; its address only to a server operator.
+    pub(super) fn send_whois(&mut self, member: MemberId, name: &Target) -> Outcome {
+        let target = self.find_member(name)?;
         let member_state = &self.state.members[target];
-        let may_know = self.state.members[member].operates;
+        let sees_address = self.state.members[member].is_server_operator;
         let about = MemberInfo {
-            address: member_state.address.filter(|_| may_know),
+            address: member_state.address.filter(|_| sees_address),
             ..member_state.info(Rank::Ordinary, false)
         };
         let own = &self.state.members[member].rooms;
         let shared = member_state.rooms.iter().filter(|room| own.contains(room));
         let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();
-        self.tell(member, EventKind::About { member: about, shared });
+        self.notify(member, EventKind::About { member: about, shared });
         Ok(())
     }
 
-    /// Tells a member about those of whom it may know whose names fit.
-    pub(super) fn find(&mut self, member: MemberId, pattern: &Pattern) {
+    /// Sends the members whose names match a pattern, among the member itself and the members of its rooms.
+    pub(super) fn send_found_members(&mut self, member: MemberId, pattern: &Pattern) {
         let State { members, rooms, .. } = &*self.state;
-        let mut found = BTreeSet::from([member]);
+        let mut candidates = BTreeSet::from([member]);
         for room in &members[member].rooms {
-            found.extend(rooms[*room].members());
+            candidates.extend(rooms[*room].members());
         }
-        let mut fit =
-            found.into_iter().map(|other| &members[other]).filter(|member_state| pattern.fits(&member_state.name));
+        let mut matching =
+            candidates.into_iter().map(|other| &members[other]).filter(|member_state| pattern.fits(&member_state.name));
         let info = |member_state: &MemberState| member_state.info(Rank::Ordinary, false);
-        let mut members: Vec<_> = fit.by_ref().take(self.longest_list(member)).map(info).collect();
-        let more = fit.count();
+        let mut members: Vec<_> = matching.by_ref().take(self.list_limit(member)).map(info).collect();
+        let more = matching.count();
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-        self.tell(member, EventKind::Found { members, more });
+        self.notify(member, EventKind::Found { members, more });
     }
 
-    pub(super) fn history(&mut self, member: MemberId, query: &HistoryQuery) -> Outcome {
-        let room = self.room_of(member, None)?;
+    /// Sends the messages of the member's room that a history query selects.
+    pub(super) fn query_history(&mut self, member: MemberId, query: &HistoryQuery) -> Outcome {
+        let room = self.joined_room(member, None)?;
         let Room { name, history, .. } = &self.state.rooms[room];
-        let events = self.but_of_ignored(member, history.query(query));
+        let events = self.without_ignored(member, history.query(query));
         let past = EventKind::Past { room: name.clone(), events };
-        self.tell(member, past);
+        self.notify(member, past);
         Ok(())
     }
 
-    pub(super) fn last_said(&mut self, member: MemberId, after: Anchor, before: Anchor) {
+    /// Sends the time of the last message between two anchors in each of the member's rooms, the latest last.
+    pub(super) fn send_last_messages(&mut self, member: MemberId, after: Anchor, before: Anchor) {
         let query = HistoryQuery { after: Some(after), before: Some(before), part: Page::Last(usize::MAX) };
         let mut rooms = Vec::new();
         for room in &self.state.members[member].rooms {
             let Room { name, history, .. } = &self.state.rooms[*room];
-            let last = self.but_of_ignored(member, history.query(&query)).pop();
+            let last = self.without_ignored(member, history.query(&query)).pop();
             rooms.extend(last.map(|last| (name.clone(), last)));
         }
         rooms.sort_by_key(|(_, last)| last.number());
         let rooms = rooms.into_iter().map(|(room, last)| (room, last.time())).collect();
-        self.tell(member, EventKind::LastSaid { rooms });
+        self.notify(member, EventKind::LastSaid { rooms });
     }
 
-    /// Tells one who has entered a room what was said in it before.
-    pub(super) fn tell_past(&mut self, member: MemberId, room: RoomId) {
+    /// Sends a room's whole history to a member who has joined it, if the member asked for history.
+    pub(super) fn send_history(&mut self, member: MemberId, room: RoomId) {
         if !self.state.members[member].wants_history {
             return;
         }
         let Room { name, history, .. } = &self.state.rooms[room];
-        let events = self.but_of_ignored(member, history.last(usize::MAX));
+        let events = self.without_ignored(member, history.last(usize::MAX));
         if !events.is_empty() {
-            self.tell(member, EventKind::Past { room: name.clone(), events });
+            self.notify(member, EventKind::Past { room: name.clone(), events });
         }
     }
 
-    /// What was said, but for what those said whom the member ignores, under the names that they have.
-    fn but_of_ignored(&self, member: MemberId, mut events: Vec<Event>) -> Vec<Event> {
+    /// Returns the events without the messages of members whom the member ignores. Only their present names count.
+    fn without_ignored(&self, member: MemberId, mut events: Vec<Event>) -> Vec<Event> {
         let members = &self.state.members;
         let ignored: Vec<_> = members[member].ignores.iter().map(|ignored| &members[*ignored].name).collect();
         if !ignored.is_empty() {
@@ -132,8 +141,8 @@ impl Step<'_> {
         events
     }
 
-    /// How much is listed to somebody in one answer.
-    pub(super) fn longest_list(&self, member: MemberId) -> usize {
+    /// Returns the most rooms or members that one answer to the member may list.
+    pub(super) fn list_limit(&self, member: MemberId) -> usize {
         if self.state.members[member].keeps_lists { usize::MAX } else { self.state.limits.list }
     }
 }

@@ -1,4 +1,6 @@
-//! A plain model of the state, which follows its effects and checks them: for tests and fuzzing.
+//! A plain reference model of the state, which checks the state's effects in tests and fuzz targets.
+//!
+//! The model must not know the rules of the state, only what effects mean and what must always hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,25 +8,25 @@ use super::{Effect, MemberId, RoomId, State};
 use crate::model::event::{Event, EventKind};
 use crate::model::name::Name;
 
-/// What the effects so far must have led to, kept the plain way.
+/// The members and rooms that result from the effects so far.
 #[derive(Default)]
 pub(crate) struct Model {
     members: BTreeMap<MemberId, Name>,
     ever: BTreeSet<MemberId>,
-    /// Who hears which room.
+    /// The members who receive the broadcasts to each room.
     rooms: BTreeMap<RoomId, BTreeSet<MemberId>>,
-    /// The room in which each speaks.
+    /// Each member's current room.
     current: BTreeMap<MemberId, RoomId>,
     /// The number of the last event.
     last: u64,
 }
 
 impl Model {
-    /// Follows the effects of one input, and checks that they go with what was before.
+    /// Applies the effects of one input to the model, and checks each against the effects before it.
     ///
     /// # Panics
     ///
-    /// When they do not.
+    /// If an effect contradicts the earlier ones.
     pub(crate) fn follow(&mut self, effects: &[Effect]) {
         for effect in effects {
             match effect {
@@ -38,32 +40,32 @@ impl Model {
                     assert!(self.rooms.values().all(|room| !room.contains(member)), "{member:?} left its rooms");
                 }
                 Effect::Enter { member, room } => {
-                    assert!(self.members.contains_key(member), "only a member enters a room");
+                    assert!(self.members.contains_key(member), "only members of the hub join rooms");
                     assert!(self.rooms.entry(*room).or_default().insert(*member), "{member:?} was not in");
                     self.current.insert(*member, *room);
                 }
                 Effect::Turn { member, room } => {
-                    assert!(self.rooms[room].contains(member), "one speaks where one is");
+                    assert!(self.rooms[room].contains(member), "a member speaks in its own rooms");
                     self.current.insert(*member, *room);
                 }
                 Effect::Exit { member, room } => {
                     assert!(self.rooms.get_mut(room).expect("it was in").remove(member), "{member:?} was in");
                 }
                 Effect::Tell { to, event } => {
-                    assert!(to.iter().collect::<BTreeSet<_>>().len() == to.len(), "each is told once");
+                    assert!(to.iter().collect::<BTreeSet<_>>().len() == to.len(), "each recipient gets the event once");
                     for to in to {
-                        assert!(self.members.contains_key(to), "{to:?} is in, so it may be told");
+                        assert!(self.members.contains_key(to), "{to:?} is in the hub, so it may receive events");
                         if let EventKind::Named { name } = event.kind() {
                             self.rename(*to, name);
                         }
                     }
-                    self.hear(event);
+                    self.check_event(event);
                 }
                 Effect::Broadcast { room, except, ignoring, event } => {
-                    self.hear(event);
-                    let mut hearers = self.rooms.get(room).cloned().unwrap_or_default();
-                    hearers.retain(|member| Some(*member) != *except && !ignoring.contains(member));
-                    self.check_broadcast(*room, *except, &hearers, event);
+                    self.check_event(event);
+                    let mut recipients = self.rooms.get(room).cloned().unwrap_or_default();
+                    recipients.retain(|member| Some(*member) != *except && !ignoring.contains(member));
+                    self.check_broadcast(*room, *except, &recipients, event);
                 }
                 Effect::Refuse { member, .. } => assert!(!self.members.contains_key(member)),
                 Effect::ReplyStats { to: Some(to), number } => {
@@ -72,19 +74,23 @@ impl Model {
                     self.last = *number;
                 }
                 Effect::Echo { .. } => {}
-                Effect::Answer { .. } | Effect::ReplyStats { to: None, .. } => panic!("nobody gave an order"),
+                Effect::Answer { .. } | Effect::ReplyStats { to: None, .. } => {
+                    panic!("the host application did not moderate")
+                }
             }
         }
     }
 
-    /// One event may be told to some alone and to a room; else each has its own number.
-    fn hear(&mut self, event: &Event) {
+    /// Checks an event's number and the names in it.
+    ///
+    /// A number occurs twice only if one event goes to some members and to a room.
+    fn check_event(&mut self, event: &Event) {
         assert!(event.number() >= self.last, "numbers grow");
         self.last = event.number();
         if let EventKind::Renamed { old, new } = event.kind() {
             let names = || self.members.values();
-            assert!(names().any(|name| name == new), "the renamed one was told before the others");
-            assert!(old == new || names().all(|name| name != old), "nobody is called {old} any more");
+            assert!(names().any(|name| name == new), "the renamed member gets its event before the others");
+            assert!(old == new || names().all(|name| name != old), "no member is called {old} any more");
         }
     }
 
@@ -94,23 +100,27 @@ impl Model {
         self.members.insert(member, name.clone());
     }
 
-    fn check_broadcast(&self, room: RoomId, except: Option<MemberId>, hearers: &BTreeSet<MemberId>, event: &Event) {
+    fn check_broadcast(&self, room: RoomId, except: Option<MemberId>, recipients: &BTreeSet<MemberId>, event: &Event) {
         match event.kind() {
             EventKind::Said { .. } => {
-                // Who speaks from outside hears nothing of the room anyway.
+                // A member who speaks from outside is no recipient of the broadcast anyway.
                 if let Some(speaker) = except {
-                    assert!(self.rooms[&room].contains(&speaker), "one speaks where one is");
+                    assert!(self.rooms[&room].contains(&speaker), "a member speaks in its own rooms");
                 }
             }
             EventKind::Joined { name, .. } | EventKind::Parted { name, .. } | EventKind::Left { name, .. } => {
-                let hears = hearers.iter().any(|member| self.members[member].key() == name.key());
-                assert!(!hears, "{name} does not hear of itself");
+                let is_recipient = recipients.iter().any(|member| self.members[member].key() == name.key());
+                assert!(!is_recipient, "{name} gets no event about itself");
             }
             _ => {}
         }
     }
 
-    /// Checks that the state is what its effects led to.
+    /// Checks that the state agrees with its effects.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
     pub(crate) fn check(&mut self, state: &State) {
         for (member, name) in state.roster() {
             assert!(self.members.contains_key(&member), "{name}");
@@ -121,14 +131,17 @@ impl Model {
         let rooms: BTreeMap<_, _> = rooms.filter(|(_, members)| !members.is_empty()).collect();
         assert_eq!(&rooms, &self.rooms);
         for (id, room) in state.rooms.iter() {
-            let held = room.mutes.held().chain(room.bans.held());
-            assert!(held.copied().all(|member| room.contains(member)), "those who are held are in {id:?}");
+            let restricted = room.mutes.applied_members().chain(room.bans.applied_members());
+            assert!(
+                restricted.copied().all(|member| room.contains(member)),
+                "restrictions apply to members of {id:?} only"
+            );
         }
         for operator in &state.operators {
-            assert!(state.members[*operator].operates);
+            assert!(state.members[*operator].is_server_operator);
         }
-        let operating = state.members.iter().filter(|(id, _)| state.members[*id].operates).count();
-        assert_eq!(state.operators.len(), operating);
+        let server_operators = state.members.iter().filter(|(id, _)| state.members[*id].is_server_operator).count();
+        assert_eq!(state.operators.len(), server_operators);
         let names: BTreeSet<_> = state.roster().map(|(_, name)| name.key().to_owned()).collect();
         assert_eq!(names.len(), self.members.len(), "names are unique");
     }

@@ -1,4 +1,6 @@
-//! What was decided against somebody, until its time is over.
+//! Restrictions: the bans, mutes and exceptions of a room or of the hub, and their expiry.
+//!
+//! This module must not know members: it matches masks and networks with a [`Face`].
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,87 +12,95 @@ use crate::model::name::{Name, RoomName};
 use crate::model::number_map::NumberSet;
 use crate::model::text::Text;
 
-/// From so many networks one who is banned again and again is known.
-const NETWORKS: usize = 4;
+/// The most networks by which one restriction recognizes a member who is banned again and again.
+const MAX_NETWORKS: usize = 4;
 
-/// A ban or a mute.
+/// A ban, a mute or an exception.
 #[derive(Debug)]
 pub(super) struct ActiveRestriction {
-    /// Whom it is meant for.
+    /// The mask of the members that it matches.
     pub(super) mask: Mask,
-    /// The one who was named by it.
+    /// The member that the actor named.
     pub(super) named: Option<MemberId>,
-    /// From where that one comes, the latest last.
+    /// The networks of the named member, the latest last.
     pub(super) networks: Vec<Network>,
+    /// The name of the actor.
     pub(super) by: Name,
-    /// Since when, by the clock on the wall.
+    /// The creation date, by the wall clock.
     pub(super) since: SystemTime,
-    /// When it is over.
-    pub(super) until: Option<Instant>,
+    /// The time of expiry, by the monotonic clock; `None` if it never expires.
+    pub(super) expires_at: Option<Instant>,
     pub(super) reason: Option<Text>,
-    /// Those in the room whom it holds, whatever they are called by now. Of mutes alone: who is banned is not there.
-    pub(super) held: NumberSet<MemberId>,
+    /// The members of the room to whom it applies, whatever their nicks are now. Only mutes need it: a banned member is
+    /// not in the room.
+    pub(super) applies_to: NumberSet<MemberId>,
 }
 
 impl ActiveRestriction {
-    /// For how long still, unless for ever.
-    pub(super) fn left(&self, now: Instant) -> Option<Duration> {
-        self.until.map(|until| until.saturating_duration_since(now))
+    /// Returns the time until it expires; `None` if it never does.
+    pub(super) fn time_left(&self, now: Instant) -> Option<Duration> {
+        self.expires_at.map(|time| time.saturating_duration_since(now))
     }
 
-    /// What one is told who is banned by it, from a room or from the hub.
+    /// Returns the refusal for a member whom this ban keeps out of a room, or out of the hub.
     pub(super) fn refusal(&self, room: Option<RoomName>, now: Instant) -> CommandError {
-        CommandError::Banned { room, left: self.left(now), reason: self.reason.clone() }
+        CommandError::Banned { room, left: self.time_left(now), reason: self.reason.clone() }
     }
 
-    fn is_over(&self, now: Instant) -> bool {
-        self.until.is_some_and(|until| until <= now)
+    fn has_expired(&self, now: Instant) -> bool {
+        self.expires_at.is_some_and(|time| time <= now)
     }
 
-    /// Whether it is meant for somebody who comes.
-    fn fits(&self, face: &MaskSubject<'_>) -> bool {
+    /// Returns whether its mask or one of its networks matches.
+    fn matches(&self, face: &Face<'_>) -> bool {
         let is_from = |network: &Network| face.address.is_some_and(|address| network.contains(address));
         self.mask.fits_subject(face) || self.networks.iter().any(is_from)
     }
 }
 
-/// Which restrictions are lifted.
-pub(super) struct Lifted<'a> {
-    /// Those that are meant for these, or know somebody by this network.
+/// Selects the restrictions to lift.
+pub(super) struct LiftFilter<'a> {
+    /// Lifts the restrictions with this mask, or those that recognize a member by this network.
     pub(super) mask: &'a Mask,
-    /// Those that named this one; those that hold it otherwise let it go, and hold others still.
+    /// Lifts the restrictions that name this member. Others that apply to it no longer do, but remain for other
+    /// members.
     pub(super) member: Option<MemberId>,
-    /// Whether whoever lifts them may find out from where somebody comes.
-    pub(super) by_networks: bool,
+    /// Whether to compare networks, which is only for actors who may learn members' addresses.
+    pub(super) match_networks: bool,
 }
 
-/// The bans or mutes of a room, or the bans of the hub. Those that are over are as if they were not there, and go when
-/// another is added or lifted.
+/// A list of restrictions, such as the bans of a room.
+///
+/// Expired ones have no effect; adding or lifting a restriction removes them.
 #[derive(Debug, Default)]
 pub(super) struct Restrictions(Vec<ActiveRestriction>);
 
 impl Restrictions {
-    /// The one that holds a request, if one does.
-    pub(super) fn against(&self, face: &MaskSubject<'_>, now: Instant) -> Option<&ActiveRestriction> {
-        self.0.iter().find(|restriction| !restriction.is_over(now) && restriction.fits(face))
+    /// Returns the first restriction that matches a face.
+    pub(super) fn matching(&self, face: &Face<'_>, now: Instant) -> Option<&ActiveRestriction> {
+        self.0.iter().find(|restriction| !restriction.has_expired(now) && restriction.matches(face))
     }
 
-    /// The one that holds somebody in the room, if one does.
-    pub(super) fn holding(&self, member: MemberId, now: Instant) -> Option<&ActiveRestriction> {
-        self.0.iter().find(|restriction| restriction.held.contains(&member) && !restriction.is_over(now))
+    /// Returns the first restriction that applies to a member of the room.
+    pub(super) fn applied_to(&self, member: MemberId, now: Instant) -> Option<&ActiveRestriction> {
+        self.0.iter().find(|restriction| restriction.applies_to.contains(&member) && !restriction.has_expired(now))
     }
 
-    /// Adds one, in place of that with the same mask; unless there are too many.
+    /// Adds a restriction, or replaces the one with the same mask.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::TooManyBans`] if there are `limit` others.
     pub(super) fn add(&mut self, mut restriction: ActiveRestriction, limit: usize, now: Instant) -> Outcome {
-        self.0.retain(|other| !other.is_over(now));
+        self.0.retain(|other| !other.has_expired(now));
         if let Some(at) = self.0.iter().position(|other| other.mask == restriction.mask) {
             let old = self.0.remove(at);
-            // Whom it knew, it still knows: who is gone by now, or is called otherwise.
-            let known = old.networks.into_iter().filter(|network| !restriction.networks.contains(network));
-            restriction.networks = known.chain(restriction.networks.iter().copied()).collect();
-            let surplus = restriction.networks.len().saturating_sub(NETWORKS);
+            // Keeps the networks of the old one, and its members: the named member may have left, or changed its nick.
+            let kept = old.networks.into_iter().filter(|network| !restriction.networks.contains(network));
+            restriction.networks = kept.chain(restriction.networks.iter().copied()).collect();
+            let surplus = restriction.networks.len().saturating_sub(MAX_NETWORKS);
             restriction.networks.drain(..surplus);
-            restriction.held.extend(old.held);
+            restriction.applies_to.extend(old.applies_to);
         }
         if self.0.len() >= limit {
             return Err(CommandError::TooManyBans { limit });
@@ -99,56 +109,58 @@ impl Restrictions {
         Ok(())
     }
 
-    /// Whether there was anything to lift.
-    pub(super) fn lift(&mut self, lifted: &Lifted<'_>, now: Instant) -> bool {
-        self.0.retain(|restriction| !restriction.is_over(now));
+    /// Lifts restrictions, and returns whether there were any to lift.
+    pub(super) fn lift(&mut self, filter: &LiftFilter<'_>, now: Instant) -> bool {
+        self.0.retain(|restriction| !restriction.has_expired(now));
         let before = self.0.len();
         self.0.retain(|restriction| {
-            let knows = |network: &Network| lifted.by_networks && restriction.networks.contains(network);
-            let is_known_by = matches!(lifted.mask, Mask::Network(network) if knows(network));
-            let is_named = lifted.member.is_some() && restriction.named == lifted.member;
-            restriction.mask != *lifted.mask && !is_known_by && !is_named
+            let has_network = |network: &Network| filter.match_networks && restriction.networks.contains(network);
+            let matches_network = matches!(filter.mask, Mask::Network(network) if has_network(network));
+            let is_named = filter.member.is_some() && restriction.named == filter.member;
+            restriction.mask != *filter.mask && !matches_network && !is_named
         });
-        let mut did = self.0.len() < before;
-        if let Some(member) = lifted.member {
+        let mut lifted_any = self.0.len() < before;
+        if let Some(member) = filter.member {
             for restriction in &mut self.0 {
-                did |= restriction.held.remove(&member);
+                lifted_any |= restriction.applies_to.remove(&member);
             }
         }
-        did
+        lifted_any
     }
 
-    /// Somebody comes into the room, and is held by those that are meant for it.
-    pub(super) fn hold(&mut self, member: MemberId, face: &MaskSubject<'_>, now: Instant) {
-        for restriction in self.0.iter_mut().filter(|restriction| !restriction.is_over(now) && restriction.fits(face)) {
-            restriction.held.insert(member);
+    /// Applies all restrictions that match the face to a member who joins the room.
+    pub(super) fn apply_to(&mut self, member: MemberId, face: &Face<'_>, now: Instant) {
+        for restriction in
+            self.0.iter_mut().filter(|restriction| !restriction.has_expired(now) && restriction.matches(face))
+        {
+            restriction.applies_to.insert(member);
         }
     }
 
-    /// Somebody is not to be held any more: it left the room, or is above that.
+    /// Stops applying restrictions to a member, who has left the room or has become a server operator.
     pub(super) fn release(&mut self, member: MemberId) {
         for restriction in &mut self.0 {
-            restriction.held.remove(&member);
+            restriction.applies_to.remove(&member);
         }
     }
 
-    /// All whom any of them holds.
+    /// Returns all members to whom a restriction applies.
     #[cfg(any(test, feature = "fuzz"))]
-    pub(super) fn held(&self) -> impl Iterator<Item = &MemberId> {
-        self.0.iter().flat_map(|restriction| &restriction.held)
+    pub(super) fn applied_members(&self) -> impl Iterator<Item = &MemberId> {
+        self.0.iter().flat_map(|restriction| &restriction.applies_to)
     }
 
-    /// As they are told; where members come from only to those who may know it.
+    /// Returns the restrictions for a list; with networks only for an actor who may learn them.
     pub(super) fn list(&self, with_networks: bool, now: Instant) -> Vec<Restriction> {
-        let lasting = self.0.iter().filter(|restriction| !restriction.is_over(now));
-        let told = |restriction: &ActiveRestriction| Restriction {
+        let active = self.0.iter().filter(|restriction| !restriction.has_expired(now));
+        let entry = |restriction: &ActiveRestriction| Restriction {
             mask: restriction.mask.clone(),
             networks: if with_networks { restriction.networks.clone() } else { Vec::new() },
             by: restriction.by.clone(),
             since: restriction.since,
-            left: restriction.left(now),
+            left: restriction.time_left(now),
             reason: restriction.reason.clone(),
         };
-        lasting.map(told).collect()
+        active.map(entry).collect()
     }
 }

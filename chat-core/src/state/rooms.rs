@@ -1,4 +1,6 @@
-//! The rooms of a hub: who is in them, how one comes in and goes out.
+//! The rooms of a hub: their names, members, ranks, modes and restrictions.
+//!
+//! This module must not know the members themselves, only their numbers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,11 +21,11 @@ use crate::model::options::MakeHistory;
 /// All rooms, by number and by name.
 pub(super) struct Rooms {
     all: NumberMap<RoomId, Room>,
-    /// The folded names in use, in order, so that listing some does not cost a look at all.
+    /// The folded names in use, in order, so that listing the first ones does not visit all.
     names: BTreeMap<Box<str>, RoomId>,
-    /// How many there ever were.
-    made: u64,
-    /// How many are secret.
+    /// The number of rooms ever created, which is the number of the latest one.
+    created: u64,
+    /// The number of secret rooms.
     secret: usize,
     make_history: Box<MakeHistory>,
 }
@@ -39,17 +41,17 @@ impl fmt::Debug for Rooms {
 pub(super) struct Room {
     pub(super) name: RoomName,
     pub(super) topic: Option<TopicInfo>,
-    /// When it was made.
-    pub(super) made: SystemTime,
-    /// Stays when nobody is in it.
-    kept: bool,
+    /// The creation date.
+    pub(super) created: SystemTime,
+    /// Whether the room stays when it is empty.
+    permanent: bool,
     members: NumberMap<MemberId, Rank>,
     pub(super) modes: Modes,
     pub(super) bans: Restrictions,
-    /// For whom these do not count.
-    pub(super) unbannable: Restrictions,
-    /// Who needs no invitation.
-    pub(super) invited: Restrictions,
+    /// The members to whom bans do not apply (`+e`).
+    pub(super) ban_exceptions: Restrictions,
+    /// The members who need no invitation (`+I`).
+    pub(super) invite_exceptions: Restrictions,
     pub(super) mutes: Restrictions,
     pub(super) history: Box<dyn History>,
 }
@@ -63,42 +65,44 @@ impl Room {
         self.members.contains_key(&member)
     }
 
-    /// In no order.
+    /// Returns its members, in no particular order.
     pub(super) fn members(&self) -> impl ExactSizeIterator<Item = MemberId> {
         self.members.keys().copied()
     }
 
-    /// In no order, with their ranks.
+    /// Returns its members and their ranks, in no particular order.
     pub(super) fn ranks(&self) -> impl Iterator<Item = (MemberId, Rank)> {
         self.members.iter().map(|(&member, &rank)| (member, rank))
     }
 
+    /// Adds a member with this rank.
     pub(super) fn add(&mut self, member: MemberId, rank: Rank) {
         self.members.insert(member, rank);
     }
 
-    /// Stays when nobody is in it.
-    pub(super) fn is_kept(&self) -> bool {
-        self.kept
+    /// Returns whether the room stays when it is empty.
+    pub(super) fn is_permanent(&self) -> bool {
+        self.permanent
     }
 
-    /// The rank of somebody, if it is in the room.
+    /// Returns a member's rank, if it is in the room.
     pub(super) fn rank(&self, member: MemberId) -> Option<Rank> {
         self.members.get(&member).copied()
     }
 
-    /// Gives somebody who is in the room another rank.
+    /// Sets the rank of a member, if it is in the room.
     pub(super) fn set_rank(&mut self, member: MemberId, rank: Rank) {
         if let Some(old) = self.members.get_mut(&member) {
             *old = rank;
         }
     }
 
-    /// The ban that holds somebody, if one does.
-    pub(super) fn ban_against(&self, face: &MaskSubject<'_>, now: Instant) -> Option<&ActiveRestriction> {
-        self.bans.against(face, now).filter(|_| self.unbannable.against(face, now).is_none())
+    /// Returns the first ban that matches a face, unless a ban exception matches it too.
+    pub(super) fn matching_ban(&self, face: &Face<'_>, now: Instant) -> Option<&ActiveRestriction> {
+        self.bans.matching(face, now).filter(|_| self.ban_exceptions.matching(face, now).is_none())
     }
 
+    /// Removes a member.
     pub(super) fn remove(&mut self, member: MemberId) {
         self.members.remove(&member);
         self.mutes.release(member);
@@ -107,25 +111,25 @@ impl Room {
 
 impl Rooms {
     pub(super) fn new(make_history: Box<MakeHistory>) -> Rooms {
-        Rooms { all: NumberMap::default(), names: BTreeMap::new(), made: 0, secret: 0, make_history }
+        Rooms { all: NumberMap::default(), names: BTreeMap::new(), created: 0, secret: 0, make_history }
     }
 
-    /// Makes a room, whose name must be free.
-    pub(super) fn make(&mut self, name: RoomName, kept: bool, made: SystemTime) -> RoomId {
-        self.made += 1;
-        let id = RoomId(self.made);
+    /// Creates a room, whose name must be free.
+    pub(super) fn create(&mut self, name: RoomName, permanent: bool, created: SystemTime) -> RoomId {
+        self.created += 1;
+        let id = RoomId(self.created);
         self.names.insert(name.key().into(), id);
         let history = (self.make_history)(&name);
         let room = Room {
             name,
             topic: None,
-            made,
-            kept,
+            created,
+            permanent,
             members: NumberMap::default(),
             modes: Modes::default(),
             bans: Restrictions::default(),
-            unbannable: Restrictions::default(),
-            invited: Restrictions::default(),
+            ban_exceptions: Restrictions::default(),
+            invite_exceptions: Restrictions::default(),
             mutes: Restrictions::default(),
             history,
         };
@@ -133,10 +137,10 @@ impl Rooms {
         id
     }
 
-    /// Makes a room that stays, unless there is one.
-    pub(super) fn keep(&mut self, name: RoomName, made: SystemTime) {
+    /// Creates a permanent room, unless a room with this name exists.
+    pub(super) fn create_permanent(&mut self, name: RoomName, created: SystemTime) {
         if self.find(&name).is_none() {
-            self.make(name, true, made);
+            self.create(name, true, created);
         }
     }
 
@@ -148,38 +152,39 @@ impl Rooms {
         self.all.iter().map(|(&id, room)| (id, room))
     }
 
-    /// The first `most` rooms of which one who is in these may know, in the order of their names, and how many there are
-    /// beside these.
-    pub(super) fn list(&self, most: usize, knows_all: bool, is_in: &[RoomId]) -> (Vec<RoomInfo>, usize) {
-        let is_known = |id: &&RoomId| knows_all || !self[**id].modes.secret || is_in.contains(id);
-        let rooms = self.names.values().filter(is_known).take(most).map(|id| &self[*id]);
+    /// Returns the first `limit` rooms that a member may see, by name, and the number of the others.
+    pub(super) fn list(&self, limit: usize, sees_all: bool, joined: &[RoomId]) -> (Vec<RoomInfo>, usize) {
+        let is_visible = |id: &&RoomId| sees_all || !self[**id].modes.secret || joined.contains(id);
+        let rooms = self.names.values().filter(is_visible).take(limit).map(|id| &self[*id]);
         let topic = |room: &Room| room.topic.as_ref().map(|topic| topic.text.clone());
         let info = |room: &Room| RoomInfo { name: room.name.clone(), members: room.len(), topic: topic(room) };
         let rooms: Vec<_> = rooms.map(info).collect();
-        let more = self.count(knows_all, is_in) - rooms.len();
+        let more = self.count(sees_all, joined) - rooms.len();
         (rooms, more)
     }
 
-    /// How many rooms there are of which one who is in these may know.
-    pub(super) fn count(&self, knows_all: bool, is_in: &[RoomId]) -> usize {
-        let unknown = self.secret - is_in.iter().filter(|id| self[**id].modes.secret).count();
-        self.names.len() - if knows_all { 0 } else { unknown }
+    /// Returns the number of rooms that a member of the rooms `joined` may see.
+    ///
+    /// These are all rooms if `sees_all`, else its own rooms and those that are not secret.
+    pub(super) fn count(&self, sees_all: bool, joined: &[RoomId]) -> usize {
+        let hidden = self.secret - joined.iter().filter(|id| self[**id].modes.secret).count();
+        self.names.len() - if sees_all { 0 } else { hidden }
     }
 
-    /// Changes a mode of a room; whether it is another than before.
+    /// Sets a mode of a room, and returns whether that changes it.
     pub(super) fn set_mode(&mut self, id: RoomId, mode: Mode) -> bool {
         let modes = &mut self[id].modes;
         let was_secret = modes.secret;
-        let is_new = modes.set(mode);
+        let changed = modes.set(mode);
         let is_secret = modes.secret;
         self.secret = self.secret + usize::from(is_secret) - usize::from(was_secret);
-        is_new
+        changed
     }
 
-    /// Forgets those of these rooms in which nobody is, unless they are to be kept.
-    pub(super) fn drop_empty(&mut self, rooms: &[RoomId]) {
+    /// Removes those of these rooms that are empty and not permanent.
+    pub(super) fn remove_empty(&mut self, rooms: &[RoomId]) {
         for id in rooms {
-            if let Some(room) = self.all.get(id).filter(|room| room.members.is_empty() && !room.kept) {
+            if let Some(room) = self.all.get(id).filter(|room| room.members.is_empty() && !room.permanent) {
                 self.names.remove(room.name.key());
                 self.secret -= usize::from(room.modes.secret);
                 self.all.remove(id);
@@ -187,6 +192,7 @@ impl Rooms {
         }
     }
 
+    /// Returns the room with this name.
     pub(super) fn find(&self, name: &RoomName) -> Option<RoomId> {
         self.names.get(name.key()).copied()
     }
@@ -196,14 +202,14 @@ impl Index<RoomId> for Rooms {
     type Output = Room;
 
     fn index(&self, room: RoomId) -> &Room {
-        self.all.get(&room).expect(EXISTS)
+        self.all.get(&room).expect(ROOM_EXISTS)
     }
 }
 
 impl IndexMut<RoomId> for Rooms {
     fn index_mut(&mut self, room: RoomId) -> &mut Room {
-        self.all.get_mut(&room).expect(EXISTS)
+        self.all.get_mut(&room).expect(ROOM_EXISTS)
     }
 }
 
-const EXISTS: &str = "a room exists as long as somebody is in it";
+const ROOM_EXISTS: &str = "a room exists while it has members";

@@ -1,7 +1,9 @@
-//! What members say, to whom, and whom they don't want to hear.
+//! Messages: to a room, to the members of a room with a rank, and to one member.
+//!
+//! This module must not know how a message is encoded, or which connections receive it.
 
 use super::mutes::check_may_speak;
-use super::policy::ask_what_may_be_said;
+use super::policy::check_policy_message;
 use super::{Effect, MemberId, Outcome, RoomId, State, Step, check};
 use crate::model::command::CommandError;
 use crate::model::event::{Event, EventKind};
@@ -11,32 +13,39 @@ use crate::model::name::Target;
 use crate::model::policy::MessageTarget;
 
 impl Step<'_> {
-    /// To all others in the room that is meant.
-    pub(super) fn speak(&mut self, member: MemberId, words: Message) -> Outcome {
-        check(&words.text, self.state.limits.text)?;
-        let (room, is_in) = self.room_to_speak_in(member)?;
+    /// Sends a message to all other members of a room.
+    ///
+    /// The room's history keeps it if its kind is for people, not for programs.
+    pub(super) fn say(&mut self, member: MemberId, message: Message) -> Outcome {
+        check(&message.text, self.state.limits.text)?;
+        let (room, is_in) = self.message_room(member)?;
         if !is_in {
-            // Who may not come in does not speak from outside either.
+            // A member whom the policy does not let join may not speak from outside either.
             let name = self.state.rooms[room].name.clone();
-            if let Err(denied) = self.ask_who_may_join(member, &name) {
-                return self.deny(member, denied);
+            if let Err(denied) = self.check_policy_join(member, &name) {
+                return self.refuse_or_close(member, denied);
             }
         }
-        // This is done for every message, so each is looked up but once.
+        // This code runs for every message, so it looks up the member and the room only once.
         let State { limits, members, rooms, events, policy, .. } = &mut *self.state;
-        let (member_state, place) = (&members[member], &mut rooms[room]);
-        check_may_speak(member, member_state, place, self.now.instant)?;
-        let manner = words.manner;
-        let text =
-            match ask_what_may_be_said(policy, member_state, MessageTarget::Room(&place.name), words, limits.text) {
-                Ok(text) => text,
-                Err(denied) => return self.deny(member, denied),
-            };
+        let (member_state, room_state) = (&members[member], &mut rooms[room]);
+        check_may_speak(member, member_state, room_state, self.now.instant)?;
+        let manner = message.manner;
+        let text = match check_policy_message(
+            policy,
+            member_state,
+            MessageTarget::Room(&room_state.name),
+            message,
+            limits.text,
+        ) {
+            Ok(text) => text,
+            Err(denied) => return self.refuse_or_close(member, denied),
+        };
         *events += 1;
-        let said = EventKind::Said { room: place.name.clone(), from: member_state.name.clone(), text, manner };
+        let said = EventKind::Said { room: room_state.name.clone(), from: member_state.name.clone(), text, manner };
         let event = Event::by(Some(member_state.profile.clone()), *events, self.now.date, said);
         if manner.is_for_people() {
-            place.history.keep(&event);
+            room_state.history.keep(&event);
         }
         let ignoring = member_state.ignored_by.iter().copied().collect();
         let except = is_in.then_some(member);
@@ -45,47 +54,56 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// The room that is meant, and whether the member is in it; if it may speak there from where it is.
-    fn room_to_speak_in(&self, member: MemberId) -> Result<(RoomId, bool), CommandError> {
-        let error = match self.room_of(member, None) {
+    /// Returns the room for a message, and whether the member is in it.
+    ///
+    /// A member may speak in a room from outside if it is not for members only, and no ban or mute matches the member.
+    fn message_room(&self, member: MemberId) -> Result<(RoomId, bool), CommandError> {
+        let error = match self.joined_room(member, None) {
             Ok(room) => return Ok((room, true)),
             Err(error) => error,
         };
-        let found = self.meant.as_ref().and_then(|name| self.known_room(member, name).ok());
+        let found = self.named_room.as_ref().and_then(|name| self.visible_room(member, name).ok());
         let room = found.filter(|room| !self.state.rooms[*room].modes.members_only).ok_or(error)?;
-        let (place, member_state, now) = (&self.state.rooms[room], &self.state.members[member], self.now.instant);
-        if member_state.operates {
+        let (room_state, member_state, now) = (&self.state.rooms[room], &self.state.members[member], self.now.instant);
+        if member_state.is_server_operator {
             return Ok((room, false));
         }
-        if let Some(ban) = place.ban_against(&member_state.face(), now) {
-            return Err(ban.refusal(Some(place.name.clone()), now));
+        if let Some(ban) = room_state.matching_ban(&member_state.face(), now) {
+            return Err(ban.refusal(Some(room_state.name.clone()), now));
         }
-        match place.mutes.against(&member_state.face(), now) {
-            Some(mute) => Err(CommandError::Muted { room: place.name.clone(), left: mute.left(now) }),
+        match room_state.mutes.matching(&member_state.face(), now) {
+            Some(mute) => Err(CommandError::Muted { room: room_state.name.clone(), left: mute.time_left(now) }),
             None => Ok((room, false)),
         }
     }
 
-    /// To all others in the room that is meant who have this rank or a higher one. It is not remembered: who comes later
-    /// may have another rank.
-    pub(super) fn speak_to_rank(&mut self, member: MemberId, rank: Rank, words: Message) -> Outcome {
-        check(&words.text, self.state.limits.text)?;
-        let room = self.room_of(member, None)?;
+    /// Sends a message to all other members of a room who have at least this rank.
+    ///
+    /// The history does not keep it, because a later reader may have another rank.
+    pub(super) fn say_to_rank(&mut self, member: MemberId, rank: Rank, message: Message) -> Outcome {
+        check(&message.text, self.state.limits.text)?;
+        let room = self.joined_room(member, None)?;
         let State { limits, members, rooms, policy, .. } = &mut *self.state;
-        let (member_state, place) = (&members[member], &rooms[room]);
-        check_may_speak(member, member_state, place, self.now.instant)?;
-        let manner = words.manner;
-        let text =
-            match ask_what_may_be_said(policy, member_state, MessageTarget::Room(&place.name), words, limits.text) {
-                Ok(text) => text,
-                Err(denied) => return self.deny(member, denied),
-            };
-        let hears = |other: &MemberId| {
-            *other != member && place.rank(*other) >= Some(rank) && !member_state.ignored_by.contains(other)
+        let (member_state, room_state) = (&members[member], &rooms[room]);
+        check_may_speak(member, member_state, room_state, self.now.instant)?;
+        let manner = message.manner;
+        let text = match check_policy_message(
+            policy,
+            member_state,
+            MessageTarget::Room(&room_state.name),
+            message,
+            limits.text,
+        ) {
+            Ok(text) => text,
+            Err(denied) => return self.refuse_or_close(member, denied),
         };
-        let mut to: Vec<_> = place.members().filter(hears).collect();
+        let is_recipient = |other: &MemberId| {
+            *other != member && room_state.rank(*other) >= Some(rank) && !member_state.ignored_by.contains(other)
+        };
+        let mut to: Vec<_> = room_state.members().filter(is_recipient).collect();
         to.sort_unstable();
-        let said = EventKind::SaidTo { room: place.name.clone(), rank, from: member_state.name.clone(), text, manner };
+        let said =
+            EventKind::SaidTo { room: room_state.name.clone(), rank, from: member_state.name.clone(), text, manner };
         let event = self.event(said);
         if !to.is_empty() {
             self.effects.push(Effect::Tell { to, event: event.clone() });
@@ -94,23 +112,24 @@ impl Step<'_> {
         Ok(())
     }
 
-    pub(super) fn speak_to(&mut self, member: MemberId, to: &Target, words: Message) -> Outcome {
-        check(&words.text, self.state.limits.text)?;
-        let target = self.named(to)?;
+    /// Sends a message to one member, and reports to the speaker if that member is away.
+    pub(super) fn say_privately(&mut self, member: MemberId, to: &Target, message: Message) -> Outcome {
+        check(&message.text, self.state.limits.text)?;
+        let target = self.find_member(to)?;
         let State { limits, members, policy, .. } = &mut *self.state;
         let (speaker, member_state) = (&members[member], &members[target]);
-        let (from, manner) = (speaker.name.clone(), words.manner);
-        let text = match ask_what_may_be_said(
+        let (from, manner) = (speaker.name.clone(), message.manner);
+        let text = match check_policy_message(
             policy,
             speaker,
             MessageTarget::Member(&member_state.name),
-            words,
+            message,
             limits.text,
         ) {
             Ok(text) => text,
-            Err(denied) => return self.deny(member, denied),
+            Err(denied) => return self.refuse_or_close(member, denied),
         };
-        // Nobody is told twice by two programs that tell each other.
+        // Only messages and actions get the away reply, so that two programs do not answer each other for ever.
         let away = member_state.away.clone().filter(|_| matches!(manner, MessageKind::Message | MessageKind::Action));
         let away = away.map(|why| EventKind::IsAway { name: member_state.name.clone(), why });
         let (to, is_heard) = (member_state.name.clone(), !member_state.ignores.contains(&member));
@@ -120,7 +139,7 @@ impl Step<'_> {
         }
         self.effects.push(Effect::Echo { to: member, event });
         if let Some(is_away) = away {
-            self.tell(member, is_away);
+            self.notify(member, is_away);
         }
         Ok(())
     }
