@@ -1,4 +1,6 @@
-//! What tests, benches and fuzz targets view: a hub without sockets, and clients of it. May use everything.
+//! A hub without sockets, and the checks that run on it, for tests, benchmarks and fuzz targets.
+//!
+//! This module may use every other one. Code outside tests, benchmarks and fuzz targets must not use it.
 
 #[cfg(feature = "bench")]
 pub mod bench;

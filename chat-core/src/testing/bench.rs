@@ -1,4 +1,6 @@
-//! The hub without its thread and without sockets, for measuring what a batch costs.
+//! A hub without threads and sockets, to measure the cost of a batch.
+//!
+//! It must not know benchmarks' loads: the caller gives the number of members, talkers and texts.
 
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use crate::protocol::line::Line;
 use crate::session::Session as _;
 use crate::state::{JoinRequest, MemberId};
 
-/// A hub whose members take everything and do nothing with it.
+/// A hub whose members accept every payload and discard it.
 pub struct NullHub {
     engine: Engine,
     members: u64,
@@ -27,6 +29,7 @@ impl std::fmt::Debug for NullHub {
     }
 }
 
+/// A send queue that only adds up the lengths of a payload's pieces.
 struct NullQueue;
 
 impl SendQueue for NullQueue {
@@ -45,7 +48,7 @@ impl SendQueue for NullQueue {
 }
 
 impl NullHub {
-    /// A hub of so many members, who say texts of 63 bytes.
+    /// Creates a hub with this number of members, who say texts of 63 bytes.
     #[must_use]
     pub fn new(members: u64) -> NullHub {
         let lobby: RoomName = "lobby".parse().expect("a room's name");
@@ -59,7 +62,7 @@ impl NullHub {
         NullHub { engine, members, text: Text::clean(&"x".repeat(63)) }
     }
 
-    /// One batch in which the first `talkers` members say `texts` texts each.
+    /// Runs one batch in which the first `talkers` members say `texts` texts each.
     pub fn batch(&mut self, talkers: u64, texts: usize) {
         for member in (0..talkers).map(MemberId) {
             let items = (0..texts).map(|_| Item::Command(Command::Say(self.text.clone().into()))).collect();

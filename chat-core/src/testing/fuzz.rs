@@ -1,5 +1,7 @@
-//! What must hold for any bytes at all: the bodies of the fuzz targets, which a test also runs on all that they have
-//! found so far.
+//! The bodies of the fuzz targets: checks that must hold for any input bytes.
+//!
+//! Each function panics if a check fails. A test runs them on the stored corpus, which holds what fuzzing has found so
+//! far.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
@@ -20,33 +22,33 @@ use crate::session::{Encoder, Place, Session};
 use crate::state::reference::Model;
 use crate::state::{Effect, Input, JoinRequest, MemberId, Moment, State};
 
-/// The longest line here: short, so that limits are met soon.
-const LINE: usize = 64;
+/// The longest line here, in bytes: short, so that inputs reach the limits soon.
+const MAX_LINE: usize = 64;
 
-/// The line framing: however a stream is exclusion, it decodes alike, and what is answered are whole lines.
+/// Checks the plain-line framing: a stream decodes to the same commands and replies, however it is cut into pieces.
 ///
-/// The first byte is how many bytes each piece has.
+/// The first byte is the number of bytes in each piece.
 pub fn line(data: &[u8]) {
     let Some((&size, stream)) = data.split_first() else { return };
-    let whole = decode(Line::new(LINE), [stream]);
-    let pieces = decode(Line::new(LINE), stream.chunks(usize::from(size).max(1)));
+    let whole = decode(Line::new(MAX_LINE), [stream]);
+    let pieces = decode(Line::new(MAX_LINE), stream.chunks(usize::from(size).max(1)));
     assert_eq!(whole, pieces);
 }
 
-/// JSON lines, in the same way; and what is answered are objects.
+/// Checks the JSON framing in the same way, and that each line of its replies is a JSON object.
 #[cfg(feature = "json")]
 pub fn json(data: &[u8]) {
     let Some((&size, stream)) = data.split_first() else { return };
-    let whole = decode(Json::new(LINE, true), [stream]);
-    let pieces = decode(Json::new(LINE, true), stream.chunks(usize::from(size).max(1)));
+    let whole = decode(Json::new(MAX_LINE, true), [stream]);
+    let pieces = decode(Json::new(MAX_LINE, true), stream.chunks(usize::from(size).max(1)));
     assert_eq!(whole, pieces);
-    let answers = str::from_utf8(&whole.1).expect("answers are text");
-    for line in answers.split_terminator('\n') {
+    let replies = str::from_utf8(&whole.1).expect("replies are UTF-8");
+    for line in replies.split_terminator('\n') {
         assert!(serde_json::from_str::<serde_json::Map<_, _>>(line).is_ok(), "{line:?}");
     }
 }
 
-/// What a stream decodes to: commands, answers, and why it was given up.
+/// Returns what a stream decodes to: its commands, the replies to it, and the error that ends it.
 fn decode<'a>(
     mut session: impl Session,
     pieces: impl IntoIterator<Item = &'a [u8]>,
@@ -55,15 +57,15 @@ fn decode<'a>(
     for piece in pieces {
         let mut input = piece;
         loop {
-            let (length, answered) = (input.len(), reply.len());
+            let (remaining, replied) = (input.len(), reply.len());
             match session.decode(&mut input, &mut reply) {
                 Ok(Some(command)) => commands.push(command),
-                Ok(None) if reply.len() > answered && input.len() < length => {}
+                Ok(None) if reply.len() > replied && input.len() < remaining => {}
                 Ok(None) => break,
                 Err(error) => return (commands, reply, Some(error.to_string())),
             }
         }
-        assert!(input.is_empty(), "lines leave nothing");
+        assert!(input.is_empty(), "the session consumes its input");
     }
     let error = match session.finish(&[], &mut reply) {
         Ok(command) => {
@@ -75,98 +77,106 @@ fn decode<'a>(
     (commands, reply, error)
 }
 
-/// The command parser: any line is a command or answered by one line or more, each of which says so.
+/// Checks the command parser: it turns any line into a command, or replies with lines that explain the error or the
+/// usage.
 pub fn command(data: &[u8]) {
     let mut session = Line::new(usize::MAX / 32);
     let line: Vec<u8> = b"/".iter().chain(data.iter().filter(|byte| !matches!(byte, b'\n' | 0xff))).copied().collect();
     let mut reply = Vec::new();
     let mut input = &*[&line[..], b"\n"].concat();
-    let command = session.decode(&mut input, &mut reply).expect("one line is no reason to give up");
+    let command = session.decode(&mut input, &mut reply).expect("one line does not end the session");
     assert!(input.is_empty());
-    let is_text = str::from_utf8(&line).is_ok();
+    let is_utf8 = str::from_utf8(&line).is_ok();
     if let Some(command) = command {
-        assert!(reply.is_empty() && is_text);
-        // Whatever is in it, it is clean.
+        assert!(reply.is_empty() && is_utf8);
+        // All texts in the command are clean.
         check_line(format!("{command:?}\n").as_bytes());
-        if let Command::Moderate(order) = &command
+        if let Command::Moderate(moderation) = &command
             && let Moderation::Ban { mask, .. } | Moderation::Unban { mask, .. } | Moderation::AddException { mask, .. } =
-                &**order
+                &**moderation
         {
             check_line(format!("{mask}\n").as_bytes());
         }
         return;
     }
-    let lines = str::from_utf8(&reply).expect("answers are text");
+    let lines = str::from_utf8(&reply).expect("replies are UTF-8");
     assert!(lines.lines().all(|line| line.starts_with("! ") || line.starts_with("* ")), "{lines:?}");
     check_lines(&reply);
 }
 
-/// What several members send, exclusion and interleaved in any way, against the state: who is where follows from the effects,
-/// and all that anybody is told are clean lines.
+/// Checks the state with several members, whose input is cut and interleaved in any way.
 ///
-/// Each step begins with a byte: its lowest three bits are who, the next two what; see the code for what follows.
+/// The reference model must agree with the state after each input, and all events must encode to clean lines. The lowest
+/// bit of the first byte selects guest names. Each step after it begins with a byte:
+///
+/// 1. Its lowest three bits select the member.
+/// 2. The next two bits select the action: 0 and 1 send bytes, whose number is in the lowest six bits of the next byte;
+///    2 joins or leaves the hub; 3 advances the time by the next byte, in seconds.
 pub fn session(data: &[u8]) {
-    let mut world = World::new(data.first().is_some_and(|byte| byte & 1 == 1));
+    let mut simulation = Simulation::new(data.first().is_some_and(|byte| byte & 1 == 1));
     let mut rest = data.get(1..).unwrap_or_default();
     while let Some((&step, after)) = rest.split_first() {
         rest = after;
-        let (who, what) = (usize::from(step & 0x07), (step >> 3) & 0x03);
-        match what {
+        let (client, action) = (usize::from(step & 0x07), (step >> 3) & 0x03);
+        match action {
             0 | 1 => {
                 let length = rest.first().map_or(0, |length| usize::from(length & 0x3f));
                 rest = rest.get(1..).unwrap_or_default();
                 let (piece, after) = rest.split_at(length.min(rest.len()));
                 rest = after;
-                world.send(who, piece);
+                simulation.send(client, piece);
             }
-            2 => world.come_or_go(who),
+            2 => simulation.join_or_leave(client),
             _ => {
-                world.seconds += u64::from(rest.first().copied().unwrap_or_default());
+                simulation.seconds += u64::from(rest.first().copied().unwrap_or_default());
                 rest = rest.get(1..).unwrap_or_default();
             }
         }
     }
-    world.end();
+    simulation.finish();
 }
 
-/// What two IRC clients and one with plain lines send, exclusion and interleaved in any way: whatever they are told are whole
-/// lines of text, no longer than they may be, and all that was asked is answered to its end.
+/// Checks the IRC framing with two IRC clients and a plain-line client, whose input is cut and interleaved in any way.
 ///
-/// Each step begins with a byte: its lowest two bits are who, the others how many bytes follow that it sends.
+/// The clients must receive whole lines of text within the length limit, and a complete reply to each request. Each
+/// step begins with a byte: its lowest two bits select the client, the others are the number of bytes after it that the
+/// client sends.
 pub fn irc(data: &[u8]) {
     let mut scene = Scene::new();
     for letter in ['a', 'b'] {
         scene.connect(letter, IrcOptions::default());
     }
-    scene.add('l', Box::new(Line::new(LINE)));
+    scene.add('l', Box::new(Line::new(MAX_LINE)));
     let mut rest = data;
     while let Some((&step, after)) = rest.split_first() {
         let (piece, after) = after.split_at(usize::from(step >> 2).min(after.len()));
         rest = after;
         scene.say_bytes(['a', 'b', 'l', 'a'][usize::from(step & 3)], piece);
-        // Plain lines have a check of their own, and answers to telnet commands among them.
+        // Plain lines have their own target above, and may contain replies to telnet commands.
         for line in scene.heard() {
-            let unsafe_ones: &[char] = if line.starts_with('l') { &['\u{1b}'] } else { &['\0', '\r', '\u{1b}'] };
-            assert!(!line.contains(unsafe_ones), "{line:?}");
+            let forbidden: &[char] = if line.starts_with('l') { &['\u{1b}'] } else { &['\0', '\r', '\u{1b}'] };
+            assert!(!line.contains(forbidden), "{line:?}");
         }
     }
     scene.check();
 }
 
-struct World {
+/// A state with up to eight plain-line clients, its reference model, and a simulated clock.
+struct Simulation {
     state: State,
     model: Model,
-    /// Everybody who is connected: its number, and its session.
-    recipients: [Option<(MemberId, Line)>; 8],
+    /// Each connected client's member number and session.
+    connections: [Option<(MemberId, Line)>; 8],
     members: u64,
+    /// The simulated time since the start.
     seconds: u64,
     encoder: Encoder,
 }
 
-impl World {
-    fn new(guests: bool) -> World {
+impl Simulation {
+    fn new(guests: bool) -> Simulation {
         let limits = Limits {
-            text: LINE,
+            text: MAX_LINE,
             topic: 20,
             rooms: 4,
             rooms_per_member: 3,
@@ -179,53 +189,53 @@ impl World {
         let mut options = HubOptions::from(limits);
         options.default_names = if guests { DefaultNames::Guest } else { DefaultNames::Address };
         options.operator_password = Password::parse("p").ok();
-        World {
+        Simulation {
             state: State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH),
             model: Model::default(),
-            recipients: Default::default(),
+            connections: Default::default(),
             members: 0,
             seconds: 0,
             encoder: Line::default().encoder(),
         }
     }
 
-    fn come_or_go(&mut self, who: usize) {
-        if let Some((member, _)) = self.recipients[who].take() {
+    fn join_or_leave(&mut self, client: usize) {
+        if let Some((member, _)) = self.connections[client].take() {
             self.apply(Input::Leave { member, reason: CloseReason::EndOfStream });
             return;
         }
         self.members += 1;
         let member = MemberId(self.members);
-        // Two from each address.
-        let address = [192, 0, 2, u8::try_from(who / 2).expect("it is small")].into();
+        // Each address has two clients.
+        let address = [192, 0, 2, u8::try_from(client / 2).expect("it is small")].into();
         let room = "lobby".parse().expect("a room's name");
-        let name = Name::address(&format!("192.0.2.{}:{who}", who / 2));
+        let name = Name::address(&format!("192.0.2.{}:{client}", client / 2));
         let request = JoinRequest { address: Some(address), may_be_nowhere: true, ..JoinRequest::new(name, room) };
         self.apply(Input::Join { member, request: Box::new(request) });
         if self.state.roster().any(|(other, _)| other == member) {
-            self.recipients[who] = Some((member, Line::new(LINE)));
+            self.connections[client] = Some((member, Line::new(MAX_LINE)));
         }
     }
 
-    fn send(&mut self, who: usize, piece: &[u8]) {
+    fn send(&mut self, client: usize, piece: &[u8]) {
         let mut input = piece;
-        while let Some((member, session)) = &mut self.recipients[who] {
-            let (member, length, mut reply) = (*member, input.len(), Vec::new());
+        while let Some((member, session)) = &mut self.connections[client] {
+            let (member, remaining, mut reply) = (*member, input.len(), Vec::new());
             let decoded = session.decode(&mut input, &mut reply);
-            // Answers to telnet are no text.
+            // Replies to telnet commands are not text.
             if !reply.contains(&0xff) {
                 check_lines(&reply);
             }
             match decoded {
                 Ok(Some(command)) => self.apply(Input::Command { member, command }),
-                Ok(None) if !reply.is_empty() && input.len() < length => {}
+                Ok(None) if !reply.is_empty() && input.len() < remaining => {}
                 Ok(None) => return,
                 Err(error) => {
                     let reason = CloseReason::Framing(error.to_string().into());
                     self.apply(Input::Leave { member, reason });
                 }
             }
-            self.recipients[who].take_if(|(member, _)| !self.state.roster().any(|(other, _)| other == *member));
+            self.connections[client].take_if(|(member, _)| !self.state.roster().any(|(other, _)| other == *member));
         }
     }
 
@@ -234,56 +244,56 @@ impl World {
         self.state.apply(input, moment(self.seconds), &mut effects);
         for effect in &effects {
             match effect {
-                Effect::Tell { event, .. } | Effect::Broadcast { event, .. } => self.check_shown(event),
+                Effect::Tell { event, .. } | Effect::Broadcast { event, .. } => self.check_encoded(event),
                 _ => {}
             }
         }
         self.model.follow(&effects);
         self.model.check(&self.state);
-        let gone = effects.iter().filter_map(|effect| match effect {
+        let removed = effects.iter().filter_map(|effect| match effect {
             Effect::Remove { member, .. } => Some(*member),
             _ => None,
         });
-        for gone in gone {
-            for recipient in &mut self.recipients {
-                recipient.take_if(|(member, _)| *member == gone);
+        for removed in removed {
+            for connection in &mut self.connections {
+                connection.take_if(|(member, _)| *member == removed);
             }
         }
     }
 
-    fn check_shown(&self, event: &Event) {
+    fn check_encoded(&self, event: &Event) {
         for place in [Place::Here, Place::Elsewhere] {
-            let mut shown = Vec::new();
-            self.encoder.encode_in(place, event, &mut shown);
-            check_lines(&shown);
+            let mut encoded = Vec::new();
+            self.encoder.encode_in(place, event, &mut encoded);
+            check_lines(&encoded);
         }
     }
 
-    fn end(&mut self) {
-        let members = self.recipients.iter().flatten().map(|(member, _)| *member).collect();
+    fn finish(&mut self) {
+        let members = self.connections.iter().flatten().map(|(member, _)| *member).collect();
         self.apply(Input::LeaveTogether { members, reason: CloseReason::ShuttingDown });
         assert_eq!(self.state.roster().count(), 0);
-        assert_eq!(self.state.rooms().count(), 1, "rooms without anybody are gone");
+        assert_eq!(self.state.rooms().count(), 1, "the state removes empty rooms");
     }
 }
 
-/// The clock on the wall stands still.
+/// Returns the moment this number of seconds after the start. The wall clock stands still.
 fn moment(seconds: u64) -> Moment {
     static FIRST: OnceLock<Instant> = OnceLock::new();
     let first = *FIRST.get_or_init(Instant::now);
     Moment { date: SystemTime::UNIX_EPOCH, instant: first + Duration::from_secs(seconds) }
 }
 
-/// Whole lines, each with a mark in front that no member can say at the beginning of one.
-fn check_lines(shown: &[u8]) {
-    assert!(shown.is_empty() || shown.ends_with(b"\n"), "{:?}", String::from_utf8_lossy(shown));
-    for line in shown.split_inclusive(|&byte| byte == b'\n') {
+/// Checks that these are whole lines, each with a prefix that no member's text can imitate.
+fn check_lines(encoded: &[u8]) {
+    assert!(encoded.is_empty() || encoded.ends_with(b"\n"), "{:?}", String::from_utf8_lossy(encoded));
+    for line in encoded.split_inclusive(|&byte| byte == b'\n') {
         check_line(line);
         assert!(matches!(line[0], b'<' | b'(' | b'{' | b'[' | b'*' | b'!' | b'~' | b'#'), "{:?}", str::from_utf8(line));
     }
 }
 
-/// Text with nothing in it that moves a cursor or begins another line.
+/// Checks that this is one line of text, without characters that move the cursor or begin another line.
 fn check_line(line: &[u8]) {
     let text = str::from_utf8(line).expect("lines are text").strip_suffix('\n').expect("a line has an end");
     let is_unsafe = |c: char| (c.is_control() && c != '\t') || matches!(c, '\u{2028}' | '\u{2029}');
@@ -296,7 +306,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn all_that_was_found_by_fuzzing_holds() {
+    fn fuzz_corpus_passes_every_check() {
         for (target, check) in [
             ("line", super::line as fn(&[u8])),
             ("command", super::command),
@@ -310,8 +320,8 @@ mod tests {
             for entry in fs::read_dir(&folder).expect("there is a corpus") {
                 let path = entry.expect("a folder can be listed").path();
                 let data = fs::read(&path).expect("it can be read");
-                let held = std::panic::catch_unwind(|| check(&data));
-                assert!(held.is_ok(), "{}", path.display());
+                let passed = std::panic::catch_unwind(|| check(&data));
+                assert!(passed.is_ok(), "{}", path.display());
                 count += 1;
             }
             assert!(count >= 3, "{count} in {}", folder.display());
@@ -319,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn the_checks_find_faults() {
+    fn line_checks_reject_unsafe_lines() {
         for bad in
             [&b"no mark\n"[..], b"<a> no end", b"<a> \x1b[2J\n", b"<a> two\rlines\n", "<a> \u{2028}\n".as_bytes()]
         {

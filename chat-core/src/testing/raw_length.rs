@@ -1,5 +1,6 @@
-//! What overlong input costs, in every protocol: names, masks and texts are measured before they are normalized, folded
-//! or compared.
+//! Tests of what overlong input costs: every protocol checks raw lengths before it normalizes, folds or compares text.
+//!
+//! They must not know where a protocol checks a length, only how many bytes it has normalized.
 
 use crate::model::name::cost;
 use crate::protocol::irc::IrcOptions;
@@ -7,20 +8,24 @@ use crate::protocol::irc::scene::Scene;
 #[cfg(feature = "json")]
 use crate::protocol::json::Json;
 
-/// One character of three bytes, of which NFKC makes eighteen.
+/// One character of three bytes, which NFKC expands to eighteen characters.
 const EXPANDING: &str = "\u{fdfa}";
-/// The most bytes of one line that may be normalized or folded, in all steps together: a name that could be one takes a
-/// few, each of at most 240 bytes.
-const MOST: usize = 2048;
+/// The most bytes that may be normalized or folded for one line, in all steps together. A plausible name takes a few
+/// steps, each of at most 240 bytes.
+const MAX_NORMALIZED: usize = 2048;
 
-/// Line by line, `letter` sends these with a name as long as its protocol allows in place of `NAME`.
+/// Sends these lines from the client `letter`, each with `NAME` replaced by as much text as fits in `longest` bytes.
 #[track_caller]
 fn check(scene: &mut Scene, letter: char, longest: usize, lines: &[&str]) {
     for line in lines {
-        let room = longest - (line.len() - "NAME".len());
-        let line = line.replace("NAME", &EXPANDING.repeat(room / EXPANDING.len()));
+        let available = longest - (line.len() - "NAME".len());
+        let line = line.replace("NAME", &EXPANDING.repeat(available / EXPANDING.len()));
         let ((), bytes) = cost::of(|| scene.say(letter, &format!("{line}\r\n")));
-        assert!(bytes <= MOST, "{bytes} bytes were normalized for {}…", line.chars().take(20).collect::<String>());
+        assert!(
+            bytes <= MAX_NORMALIZED,
+            "{bytes} bytes were normalized for {}…",
+            line.chars().take(20).collect::<String>()
+        );
     }
 }
 
@@ -116,7 +121,7 @@ fn overlong_json_names_are_refused_before_normalization() {
         r#"{"command":"NAME"}"#,
         r#"{"command":"rooms","NAME":1}"#,
     ];
-    // As long as a string may be, and as long as a line may be.
+    // The longest string, and the longest line.
     check(&mut scene, 'j', 4096, &json);
     check(&mut scene, 'j', 32_768, &json);
 }
