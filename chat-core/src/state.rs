@@ -102,8 +102,8 @@ pub struct State {
     /// The bans from the hub.
     bans: Restrictions,
     rooms: Rooms,
-    /// The first room, which has no limit on its members ([`Limits::members_per_room`] does not apply).
-    home: RoomId,
+    /// The home room, if there is one; [`Limits::members_per_room`] does not apply to it.
+    home: Option<RoomId>,
     /// The number of events so far, which is the number of the latest one.
     events: u64,
     /// When the hub was created.
@@ -111,7 +111,7 @@ pub struct State {
 }
 
 impl State {
-    /// Creates the state of a hub at the time `now`, with the permanent first room `home`.
+    /// Creates the state of a hub at the time `now`, with the home room `home`, which is permanent.
     #[must_use]
     pub fn new(home: RoomName, options: HubOptions, now: SystemTime) -> State {
         State::build(Some(home), options, now)
@@ -125,13 +125,13 @@ impl State {
 
     pub(crate) fn build(home: Option<RoomName>, mut options: HubOptions, now: SystemTime) -> State {
         let mut rooms = Rooms::new(options.take_history());
-        let home = rooms.create(home, true, now);
+        let home = home.map(|home| rooms.create(home, true, now));
         for name in options.rooms {
             rooms.create_permanent(name, now);
         }
         State {
             limits: options.limits,
-            default_names: options.names,
+            default_names: options.default_names,
             operator_password: options.operator_password,
             policy: options.policy,
             members: Members::default(),

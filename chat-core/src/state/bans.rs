@@ -95,8 +95,8 @@ impl Step<'_> {
     fn members_to_ban(&self, by: &Actor, mask: &Mask, named: Option<MemberId>, room: Option<RoomId>) -> Vec<MemberId> {
         let is_excepted = |member: MemberId| {
             let room_state = room.map(|room| &self.state.rooms[room]);
-            let face = self.state.members[member].face();
-            room_state.is_some_and(|room| room.ban_exceptions.matching(&face, self.now.instant).is_some())
+            let subject = self.state.members[member].subject();
+            room_state.is_some_and(|room| room.ban_exceptions.matching(&subject, self.now.instant).is_some())
         };
         if let Mask::Name(_) = mask {
             let is_present = |member: &MemberId| room.is_none_or(|room| self.state.rooms[room].contains(*member));
@@ -106,7 +106,7 @@ impl Step<'_> {
             let member_state = &self.state.members[*member];
             let rank = room.and_then(|room| self.state.rooms[room].rank(*member));
             let is_protected = member_state.is_server_operator || rank == Some(Rank::Operator) || by.is(*member);
-            !is_protected && mask.fits_face(&member_state.face()) && !is_excepted(*member)
+            !is_protected && mask.fits_subject(&member_state.subject()) && !is_excepted(*member)
         };
         let mut members: Vec<_> = match room {
             Some(room) => self.state.rooms[room].members().filter(is_affected).collect(),
@@ -145,12 +145,12 @@ impl Step<'_> {
     /// Checks that no ban from the hub or from the member's rooms matches `nick`.
     pub(super) fn check_nick_banned(&self, member: MemberId, nick: &Nick) -> Outcome {
         let (member_state, now, new) = (&self.state.members[member], self.now.instant, Name::Nick(nick.clone()));
-        let face = Face::new(&new, None, Some(&member_state.profile));
+        let subject = MaskSubject::new(&new, None, Some(&member_state.profile));
         if member_state.is_server_operator {
             return Ok(());
         }
         // Matches the nick without the address: a ban that matches the member's address has not removed it.
-        if self.state.bans.matching(&face, now).is_some() {
+        if self.state.bans.matching(&subject, now).is_some() {
             return Err(CommandError::NickBanned { nick: nick.clone(), room: None });
         }
         for &room in &member_state.rooms {
@@ -159,10 +159,10 @@ impl Step<'_> {
             let is_excepted = || {
                 room_state
                     .ban_exceptions
-                    .matching(&Face::new(&new, member_state.address, Some(&member_state.profile)), now)
+                    .matching(&MaskSubject::new(&new, member_state.address, Some(&member_state.profile)), now)
                     .is_some()
             };
-            if !is_operator && room_state.bans.matching(&face, now).is_some() && !is_excepted() {
+            if !is_operator && room_state.bans.matching(&subject, now).is_some() && !is_excepted() {
                 return Err(CommandError::NickBanned { nick: nick.clone(), room: Some(room_state.name.clone()) });
             }
         }

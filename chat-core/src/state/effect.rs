@@ -34,8 +34,8 @@ pub enum Input {
     },
     /// The host application moderates a room or the whole hub.
     Moderate {
-        /// The room that it moderates.
-        room: RoomName,
+        /// The room that it moderates; `None` for what concerns the whole hub.
+        room: Option<RoomName>,
         /// The moderation.
         moderation: Box<Moderation>,
     },

@@ -7,7 +7,7 @@ use super::policy::Denied;
 use super::{Effect, JoinRequest, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{CloseReason, EventKind};
-use crate::model::mask::Face;
+use crate::model::mask::MaskSubject;
 use crate::model::moderation::Rank;
 use crate::model::name::{Name, RoomName};
 use crate::model::options::DefaultNames;
@@ -44,8 +44,8 @@ impl Step<'_> {
     /// The reason why the member may not join; it is not in the hub then.
     fn register(&mut self, member: MemberId, request: JoinRequest) -> Result<(), Denied> {
         let name = self.assign_name(member, request.name.clone())?;
-        let face = Face::new(&name, request.address, Some(&request.profile));
-        if let Some(ban) = self.state.bans.matching(&face, self.now.instant) {
+        let subject = MaskSubject::new(&name, request.address, Some(&request.profile));
+        if let Some(ban) = self.state.bans.matching(&subject, self.now.instant) {
             return Err(ban.refusal(None, self.now.instant).into());
         }
         self.state.members.add(member, name.clone(), &request);
@@ -138,19 +138,19 @@ impl Step<'_> {
     fn check_admission(&self, member: MemberId, room: RoomId, admission: Admission<'_>) -> Outcome {
         let (room_state, member_state) = (&self.state.rooms[room], &self.state.members[member]);
         let now = self.now.instant;
-        let ban = room_state.matching_ban(&member_state.face(), now).filter(|_| !member_state.is_server_operator);
+        let ban = room_state.matching_ban(&member_state.subject(), now).filter(|_| !member_state.is_server_operator);
         if let Some(ban) = ban {
             return Err(ban.refusal(Some(room_state.name.clone()), now));
         }
         let limit = self.state.limits.members_per_room;
-        if room_state.len() >= limit && room != self.state.home {
+        if room_state.len() >= limit && Some(room) != self.state.home {
             return Err(CommandError::RoomFull { room: room_state.name.clone(), limit });
         }
         // An invitation overrides modes, but not bans: in most rooms, any member may invite. Server operators need
         // neither an invitation nor a key.
         match admission {
             Admission::Requested(key) if !member_state.is_server_operator && !member_state.invites.contains(&room) => {
-                self.check_join_modes(room, key, &member_state.face())
+                self.check_join_modes(room, key, &member_state.subject())
             }
             _ => Ok(()),
         }
@@ -170,7 +170,7 @@ impl Step<'_> {
         entered.add(member, if is_founder { Rank::Operator } else { Rank::Ordinary });
         let member_state = &self.state.members[member];
         if !member_state.is_server_operator {
-            entered.mutes.apply_to(member, &member_state.face(), self.now.instant);
+            entered.mutes.apply_to(member, &member_state.subject(), self.now.instant);
         }
         self.state.members.get_mut(member).rooms.push(room);
         self.effects.push(Effect::Enter { member, room });
@@ -181,7 +181,7 @@ impl Step<'_> {
         let (member_state, room_state) = (&self.state.members[member], &self.state.rooms[room]);
         let is_heard = member_state.is_server_operator
             || !room_state.modes.moderated
-                && room_state.mutes.matching(&member_state.face(), self.now.instant).is_none();
+                && room_state.mutes.matching(&member_state.subject(), self.now.instant).is_none();
         if member_state.away.is_none() || !is_heard {
             return;
         }
@@ -199,11 +199,11 @@ impl Step<'_> {
     }
 
     /// Checks a room's modes for a member who has no invitation.
-    fn check_join_modes(&self, room: RoomId, key: Option<&Text>, face: &Face<'_>) -> Outcome {
+    fn check_join_modes(&self, room: RoomId, key: Option<&Text>, subject: &MaskSubject<'_>) -> Outcome {
         let room = &self.state.rooms[room];
         let Modes { invite_only, key: wanted, limit, .. } = &room.modes;
         let name = || room.name.clone();
-        if *invite_only && room.invite_exceptions.matching(face, self.now.instant).is_none() {
+        if *invite_only && room.invite_exceptions.matching(subject, self.now.instant).is_none() {
             return Err(CommandError::InviteOnly { room: name() });
         }
         if wanted.is_some() && wanted.as_ref() != key {

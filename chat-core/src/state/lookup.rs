@@ -64,7 +64,8 @@ impl Step<'_> {
     pub(super) fn actor_room(&self, by: &Actor) -> Result<RoomId, CommandError> {
         match by {
             Actor::Member(member) => self.joined_room(*member, None),
-            Actor::Server(room) => {
+            Actor::Server(None) => Err(CommandError::NoRoom),
+            Actor::Server(Some(room)) => {
                 self.state.rooms.find(room).ok_or_else(|| CommandError::NoSuchRoom { room: room.clone() })
             }
         }

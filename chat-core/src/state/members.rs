@@ -62,8 +62,8 @@ pub(super) struct MemberState {
 
 impl MemberState {
     /// Returns what masks are compared with.
-    pub(super) fn face(&self) -> Face<'_> {
-        Face::new(&self.name, self.address, Some(&self.profile))
+    pub(super) fn subject(&self) -> MaskSubject<'_> {
+        MaskSubject::new(&self.name, self.address, Some(&self.profile))
     }
 
     /// Returns the room that its commands are about unless they name one.

@@ -16,7 +16,7 @@ pub(super) enum Actor {
     /// A member, who moderates its current room or the hub.
     Member(MemberId),
     /// The host application, which moderates this room or the hub.
-    Server(RoomName),
+    Server(Option<RoomName>),
 }
 
 impl Actor {

@@ -1,6 +1,6 @@
 //! Restrictions: the bans, mutes and exceptions of a room or of the hub, and their expiry.
 //!
-//! This module must not know members: it matches masks and networks with a [`Face`].
+//! This module must not know members: it matches masks and networks with a [`MaskSubject`].
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -52,9 +52,9 @@ impl ActiveRestriction {
     }
 
     /// Returns whether its mask or one of its networks matches.
-    fn matches(&self, face: &Face<'_>) -> bool {
-        let is_from = |network: &Network| face.address.is_some_and(|address| network.contains(address));
-        self.mask.fits_subject(face) || self.networks.iter().any(is_from)
+    fn matches(&self, subject: &MaskSubject<'_>) -> bool {
+        let is_from = |network: &Network| subject.address.is_some_and(|address| network.contains(address));
+        self.mask.fits_subject(subject) || self.networks.iter().any(is_from)
     }
 }
 
@@ -76,9 +76,9 @@ pub(super) struct LiftFilter<'a> {
 pub(super) struct Restrictions(Vec<ActiveRestriction>);
 
 impl Restrictions {
-    /// Returns the first restriction that matches a face.
-    pub(super) fn matching(&self, face: &Face<'_>, now: Instant) -> Option<&ActiveRestriction> {
-        self.0.iter().find(|restriction| !restriction.has_expired(now) && restriction.matches(face))
+    /// Returns the first restriction that matches a subject.
+    pub(super) fn matching(&self, subject: &MaskSubject<'_>, now: Instant) -> Option<&ActiveRestriction> {
+        self.0.iter().find(|restriction| !restriction.has_expired(now) && restriction.matches(subject))
     }
 
     /// Returns the first restriction that applies to a member of the room.
@@ -128,10 +128,10 @@ impl Restrictions {
         lifted_any
     }
 
-    /// Applies all restrictions that match the face to a member who joins the room.
-    pub(super) fn apply_to(&mut self, member: MemberId, face: &Face<'_>, now: Instant) {
+    /// Applies all restrictions that match the subject to a member who joins the room.
+    pub(super) fn apply_to(&mut self, member: MemberId, subject: &MaskSubject<'_>, now: Instant) {
         for restriction in
-            self.0.iter_mut().filter(|restriction| !restriction.has_expired(now) && restriction.matches(face))
+            self.0.iter_mut().filter(|restriction| !restriction.has_expired(now) && restriction.matches(subject))
         {
             restriction.applies_to.insert(member);
         }

@@ -12,7 +12,7 @@ use super::restrictions::{ActiveRestriction, Restrictions};
 use super::{MemberId, RoomId};
 use crate::model::event::{RoomInfo, TopicInfo};
 use crate::model::history::History;
-use crate::model::mask::Face;
+use crate::model::mask::MaskSubject;
 use crate::model::moderation::{Mode, Rank};
 use crate::model::name::RoomName;
 use crate::model::number_map::NumberMap;
@@ -97,9 +97,9 @@ impl Room {
         }
     }
 
-    /// Returns the first ban that matches a face, unless a ban exception matches it too.
-    pub(super) fn matching_ban(&self, face: &Face<'_>, now: Instant) -> Option<&ActiveRestriction> {
-        self.bans.matching(face, now).filter(|_| self.ban_exceptions.matching(face, now).is_none())
+    /// Returns the first ban that matches a subject, unless a ban exception matches it too.
+    pub(super) fn matching_ban(&self, subject: &MaskSubject<'_>, now: Instant) -> Option<&ActiveRestriction> {
+        self.bans.matching(subject, now).filter(|_| self.ban_exceptions.matching(subject, now).is_none())
     }
 
     /// Removes a member.

@@ -68,10 +68,10 @@ impl Step<'_> {
         if member_state.is_server_operator {
             return Ok((room, false));
         }
-        if let Some(ban) = room_state.matching_ban(&member_state.face(), now) {
+        if let Some(ban) = room_state.matching_ban(&member_state.subject(), now) {
             return Err(ban.refusal(Some(room_state.name.clone()), now));
         }
-        match room_state.mutes.matching(&member_state.face(), now) {
+        match room_state.mutes.matching(&member_state.subject(), now) {
             Some(mute) => Err(CommandError::Muted { room: room_state.name.clone(), left: mute.time_left(now) }),
             None => Ok((room, false)),
         }
