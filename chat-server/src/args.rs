@@ -1,4 +1,6 @@
-//! The command line.
+//! The command line: the options of `chat-server`, parsed into values.
+//!
+//! This module must not know the hub, sockets or files: it names them, and other modules open them.
 
 mod limits;
 
@@ -14,94 +16,83 @@ use clap_complete::Shell;
 use limits::LimitArgs;
 use log::LevelFilter;
 
-/// Chat rooms over TCP: what each client says, all the others in its room hear. Come in with chat-client, nc or telnet.
+/// Serve chat rooms over TCP. Connect with chat-client, nc, telnet or an IRC client.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
+#[command(after_help = "BYTES may end in K, M or G (1K is 1,024 bytes). SECONDS may have a fraction, such as 0.5.")]
 pub(crate) struct Args {
-    /// Where to listen; may be given several times. HOST:PORT, or PORT alone for all addresses of this machine. Port 0
-    /// takes any free port
-    #[arg(long, value_name = "ADDR:PORT", default_value = "5000")]
-    pub(crate) listen: Vec<Place>,
+    /// Listen on this address; may be repeated. HOST:PORT, or PORT alone for all IPv6 and IPv4 addresses. Port 0 takes
+    /// any free port
+    #[arg(long, value_name = "ADDR:PORT", default_value = "5000", help_heading = LISTENERS)]
+    pub(crate) listen: Vec<ListenAddress>,
 
-    /// Where to listen for IRC clients, which come into the same rooms; may be given several times. Usual is port 6667
-    #[arg(long, value_name = "ADDR:PORT")]
-    pub(crate) irc: Vec<Place>,
+    /// Listen on this address for IRC clients, which join the same rooms; may be repeated. The usual port is 6667
+    #[arg(long, value_name = "ADDR:PORT", help_heading = LISTENERS)]
+    pub(crate) irc: Vec<ListenAddress>,
 
-    /// Prints what completes the command line in this shell
-    #[arg(long, value_name = "SHELL", exclusive = true, hide = true)]
-    pub(crate) completions: Option<Shell>,
+    /// Set the server name that IRC clients see
+    #[arg(long, value_name = "NAME", default_value = "chat.local", help_heading = LISTENERS)]
+    #[arg(value_parser = irc_name, requires = "irc")]
+    pub(crate) server_name: String,
 
-    /// Writes the manual page into this folder
-    #[arg(long, value_name = "FOLDER", exclusive = true, hide = true)]
-    pub(crate) man_pages: Option<PathBuf>,
+    /// Set the network name that IRC clients see
+    #[arg(long, value_name = "NAME", default_value = "chat", help_heading = LISTENERS)]
+    #[arg(value_parser = irc_name, requires = "irc")]
+    pub(crate) network: String,
 
-    /// What those are called who have not chosen a name: their address, or guest-1, guest-2 and so on, which does not
-    /// tell the others where they come from
-    #[arg(long, value_enum, value_name = "HOW", default_value_t = Names::Address)]
-    pub(crate) names: Names,
+    /// Choose the default nicknames: the client's address, or guest-1, guest-2 and so on, which hide the address from
+    /// other members
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = DefaultNamesArg::Address, help_heading = ROOMS)]
+    pub(crate) names: DefaultNamesArg,
 
-    /// Require a password of every connection: PASS from IRC clients, /pass in plain lines, a field of the first command
-    /// in JSON lines. A file that holds it, or env:NAME for an environment variable
-    #[arg(long, value_name = "FILE|env:NAME")]
-    pub(crate) password: Option<SecretPlace>,
-
-    /// Allow members to become server operators by /oper with this password, given as for --password. Without it nobody
-    /// can
-    #[arg(long, value_name = "FILE|env:NAME")]
-    pub(crate) operator_password: Option<SecretPlace>,
-
-    /// Show the message of the day in this file to everybody who joins
-    #[arg(long, value_name = "FILE")]
-    pub(crate) motd: Option<PathBuf>,
-
-    /// A room that stays when nobody is in it, as #lobby always does; may be given several times
-    #[arg(long, value_name = "NAME")]
+    /// Create a permanent room, which stays when it is empty, as #lobby always does; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = ROOMS)]
     pub(crate) room: Vec<RoomName>,
 
-    /// How long everybody may take to hear the end, when the server is told to stop
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = limits::seconds)]
-    pub(crate) drain: Duration,
+    /// Show the message of the day in this file to every client that joins; at most 16 KiB
+    #[arg(long, value_name = "FILE", help_heading = ROOMS)]
+    pub(crate) motd: Option<PathBuf>,
 
-    /// Log more on standard error: -v who comes and goes, -vv each connection's life
-    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
-    verbose: u8,
+    /// Require a password of every connection: PASS from IRC clients, /pass in plain lines, a field of the first command
+    /// in JSON lines. Give a file that holds it, or env:NAME for an environment variable
+    #[arg(long, value_name = "FILE|env:NAME", help_heading = PASSWORDS)]
+    pub(crate) password: Option<PasswordSource>,
 
-    /// Print neither who comes and goes nor warnings, only errors
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-
-    // Last: what follows would stand under their headings.
-    #[command(flatten)]
-    pub(crate) about: AboutArgs,
+    /// Let members become server operators with /oper and this password, given as for --password. Without it, nobody can
+    #[arg(long, value_name = "FILE|env:NAME", help_heading = PASSWORDS)]
+    pub(crate) operator_password: Option<PasswordSource>,
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+
+    /// At shutdown, wait at most this long for clients to receive what is queued for them
+    #[arg(long, value_name = "SECONDS", default_value = "5", help_heading = limits::TIMEOUTS)]
+    #[arg(value_parser = limits::seconds)]
+    pub(crate) drain: Duration,
+
+    /// Log more on standard error: -v for who joins and leaves, -vv for each connection, -vvv for everything
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    verbose: u8,
+
+    /// Print only errors: no connections on standard output, no warnings
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Print the completion script for this shell
+    #[arg(long, value_name = "SHELL", exclusive = true, hide = true)]
+    pub(crate) completions: Option<Shell>,
+
+    /// Write the manual page into this folder
+    #[arg(long, value_name = "FOLDER", exclusive = true, hide = true)]
+    pub(crate) man_pages: Option<PathBuf>,
 }
 
-/// What IRC clients are told about the server.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "For IRC clients")]
-pub(crate) struct AboutArgs {
-    /// What the server calls itself
-    #[arg(long, value_name = "NAME", default_value = "chat.local", value_parser = word, requires = "irc")]
-    pub(crate) server_name: String,
-
-    /// What the network is called
-    #[arg(long, value_name = "NAME", default_value = "chat", value_parser = word, requires = "irc")]
-    pub(crate) network: String,
-}
-
-/// A word that stands among others in a line of IRC.
-fn word(word: &str) -> Result<String, &'static str> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    if !word.is_empty() && word.len() <= 63 && word.chars().all(is_plain) {
-        return Ok(word.to_owned());
-    }
-    Err("1 to 63 of a-z, 0-9 and -._ are needed")
-}
+const LISTENERS: &str = "Listeners";
+const ROOMS: &str = "Members and rooms";
+const PASSWORDS: &str = "Passwords";
 
 impl Args {
-    /// What is logged.
+    /// Returns the level from which on records are logged.
     pub(crate) fn log_level(&self) -> LevelFilter {
         match self.verbose {
             _ if self.quiet => LevelFilter::Error,
@@ -113,74 +104,83 @@ impl Args {
     }
 }
 
-/// What those are called who have not chosen a name.
+/// Parses a server or network name: one word of an IRC line.
+fn irc_name(name: &str) -> Result<String, &'static str> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    if !name.is_empty() && name.len() <= 63 && name.chars().all(is_allowed) {
+        return Ok(name.to_owned());
+    }
+    Err("expected 1 to 63 ASCII letters, digits, '-', '.' or '_'")
+}
+
+/// The values of `--names`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Names {
+pub(crate) enum DefaultNamesArg {
     Address,
     Guest,
 }
 
-/// Where a secret is. Never on the command line itself, which everybody on the machine can read.
+/// Where a password is stored. Never the command line itself: every user of the machine can read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SecretPlace {
+pub(crate) enum PasswordSource {
     File(PathBuf),
     Environment(String),
 }
 
-impl FromStr for SecretPlace {
+impl FromStr for PasswordSource {
     type Err = Infallible;
 
-    fn from_str(place: &str) -> Result<SecretPlace, Infallible> {
-        Ok(match place.strip_prefix("env:") {
-            Some(name) => SecretPlace::Environment(name.to_owned()),
-            None => SecretPlace::File(place.into()),
+    fn from_str(source: &str) -> Result<PasswordSource, Infallible> {
+        Ok(match source.strip_prefix("env:") {
+            Some(name) => PasswordSource::Environment(name.to_owned()),
+            None => PasswordSource::File(source.into()),
         })
     }
 }
 
-impl fmt::Display for SecretPlace {
+impl fmt::Display for PasswordSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // What is no path may be the password itself.
-            SecretPlace::File(path) if path.exists() => write!(f, "the file {}", path.display()),
-            SecretPlace::File(_) => f.write_str("a file that is not there"),
-            SecretPlace::Environment(name) => write!(f, "the environment variable {name}"),
+            // A path that does not exist may be the password itself, so it is not shown.
+            PasswordSource::File(path) if path.exists() => write!(f, "the file {}", path.display()),
+            PasswordSource::File(_) => f.write_str("a file that does not exist"),
+            PasswordSource::Environment(name) => write!(f, "the environment variable {name}"),
         }
     }
 }
 
-/// Where to listen.
+/// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// A port of all addresses.
-    All(u16),
-    /// `HOST:PORT`, with a name or an address.
-    Host(String),
+pub(crate) enum ListenAddress {
+    /// A port of all IPv6 and IPv4 addresses.
+    AllAddresses(u16),
+    /// `HOST:PORT`, with a host name or an address.
+    HostPort(String),
 }
 
-impl FromStr for Place {
+impl FromStr for ListenAddress {
     type Err = &'static str;
 
-    /// Whether there is such a host is for the system to say.
-    fn from_str(place: &str) -> Result<Place, &'static str> {
-        const ALLOWED: &str = "HOST:PORT, [IPv6]:PORT or PORT is needed, with a port from 0 to 65535";
-        if let Ok(port) = place.parse() {
-            return Ok(Place::All(port));
+    /// Checks the syntax only: the system resolves the host when the server starts.
+    fn from_str(address: &str) -> Result<ListenAddress, &'static str> {
+        const EXPECTED: &str = "expected HOST:PORT, [IPv6]:PORT or PORT, with a port from 0 to 65535";
+        if let Ok(port) = address.parse() {
+            return Ok(ListenAddress::AllAddresses(port));
         }
-        let (host, port) = place.rsplit_once(':').ok_or(ALLOWED)?;
-        let bare_ipv6 = host.contains(':') && !host.starts_with('[');
-        if host.is_empty() || bare_ipv6 || port.parse::<u16>().is_err() {
-            return Err(ALLOWED);
+        let (host, port) = address.rsplit_once(':').ok_or(EXPECTED)?;
+        let is_bare_ipv6 = host.contains(':') && !host.starts_with('[');
+        if host.is_empty() || is_bare_ipv6 || port.parse::<u16>().is_err() {
+            return Err(EXPECTED);
         }
-        Ok(Place::Host(place.to_owned()))
+        Ok(ListenAddress::HostPort(address.to_owned()))
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ListenAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::All(port) => write!(f, "port {port}"),
-            Place::Host(host) => f.write_str(host),
+            ListenAddress::AllAddresses(port) => write!(f, "port {port}"),
+            ListenAddress::HostPort(address) => f.write_str(address),
         }
     }
 }
@@ -191,49 +191,49 @@ mod tests {
 
     #[track_caller]
     fn parse(args: &[&str]) -> Args {
-        Args::try_parse_from([&["chat-server"], args].concat()).expect("these are arguments")
+        Args::try_parse_from([&["chat-server"], args].concat()).expect("valid arguments")
     }
 
     #[test]
-    fn without_arguments_it_listens_on_port_5000_of_all_addresses() {
+    fn default_listener_is_port_5000_of_all_addresses() {
         let args = parse(&[]);
-        assert_eq!((args.listen, args.drain), (vec![Place::All(5000)], Duration::from_secs(5)));
+        assert_eq!((args.listen, args.drain), (vec![ListenAddress::AllAddresses(5000)], Duration::from_secs(5)));
     }
 
     #[test]
     fn listen_may_be_repeated() {
         let args = parse(&["--listen", "127.0.0.1:6000", "--listen", "[::1]:6000", "--listen", "7000"]);
-        let host = |host: &str| Place::Host(host.to_owned());
-        assert_eq!(args.listen, [host("127.0.0.1:6000"), host("[::1]:6000"), Place::All(7000)]);
+        let host = |host: &str| ListenAddress::HostPort(host.to_owned());
+        assert_eq!(args.listen, [host("127.0.0.1:6000"), host("[::1]:6000"), ListenAddress::AllAddresses(7000)]);
     }
 
     #[test]
-    fn what_is_no_place_is_refused() {
+    fn invalid_listen_address_is_refused() {
         for bad in ["", "localhost", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "65536", ":5000", "::1:5000"] {
             assert!(Args::try_parse_from(["chat-server", "--listen", bad]).is_err(), "{bad:?}");
         }
     }
 
     #[test]
-    fn rooms_may_be_repeated_and_are_names() {
+    fn room_may_be_repeated_and_is_validated() {
         let args = parse(&["--room", "help", "--room", "#tea", "--names", "guest"]);
         assert_eq!(args.room.iter().map(RoomName::as_str).collect::<Vec<_>>(), ["#help", "#tea"]);
-        assert_eq!(args.names, Names::Guest);
+        assert_eq!(args.names, DefaultNamesArg::Guest);
         for bad in [["--room", "#"], ["--room", "a b"], ["--names", "nobody"]] {
             assert!(Args::try_parse_from([&["chat-server"], &bad[..]].concat()).is_err(), "{bad:?}");
         }
     }
 
     #[test]
-    fn a_password_is_in_a_file_or_in_the_environment() {
-        let place = |place: &str| parse(&["--operator-password", place]).operator_password;
-        assert_eq!(place("/etc/secret"), Some(SecretPlace::File("/etc/secret".into())));
-        assert_eq!(place("env:SECRET"), Some(SecretPlace::Environment("SECRET".to_owned())));
+    fn password_source_is_file_or_environment_variable() {
+        let source = |source: &str| parse(&["--operator-password", source]).operator_password;
+        assert_eq!(source("/etc/secret"), Some(PasswordSource::File("/etc/secret".into())));
+        assert_eq!(source("env:SECRET"), Some(PasswordSource::Environment("SECRET".to_owned())));
         assert_eq!(parse(&[]).operator_password, None);
     }
 
     #[test]
-    fn options_for_irc_need_an_irc_listener() {
+    fn irc_options_require_an_irc_listener() {
         for option in [["--server-name", "x"], ["--network", "x"]] {
             assert!(Args::try_parse_from([&["chat-server"], &option[..]].concat()).is_err(), "{option:?}");
             assert!(Args::try_parse_from([&["chat-server", "--irc", "0"], &option[..]].concat()).is_ok());
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_numbers_are_refused() {
+    fn invalid_numbers_are_refused() {
         for bad in ["0", "-1", "many", ""] {
             assert!(Args::try_parse_from(["chat-server", "--max-connections", bad]).is_err(), "{bad:?}");
         }
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn each_v_logs_more_and_q_logs_errors_alone() {
+    fn verbose_and_quiet_set_the_log_level() {
         let level = |args: &[&str]| parse(args).log_level();
         assert_eq!(level(&[]), LevelFilter::Warn);
         assert_eq!(level(&["-v"]), LevelFilter::Info);

@@ -1,8 +1,7 @@
-//! Printing that nobody has to wait for.
+//! Non-blocking output: a bounded queue of lines and a thread that writes them.
 //!
-//! Each connection's thread prints, and the hub's logs. If they wrote for themselves, a terminal that is stopped or a
-//! pipe that nobody reads would stop the chat. So a thread does the writing, and what it can't keep up with is counted
-//! and left out. A closed pipe is no error either.
+//! Connection threads print, and the hub logs. A direct write would stop the chat while a terminal is stopped or a pipe
+//! is not read. When the queue is full, the printer drops the line and counts it. A closed pipe is not an error.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -12,72 +11,74 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-/// How many lines may wait.
-const LINES: usize = 4096;
-/// How long the last lines may take.
-const LAST_LINES: Duration = Duration::from_millis(500);
+/// The most lines that a console queues.
+const QUEUE_CAPACITY: usize = 4096;
+/// How long [`Console::finish`] waits twice: to queue the flush, and for its completion.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// One way out, such as standard output.
+/// An output stream, such as standard output, and the thread that writes to it.
 #[derive(Debug)]
 pub(crate) struct Console {
     printer: Printer,
 }
 
-/// Prints to a [`Console`], from any thread.
+/// A handle that prints to a [`Console`] from any thread.
 #[derive(Clone, Debug)]
 pub(crate) struct Printer {
     jobs: Sender<Job>,
-    /// Lines left out since the last that was printed.
-    lost: Arc<AtomicU64>,
+    /// Lines dropped since the thread last reported them.
+    dropped: Arc<AtomicU64>,
 }
 
-/// What a console's thread is given to do.
+/// A job for a console's thread.
 #[derive(Debug)]
 enum Job {
     Write(Vec<u8>),
-    /// Say when everything before is written.
-    Report(Sender<()>),
+    /// Flush, then confirm on the channel.
+    Flush(Sender<()>),
 }
 
 impl Console {
-    /// Starts the thread that writes to `out`. Nobody waits for its end, since whoever reads `out` may have stopped.
+    /// Starts the thread that writes to `out`. The thread is never joined: its write may block for ever.
     pub(crate) fn start(name: &str, out: impl Write + Send + 'static) -> io::Result<Console> {
-        let (jobs, waiting) = bounded(LINES);
-        let lost = Arc::new(AtomicU64::new(0));
-        let printer = Printer { jobs, lost: Arc::clone(&lost) };
-        thread::Builder::new().name(name.to_owned()).spawn(move || write_out(&waiting, &lost, out))?;
+        let (jobs, queue) = bounded(QUEUE_CAPACITY);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let printer = Printer { jobs, dropped: Arc::clone(&dropped) };
+        thread::Builder::new().name(name.to_owned()).spawn(move || write_queue(&queue, &dropped, out))?;
         Ok(Console { printer })
     }
 
+    /// Returns a new handle that prints to this console.
     pub(crate) fn printer(&self) -> Printer {
         self.printer.clone()
     }
 
-    /// Waits until the last lines are written, but not long: whoever should read them may have stopped.
+    /// Waits until the thread has written all queued lines, at most twice [`FLUSH_TIMEOUT`].
     pub(crate) fn finish(self) {
-        let (done, reported) = bounded(1);
-        if self.printer.jobs.send_timeout(Job::Report(done), LAST_LINES).is_ok() {
-            let _ = reported.recv_timeout(LAST_LINES);
+        let (confirm, confirmed) = bounded(1);
+        if self.printer.jobs.send_timeout(Job::Flush(confirm), FLUSH_TIMEOUT).is_ok() {
+            let _ = confirmed.recv_timeout(FLUSH_TIMEOUT);
         }
     }
 }
 
-fn write_out(jobs: &Receiver<Job>, lost: &AtomicU64, mut out: impl Write) {
+/// Runs the console's thread: ends when all printers are dropped.
+fn write_queue(jobs: &Receiver<Job>, dropped: &AtomicU64, mut out: impl Write) {
     for job in jobs {
-        // When a write fails nobody reads: there is nobody to tell, and the chat goes on.
+        // A write fails when the reader is gone; the chat goes on without it.
         match job {
             Job::Write(line) => {
                 let _ = out.write_all(&line);
             }
-            Job::Report(done) => {
+            Job::Flush(confirm) => {
                 let _ = out.flush();
-                let _ = done.send(());
+                let _ = confirm.send(());
             }
         }
         if jobs.is_empty() {
-            let lost = lost.swap(0, Ordering::Relaxed);
-            if lost > 0 {
-                let _ = writeln!(out, "({lost} lines were left out: they came faster than they could be written)");
+            let dropped = dropped.swap(0, Ordering::Relaxed);
+            if dropped > 0 {
+                let _ = writeln!(out, "({dropped} lines dropped: the output is too slow)");
             }
             let _ = out.flush();
         }
@@ -85,22 +86,22 @@ fn write_out(jobs: &Receiver<Job>, lost: &AtomicU64, mut out: impl Write) {
 }
 
 impl Printer {
-    /// Prints a line.
+    /// Queues a line, or drops and counts it if the queue is full.
     pub(crate) fn line(&self, line: &str) {
-        self.put(format!("{line}\n").into_bytes());
+        self.enqueue(format!("{line}\n").into_bytes());
     }
 
-    fn put(&self, bytes: Vec<u8>) {
+    fn enqueue(&self, bytes: Vec<u8>) {
         if let Err(TrySendError::Full(_)) = self.jobs.try_send(Job::Write(bytes)) {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-/// For the logger, which writes each record at once.
+/// For the logger, which passes each record in one call of `write`.
 impl Write for Printer {
     fn write(&mut self, record: &[u8]) -> io::Result<usize> {
-        self.put(record.to_vec());
+        self.enqueue(record.to_vec());
         Ok(record.len())
     }
 
@@ -113,7 +114,7 @@ impl Write for Printer {
 mod tests {
     use super::*;
 
-    /// Shows what is written, and writes only when it is let.
+    /// A writer that sends what it writes to a channel, and writes only after a token or when the token channel closes.
     struct Gate {
         open: Receiver<()>,
         written: Sender<Vec<u8>>,
@@ -132,31 +133,28 @@ mod tests {
     }
 
     #[test]
-    fn a_blocked_output_blocks_nobody_and_the_gap_is_told() {
-        let (let_through, open) = bounded(0);
+    fn blocked_output_drops_lines_without_blocking_printers() {
+        let (permit, open) = bounded(0);
         let (written, lines) = crossbeam_channel::unbounded();
         let console = Console::start("test", Gate { open, written }).expect("threads can be started");
         let printer = console.printer();
-        for number in 0..LINES + 100 {
+        for number in 0..QUEUE_CAPACITY + 100 {
             printer.line(&number.to_string());
         }
-        // The first may have been taken from the queue already.
-        let lost = printer.lost.load(Ordering::Relaxed);
-        assert!((99..=100).contains(&lost), "{lost}");
+        // The thread may have taken the first line from the queue already.
+        let dropped = printer.dropped.load(Ordering::Relaxed);
+        assert!((99..=100).contains(&dropped), "{dropped}");
 
-        drop((printer, let_through));
+        drop((printer, permit));
         console.finish();
         let lines: Vec<String> = lines.iter().map(|line| String::from_utf8_lossy(&line).into_owned()).collect();
         assert_eq!(lines[..3], ["0\n", "1\n", "2\n"]);
-        assert!(
-            lines
-                .concat()
-                .ends_with(&format!("({lost} lines were left out: they came faster than they could be written)\n"))
-        );
+        let report = format!("({dropped} lines dropped: the output is too slow)\n");
+        assert!(lines.concat().ends_with(&report), "{:?}", lines.last());
     }
 
     #[test]
-    fn a_closed_output_is_no_error() {
+    fn closed_output_is_no_error() {
         struct Closed;
         impl Write for Closed {
             fn write(&mut self, _: &[u8]) -> io::Result<usize> {

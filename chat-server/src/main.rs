@@ -1,11 +1,13 @@
-//! `chat-server`: chat rooms over TCP. All it does itself is to read its arguments, to print who comes and goes, and
-//! to obey signals; the rest is `chat-core`.
+//! `chat-server`: serves chat rooms over TCP.
+//!
+//! The program parses its arguments, prints which clients connect and disconnect, and handles signals. `chat-core` does
+//! the rest.
 
 mod args;
 mod console;
 mod files;
+mod password;
 mod run;
-mod secret;
 mod signals;
 
 use std::io::Write as _;
@@ -17,11 +19,11 @@ use crate::args::Args;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = match (&args.completions, &args.man_pages) {
+    let outcome = match (&args.completions, &args.man_pages) {
         (Some(shell), _) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Args::command(), "chat-server", &mut script);
-            // Who closes the pipe has read enough.
+            // An error means that the reader closed the pipe.
             let _ = std::io::stdout().write_all(&script);
             Ok(())
         }
@@ -29,10 +31,10 @@ fn main() -> ExitCode {
             .map_err(|error| run::Error::ManPages { folder: folder.clone(), error }),
         (None, None) => run::run(&args),
     };
-    match done {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not eprintln!, which panics if nobody reads.
+            // Not eprintln!, which panics when standard error is closed.
             let _ = writeln!(std::io::stderr(), "chat-server: {error}");
             ExitCode::FAILURE
         }

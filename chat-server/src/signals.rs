@@ -1,5 +1,6 @@
-//! What signals ask for: an end (SIGINT, SIGTERM), files to be read again (SIGHUP), the counters (SIGUSR1). No other
-//! signal that another process may send ends the server, but SIGKILL.
+//! Signal handling: SIGINT and SIGTERM stop the server, SIGHUP reloads its files, SIGUSR1 prints the counters.
+//!
+//! The server ignores and logs every other signal that would end it and that another process may send, except SIGKILL.
 
 use std::io;
 
@@ -9,7 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 
 use crate::args::Args;
 
-/// Notices the signals from its making on, so that none comes too early.
+/// The handlers of the signals. Registered before the server starts, so that no early signal is lost.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -18,28 +19,29 @@ pub(crate) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    pub(crate) fn prepare() -> io::Result<Signals> {
+    /// Registers the handlers.
+    pub(crate) fn register() -> io::Result<Signals> {
         use std::sync::Arc;
         use std::sync::atomic::AtomicBool;
 
         use signal_hook::flag;
 
-        // The first signal lets everybody hear the end; the second doesn't wait for them.
-        let again = Arc::new(AtomicBool::new(false));
+        // The first signal starts the shutdown; the second exits at once. The conditional handler must come first.
+        let is_stopping = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            flag::register_conditional_shutdown(signal, 1, Arc::clone(&again))?;
-            flag::register(signal, Arc::clone(&again))?;
+            flag::register_conditional_shutdown(signal, 1, Arc::clone(&is_stopping))?;
+            flag::register(signal, Arc::clone(&is_stopping))?;
         }
         let signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1])?;
-        for signal in ignored() {
-            // Some systems keep a few of the real-time signals for themselves.
+        for signal in ignored_signals() {
+            // Fails for the real-time signals that some systems reserve.
             let _ = signals.handle().add_signal(signal);
         }
         Ok(Signals { signals })
     }
 
-    /// Waits for the signal to stop, then shuts the server down, and gives everybody the drain time to hear the end. Until
-    /// then `print`s the counters, or what was reloaded, whenever a signal asks for that.
+    /// Handles signals until one stops the server, then shuts it down and drains the send queues for at most
+    /// `args.drain`. Calls `print` with each line of the counters or of the result of a reload.
     pub(crate) fn wait(mut self, server: &Server, args: &Args, print: impl Fn(&str)) {
         for signal in self.signals.forever() {
             match signal {
@@ -48,36 +50,36 @@ impl Signals {
                 SIGINT | SIGTERM => {
                     log::info!("signal {signal}: shutting down");
                     let report = server.shutdown(args.drain);
-                    log::info!("{} connections heard the end, {} were cut off", report.drained, report.cut_off);
+                    log::info!("{} connections drained, {} cut off", report.drained, report.cut_off);
                     return;
                 }
                 _ => {
                     let name = signal_hook::low_level::signal_name(signal).unwrap_or("real-time signal");
-                    log::warn!("{name} ({signal}) is ignored; SIGTERM stops the server, SIGHUP reads files again");
+                    log::warn!("{name} ({signal}) is ignored; SIGTERM stops the server, SIGHUP reloads its files");
                 }
             }
         }
     }
 }
 
-/// The signals that would end a process which does not handle them, and that say nothing about a fault of the process
-/// itself (signal(7)); SIGPIPE is ignored by Rust's runtime. SIGABRT still ends a process that aborts: abort(3) restores
-/// its default.
+/// Returns the signals that the server ignores and logs: those whose default action ends the process and that do not
+/// report a fault of the process itself (signal(7)). Rust's runtime already ignores SIGPIPE. SIGABRT still ends a process
+/// that aborts, because abort(3) restores the default action.
 #[cfg(unix)]
-fn ignored() -> impl Iterator<Item = i32> {
-    use signal_hook::consts as known;
+fn ignored_signals() -> impl Iterator<Item = i32> {
+    use signal_hook::consts as signals;
 
     let named = [
-        known::SIGABRT,
-        known::SIGALRM,
-        known::SIGPROF,
-        known::SIGQUIT,
-        known::SIGSYS,
-        known::SIGTRAP,
-        known::SIGUSR2,
-        known::SIGVTALRM,
-        known::SIGXCPU,
-        known::SIGXFSZ,
+        signals::SIGABRT,
+        signals::SIGALRM,
+        signals::SIGPROF,
+        signals::SIGQUIT,
+        signals::SIGSYS,
+        signals::SIGTRAP,
+        signals::SIGUSR2,
+        signals::SIGVTALRM,
+        signals::SIGXCPU,
+        signals::SIGXFSZ,
     ];
     // SIGSTKFLT, SIGIO, SIGPWR, and the real-time signals.
     let others = [16..17, 29..31, 34..65].into_iter().flatten().filter(|_| cfg!(target_os = "linux"));
@@ -86,11 +88,12 @@ fn ignored() -> impl Iterator<Item = i32> {
 
 #[cfg(not(unix))]
 impl Signals {
-    pub(crate) fn prepare() -> io::Result<Signals> {
+    /// Registers nothing.
+    pub(crate) fn register() -> io::Result<Signals> {
         Ok(Signals {})
     }
 
-    /// The system ends the process.
+    /// Waits until the system ends the process.
     pub(crate) fn wait(self, server: &Server, _: &Args, _: impl Fn(&str)) {
         server.join();
     }

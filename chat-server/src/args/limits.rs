@@ -1,120 +1,131 @@
-//! How much of everything there may be.
+//! The limit options: the part of [`chat_core::Limits`] that an operator can set.
 
 use std::time::Duration;
 
 use chat_core::{Limits, SlowConsumerPolicy};
 
-/// What becomes of a client that reads too slowly.
+const CONNECTIONS: &str = "Limits on clients";
+const ROOMS: &str = "Limits on rooms";
+const SEND_QUEUES: &str = "Send queues";
+pub(super) const TIMEOUTS: &str = "Timeouts";
+
+/// The values of `--slow-consumer`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum SlowArg {
+pub(crate) enum SlowConsumerArg {
     Disconnect,
-    Skip,
+    DropOldest,
 }
 
-/// The limits; those of `chat_core::Limits` that an operator may want to set.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// How many clients may be connected at a time; one more is told so and closed
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive)]
+    /// Allow at most this many clients at a time; refuse any further client with an error line
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive, help_heading = CONNECTIONS)]
     pub(crate) max_connections: usize,
 
-    /// How many of these may come from one address, or with IPv6 from one /64; 0 for no limit
-    #[arg(long, value_name = "N", default_value_t = 32)]
+    /// Allow at most this many clients from one address, or with IPv6 from one /64; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = 32, help_heading = CONNECTIONS)]
     pub(crate) max_per_address: usize,
 
-    /// How many lines a second one client may send, after a burst of 20 (or N, if that is more); of one that sends more,
-    /// what it sends is read more slowly, and nothing is lost. 0 for as many as it likes
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    /// Read at most this many lines a second from one client, after a burst of 20 (or N, if N is larger). A faster
+    /// client is read more slowly, and nothing is lost; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = 5, help_heading = CONNECTIONS)]
     pub(crate) rate: u32,
 
-    /// How many lines in a row one client may send of which none asks or says anything (blank or refused ones) before it
-    /// is closed; 0 for as many as it likes
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub(crate) noise: u32,
+    /// Disconnect a client that sends more than this many invalid or empty lines in a row; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = 1000, help_heading = CONNECTIONS)]
+    pub(crate) max_invalid: u32,
 
-    /// The longest line, in bytes
-    #[arg(long, value_name = "BYTES", default_value = "4K", value_parser = bytes)]
+    /// Accept lines of at most this many bytes
+    #[arg(long, value_name = "BYTES", default_value = "4K", value_parser = bytes, help_heading = CONNECTIONS)]
     pub(crate) max_line: usize,
 
-    /// How many rooms there may be
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive)]
+    /// Allow at most this many rooms
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = positive, help_heading = ROOMS)]
     pub(crate) max_rooms: usize,
 
-    /// How many messages each room remembers for those who come later; 0 for none
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    /// Keep this many messages of each room for members who join later; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 100, help_heading = ROOMS)]
     pub(crate) history: usize,
 
-    /// How many bytes of text these may have together
-    #[arg(long, value_name = "BYTES", default_value = "64K", value_parser = bytes)]
+    /// Keep at most this many bytes of text in each room's history
+    #[arg(long, value_name = "BYTES", default_value = "64K", value_parser = bytes, help_heading = ROOMS)]
     pub(crate) history_bytes: usize,
 
-    /// How many bytes may wait for one client that reads too slowly
-    #[arg(long, value_name = "BYTES", default_value = "1M", value_parser = bytes)]
-    pub(crate) outbox: usize,
+    /// Queue at most this many bytes for one client that reads too slowly
+    #[arg(long, value_name = "BYTES", default_value = "1M", value_parser = bytes, help_heading = SEND_QUEUES)]
+    pub(crate) sendq: usize,
 
-    /// What becomes of it then: it is closed, or what is oldest is left out, and it is told how much
-    #[arg(long, value_enum, value_name = "HOW", default_value_t = SlowArg::Disconnect)]
-    pub(crate) slow: SlowArg,
+    /// When a client's send queue is full, disconnect the client, or drop its oldest messages and tell it how many
+    #[arg(long, value_enum, value_name = "POLICY", default_value_t = SlowConsumerArg::Disconnect)]
+    #[arg(help_heading = SEND_QUEUES)]
+    pub(crate) slow_consumer: SlowConsumerArg,
 
-    /// How many bytes may wait for it before nothing more of what it sends is read
-    #[arg(long, value_name = "BYTES", default_value = "256K", value_parser = bytes)]
-    pub(crate) outbox_pause: usize,
+    /// Stop reading from a client while more than this many bytes are queued for it
+    #[arg(long, value_name = "BYTES", default_value = "256K", value_parser = bytes, help_heading = SEND_QUEUES)]
+    pub(crate) sendq_throttle: usize,
 
-    /// How many bytes may wait for all clients together; past them, the one for which most waits is closed
-    #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = bytes)]
-    pub(crate) outboxes: usize,
+    /// Queue at most this many bytes for all clients together; past that, disconnect the client with the longest queue
+    #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = bytes, help_heading = SEND_QUEUES)]
+    pub(crate) sendq_total: usize,
 
-    /// How long a client for which something waits may read nothing before it is closed
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub(crate) stall: Duration,
+    /// Disconnect a client that does not register within this time: an IRC client, or any client of a server that
+    /// requires a password
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = TIMEOUTS)]
+    pub(crate) handshake_timeout: Duration,
 
-    /// How long a client may be silent before its system is asked whether it is still there
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    /// Disconnect a client that reads nothing for this long while data is queued for it
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = TIMEOUTS)]
+    pub(crate) write_timeout: Duration,
+
+    /// Probe a client with TCP keepalive after this much silence
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds, help_heading = TIMEOUTS)]
     pub(crate) keepalive: Duration,
 
-    /// How long its system may leave that unanswered, counted from when it was last heard, before it is closed
-    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
-    pub(crate) vanished: Duration,
+    /// Disconnect a client that answers neither probes nor data, this long after it was last heard
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds, help_heading = TIMEOUTS)]
+    pub(crate) ping_timeout: Duration,
 }
 
 impl LimitArgs {
+    /// Returns the library's limits with these options applied.
     pub(crate) fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         limits.connections = self.max_connections;
         limits.connections_per_address = self.max_per_address;
         limits.rate = self.rate;
         limits.burst = limits.burst.max(self.rate);
-        limits.invalid_lines = self.noise;
+        limits.invalid_lines = self.max_invalid;
         limits.text = self.max_line;
         limits.rooms = self.max_rooms;
         limits.history = self.history;
         limits.history_bytes = self.history_bytes;
-        limits.send_queue = self.outbox;
-        limits.slow_consumer = match self.slow {
-            SlowArg::Disconnect => SlowConsumerPolicy::Disconnect,
-            SlowArg::Skip => SlowConsumerPolicy::DropOldest,
+        limits.send_queue = self.sendq;
+        limits.slow_consumer = match self.slow_consumer {
+            SlowConsumerArg::Disconnect => SlowConsumerPolicy::Disconnect,
+            SlowConsumerArg::DropOldest => SlowConsumerPolicy::DropOldest,
         };
-        limits.send_queue_throttle = self.outbox_pause;
-        limits.send_queue_total = self.outboxes;
-        limits.write_timeout = self.stall;
+        limits.send_queue_throttle = self.sendq_throttle;
+        limits.send_queue_total = self.sendq_total;
+        limits.handshake_timeout = self.handshake_timeout;
+        limits.write_timeout = self.write_timeout;
         limits.keepalive = self.keepalive;
-        limits.ping_timeout = self.vanished;
+        limits.ping_timeout = self.ping_timeout;
         limits
     }
 }
 
+/// Parses a number of at least 1.
 fn positive(number: &str) -> Result<usize, String> {
     match number.parse() {
-        Ok(0) => Err("at least 1 is needed".into()),
+        Ok(0) => Err("expected at least 1".into()),
         Ok(number) => Ok(number),
-        Err(error) => Err(format!("{error}; a number from 1 on is needed")),
+        Err(error) => Err(format!("{error}; expected a number of at least 1")),
     }
 }
 
-/// `1000`, `64K`, `1M`, `2G`.
+/// Parses a size in bytes: `1000`, `64K`, `1M`, `2G`.
 fn bytes(size: &str) -> Result<usize, String> {
-    const ALLOWED: &str = "a number of bytes from 1 on is needed, or one with K, M or G behind it (1K is 1,024 bytes)";
+    const EXPECTED: &str = "expected a number of bytes of at least 1, optionally with K, M or G (1K is 1,024 bytes)";
     let (number, unit) = match size.as_bytes().last() {
         Some(b'k' | b'K') => (&size[..size.len() - 1], 1 << 10),
         Some(b'm' | b'M') => (&size[..size.len() - 1], 1 << 20),
@@ -122,15 +133,15 @@ fn bytes(size: &str) -> Result<usize, String> {
         _ => (size, 1),
     };
     let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit));
-    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| ALLOWED.into())
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| EXPECTED.into())
 }
 
-/// `10`, `0.5`.
+/// Parses a time in seconds, at most a year: `10`, `0.5`.
 pub(super) fn seconds(number: &str) -> Result<Duration, String> {
-    const ALLOWED: &str = "a number of seconds from 0 on is needed, at most a year";
+    const EXPECTED: &str = "expected a number of seconds from 0 to a year";
     const YEAR: f64 = 365.0 * 24.0 * 60.0 * 60.0;
     let seconds = number.parse::<f64>().ok().filter(|seconds| (0.0..=YEAR).contains(seconds));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| ALLOWED.into())
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| EXPECTED.into())
 }
 
 #[cfg(test)]
@@ -138,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_have_units() {
+    fn bytes_accepts_units() {
         for (size, count) in [("1", 1), ("4096", 4096), ("64K", 65_536), ("1m", 1_048_576), ("2G", 2_147_483_648)] {
             assert_eq!(bytes(size), Ok(count), "{size}");
         }
@@ -148,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_seconds() {
+    fn seconds_accepts_fractions() {
         assert_eq!(seconds("10"), Ok(Duration::from_secs(10)));
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
         for bad in ["", "-1", "NaN", "inf", "1e99", "10s", "99999999999"] {
@@ -157,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn without_arguments_they_are_those_of_the_library() {
+    fn defaults_equal_those_of_the_library() {
         #[derive(clap::Parser)]
         struct Only {
             #[command(flatten)]
