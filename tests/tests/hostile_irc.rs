@@ -45,7 +45,7 @@ fn a_gigabyte_without_a_newline_is_cut_also_before_registration() {
 
 #[test]
 fn a_flood_of_lines_that_mean_nothing_is_cut_also_before_registration() {
-    let (server, mut watcher, port) = start(&["--noise", "100"]);
+    let (server, mut watcher, port) = start(&["--max-invalid", "100"]);
     for line in ["NICK 2\r\n", "FOO\r\n", "JOIN #a\r\n"] {
         let mut stream = connect(port);
         stream.write_all(line.repeat(200).as_bytes()).expect("it is read");

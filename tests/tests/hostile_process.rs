@@ -92,7 +92,7 @@ fn when_no_thread_can_be_started_that_connection_is_told_and_closed_and_the_serv
 #[test]
 fn one_that_reads_a_byte_now_and_then_is_closed_as_one_that_never_reads() {
     // Its time is over long before too much waits.
-    let server = ChatServer::start(&["--outbox", "1G", "--outboxes", "4G", "--stall", "1"]);
+    let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "4G", "--write-timeout", "1"]);
     let mut alice = Client::join(server.address());
     let trickle = Client::join(server.address());
     let gone = format!("[{}] is offline", trickle.name());
@@ -110,7 +110,7 @@ fn one_that_reads_a_byte_now_and_then_is_closed_as_one_that_never_reads() {
 fn the_end_comes_under_load_and_everybody_hears_it() {
     for signal in ["TERM", "INT"] {
         // Nobody is to be closed for being slow on a busy machine.
-        let server = ChatServer::start(&["-v", "--outbox", "256M", "--outboxes", "4G", "--drain", "60"]);
+        let server = ChatServer::start(&["-v", "--sendq", "256M", "--sendq-total", "4G", "--drain", "60"]);
         let address = server.address();
         let listeners: Vec<_> = (0..10)
             .map(|_| {

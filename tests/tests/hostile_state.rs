@@ -40,7 +40,7 @@ fn a_newline_in_a_name_a_topic_or_a_reason_can_forge_no_line() {
     alice.rest();
     // The log goes on to its last line without one that it did not write.
     server.signal("TERM");
-    let last = server.logged("heard the end");
+    let last = server.logged("connections drained");
     assert!(last.starts_with('['), "{last}");
 }
 

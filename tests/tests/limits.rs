@@ -62,7 +62,7 @@ fn a_line_is_as_long_as_the_operator_says() {
 fn one_that_asks_for_much_and_reads_nothing_holds_up_itself_alone() {
     // Together far more than may wait for her, and than the system's buffers hold.
     const ASKED: usize = 20_000;
-    let server = ChatServer::start(&["--noise", "0"]);
+    let server = ChatServer::start(&["--max-invalid", "0"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let mut stream = alice.stream().try_clone().expect("a descriptor is free");
     let asking = thread::spawn(move || stream.write_all("/help\n/nobody\n".repeat(ASKED).as_bytes()));
@@ -79,7 +79,7 @@ fn one_that_asks_for_much_and_reads_nothing_holds_up_itself_alone() {
 
 #[test]
 fn when_too_much_waits_for_all_the_one_for_which_most_waits_is_closed() {
-    let server = ChatServer::start(&["--outbox", "1G", "--outboxes", "3M", "--stall", "60"]);
+    let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "3M", "--write-timeout", "60"]);
     let mut alice = Client::join(server.address());
     let sleeper = Client::join(server.address());
     let text = "x".repeat(4000);
@@ -116,7 +116,7 @@ fn with_a_small_buffer(server: SocketAddr) -> Client {
 
 #[test]
 fn those_who_are_out_already_and_do_not_read_their_end_take_nobody_elses_place() {
-    let server = ChatServer::start(&["--outbox", "1G", "--outboxes", "12M", "--stall", "60"]);
+    let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "12M", "--write-timeout", "60"]);
     let (mut alice, mut sleeper) = (Client::join(server.address()), with_a_small_buffer(server.address()));
     let text = "x".repeat(4000) + "\n";
     // The system takes up to 4 MB for each, however little they read.
@@ -137,7 +137,7 @@ fn those_who_are_out_already_and_do_not_read_their_end_take_nobody_elses_place()
 
 #[test]
 fn what_is_handed_out_is_sent_or_dropped() {
-    let server = ChatServer::start(&["--outbox", "100K"]);
+    let server = ChatServer::start(&["--sendq", "100K"]);
     let mut clients: Vec<_> = (0..10).map(|_| Client::join(server.address())).collect();
     let sleeper = Client::join(server.address());
     let gone = format!("[{}] is offline", sleeper.name());
@@ -183,7 +183,7 @@ fn server_operators_see_the_counters() {
 #[test]
 fn a_vanished_peer_is_asked_and_then_gone_and_the_others_hear_it_once() {
     const RETURN: u16 = 0x06; // BPF_RET | BPF_K, from the kernel's linux/bpf_common.h
-    let server = ChatServer::start(&["-v", "--keepalive", "1", "--vanished", "2"]);
+    let server = ChatServer::start(&["-v", "--keepalive", "1", "--ping-timeout", "2"]);
     let (silent, spoken_to) = (Client::join(server.address()), Client::join(server.address()));
     let mut alice = Client::join(server.address());
     let filter = [socket2::SockFilter::new(RETURN, 0, 0, 0)];
@@ -208,7 +208,7 @@ fn a_vanished_peer_is_asked_and_then_gone_and_the_others_hear_it_once() {
 
 #[test]
 fn the_end_waits_as_long_as_the_operator_says() {
-    let server = ChatServer::start(&["-v", "--drain", "0.1", "--outbox", "64M", "--stall", "60"]);
+    let server = ChatServer::start(&["-v", "--drain", "0.1", "--sendq", "64M", "--write-timeout", "60"]);
     let mut alice = Client::join(server.address());
     let sleeper = Client::join(server.address());
     let base = server.status("Threads");
@@ -217,8 +217,8 @@ fn the_end_waits_as_long_as_the_operator_says() {
         alice.barrier();
     }
     server.signal("TERM");
-    let report = server.logged("heard the end");
-    assert!(report.ends_with("1 connections heard the end, 1 were cut off"), "{report}");
+    let report = server.logged("connections drained");
+    assert!(report.ends_with("1 connections drained, 1 cut off"), "{report}");
     assert!(server.wait().0.success());
     let mut rest = Vec::new();
     let _ = sleeper.stream().take(1).read_to_end(&mut rest);
@@ -227,7 +227,7 @@ fn the_end_waits_as_long_as_the_operator_says() {
 
 #[test]
 fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
-    let server = ChatServer::start(&["--slow", "skip", "--outbox", "300K", "--stall", "60"]);
+    let server = ChatServer::start(&["--slow-consumer", "drop-oldest", "--sendq", "300K", "--write-timeout", "60"]);
     let (mut alice, mut sleeper) = (Client::join(server.address()), Client::join(server.address()));
     let padding = "x".repeat(300);
     let mut said = 0_usize;
@@ -287,7 +287,16 @@ fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
 
 #[test]
 fn where_it_is_chosen_one_for_whom_long_lines_gave_way_to_short_ones_is_read_again() {
-    let server = ChatServer::start(&["--slow", "skip", "--outbox", "64K", "--outbox-pause", "16K", "--stall", "60"]);
+    let server = ChatServer::start(&[
+        "--slow-consumer",
+        "drop-oldest",
+        "--sendq",
+        "64K",
+        "--sendq-throttle",
+        "16K",
+        "--write-timeout",
+        "60",
+    ]);
     let (mut alice, mut sleeper) = (Client::join(server.address()), Client::join(server.address()));
     let long = "x".repeat(4000) + "\n";
     eventually("the system takes no more for her", || {

@@ -174,22 +174,19 @@ fn a_password_that_can_not_be_read_is_a_clear_error() {
     };
     let blank = file(" \n");
     let blank = blank.path().to_str().expect("a path is text");
-    let what = "can't take the password from";
+    let what = "can't read the password from";
     let why = "password is blank; at least one character is needed";
     assert!(refused(blank, "").ends_with(&format!("chat-server: {what} the file {blank}: {why}\n")));
     assert_eq!(refused("env:SECRET", ""), format!("chat-server: {what} the environment variable SECRET: {why}\n"));
     let missing = format!("chat-server: {what} the environment variable NOT_THERE: environment variable not found\n");
     assert_eq!(refused("env:NOT_THERE", ""), missing);
     let error = refused("my secret", "");
-    assert!(
-        error.contains("a file that holds the password is needed, or env:NAME; not the password itself"),
-        "{error}"
-    );
+    assert!(error.contains("give a file that holds the password, or env:NAME; not the password itself"), "{error}");
     assert_eq!(error.lines().count(), 1);
     assert!(!error.contains("my secret"), "{error}");
     let lines = file("one\ntwo\n");
     let error = refused(lines.path().to_str().expect("a path is text"), "");
-    assert!(error.ends_with(": it has several lines, and a password one\n"), "{error}");
+    assert!(error.ends_with(": it has more than one line; a password file has one line\n"), "{error}");
 }
 
 #[test]

@@ -25,9 +25,9 @@ struct Args {
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
 
-    /// Set the server's policy for slow members: disconnect, or skip
-    #[arg(long, value_name = "HOW", default_value = "disconnect")]
-    slow: String,
+    /// Choose the server's policy for slow consumers: disconnect or drop-oldest
+    #[arg(long, value_name = "POLICY", default_value = "disconnect")]
+    slow_consumer: String,
 
     /// Seed the random choices; thread timing still varies
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let time = Duration::from_secs(args.seconds.unwrap_or(60 * args.minutes));
     let start = Instant::now();
-    let mut soak = Soak::start(args.seed, &args.slow);
+    let mut soak = Soak::start(args.seed, &args.slow_consumer);
     while start.elapsed() < time {
         let faults = soak.round();
         println!("[{:6.1} s] {}", start.elapsed().as_secs_f64(), soak.summary());

@@ -52,11 +52,11 @@ impl Usage {
 impl Soak {
     pub(crate) fn start(seed: u64, slow: &str) -> Soak {
         rlimit::increase_nofile_limit(u64::MAX).expect("the limit of descriptors can be raised");
-        // The defaults, except limits that would keep the load away or make the rounds long.
-        let limits = ["-q", "--rate", "0", "--max-per-address", "32", "--stall", "2"];
-        // `missed N` is a fault here, so the queue must be long enough for well-behaved members on a busy machine.
-        let outbox = if slow == "skip" { "4M" } else { "512K" };
-        let server = ChatServer::start(&[&limits[..], &["--slow", slow, "--outbox", outbox]].concat());
+        // As by default, but for what would keep the load away, or make the rounds long.
+        let limits = ["-q", "--rate", "0", "--max-per-address", "32", "--write-timeout", "2"];
+        // What is left out is told, and here a fault: those who behave must not be late by so much on a busy machine.
+        let outbox = if slow == "drop-oldest" { "4M" } else { "512K" };
+        let server = ChatServer::start(&[&limits[..], &["--slow-consumer", slow, "--sendq", outbox]].concat());
         let base = Usage::of(&server);
         Soak { server, seed, rounds: 0, base, memory_baseline: 0, last: base, texts: 0, members: 0 }
     }
