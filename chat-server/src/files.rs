@@ -60,14 +60,14 @@ pub(crate) fn reload(args: &Args, server: &Server, print: impl Fn(&str)) {
     // Setters of the room fail only when the hub has stopped, and it runs while the server holds a handle to it.
     if let Some(file) = args.motd.as_deref() {
         let motd = read_motd(Some(file));
-        record("message of the day", motd.map(|lines| drop(server.room().set_motd(lines))));
+        record("message of the day", motd.map(|lines| drop(server.hub().set_motd(lines))));
     }
     if let Some(source @ PasswordSource::File(_)) = &args.password {
         record("password", read_password(Some(source)).map(|password| server.set_password(password)));
     }
     if let Some(source @ PasswordSource::File(_)) = &args.operator_password {
         let password = read_password(Some(source));
-        record("operator password", password.map(|password| drop(server.room().set_operator_password(password))));
+        record("operator password", password.map(|password| drop(server.hub().set_operator_password(password))));
     }
     match &reloaded[..] {
         [] => print("SIGHUP: nothing was reloaded"),

@@ -46,7 +46,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let (options, password) = (hub_options(args)?, files::read_password(args.password.as_ref())?);
     // Open all listeners before serving any: if one fails, the server does not start.
     let (line_listeners, irc_listeners) = (listen_on(&args.listen)?, listen_on(&args.irc)?);
-    let room = Room::with_options("lobby", options)?;
+    let home = RoomName::parse("lobby").expect("it is the name of a room");
+    let hub = Hub::builder().options(options).home(home).build()?;
 
     let stdout = Console::start("stdout", io::stdout())?;
     let printer = stdout.printer();
@@ -59,16 +60,16 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
         }
     }
     let mut server =
-        if args.quiet { Server::new(room) } else { Server::watched(room, move |event| print_event(&printer, event)) };
+        if args.quiet { Server::new(hub) } else { Server::watched(hub, move |event| print_event(&printer, event)) };
     let greeting: Arc<str> = GREETING.into();
     server.set_password(password);
     for (listener, _) in line_listeners {
-        let max_line = server.room().limits().text;
+        let max_line = server.hub().limits().text;
         let greeting = Arc::clone(&greeting);
         server = server.serve(listener, move |_| Line::new(max_line).greeting(Arc::clone(&greeting)))?;
     }
     // All listeners share one factory, so that their clients share encoded bytes.
-    let make_irc_session = Irc::server(irc_options(args), server.room().limits());
+    let make_irc_session = Irc::server(irc_options(args), server.hub().limits());
     for (listener, _) in irc_listeners {
         let make_session = make_irc_session.clone();
         server = server.serve(listener, move |_| make_session())?;
@@ -82,7 +83,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
 fn hub_options(args: &Args) -> Result<HubOptions, Error> {
     let mut options = HubOptions::from(args.limits.limits());
     options.rooms.clone_from(&args.room);
-    options.names = match args.names {
+    options.default_names = match args.names {
         DefaultNamesArg::Address => DefaultNames::Address,
         DefaultNamesArg::Guest => DefaultNames::Guest,
     };

@@ -67,9 +67,8 @@ impl Connection {
             return Ok(());
         }
         let checked = self.registry.check_password(self.peer.ip(), registration.password.as_ref());
-        if let Err(why @ CommandError::WrongPassword { .. }) = &checked {
+        if let Err(CommandError::WrongPassword { .. }) = &checked {
             log::warn!("{} gave a wrong password", self.peer);
-            self.registry.hub().counters().count_refused(&CloseReason::Refused(why.clone()));
         }
         self.has_password = checked.is_ok();
         checked
@@ -180,6 +179,12 @@ impl Connection {
     pub(super) fn reject(&self, end: End, buffer: &mut Buffer) {
         let counters = self.registry.hub().counters();
         let reason = match end {
+            // The hub has counted all others.
+            End::Refused(CloseReason::Refused(why)) if why.is_about_password() => {
+                let reason = CloseReason::Refused(why);
+                counters.count_refused(&reason);
+                Some(reason)
+            }
             End::Refused(reason) => Some(reason),
             End::Closed(reason) => {
                 counters.count_refused(&reason);
