@@ -1,6 +1,6 @@
-//! The protocols that clients speak: plain lines, JSON lines, IRC.
+//! The protocols of the clients: plain lines, JSON lines, IRC.
 //!
-//! Each is a [`Session`](crate::Session) with its encoders. None knows the hub, the state or a socket.
+//! Each protocol is a [`Session`](crate::Session) with its encoders. None may know the hub, the state or a socket.
 
 #[cfg(feature = "irc")]
 pub(crate) mod irc;

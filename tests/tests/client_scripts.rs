@@ -67,9 +67,9 @@ fn what_is_refused_is_told_and_has_a_code_of_its_own() {
     watcher.barrier();
     for (words, why) in [
         (&["send", "--nick", "WANDA", "127.0.0.1", "x"][..], "nickname WANDA is in use; choose another"),
-        (&["send", "--room", "#den", "127.0.0.1", "x"], "#den is for those who are invited"),
-        (&["send", "--to", "nobody", "127.0.0.1", "x"], "nobody is called nobody"),
-        (&["tail", "--room", "#den", "127.0.0.1"], "#den is for those who are invited"),
+        (&["send", "--room", "#den", "127.0.0.1", "x"], "#den is invite-only; ask an operator to invite you"),
+        (&["send", "--to", "nobody", "127.0.0.1", "x"], "no such nickname: nobody"),
+        (&["tail", "--room", "#den", "127.0.0.1"], "#den is invite-only; ask an operator to invite you"),
     ] {
         check(&run(&server, words), 3, &format!("Refused by chat server: {why}\n"));
     }

@@ -98,7 +98,7 @@ fn an_unterminated_last_line_is_said() {
 
 #[test]
 fn nul_and_invalid_utf8_are_never_passed_on() {
-    let refused = "! line is not UTF-8 from byte 0 on; nothing of it was said";
+    let refused = "! line is not valid UTF-8 at byte 0; it was not sent";
     check(b"a\0b\n\xc0\xaf\n\xed\xa0\x80\n\x80\nend\n", &["ab", "end"], &[refused, refused, refused]);
 }
 
@@ -154,11 +154,11 @@ fn commands_with_missing_or_surplus_arguments_are_answered() {
         "/help x\n/rooms x\n/msg\n/\n/no\n",
         &[],
         &[
-            "! unknown command /x; try /help, or // to say a line that begins with a slash",
-            "! /rooms takes no arguments",
-            "! /msg needs more; it is used so: /msg NAME TEXT",
-            "! unknown command /; try /help, or // to say a line that begins with a slash",
-            "! unknown command /no; try /help, or // to say a line that begins with a slash",
+            "! unknown command: /x; try /help, or start the line with // to send it as text",
+            "! too many arguments; usage: /rooms",
+            "! missing argument; usage: /msg NAME TEXT",
+            "! unknown command: /; try /help, or start the line with // to send it as text",
+            "! unknown command: /no; try /help, or start the line with // to send it as text",
         ],
     );
 }
@@ -167,7 +167,7 @@ fn commands_with_missing_or_surplus_arguments_are_answered() {
 fn an_endless_telnet_subnegotiation_is_closed() {
     let mut bytes = b"\xff\xfa\x18".to_vec();
     bytes.resize(10_000, b'x');
-    check_closed(&bytes, "! no end of a telnet subnegotiation in 4096 bytes");
+    check_closed(&bytes, "! telnet subnegotiation is too long; at most 4096 bytes are allowed");
 }
 
 #[test]

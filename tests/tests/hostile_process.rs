@@ -76,7 +76,7 @@ fn when_no_thread_can_be_started_that_connection_is_told_and_closed_and_the_serv
         }
         assert!(others.len() < 30, "there is no limit of threads");
     };
-    assert_eq!(why, "! the server has no room for another connection at the moment; try again later");
+    assert_eq!(why, "! the server can't accept another connection at the moment; try again later");
     let _ = server.logged("can be started");
     alice.send("still here\n");
     alice.barrier();

@@ -21,7 +21,7 @@ fn a_newline_in_a_name_a_topic_or_a_reason_can_forge_no_line() {
     for end in ["\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}"] {
         let forged = format!("{end}<admin> forged");
         let refused = &ask(&mut alice, format!("/nick x{end}\n"))[0];
-        let expected = ["* you are now known as x", "! nickname has the character", "! you are called x already"];
+        let expected = ["* you are now known as x", "! nickname has the character", "! your nickname is already x"];
         assert!(expected.iter().any(|answer| refused.starts_with(answer)), "{refused:?}");
         ask(&mut alice, format!("/join #den{}\n/topic t{forged}\n", forged.len()));
         ask(&mut alice, format!("/away a{forged}\n"));
@@ -87,9 +87,9 @@ fn an_empty_too_long_or_reserved_name_and_a_case_variant_are_refused_with_the_re
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     ask(&mut alice, "/nick Alice\n");
     for (name, why) in [
-        ("", "! /nick needs more; it is used so: /nick NAME"),
+        ("", "! missing argument; usage: /nick NAME"),
         (&*"x".repeat(31), "! nickname is 31 characters long; at most 30 are allowed"),
-        ("guest-1", "! nickname guest-1 is for those who have not chosen one; choose another"),
+        ("guest-1", "! nickname guest-1 is reserved for guests; choose another"),
         ("aLICE", "! nickname aLICE is in use; choose another"),
         ("127.0.0.1:5", "! nickname has the character '.'; allowed are letters, digits and _-[]{}\\|^`"),
         ("#lobby", "! nickname has the character '#'; allowed are letters, digits and _-[]{}\\|^`"),
@@ -135,7 +135,7 @@ fn what_can_not_be_is_told_to_the_asker_alone() {
     bob.barrier();
     assert_eq!(ask(&mut alice, "/join #den\n"), ["* you are in #den now, with 0 others"]);
     assert_eq!(ask(&mut alice, "/part #den\n"), ["* you left #den; you are in #lobby now"]);
-    assert_eq!(ask(&mut alice, "/part #den\n"), ["! there is no room #den"]);
+    assert_eq!(ask(&mut alice, "/part #den\n"), ["! no such room: #den"]);
     ask(&mut alice, "/part\n");
     assert_eq!(bob.barrier(), [format!("[{}] left room", alice.name())]);
     for line in ["/part\n", "to nobody\n", "/me to nobody\n", "/topic to nobody\n", "/who\n", "/kick x\n"] {

@@ -85,7 +85,7 @@ fn somebody_in_irssi_talks_with_somebody_with_nc() {
     nora.send("/join #den\n");
     iris.wait_for_part("nono [chat@127.0.0.1] has joined #den");
     iris.send("/kick nono too loud\r");
-    assert_eq!(hear(&mut nora, "* you were put out"), "* you were put out of #den by eye: too loud");
+    assert_eq!(hear(&mut nora, "* eye kicked you"), "* eye kicked you from #den: too loud");
     iris.wait_for_part("nono was kicked from #den by eye [too loud]");
     iris.send("/quit good night\r");
     assert_eq!(hear(&mut nora, "[eye] is"), "[eye] is offline: good night");

@@ -39,12 +39,12 @@ fn one_who_is_kicked_hears_why_and_can_not_come_back_while_banned_also_under_ano
         ask(client, "/join #den");
     }
     ask(&mut alice, "/kick bob too loud");
-    assert_eq!(bob.barrier(), ["* you were put out of #den by alice: too loud", "* you are in #lobby now"]);
+    assert_eq!(bob.barrier(), ["* alice kicked you from #den: too loud", "* you are in #lobby now"]);
     ask(&mut bob, "/join #den");
     ask(&mut alice, "/ban bob 1h noise");
     let told = [
         "[alice] banned bob from #den for 1h: noise",
-        "* you were put out of #den by alice: noise",
+        "* alice kicked you from #den: noise",
         "* you are in #lobby now",
     ];
     assert_eq!(bob.barrier(), told);
@@ -118,7 +118,7 @@ fn a_server_operator_keeps_order_on_the_whole_server() {
     let server = ChatServer::start(&["-v", "--operator-password", path]);
     let (mut carol, mut alice) = (join_from_elsewhere(&server, "carol"), join(&server, "alice"));
     let mut bob = join(&server, "bob");
-    assert_eq!(ask(&mut carol, "/oper open sesame"), ["[carol] is a server operator now"]);
+    assert_eq!(ask(&mut carol, "/oper open sesame"), ["[carol] is now a server operator"]);
     ask(&mut alice, "/join #den");
     ask(&mut alice, "/mode +i");
     assert_eq!(ask(&mut carol, "/join #den"), ["* you are in #den now, with 1 other"]);
@@ -160,7 +160,7 @@ fn wrong_operator_passwords_are_delayed_and_logged() {
     let is_early = |answer: &[String]| answer.last().map(String::as_str) == Some(early);
     assert!(is_early(&ask(&mut bob, "/oper sesame")));
     while is_early(&ask(&mut alice, "/oper sesame")) {}
-    assert_eq!(ask(&mut alice, "/oper sesame"), ["! you are a server operator already"]);
+    assert_eq!(ask(&mut alice, "/oper sesame"), ["! you are already a server operator"]);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_password_may_be_in_the_environment() {
     let mut command = std::process::Command::new(chat_tests::program("chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--operator-password", "env:SECRET"]).env("SECRET", "sesame");
     let server = ChatServer::spawn(command);
-    assert_eq!(ask(&mut join(&server, "alice"), "/oper sesame"), ["[alice] is a server operator now"]);
+    assert_eq!(ask(&mut join(&server, "alice"), "/oper sesame"), ["[alice] is now a server operator"]);
 }
 
 #[cfg(unix)]

@@ -68,8 +68,8 @@ fn password_is_required_in_every_protocol() {
     }
     plain.send("/help quit\n/nope\n/pass\n\n");
     assert!(plain.line().starts_with("* /quit"));
-    assert!(plain.line().starts_with("! unknown command /nope"));
-    assert!(plain.line().starts_with("! /pass needs more"));
+    assert!(plain.line().starts_with("! unknown command: /nope"));
+    assert!(plain.line().starts_with("! missing argument; usage: /pass PASSWORD"));
 
     let mut json = guarded.connect();
     json.send("/json 1\n");

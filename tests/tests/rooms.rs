@@ -119,26 +119,26 @@ fn room_creator_moderates_the_room() {
     alice.send("/join #den\n/mode +m\n");
     alice.barrier();
     bob.send("/join #den\nmay I?\n");
-    let moderated = "! #den is moderated: only those with a voice may speak";
+    let moderated = "! #den is moderated; only members with voice can speak";
     assert_eq!(bob.barrier(), ["* you are in #den now, with 1 other", moderated]);
     alice.send("/voice bob\n");
     alice.barrier();
     bob.send("I may\n/kick alice\n");
-    assert_eq!(bob.barrier(), ["[alice] made bob voiced", "! you are no operator of #den"]);
+    assert_eq!(bob.barrier(), ["[alice] gave voice to bob", "! you are not an operator of #den"]);
     alice.send("/kick bob too loud\n/mode +i\n");
     let seen = [
         "[bob] entered room",
-        "[alice] made bob voiced",
+        "[alice] gave voice to bob",
         "<bob> I may",
-        "[bob] was put out by alice: too loud",
-        "[alice] set a mode: +i (for those who are invited)",
+        "[bob] was kicked by alice: too loud",
+        "[alice] set mode +i (invite-only)",
     ];
     // The first barrier has already read the earlier lines.
     let heard = alice.barrier();
     assert_eq!(heard, seen[seen.len() - heard.len()..]);
     bob.send("/join #den\n");
-    let put_out = ["* you were put out of #den by alice: too loud", "* you are in #lobby now"];
-    assert_eq!(bob.barrier(), [&put_out[..], &["! #den is for those who are invited"]].concat());
+    let put_out = ["* alice kicked you from #den: too loud", "* you are in #lobby now"];
+    assert_eq!(bob.barrier(), [&put_out[..], &["! #den is invite-only; ask an operator to invite you"]].concat());
 }
 
 #[test]

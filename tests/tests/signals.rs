@@ -59,7 +59,7 @@ fn sighup_reloads_files_and_keeps_connections() {
 
     alice.send("/motd\n/oper new operator\n");
     assert_eq!(alice.line(), "* new news", "the connection stays");
-    assert_eq!(alice.line(), "[alice] is a server operator now");
+    assert_eq!(alice.line(), "[alice] is now a server operator");
     let mut bob = Client::connect(server.address());
     bob.send("/pass new\n/nick bob\n");
     let _ = bob.until("* new news");

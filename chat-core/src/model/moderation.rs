@@ -1,4 +1,4 @@
-//! What operators decide: about ranks, modes, and who may be where.
+//! Moderation: what operators decide about ranks, modes, bans and mutes.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -7,8 +7,10 @@ use crate::model::mask::{Mask, Network};
 use crate::model::name::{Name, Target};
 use crate::model::text::Text;
 
-/// Something that is decided: about the current room by an operator of it or a server operator, about the whole hub by a
-/// server operator, or about either by the program that the room is in ([`Room::moderate`](crate::Room::moderate)).
+/// An operator's command.
+///
+/// An operator of the current room moderates that room; a server operator moderates any room and the whole hub. The host
+/// application moderates either by [`Room::moderate`](crate::Room::moderate).
 ///
 /// ```
 /// use chat_core::{EventKind, Moderation, Room};
@@ -29,97 +31,102 @@ use crate::model::text::Text;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Moderation {
-    /// Give a member of the room a higher rank.
+    /// Gives a member of the room a higher rank.
     Promote {
-        /// Whom.
+        /// The member.
         name: Target,
-        /// Which.
+        /// The new rank.
         rank: Rank,
     },
-    /// Make a member of the room, who has this rank, an ordinary one.
+    /// Makes a member of the room that has this rank an ordinary member.
     Demote {
-        /// Whom.
+        /// The member.
         name: Target,
-        /// Which rank it has.
+        /// The rank that it loses.
         rank: Rank,
     },
-    /// Put a member out of the room.
+    /// Kicks a member from the room.
     Kick {
-        /// Whom.
+        /// The member.
         name: Target,
-        /// Why.
+        /// The reason.
         reason: Option<Text>,
     },
-    /// Keep all whom the mask fits out, and put those out who are in. Operators are put out only if they are named;
-    /// server operators only if others or the program name them, and never kept out of a room. Who is named is also known by where it comes from
-    /// ([`Network::around`]), so that another name does not help it. Of one who is banned already, the time and the
-    /// reason change.
+    /// Bans everybody who matches the mask, and removes the members who do.
+    ///
+    /// - A mask that is not a name never removes an operator of the room.
+    /// - Only another server operator or the host application can ban a server operator, and only by name. No ban of a
+    ///   room keeps a server operator out.
+    /// - A ban by name also covers the address of that member ([`Network::around`]), so that a new nickname does not
+    ///   evade it.
+    /// - Banning somebody again changes the duration and the reason.
     Ban {
-        /// From where.
+        /// The room or the hub.
         scope: Scope,
-        /// Whom.
+        /// The mask.
         mask: Mask,
-        /// For how long, and why.
+        /// The duration and the reason.
         term: Term,
     },
-    /// Lift a ban: the one of this mask, or those which know somebody by this network.
+    /// Removes the ban with this mask, or the bans that know a member by this network.
     Unban {
-        /// From where.
+        /// The room or the hub.
         scope: Scope,
-        /// Whose.
+        /// The mask.
         mask: Mask,
     },
-    /// Tell who is banned. From the room, any member may ask that.
+    /// Lists the bans. Any member may list those of a room.
     Bans(Scope),
-    /// Let something not count for all whom the mask fits: the bans of the room, or that one must be invited.
+    /// Exempts everybody who matches the mask from the bans of the room, or from the need for an invitation.
     AddException {
-        /// From what.
+        /// The kind of exception.
         from: ExceptionKind,
-        /// Whom.
+        /// The mask.
         mask: Mask,
     },
-    /// Let it count for them again.
+    /// Removes an exception.
     RemoveException {
-        /// From what.
+        /// The kind of exception.
         from: ExceptionKind,
-        /// Whom.
+        /// The mask.
         mask: Mask,
     },
-    /// Tell who is exempt. Any member may ask that.
+    /// Lists the exceptions. Any member may do that.
     Exceptions(ExceptionKind),
-    /// Let a member of the room say nothing in it, neither by a topic nor by another name. It is known by where it comes from, too, so that leaving and coming
-    /// back does not help it, nor another name.
+    /// Mutes a member of the room, who can then neither speak, set the topic nor change its nickname. The mute also
+    /// covers the member's address, so that leaving and coming back, or a new nickname, does not evade it.
     Mute {
-        /// Whom.
+        /// The member.
         name: Target,
-        /// For how long, and why.
+        /// The duration and the reason.
         term: Term,
     },
-    /// Let somebody speak again: the one who was muted under this name, or has it now.
+    /// Unmutes the member that was muted under this name, or has it now.
     Unmute(Target),
-    /// Tell who is muted.
+    /// Lists the mutes.
     Mutes,
-    /// Let a member enter the room, whatever its modes are. Any member may, unless the room is for
-    /// [those who are invited](Mode::InviteOnly).
+    /// Invites a member, who may then join the room in spite of its modes. Any member may invite, unless the room is
+    /// [invite-only](Mode::InviteOnly).
     Invite(Target),
-    /// Give the room these modes, in their order. If it has them all, whoever asks is told which it has.
+    /// Sets modes of the room, in this order. If the room has them all, the hub answers with the room's modes.
     Modes(Vec<Mode>),
-    /// Set the topic of the room, or take it away. Any member may, unless the topic is [locked](Mode::TopicLocked).
+    /// Sets the topic of the room, or clears it. Any member may do that, unless the topic is
+    /// [locked](Mode::TopicLocked).
     Topic(Option<Text>),
-    /// Close a member's connection. For server operators.
+    /// Closes a member's connection. For server operators.
     Kill {
-        /// Whose.
+        /// The member.
         name: Target,
-        /// Why.
+        /// The reason.
         reason: Option<Text>,
     },
-    /// Tell everybody in the hub, wherever they are. For server operators.
+    /// Sends a text to all members of the hub. For server operators.
     Announce(Text),
-    /// Tell what was counted. For server operators.
+    /// Returns the counters. For server operators.
     Stats,
 }
 
-/// From where somebody is banned.
+/// The scope of a ban: one room or the whole hub.
 ///
 /// ```
 /// use chat_core::{Mask, Moderation, Room, Scope, Term};
@@ -132,13 +139,13 @@ pub enum Moderation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// From the current room; of an order by [`Room::moderate`](crate::Room::moderate), from that one.
+    /// The current room; for [`Room::moderate`](crate::Room::moderate), that room.
     Room,
-    /// From the whole hub. For server operators.
+    /// The whole hub. For server operators.
     Hub,
 }
 
-/// What may not count for somebody in a room.
+/// The kind of an exception to the rules of a room.
 ///
 /// ```
 /// use chat_core::{Mask, Moderation, Room, ExceptionKind};
@@ -150,9 +157,9 @@ pub enum Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExceptionKind {
-    /// Its bans.
+    /// A ban exception (IRC's `+e`): the bans of the room do not apply.
     Ban,
-    /// That it is for [those who are invited](Mode::InviteOnly).
+    /// An invite exception (IRC's `+I`): no invitation is needed in an [invite-only](Mode::InviteOnly) room.
     Invite,
 }
 
@@ -160,12 +167,12 @@ impl fmt::Display for ExceptionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             ExceptionKind::Ban => "bans",
-            ExceptionKind::Invite => "the need of an invitation",
+            ExceptionKind::Invite => "invite-only",
         })
     }
 }
 
-/// For how long something holds, and why. By default for ever, and for no reason that is told.
+/// The duration of a ban or mute, and its reason. By default it lasts for ever and has no reason.
 ///
 /// ```
 /// use std::time::Duration;
@@ -177,27 +184,27 @@ impl fmt::Display for ExceptionKind {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Term {
-    /// For how long; for ever, or until the room is gone, if that is not said.
+    /// The duration; `None` for ever, or until the room is gone.
     pub time: Option<Duration>,
-    /// Why, if that is said. At most [`Limits::topic`](crate::Limits::topic) bytes.
+    /// The reason, of at most [`Limits::topic`](crate::Limits::topic) bytes.
     pub reason: Option<Text>,
 }
 
 impl Term {
-    /// For so long.
+    /// Returns a term of this duration, without a reason.
     #[must_use]
     pub fn of(time: Duration) -> Term {
         Term { time: Some(time), reason: None }
     }
 
-    /// For this reason.
+    /// Returns the same term with this reason.
     #[must_use]
     pub fn because(self, reason: impl Into<Text>) -> Term {
         Term { reason: Some(reason.into()), ..self }
     }
 }
 
-/// A ban, a mute or an exemption, as a list of them shows it.
+/// An entry in a list of bans, mutes or exceptions.
 ///
 /// ```
 /// use chat_core::{Mask, Room, Term};
@@ -211,22 +218,22 @@ impl Term {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Restriction {
-    /// Whom it is meant for.
+    /// The mask.
     pub mask: Mask,
-    /// From where the one who was named came, the latest last. Told only to server operators and to the program that the
-    /// room is in.
+    /// The networks that the banned or muted member came from, the latest last. Only server operators and the host
+    /// application see them.
     pub networks: Vec<Network>,
-    /// Who decided it.
+    /// The operator who set it.
     pub by: Name,
-    /// When.
+    /// When the operator set it.
     pub since: SystemTime,
-    /// For how long still, unless for ever.
+    /// How long it still lasts; `None` for ever.
     pub left: Option<Duration>,
-    /// Why, if that was said.
+    /// The reason, if the operator gave one.
     pub reason: Option<Text>,
 }
 
-/// What a member may do in a room. Each may do what those before it may.
+/// The rank of a member in a room. Each rank includes the rights of the ranks before it.
 ///
 /// ```
 /// use chat_core::Rank;
@@ -236,12 +243,12 @@ pub struct Restriction {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Rank {
-    /// Speak, unless the room is [moderated](Mode::Moderated).
+    /// An ordinary member may speak, unless the room is [moderated](Mode::Moderated).
     #[default]
     Ordinary,
-    /// Speak.
+    /// A member with voice may speak, also in a moderated room.
     Voiced,
-    /// Decide about the room and who is in it. Who makes a room is its operator.
+    /// An operator moderates the room. The member who creates a room is its operator.
     Operator,
 }
 
@@ -255,8 +262,7 @@ impl fmt::Display for Rank {
     }
 }
 
-/// Something that an operator decides about a room. In a new room nothing of it is on but that it is for its
-/// [members alone](Self::MembersOnly).
+/// A mode of a room. In a new room only [`MembersOnly`](Self::MembersOnly) is set.
 ///
 /// ```
 /// use chat_core::{EventKind, Mode, Moderation, Room};
@@ -272,18 +278,18 @@ impl fmt::Display for Rank {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Only those who are invited may enter, and only operators may invite.
+    /// Only invited members may join, and only operators may invite.
     InviteOnly(bool),
-    /// Only those with a voice may speak.
+    /// Only members with voice, and operators, may speak.
     Moderated(bool),
     /// Only operators may set the topic.
     TopicLocked(bool),
-    /// Only those who are in it may speak in it.
+    /// Only members of the room may speak in it.
     MembersOnly(bool),
-    /// Those who are not in it are not told of it: neither that there is such a room, nor who is in it.
+    /// The hub hides the room and its members from everybody who is not in it.
     Secret(bool),
-    /// Who is not invited must know this to enter.
+    /// A member who is not invited must give this key to join.
     Key(Option<Text>),
-    /// Who is not invited may enter only while less than so many are in the room.
+    /// A member who is not invited may join only while the room has fewer members than this.
     Limit(Option<usize>),
 }

@@ -1,6 +1,6 @@
-//! JSON lines: one object a line, for programs. `PROTOCOL.md` is the specification.
+//! JSON lines, a protocol for programs: one object per line. `PROTOCOL.md` is the specification.
 //!
-//! It must not know who else is in the room, nor what became of a command: that its responder tells.
+//! The session must not know the other members, nor the outcome of a command; its responder encodes the outcome.
 
 mod answer;
 mod codes;
@@ -22,17 +22,17 @@ use fields::Fault;
 use object::Object;
 use respond::{Asked, Responder};
 
-/// How many times the longest line may come without an end before the stream is given up.
-const PATIENCE: usize = 16;
-/// So many bytes of a line may a byte of a text take: as `\u0000`, and its other fields beside it.
-const ESCAPED: usize = 8;
+/// After this many times the longest line without a line end, the session fails.
+const MAX_LINES_WITHOUT_END: usize = 16;
+/// A line may have this many bytes per byte of a text: six for a character as `\u0000`, and some for the other fields.
+const BYTES_PER_TEXT_BYTE: usize = 8;
 
-/// What the server answers before it has the password that it requires.
+/// The answer to a command as long as the server still requires its password.
 const PASSWORD_REQUIRED: &str = "password required: give it in the field password of the first command";
 
-/// One JSON object a line (feature `json`).
+/// A session of one JSON object per line (feature `json`).
 ///
-/// A [`Line`](crate::Line) becomes one by `/json 1`.
+/// The line `/json 1` upgrades a [`Line`](crate::Line) session to this one.
 ///
 /// ```
 /// use chat_core::{Command, Json, Session};
@@ -52,34 +52,34 @@ pub struct Json {
     text: usize,
     /// The longest line, in bytes without its end.
     limit: usize,
-    /// The beginning of a line whose end has not come yet.
+    /// The received part of a line whose end is still missing.
     partial: Vec<u8>,
-    /// How many bytes of a too long line have been thrown away.
+    /// The number of bytes already discarded of a line that is too long.
     discarded: usize,
-    /// The first line has not ended yet.
+    /// Whether the first line has not ended yet.
     first: bool,
     asked: Asked,
     encoder: JsonEncoder,
     access: Access,
-    /// No command has come yet; the first may carry the server's password.
+    /// Whether no command has arrived yet; the first one may carry the server's password.
     no_command_yet: bool,
-    /// The command that came with a password, which is carried out once the password is right.
+    /// The command that arrived with a password. The session returns it once the hub has accepted the password.
     pending: Option<Request>,
 }
 
 impl Default for Json {
-    /// For texts of at most 4,096 bytes.
+    /// Returns a session for texts of at most 4,096 bytes.
     fn default() -> Json {
         Json::new(crate::model::limits::Limits::default().text, false)
     }
 }
 
 impl Json {
-    /// For texts of at most `text` bytes; an object may have eight times as many. Its peer is told, too, how plain lines
-    /// show each event, if it wants these `lines`.
+    /// Returns a session for texts of at most `text` bytes; an object may have eight times as many. With `lines`, each
+    /// event also has the field `lines`, the event as plain lines show it.
     #[must_use]
     pub fn new(text: usize, lines: bool) -> Json {
-        let limit = text.saturating_mul(ESCAPED).max(1024);
+        let limit = text.saturating_mul(BYTES_PER_TEXT_BYTE).max(1024);
         Json {
             text,
             limit,
@@ -94,19 +94,19 @@ impl Json {
         }
     }
 
-    /// The same as far as a session of lines has come by now.
+    /// Returns the session with the access that the plain-line session had before the upgrade.
     pub(crate) fn with_access(self, access: Access) -> Json {
         Json { access, ..self }
     }
 
-    /// What the peer of a session of lines reads from here on, which is this one by now.
+    /// Returns the upgrade from a plain-line session to this one.
     pub(crate) fn upgrade(&self) -> Upgrade {
         Upgrade { encoder: self.encoder(), responder: Some(Box::new(Responder::new(self.asked.clone(), self.encoder))) }
     }
 
-    /// Keeps a piece of a line that has not ended.
+    /// Keeps a piece of a line whose end is still missing.
     fn keep(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
-        // A CR may belong to the line's end.
+        // The piece may contain the CR of the line's end.
         if self.discarded == 0 && self.partial.len() + piece.len() <= self.limit + 1 {
             self.partial.extend_from_slice(piece);
             return Ok(());
@@ -117,10 +117,10 @@ impl Json {
             self.refuse_length(&head, reply)?;
         }
         self.discarded += partial.len() + piece.len();
-        self.check_patience(self.discarded)
+        self.check_discarded(self.discarded)
     }
 
-    /// Refuses a line that is too long and begins so, or gives up a stream that begins as HTTP does.
+    /// Refuses a line that is too long and begins with `head`, or fails if the stream starts like HTTP.
     fn refuse_length(&mut self, head: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
         if std::mem::take(&mut self.first) {
             sniff::check_first_part(head)?;
@@ -130,24 +130,22 @@ impl Json {
         Ok(())
     }
 
-    /// One over-long line is a slip; a stream without ends is no lines at all.
-    fn check_patience(&self, discarded: usize) -> Result<(), FramingError> {
-        let most = self.limit.saturating_mul(PATIENCE);
-        if discarded > most {
-            return Err(FramingError::new(format!(
-                "no end of a line in {most} bytes; at most {} are allowed",
-                self.limit
-            )));
+    /// Fails once so many bytes arrived without a line end that the stream can't be lines.
+    fn check_discarded(&self, discarded: usize) -> Result<(), FramingError> {
+        let max = self.limit.saturating_mul(MAX_LINES_WITHOUT_END);
+        if discarded > max {
+            let limit = self.limit;
+            return Err(FramingError::new(format!("no line end in {max} bytes; a line has at most {limit} bytes")));
         }
         Ok(())
     }
 
-    /// A whole line, without its LF.
+    /// Decodes a complete line, without its LF.
     fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
         let line = raw.strip_suffix(b"\r").unwrap_or(raw);
         if line.len() > self.limit {
             self.refuse_length(&line[..self.limit], reply)?;
-            return self.check_patience(raw.len()).map(|()| None);
+            return self.check_discarded(raw.len()).map(|()| None);
         }
         if std::mem::take(&mut self.first) {
             sniff::check_first_line(line)?;
@@ -173,7 +171,7 @@ impl Json {
         Ok(None)
     }
 
-    /// Answers a request, or returns the command that the hub must answer.
+    /// Answers a request, or returns the command for the hub.
     fn answer(&mut self, request: Request, reply: &mut Vec<u8>) -> Option<Command> {
         let Request { id, answer, .. } = request;
         match answer {
@@ -186,7 +184,7 @@ impl Json {
                     respond::write_done(&id, true, reply);
                 }
             }
-            Ok(Answer::Lines(lines)) => tell_lines(id.as_ref(), &lines, reply),
+            Ok(Answer::Lines(lines)) => write_lines(id.as_ref(), &lines, reply),
             Err(fault) => refuse(id.as_ref(), fault.code(), &fault.to_string(), reply),
         }
         None
@@ -270,8 +268,8 @@ impl Session for Json {
     }
 }
 
-/// Tells what a session of plain lines would have answered by itself.
-fn tell_lines(id: Option<&serde_json::Value>, lines: &[u8], reply: &mut Vec<u8>) {
+/// Appends the lines that a plain-line session would have answered by itself.
+fn write_lines(id: Option<&serde_json::Value>, lines: &[u8], reply: &mut Vec<u8>) {
     let lines = String::from_utf8_lossy(lines);
     let mut object = Object::open(reply);
     object.field("kind", "help").field("lines", lines.lines().collect::<Vec<_>>()).optional("id", id);
@@ -281,7 +279,7 @@ fn tell_lines(id: Option<&serde_json::Value>, lines: &[u8], reply: &mut Vec<u8>)
     }
 }
 
-/// Tells why a line has no meaning, or no effect.
+/// Appends the refusal of a line.
 fn refuse(id: Option<&serde_json::Value>, code: &str, text: &str, reply: &mut Vec<u8>) {
     let mut object = Object::open(reply);
     object.field("kind", "refused").field("error", code).field("text", text).optional("id", id);

@@ -1,6 +1,6 @@
-//! The plain line protocol: what `nc`, `telnet` and `chat-client` speak. `PROTOCOL.md` is its specification.
+//! The plain-line protocol, for `nc`, `telnet` and `chat-client`. `PROTOCOL.md` is its specification.
 //!
-//! It must not know who else is in the room, nor what became of a command.
+//! It must not know the other members, nor the outcome of a command.
 
 mod answer;
 mod arguments;
@@ -30,13 +30,13 @@ use telnet::Telnet;
 const LF: u8 = b'\n';
 const CR: u8 = b'\r';
 const BOM: &[u8] = "\u{feff}".as_bytes();
-/// How many times the longest line may come without an end before the stream is given up.
-const PATIENCE: usize = 16;
+/// After this many times the longest line without a line end, the session fails.
+const MAX_LINES_WITHOUT_END: usize = 16;
 
-/// What the server answers to anything else before it has the password that it requires.
+/// The answer to any other line as long as the server still requires its password.
 const PASSWORD_REQUIRED: &str = "password required: /pass PASSWORD";
 
-/// UTF-8 lines, ended by LF or CRLF.
+/// A session of UTF-8 lines, ended by LF or CRLF.
 ///
 /// ```
 /// use chat_core::{Command, Line, Session};
@@ -54,32 +54,32 @@ const PASSWORD_REQUIRED: &str = "password required: /pass PASSWORD";
 pub struct Line {
     /// The longest line, in bytes without its end.
     limit: usize,
-    /// The beginning of a line whose end has not come yet.
+    /// The received part of a line whose end is still missing.
     partial: Vec<u8>,
-    /// How many bytes of a too long line have been thrown away.
+    /// The number of bytes already discarded of a line that is too long.
     discarded: usize,
     telnet: Telnet,
-    /// Nothing of the stream has come yet.
+    /// Whether the session has not received any byte yet.
     untouched: bool,
-    /// The first line has not ended yet.
+    /// Whether the first line has not ended yet.
     first: bool,
     greeting: Option<Arc<str>>,
     access: Access,
-    /// What it speaks instead from here on.
+    /// The session that replaces this one after `/json 1`.
     #[cfg(feature = "json")]
     json: Option<Json>,
     upgrade: Option<Upgrade>,
 }
 
 impl Default for Line {
-    /// Lines of at most 4,096 bytes.
+    /// Returns a session for lines of at most 4,096 bytes.
     fn default() -> Line {
         Line::new(crate::model::limits::Limits::default().text)
     }
 }
 
 impl Line {
-    /// Lines of at most `limit` bytes, the end of the line not counted.
+    /// Returns a session for lines of at most `limit` bytes, without the line end.
     #[must_use]
     pub fn new(limit: usize) -> Line {
         Line {
@@ -97,13 +97,13 @@ impl Line {
         }
     }
 
-    /// Tells those who come in this first, behind `* `. By default nothing.
+    /// Sends this text, after `* `, as the first line of the connection. By default there is no greeting.
     ///
     /// ```
     /// use std::sync::Arc;
     /// use chat_core::Line;
     ///
-    /// let greeting: Arc<str> = "welcome; /help tells the commands".into();
+    /// let greeting: Arc<str> = "welcome; /help lists commands".into();
     /// let make_session = move || Line::default().greeting(Arc::clone(&greeting));
     /// # let _ = make_session();
     /// ```
@@ -112,11 +112,11 @@ impl Line {
         Line { greeting: Some(greeting.into()), ..self }
     }
 
-    /// Keeps a piece of a line that has not ended.
+    /// Keeps a piece of a line whose end is still missing.
     fn keep(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
-        // A CR may belong to the line's end, a byte-order mark to the stream's beginning.
-        let most = self.limit.saturating_add(1 + BOM.len());
-        if self.discarded == 0 && self.partial.len() + piece.len() <= most {
+        // The piece may contain the CR of the line's end, and a byte-order mark at the start of the stream.
+        let max = self.limit.saturating_add(1 + BOM.len());
+        if self.discarded == 0 && self.partial.len() + piece.len() <= max {
             self.partial.extend_from_slice(piece);
             return Ok(());
         }
@@ -125,14 +125,14 @@ impl Line {
             self.refuse_length(partial.iter().chain(piece), reply)?;
         }
         self.discarded += partial.len() + piece.len();
-        self.check_patience(self.discarded)
+        self.check_discarded(self.discarded)
     }
 
-    /// Ends a line with its last `piece`.
+    /// Completes a line with its last `piece`.
     fn end(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
         if self.discarded > 0 {
             let discarded = std::mem::take(&mut self.discarded) + piece.len();
-            return self.check_patience(discarded).map(|()| None);
+            return self.check_discarded(discarded).map(|()| None);
         }
         if self.partial.is_empty() {
             return self.line(piece, reply);
@@ -142,13 +142,13 @@ impl Line {
         self.line(&whole, reply)
     }
 
-    /// A whole line, without its LF.
+    /// Decodes a complete line, without its LF.
     fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
         let whole = raw.strip_suffix(&[CR]).unwrap_or(raw);
         let line = if self.first { whole.strip_prefix(BOM).unwrap_or(whole) } else { whole };
         if line.len() > self.limit {
             self.refuse_length(whole.iter(), reply)?;
-            return self.check_patience(raw.len()).map(|()| None);
+            return self.check_discarded(raw.len()).map(|()| None);
         }
         if std::mem::take(&mut self.first) {
             sniff::check_first_line(line)?;
@@ -156,10 +156,7 @@ impl Line {
         let line = match str::from_utf8(line) {
             Ok(line) => line,
             Err(error) => {
-                refuse(
-                    reply,
-                    format_args!("line is not UTF-8 from byte {} on; nothing of it was said", error.valid_up_to()),
-                );
+                refuse(reply, format_args!("line is not valid UTF-8 at byte {}; it was not sent", error.valid_up_to()));
                 return Ok(None);
             }
         };
@@ -195,8 +192,8 @@ impl Line {
         Ok(None)
     }
 
-    /// Refuses a line that is too long, or gives up a stream that begins as HTTP does: by as much of the line as is there
-    /// however it came.
+    /// Refuses a line that is too long, or fails if the stream starts like HTTP. The check uses the same first bytes of
+    /// the line no matter in which pieces they arrived.
     fn refuse_length<'a>(
         &mut self,
         line: impl Iterator<Item = &'a u8>,
@@ -211,13 +208,13 @@ impl Line {
         Ok(())
     }
 
-    /// One over-long line is a slip; a stream without ends is no lines at all.
-    fn check_patience(&self, discarded: usize) -> Result<(), FramingError> {
-        let most = self.limit.saturating_mul(PATIENCE);
-        if discarded <= most {
+    /// Fails once so many bytes arrived without a line end that the stream can't be lines.
+    fn check_discarded(&self, discarded: usize) -> Result<(), FramingError> {
+        let max = self.limit.saturating_mul(MAX_LINES_WITHOUT_END);
+        if discarded <= max {
             return Ok(());
         }
-        Err(FramingError::new(format!("no end of a line in {most} bytes; lines of at most {} are allowed", self.limit)))
+        Err(FramingError::new(format!("no line end in {max} bytes; a line has at most {} bytes", self.limit)))
     }
 }
 
@@ -251,7 +248,7 @@ impl Session for Line {
             } else if let Some(command) = self.end(piece, reply)? {
                 return Ok(Some(command));
             } else if reply.len() > answered {
-                // At the end of a line, so that something was consumed.
+                // Returning only at the end of a line guarantees that the call consumed input.
                 break;
             }
         }
@@ -263,7 +260,7 @@ impl Session for Line {
         if let Some(json) = &mut self.json {
             return json.finish(rest, reply);
         }
-        debug_assert!(rest.is_empty(), "what is no line yet is kept");
+        debug_assert!(rest.is_empty(), "decode keeps unfinished lines");
         if self.partial.is_empty() { Ok(None) } else { self.end(&[], reply) }
     }
 
@@ -296,7 +293,7 @@ impl Session for Line {
             refuse(reply, format_args!("{why}"));
             return true;
         }
-        // The peer learns now what it is connected to, not when it joins.
+        // The client needs the greeting now, before it joins, to know which server asks for a password.
         if let Some(greeting) = self.greeting.take() {
             writeln!(reply, "* {greeting}").expect("a Vec takes all bytes");
             self.upgrade = Some(self.encoder().into());
@@ -322,11 +319,11 @@ impl Session for Line {
     }
 }
 
-/// Where the first LF or IAC is.
+/// Returns the position of the first LF or IAC.
 fn find_stop(input: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
     let is_stop = |byte: u8| u8::from(byte == LF) | u8::from(byte == telnet::IAC);
-    // Whole blocks without an early end, which the compiler makes vector instructions; then the word that has it.
+    // Whole blocks without an early exit, which the compiler turns into vector instructions; then the word with the stop.
     let blocks = input.chunks_exact(BLOCK);
     let skipped = blocks.take_while(|block| block.iter().fold(0, |found, &byte| found | is_stop(byte)) == 0).count();
     let start = skipped * BLOCK;
@@ -342,23 +339,23 @@ fn find_stop(input: &[u8]) -> Option<usize> {
     Some(start + words.len() * 8 + at)
 }
 
-/// `byte`, eight times.
+/// Returns a word of eight times `byte`.
 const fn every(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// The lowest bit that is set is the uppermost of the first byte that is zero (Warren, Hacker's Delight, section 6-1).
+/// Returns a word whose lowest set bit is the highest bit of the first zero byte (Warren, Hacker's Delight, section 6-1).
 fn has_zero(word: u64) -> u64 {
     word.wrapping_sub(every(0x01)) & !word & every(0x80)
 }
 
-/// A blank line says nothing.
+/// Returns the command that says this line; `None` for a blank line.
 fn say(line: &str) -> Option<Command> {
     let text = Text::clean(line);
     (!text.is_blank()).then_some(Command::Say(text.into()))
 }
 
-/// An error line, to the sender alone.
+/// Appends an error line, which only the sender receives.
 fn refuse(reply: &mut Vec<u8>, why: std::fmt::Arguments<'_>) {
     writeln!(reply, "! {why}").expect("a Vec takes all bytes");
 }

@@ -180,7 +180,7 @@ fn a_blank_or_too_long_text_is_refused_to_its_speaker_alone() {
     let state = || hub(&[(ALICE, "alice"), (BOB, "bob")]);
     let too_long = "x".repeat(21);
     for (text, why) in
-        [(" \t", "! text is blank; say something"), (&*too_long, "! text is 21 bytes long; at most 20 are allowed")]
+        [(" \t", "! text is blank; type something"), (&*too_long, "! text is 21 bytes long; at most 20 are allowed")]
     {
         let bob = Target::new("bob");
         for command in
@@ -270,7 +270,7 @@ fn a_ping_is_answered_to_its_sender_alone() {
 fn a_word_in_private_reaches_one_alone() {
     check(&[], (ALICE, "/msg BOB hi there"), &["2: {alice} hi there"]);
     check(&[], (ALICE, "/w bob hi"), &["2: {alice} hi"]);
-    check(&[], (ALICE, "/msg nobody hi"), &["1: ! nobody is called nobody"]);
+    check(&[], (ALICE, "/msg nobody hi"), &["1: ! no such nickname: nobody"]);
     check(&[], (ALICE, "/msg Alice hi"), &["1: {alice} hi"]);
 }
 
@@ -282,23 +282,23 @@ fn one_who_is_away_is_reached_and_the_speaker_told() {
     check(&away, (ALICE, "/msg bob hi"), &["2: {alice} hi", "1: * bob is away: out for tea"]);
     check(&away, (ALICE, "hi"), &["room 1 but 1: <alice> hi"]);
     check(&away, (BOB, "/away"), &["2: * you are back", "room 1 but 2: "]);
-    check(&[], (BOB, "/away"), &["2: ! you are not away; say why you will be"]);
+    check(&[], (BOB, "/away"), &["2: ! you are not away; /away TEXT sets an away message"]);
 }
 
 #[test]
 fn one_who_is_ignored_is_not_heard_by_the_one_who_ignores() {
-    check(&[], (BOB, "/ignore alice"), &["2: * you ignore alice now"]);
+    check(&[], (BOB, "/ignore alice"), &["2: * you are now ignoring alice"]);
     let ignored = [(BOB, "/ignore alice")];
     check(&ignored, (ALICE, "hi"), &["room 1 but 1,2: <alice> hi"]);
     check(&ignored, (ALICE, "/msg bob hi"), &[]);
     check(&ignored, (BOB, "hi"), &["room 1 but 2: <bob> hi"]);
-    check(&ignored, (BOB, "/ignore alice"), &["2: ! you ignore alice already"]);
+    check(&ignored, (BOB, "/ignore alice"), &["2: ! you are already ignoring alice"]);
     check(&[ignored[0], (ALICE, "/nick al")], (ALICE, "hi"), &["room 1 but 1,2: <al> hi"]);
-    check(&ignored, (BOB, "/unignore alice"), &["2: * you hear alice again"]);
+    check(&ignored, (BOB, "/unignore alice"), &["2: * you are no longer ignoring alice"]);
     check(&[ignored[0], (BOB, "/unignore alice")], (ALICE, "hi"), &["room 1 but 1: <alice> hi"]);
-    check(&[], (BOB, "/unignore alice"), &["2: ! you do not ignore alice"]);
-    check(&[], (BOB, "/ignore bob"), &["2: ! bob is yourself; name another"]);
-    check(&[], (BOB, "/ignore nobody"), &["2: ! nobody is called nobody"]);
+    check(&[], (BOB, "/unignore alice"), &["2: ! you are not ignoring alice"]);
+    check(&[], (BOB, "/ignore bob"), &["2: ! you can't do that to yourself"]);
+    check(&[], (BOB, "/ignore nobody"), &["2: ! no such nickname: nobody"]);
 }
 
 #[test]
@@ -309,7 +309,7 @@ fn one_ignores_only_so_many() {
         apply(&mut state, join(member, nick(name)));
     }
     ask(&mut state, ALICE, "/ignore bob");
-    let refused = "1: ! you ignore 1 members, which is the most that is allowed; hear one of them again first";
+    let refused = "1: ! you are ignoring too many members; at most 1 are allowed, so /unignore one first";
     assert_eq!(short(&ask(&mut state, ALICE, "/ignore carol")[0]), refused);
 }
 
@@ -317,7 +317,7 @@ fn one_ignores_only_so_many() {
 fn those_who_stay_hear_of_a_leave_and_the_leaver_hears_why_alone() {
     let quit = ["1: ", "1 exits 1", "1 (alice) is gone: quit", "room 1: [alice] is offline"];
     check_input(Input::Command { member: ALICE, command: Command::Quit(None) }, &quit);
-    let slow = "too slow: what was said could not be delivered in time";
+    let slow = "too slow: messages could not be delivered in time";
     let followed =
         [&format!("1: ! {slow}"), "1 exits 1", &format!("1 (alice) is gone: {slow}"), "room 1: [alice] is offline"];
     check_input(Input::Leave { member: ALICE, reason: CloseReason::TooSlow }, &followed);

@@ -1,91 +1,93 @@
-//! How a membership ends.
+//! The reasons why a membership ends.
 
 use crate::model::command::CommandError;
 use crate::model::name::Name;
 use crate::model::phrase::ReasonSuffix;
 use crate::model::text::Text;
 
-/// Why a membership ended.
+/// The reason why a membership ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The member asked for it, perhaps with a last word, or its [`Member`](crate::Member) was dropped.
-    #[error("quit{}", ReasonSuffix(.0))]
+    /// The member quit, with an optional quit message, or the host application dropped its [`Member`](crate::Member).
+    #[error("quit{}", Because(.0))]
     Quit(Option<Text>),
-    /// The member's stream came to its end.
-    #[error("the connection was closed")]
+    /// The client closed its side of the connection.
+    #[error("connection closed")]
     EndOfStream,
     /// The connection failed.
-    #[error("the connection was lost")]
+    #[error("connection lost")]
     Lost,
-    /// What came in is not what the member's framing reads.
+    /// The session can't decode the client's bytes.
     #[error("{0}")]
     Framing(Text),
-    /// The member read too slowly: more waited for it than [`Limits`](crate::Limits) allow, or it read nothing for
-    /// too long.
-    #[error("too slow: what was said could not be delivered in time")]
+    /// The client read too slowly: its send queue exceeded its [`Limits`](crate::Limits), or a write timed out.
+    #[error("too slow: messages could not be delivered in time")]
     TooSlow,
-    /// The session's, the encoder's or the policy's code panicked.
-    #[error("an internal error in this connection")]
+    /// The code of the session, the encoder or the policy panicked.
+    #[error("internal error in this connection")]
     Panicked,
-    /// It may not come in, or not stay.
+    /// The hub did not admit the member, or does not let it stay.
     #[error("{0}")]
     Refused(CommandError),
     /// A server operator closed the connection.
     #[error("{by} closed your connection{}", ReasonSuffix(.reason))]
     Killed {
-        /// Who decided it.
+        /// The server operator.
         by: Name,
-        /// Why, if that was said.
+        /// The reason, if the operator gave one.
         reason: Option<Text>,
     },
-    /// The server holds as many connections as it may.
-    #[error("the server is full: it has its {limit} connections")]
+    /// The server has reached [`Limits::connections`](crate::Limits::connections).
+    #[error("the server is full; at most {limit} connections are allowed")]
     Full {
-        /// The limit that is reached.
+        /// The limit.
         limit: usize,
     },
-    /// The server holds as many connections from this address as it may.
-    #[error("there are {limit} connections from your address, which is the most that is allowed")]
+    /// The server has reached [`Limits::connections_per_address`](crate::Limits::connections_per_address) for the
+    /// client's address.
+    #[error("too many connections from your address; at most {limit} are allowed")]
     TooManyFromAddress {
-        /// The limit that is reached.
+        /// The limit.
         limit: usize,
     },
-    /// It did not say who it is in [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    /// The client did not register within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     #[error("registration timed out")]
     RegistrationTimeout,
-    /// It sent only what asks and says nothing, as much of it as [`Limits::invalid_lines`](crate::Limits::invalid_lines) allows.
-    #[error("nothing but noise: {limit} lines, and none of them asked or said anything")]
+    /// The client sent more invalid or empty lines in a row than [`Limits::invalid_lines`](crate::Limits::invalid_lines)
+    /// allows.
+    #[error("too many invalid lines; at most {limit} in a row are allowed")]
     TooManyInvalidLines {
-        /// The limit that is reached.
+        /// The limit.
         limit: u32,
     },
-    /// More waited for all connections together than [`Limits::send_queue_total`](crate::Limits::send_queue_total), and most of it for
-    /// this one.
-    #[error("too much waited for all connections, and most of it for this one")]
+    /// All send queues together exceeded [`Limits::send_queue_total`](crate::Limits::send_queue_total), and this
+    /// connection's was the longest.
+    #[error("total send-queue limit exceeded")]
     SendQueueTotal,
-    /// Nothing was heard of its peer for [`Limits::ping_timeout`](crate::Limits::ping_timeout), not even by its system.
-    #[error("its peer does not answer any more")]
+    /// The server heard nothing from the client, not even from its operating system, for
+    /// [`Limits::ping_timeout`](crate::Limits::ping_timeout).
+    #[error("ping timeout")]
     PingTimeout,
     /// The server can't start a thread for the connection.
-    #[error("the server has no room for another connection at the moment; try again later")]
+    #[error("the server can't accept another connection at the moment; try again later")]
     NoThread,
-    /// The server is going down.
+    /// The server shuts down.
     #[error("Server is shutting down")]
     ShuttingDown,
 }
 
 impl CloseReason {
-    /// What [`Stats`](crate::Stats) calls the reasons.
+    /// The names of the reasons in [`Stats`](crate::Stats), by [index](Self::index).
     pub(crate) const LABELS: [&'static str; 17] = [
         "quit",
         "end of stream",
         "lost",
-        "vanished",
+        "ping timeout",
         "framing",
-        "noise",
+        "too many invalid lines",
         "too slow",
-        "outboxes full",
+        "send queue total",
         "panicked",
         "refused",
         "banned",
@@ -94,7 +96,7 @@ impl CloseReason {
         "too many from address",
         "no thread",
         "shutting down",
-        "not registered",
+        "registration timeout",
     ];
 
     pub(crate) fn index(&self) -> usize {
@@ -119,7 +121,7 @@ impl CloseReason {
         }
     }
 
-    /// The reason in a word or two, the same for all who are closed for it; as [`Stats`](crate::Stats) counts them.
+    /// Returns the name under which [`Stats`](crate::Stats) counts this reason.
     ///
     /// ```
     /// assert_eq!(chat_core::CloseReason::TooSlow.label(), "too slow");

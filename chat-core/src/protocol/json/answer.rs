@@ -1,4 +1,4 @@
-//! Answers, and what concerns oneself, as objects.
+//! The encoder of answers, and of events about the client itself, as objects.
 
 use super::codes;
 use super::encode::{self, mask, mode, names, rank, rule, seconds, text};
@@ -10,10 +10,10 @@ use crate::model::profile::Profile;
 use crate::model::text::Text;
 use crate::model::time::Utc;
 
-/// The version of the framing.
+/// The version of the protocol.
 pub(super) const VERSION: u8 = 1;
 
-/// What is told of an answer beside its kind, its number and its time.
+/// Appends the fields of an answer other than its kind, number and time.
 pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
     use EventKind as K;
     match kind {
@@ -93,7 +93,7 @@ pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
     }
 }
 
-/// What is told of people, rooms, and what operators decided.
+/// Appends the fields of an answer that is a list of members, rooms, bans, mutes or exceptions.
 fn lists(kind: &EventKind, object: &mut Object<'_>) {
     use EventKind as K;
     match kind {
@@ -132,13 +132,13 @@ fn lists(kind: &EventKind, object: &mut Object<'_>) {
             object.object("member", |object| write_member(member, object)).field("shared", names(shared));
         }
         K::Bans { room, bans } => {
-            object.optional("room", room.as_ref().map(RoomName::as_str)).list("bans", bans, write_sanctioned);
+            object.optional("room", room.as_ref().map(RoomName::as_str)).list("bans", bans, write_restriction);
         }
         K::Mutes { room, mutes } => {
-            object.field("room", room.as_str()).list("mutes", mutes, write_sanctioned);
+            object.field("room", room.as_str()).list("mutes", mutes, write_restriction);
         }
         K::Exceptions { room, from, masks } => {
-            object.field("room", room.as_str()).field("from", rule(*from)).list("masks", masks, write_sanctioned);
+            object.field("room", room.as_str()).field("from", rule(*from)).list("masks", masks, write_restriction);
         }
         _ => {}
     }
@@ -168,7 +168,7 @@ fn write_profile(profile: &Profile, object: &mut Object<'_>) {
     object.field("real_name", profile.real_name().as_str());
 }
 
-fn write_sanctioned(restriction: &Restriction, object: &mut Object<'_>) {
+fn write_restriction(restriction: &Restriction, object: &mut Object<'_>) {
     let Restriction { mask: whom, networks, by, since, left, reason } = restriction;
     object.field("mask", mask(whom)).field("by", by.as_str()).field("since", Utc(*since).to_string());
     object.optional("seconds", left.map(seconds)).optional("reason", text(reason));

@@ -1,8 +1,8 @@
-//! What refusals are called, for programs.
+//! The error codes of refusals, for programs.
 
 use crate::model::command::CommandError;
 
-/// What a refusal is called.
+/// Returns the code of a refusal.
 pub(super) fn of(error: &CommandError) -> &'static str {
     use CommandError as E;
     match error {

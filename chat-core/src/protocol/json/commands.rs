@@ -1,4 +1,4 @@
-//! The commands of the framing, as data: `PROTOCOL.md` is compared with [`COMMANDS`].
+//! The commands of JSON lines, as data. A test compares `PROTOCOL.md` with [`COMMANDS`].
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use crate::protocol::line::{self, Answer};
 /// One command.
 pub(super) struct Spec {
     pub(super) name: &'static str,
-    /// Whether it may be about a room that is not the current one.
+    /// Whether the field `room` may name a room other than the current one.
     in_room: bool,
     parse: fn(&mut Fields) -> Result<Command, Fault>,
 }
@@ -26,7 +26,7 @@ const fn spec_in_room(name: &'static str, parse: fn(&mut Fields) -> Result<Comma
     Spec { name, in_room: true, parse }
 }
 
-/// All of them.
+/// All commands except [`LINE`].
 pub(super) const COMMANDS: &[Spec] = &[
     spec_in_room("say", |fields| Ok(Command::Say(fields.words()?))),
     spec_in_room("say_to", |fields| Ok(Command::SayTo { rank: fields.rank()?, words: fields.words()? })),
@@ -94,19 +94,19 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec("quit", |fields| Ok(Command::Quit(fields.text("reason")?))),
 ];
 
-/// What an object asks for.
+/// A decoded object.
 #[derive(Debug)]
 pub(super) struct Request {
-    /// What its sender wants to find again in the answer.
+    /// The id that the answer repeats.
     pub(super) id: Option<Value>,
     /// The server's password.
     pub(super) password: Option<Password>,
-    /// What it asks for, or what is wrong with it.
+    /// The command, or the error in the object.
     pub(super) answer: Result<Answer, Fault>,
 }
 
-/// Parses an object, whose strings have at most `limit` bytes. The first one may carry the server's password, and so may
-/// each while the server requires it; `operate` has a password of its own.
+/// Parses an object, whose strings have at most `limit` bytes. The first object may carry the server's password, and so
+/// may any object while the server requires it. The field `password` of `operate` is the operator password.
 pub(super) fn parse(line: &[u8], limit: usize, is_required: bool, is_first: bool) -> Request {
     let mut fields = match Fields::parse(line, limit) {
         Ok(fields) => fields,
@@ -142,7 +142,7 @@ fn command(mut fields: Fields) -> Result<Answer, Fault> {
     }))
 }
 
-/// The command that is what somebody would type who speaks plain lines.
+/// The command that takes a plain line as a person would type it.
 pub(super) const LINE: &str = "line";
 
 fn line(mut fields: Fields) -> Result<Answer, Fault> {
@@ -163,7 +163,7 @@ fn history_query(fields: &mut Fields) -> Result<HistoryQuery, Fault> {
         (Some(anchor), last, None) => Page::Around(anchor, last.unwrap_or(usize::MAX)),
         (None, last, None) => Page::Last(last.unwrap_or(usize::MAX)),
         (None, None, Some(first)) => Page::First(first),
-        _ => return Err(Fault::Wrong { field: "first", needed: "alone: neither with last nor with around" }),
+        _ => return Err(Fault::Wrong { field: "first", needed: "used without last and around" }),
     };
     Ok(HistoryQuery { after, before, part })
 }

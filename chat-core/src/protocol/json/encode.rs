@@ -1,4 +1,4 @@
-//! Events as objects: what others do. Answers are in [`answer`].
+//! The encoder of JSON lines: events as objects. [`answer`] encodes the answers to commands.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::model::time::Utc;
 use crate::protocol::line;
 use crate::session::Encode;
 
-/// What all read who speak JSON lines.
+/// The encoder that all connections with the same setting share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct JsonEncoder {
-    /// Whether they are told, too, how plain lines show it.
+    /// Whether each event also has the field `lines`.
     pub(super) lines: bool,
 }
 
@@ -34,8 +34,7 @@ impl Encode for JsonEncoder {
 }
 
 impl JsonEncoder {
-    /// Appends an event as a line: whether it is something that the one who is told said itself, and what that one wants
-    /// to find again in it.
+    /// Appends an event as a line. `own` marks a message of the client's own; `id` is that of the command it answers.
     pub(super) fn write(self, event: &Event, own: bool, id: Option<&Value>, out: &mut Vec<u8>) {
         let mut object = Object::open(out);
         describe(event, &mut object);
@@ -50,24 +49,23 @@ impl JsonEncoder {
     }
 }
 
-/// An event as plain lines show it.
+/// Returns an event as plain lines show it.
 fn shown(event: &Event) -> Vec<String> {
     let mut shown = Vec::new();
     line::write(event, &mut shown);
-    // Lines are made of texts.
     String::from_utf8_lossy(&shown).lines().map(str::to_owned).collect()
 }
 
 pub(super) fn describe(event: &Event, object: &mut Object<'_>) {
     object.field("kind", name(event.kind()));
-    // One that no hub told has neither.
+    // An event that no hub made has neither.
     if event.number() > 0 {
         object.field("number", event.number()).field("time", format!("{:#}", Utc(event.time())));
     }
     fields(event.kind(), object);
 }
 
-/// What a kind of event is called.
+/// Returns the name of an event's kind.
 fn name(kind: &EventKind) -> &'static str {
     use EventKind as K;
     match kind {
@@ -127,7 +125,7 @@ fn name(kind: &EventKind) -> &'static str {
     }
 }
 
-/// What else is told of an event.
+/// Appends the fields of an event other than its kind, number and time.
 fn fields(kind: &EventKind, object: &mut Object<'_>) {
     use EventKind as K;
     if let Some(room) = kind.room() {
@@ -203,7 +201,7 @@ fn fields(kind: &EventKind, object: &mut Object<'_>) {
     }
 }
 
-/// A text that may be missing.
+/// Returns an optional text as a string.
 pub(super) fn text<'a>(text: impl Into<Option<&'a Text>>) -> Option<&'a str> {
     text.into().map(Text::as_str)
 }
@@ -233,7 +231,7 @@ pub(super) fn rule(rule: ExceptionKind) -> &'static str {
     }
 }
 
-/// A mode, and whether it is set; the key itself is told as to everybody else.
+/// Appends a mode and whether it is set, but not the key itself.
 pub(super) fn mode(mode: &Mode, object: &mut Object<'_>) {
     match mode {
         Mode::InviteOnly(on) => object.field("mode", "invite_only").field("on", on),
@@ -241,7 +239,7 @@ pub(super) fn mode(mode: &Mode, object: &mut Object<'_>) {
         Mode::TopicLocked(on) => object.field("mode", "topic_locked").field("on", on),
         Mode::MembersOnly(on) => object.field("mode", "members_only").field("on", on),
         Mode::Secret(on) => object.field("mode", "secret").field("on", on),
-        // Those who are in need not learn the key from this.
+        // The members of the room need not learn the key from this.
         Mode::Key(key) => object.field("mode", "key").field("on", key.is_some()),
         Mode::Limit(limit) => object.field("mode", "limit").field("on", limit.is_some()).optional("limit", *limit),
     };
@@ -251,17 +249,17 @@ fn write_term(term: &Term, object: &mut Object<'_>) {
     object.optional("seconds", term.time.map(seconds)).optional("reason", text(&term.reason));
 }
 
-/// For how long, in whole seconds, at least one.
+/// Returns a duration in whole seconds, at least one.
 pub(super) fn seconds(time: Duration) -> u64 {
     time.as_secs().max(1)
 }
 
-/// Rooms and masks as they are told in lists.
+/// Returns the names of rooms.
 pub(super) fn names<'a>(rooms: impl IntoIterator<Item = &'a RoomName>) -> Vec<&'a str> {
     rooms.into_iter().map(RoomName::as_str).collect()
 }
 
-/// A mask as it is written.
+/// Returns a mask as people write it.
 pub(super) fn mask(mask: &Mask) -> String {
     mask.to_string()
 }

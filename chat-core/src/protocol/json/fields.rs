@@ -1,4 +1,4 @@
-//! What is in an object that came in, taken field by field, and what can be wrong with it.
+//! The fields of a received object, and the errors in them.
 
 use std::time::Duration;
 
@@ -12,31 +12,31 @@ use crate::model::name::{Nick, ParseNickError, ParseRoomNameError, RoomName, Tar
 use crate::model::text::Text;
 use crate::model::time;
 
-/// The fields of one object that were not taken yet.
+/// The fields of an object that the command's parser has not taken yet.
 pub(super) struct Fields {
     map: Map<String, Value>,
-    /// The longest string, in bytes, checked before it is parsed or cleaned.
+    /// The longest string, in bytes. The length is checked before the string is parsed or cleaned.
     limit: usize,
 }
 
-/// What is wrong with an object.
+/// The error in an object.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
-    #[error("line is no JSON object: {why}")]
+    #[error("line is not a JSON object: {why}")]
     Syntax { why: String },
-    #[error("line is not UTF-8")]
+    #[error("line is not valid UTF-8")]
     NotUtf8,
     #[error("line is too long; at most {limit} bytes are allowed")]
     TooLong { limit: usize },
-    #[error("the field {field} is {bytes} bytes long; at most {limit} are allowed")]
+    #[error("field {field} is {bytes} bytes long; at most {limit} are allowed")]
     TooLongField { field: &'static str, bytes: usize, limit: usize },
-    #[error("there is no command {name}; PROTOCOL.md has them all")]
+    #[error("unknown command: {name}; PROTOCOL.md lists all commands")]
     NoCommand { name: Text },
-    #[error("the field {field} is missing")]
+    #[error("field {field} is missing")]
     Missing { field: &'static str },
-    #[error("the field {field} must be {needed}")]
+    #[error("field {field} must be {needed}")]
     Wrong { field: &'static str, needed: &'static str },
-    #[error("there is no field {field} in this command")]
+    #[error("unknown field in this command: {field}")]
     Surplus { field: Text },
     #[error("{why}")]
     Usage { why: String },
@@ -49,7 +49,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// What it is called, for programs.
+    /// Returns the error code, for programs.
     pub(super) fn code(&self) -> &'static str {
         match self {
             Fault::Syntax { .. } => "syntax",
@@ -68,25 +68,25 @@ impl Fault {
 }
 
 impl Fields {
-    /// The fields of the object that a line is, whose strings have at most `limit` bytes.
+    /// Parses a line as an object whose strings have at most `limit` bytes.
     pub(super) fn parse(line: &[u8], limit: usize) -> Result<Fields, Fault> {
         let line = str::from_utf8(line).map_err(|_| Fault::NotUtf8)?;
         let map = serde_json::from_str(line).map_err(|error| Fault::Syntax { why: error.to_string() })?;
         Ok(Fields { map, limit })
     }
 
-    /// What the sender wants to find again in the answer: a string or a number. Anything else is none.
+    /// Takes the id, a string or a number; anything else counts as no id.
     pub(super) fn id(&mut self) -> Option<Value> {
         let id = self.map.remove("id")?;
         (id.is_number() || id.as_str().is_some_and(|id| id.len() <= ID)).then_some(id)
     }
 
-    /// Whether a field, which stays, is this string.
+    /// Whether a field is this string; does not take the field.
     pub(super) fn has(&self, field: &str, string: &str) -> bool {
         self.map.get(field).and_then(Value::as_str) == Some(string)
     }
 
-    /// A string, if there is one; `null` is as if it were not there.
+    /// Takes a string, if there is one; `null` counts as a missing field.
     pub(super) fn string(&mut self, field: &'static str) -> Result<Option<String>, Fault> {
         match self.map.remove(field) {
             None | Some(Value::Null) => Ok(None),
@@ -111,7 +111,7 @@ impl Fields {
     pub(super) fn number(&mut self, field: &'static str) -> Result<Option<u64>, Fault> {
         match self.map.remove(field) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => value.as_u64().map(Some).ok_or(Fault::Wrong { field, needed: "a number from 0 on" }),
+            Some(value) => value.as_u64().map(Some).ok_or(Fault::Wrong { field, needed: "a whole number, 0 or more" }),
         }
     }
 
@@ -142,7 +142,7 @@ impl Fields {
         Ok(Pattern::parse(&self.needed_string("pattern")?)?)
     }
 
-    /// A text, and how it is meant.
+    /// Takes a message: its text and its kind.
     pub(super) fn words(&mut self) -> Result<Message, Fault> {
         let needed = "plain, action, notice, query or response";
         let manner = match self.string("manner")?.as_deref() {
@@ -172,13 +172,13 @@ impl Fields {
         }
     }
 
-    /// For how long, and why.
+    /// Takes an optional duration and an optional reason.
     pub(super) fn term(&mut self) -> Result<Term, Fault> {
         let time = self.number("seconds")?.map(Duration::from_secs);
         Ok(Term { time, reason: self.text("reason")? })
     }
 
-    /// The number of an event, or a time.
+    /// Takes the number of an event, or a time.
     pub(super) fn anchor(&mut self, field: &'static str) -> Result<Option<Anchor>, Fault> {
         let wrong =
             Fault::Wrong { field, needed: "the number of an event, or a time such as 2026-11-24T21:04:09.123Z" };
@@ -190,7 +190,7 @@ impl Fields {
         }
     }
 
-    /// A list of objects, each of which is read so.
+    /// Takes a list of objects, each of which `read` parses.
     pub(super) fn list<T>(
         &mut self,
         field: &'static str,
@@ -208,7 +208,7 @@ impl Fields {
         Ok(list)
     }
 
-    /// Nothing is left: a field that means nothing may be one that is written wrongly.
+    /// Checks that no fields are left, because an unknown field may be a misspelled one.
     pub(super) fn end(self) -> Result<(), Fault> {
         match self.map.keys().next() {
             Some(field) => Err(Fault::Surplus { field: Text::excerpt(field) }),
@@ -219,5 +219,5 @@ impl Fields {
 
 /// The longest id that is a string, in bytes.
 const ID: usize = 64;
-/// No time is longer, in bytes.
+/// The longest time, in bytes.
 const TIME: usize = 64;

@@ -1,10 +1,10 @@
-//! Writing one object, field by field, in the order in which they are named.
+//! The writer of an object, field by field in the order of the calls.
 
 use serde::Serialize;
 
-const TAKES: &str = "a Vec takes all bytes, and nothing here has keys that are no strings";
+const TAKES: &str = "a Vec takes all bytes, and all keys here are strings";
 
-/// An object that is being written.
+/// An unfinished object at the end of a buffer.
 pub(super) struct Object<'a> {
     out: &'a mut Vec<u8>,
     is_empty: bool,
@@ -21,7 +21,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// A field that is left out where there is nothing to say.
+    /// Appends a field, if it has a value.
     pub(super) fn optional(&mut self, name: &str, value: Option<impl Serialize>) -> &mut Object<'a> {
         match value {
             Some(value) => self.field(name, value),
@@ -29,7 +29,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A list, each of whose objects `write` writes.
+    /// Appends a list of objects, each of which `write` fills.
     pub(super) fn list<T>(
         &mut self,
         name: &str,
@@ -49,7 +49,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// An object in this one.
+    /// Appends an object within this one.
     pub(super) fn object(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) -> &mut Object<'a> {
         let mut object = Object::open(self.begin(name));
         write(&mut object);
@@ -57,7 +57,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Ends the object and its line.
+    /// Closes the object and ends its line.
     pub(super) fn close(self) {
         self.out.extend_from_slice(b"}\n");
     }

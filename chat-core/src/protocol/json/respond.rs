@@ -1,4 +1,4 @@
-//! What one connection is told alone, with what it wants to find again.
+//! The responder of JSON lines: it adds the `id` of a command to the events that answer it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,8 +10,8 @@ use super::object::Object;
 use crate::model::event::{Event, EventKind};
 use crate::session::Respond;
 
-/// What was asked, and is not done yet: for each command what its sender wants to find again, if anything. Both ends of a
-/// connection hold one.
+/// The ids of the commands that are not done yet, in order; `None` for a command without an id. The session and the
+/// responder of a connection share it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked(Arc<Mutex<VecDeque<Option<Value>>>>);
 
@@ -21,19 +21,19 @@ impl Asked {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Option<Value>>> {
-        // Nothing under this lock leaves it half done.
+        // No operation under this lock can leave the queue inconsistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Tells one connection what it asked.
+/// The responder of one connection.
 #[derive(Debug)]
 pub(super) struct Responder {
     asked: Asked,
     encoder: JsonEncoder,
-    /// What the command at hand is found by.
+    /// The id of the current command.
     id: Option<Value>,
-    /// It was refused.
+    /// Whether the hub refused the current command.
     refused: bool,
 }
 
@@ -65,7 +65,7 @@ impl Respond for Responder {
     }
 }
 
-/// Appends that all is told that a command leads to.
+/// Appends the `done` that ends the answer to a command.
 pub(super) fn write_done(id: &Value, ok: bool, out: &mut Vec<u8>) {
     let mut object = Object::open(out);
     object.field("kind", "done").field("id", id).field("ok", ok);

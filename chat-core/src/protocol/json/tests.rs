@@ -86,17 +86,17 @@ fn a_part_of_what_was_said_can_be_asked_for() {
 #[test]
 fn what_is_no_command_is_refused_and_the_next_works() {
     let no = |error: &str, text: &str| format!(r#"{{"kind":"refused","error":"{error}","text":"{text}"}}"#);
-    refused("{", &no("syntax", "line is no JSON object: EOF while parsing an object at line 1 column 1"));
+    refused("{", &no("syntax", "line is not a JSON object: EOF while parsing an object at line 1 column 1"));
     refused(
         r#"["say"]"#,
-        &no("syntax", "line is no JSON object: invalid type: sequence, expected a map at line 1 column 0"),
+        &no("syntax", "line is not a JSON object: invalid type: sequence, expected a map at line 1 column 0"),
     );
-    refused("{}", &no("missing_field", "the field command is missing"));
-    refused(r#"{"command":7}"#, &no("wrong_field", "the field command must be a string"));
-    refused(r#"{"command":"dance"}"#, &no("no_such_command", "there is no command dance; PROTOCOL.md has them all"));
-    refused(r#"{"command":"say"}"#, &no("missing_field", "the field text is missing"));
-    refused(r#"{"command":"say","text":"x","txet":1}"#, &no("no_such_field", "there is no field txet in this command"));
-    refused(r#"{"command":"rooms","room":"den"}"#, &no("no_such_field", "there is no field room in this command"));
+    refused("{}", &no("missing_field", "field command is missing"));
+    refused(r#"{"command":7}"#, &no("wrong_field", "field command must be a string"));
+    refused(r#"{"command":"dance"}"#, &no("no_such_command", "unknown command: dance; PROTOCOL.md lists all commands"));
+    refused(r#"{"command":"say"}"#, &no("missing_field", "field text is missing"));
+    refused(r#"{"command":"say","text":"x","txet":1}"#, &no("no_such_field", "unknown field in this command: txet"));
+    refused(r#"{"command":"rooms","room":"den"}"#, &no("no_such_field", "unknown field in this command: room"));
     refused(
         r#"{"command":"nick","name":"7up"}"#,
         &no("bad_nick", "nickname begins with '7'; it must begin with a letter or one of _[]{}\\\\|^`"),
@@ -105,21 +105,21 @@ fn what_is_no_command_is_refused_and_the_next_works() {
         r##"{"command":"join","room":"#"}"##,
         &no("bad_room", "room name is empty; 1 to 50 characters are allowed"),
     );
-    refused(r#"{"command":"history","last":-1}"#, &no("wrong_field", "the field last must be a number from 0 on"));
+    refused(r#"{"command":"history","last":-1}"#, &no("wrong_field", "field last must be a whole number, 0 or more"));
     refused(
         r#"{"command":"say","text":"x","manner":"loud"}"#,
-        &no("wrong_field", "the field manner must be plain, action, notice, query or response"),
+        &no("wrong_field", "field manner must be plain, action, notice, query or response"),
     );
     let with_id = format!(
         "{}\n{}",
-        r#"{"kind":"refused","error":"missing_field","text":"the field text is missing","id":"a7"}"#,
+        r#"{"kind":"refused","error":"missing_field","text":"field text is missing","id":"a7"}"#,
         r#"{"kind":"done","id":"a7","ok":false}"#
     );
     refused(r#"{"command":"say","id":"a7"}"#, &with_id);
     let (commands, reply) = decode(b"x\n\n  \r\n{\"command\":\"rooms\"}\r\n\xff\n{\"command\":\"census\"}", 3);
     assert_eq!(commands, [Command::Rooms, Command::Census]);
     assert_eq!(reply.lines().count(), 2, "{reply}");
-    assert!(reply.ends_with("\"error\":\"not_utf8\",\"text\":\"line is not UTF-8\"}\n"), "{reply}");
+    assert!(reply.ends_with("\"error\":\"not_utf8\",\"text\":\"line is not valid UTF-8\"}\n"), "{reply}");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_line_that_is_too_long_is_refused_once_and_an_endless_one_closes() {
     }
     let (mut session, mut reply) = (Json::new(128, false), Vec::new());
     let end = (0..100).find_map(|_| session.decode(&mut &[b'['; 1000][..], &mut reply).err());
-    assert_eq!(end.expect("it is given up").to_string(), "no end of a line in 16384 bytes; at most 1024 are allowed");
+    assert_eq!(end.expect("it is given up").to_string(), "no line end in 16384 bytes; a line has at most 1024 bytes");
 }
 
 #[test]

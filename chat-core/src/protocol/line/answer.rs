@@ -1,4 +1,4 @@
-//! How the plain line protocol shows the answers to commands: lines that begin with `*`, and what was said before with `~`.
+//! The encoder of answers to commands: lines that begin with `*`, and history with `~`.
 
 use std::io::Write as _;
 
@@ -6,10 +6,11 @@ use super::encode;
 use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo};
 use crate::model::moderation::{Mode, Rank, Restriction};
 use crate::model::name::RoomName;
-use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
+use crate::model::phrase::{Because, Where};
+use crate::model::span::Span;
 use crate::model::time::Utc;
 
-/// Appends the lines of an answer; nothing for what is none.
+/// Appends the lines of an answer; nothing for other events.
 pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
     match kind {
         EventKind::Motd { lines } if lines.is_empty() => {
@@ -25,7 +26,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             let others = members - 1;
             line(out, format_args!("you are in {room} now, with {others} other{}", plural(others)));
             if let Some(topic) = topic {
-                line(out, format_args!("the topic of {room}: {}", topic.text));
+                line(out, format_args!("topic of {room}: {}", topic.text));
             }
         }
         EventKind::Exited { room, current: Some(current), .. } => {
@@ -36,15 +37,17 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Kicked { room, by, reason, current } => {
             let now = current.as_ref().map_or("no room", RoomName::as_str);
-            line(out, format_args!("you were put out of {room} by {by}{}", ReasonSuffix(reason)));
+            line(out, format_args!("{by} kicked you from {room}{}", Because(reason)));
             line(out, format_args!("you are in {now} now"));
         }
-        EventKind::Invited { room, by } => line(out, format_args!("{by} invites you to {room}")),
-        EventKind::InviteSent { room, name } => line(out, format_args!("{name} is invited to {room}")),
-        EventKind::Modes { room, modes, .. } if modes.is_empty() => line(out, format_args!("{room} has no modes")),
+        EventKind::Invited { room, by } => line(out, format_args!("{by} invited you to {room}")),
+        EventKind::InviteSent { room, name } => line(out, format_args!("you invited {name} to {room}")),
+        EventKind::Modes { room, modes, .. } if modes.is_empty() => {
+            line(out, format_args!("{room} has the default modes"));
+        }
         EventKind::Modes { room, modes, .. } => {
             let modes: Vec<String> = modes.iter().map(mode).collect();
-            line(out, format_args!("the modes of {room}: {}", modes.join(", ")));
+            line(out, format_args!("modes of {room}: {}", modes.join(", ")));
         }
         EventKind::Stats { stats } => {
             for (what, count) in stats.lines() {
@@ -57,7 +60,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
         EventKind::Bans { .. } | EventKind::Mutes { .. } | EventKind::Exceptions { .. } => write_list(kind, out),
         EventKind::Past { room, events } if events.is_empty() => {
-            line(out, format_args!("nothing that was said in {room} is remembered"));
+            line(out, format_args!("{room} has no history"));
         }
         EventKind::Past { events, .. } => {
             for event in events {
@@ -86,7 +89,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             write_more(*more, out);
         }
         EventKind::Was { name, members } if members.is_empty() => {
-            line(out, format_args!("nobody who is gone was called {name}"));
+            line(out, format_args!("there was no such nickname: {name}"));
         }
         EventKind::Was { members, .. } => {
             for FormerInfo { name, until, .. } in members {
@@ -100,34 +103,35 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
                 line(out, format_args!("  in {}", shared.join(" ")));
             }
         }
-        EventKind::Topic { room, topic: Some(topic) } => line(out, format_args!("the topic of {room}: {}", topic.text)),
+        EventKind::Topic { room, topic: Some(topic) } => line(out, format_args!("topic of {room}: {}", topic.text)),
         EventKind::Topic { room, topic: None } => line(out, format_args!("{room} has no topic")),
         EventKind::IsAway { name, why } => line(out, format_args!("{name} is away: {why}")),
         EventKind::Away { why: Some(why) } => line(out, format_args!("you are away: {why}")),
         EventKind::Away { why: None } => line(out, format_args!("you are back")),
-        EventKind::Ignoring { name, ignored: true } => line(out, format_args!("you ignore {name} now")),
-        EventKind::Ignoring { name, ignored: false } => line(out, format_args!("you hear {name} again")),
+        EventKind::Ignoring { name, ignored: true } => line(out, format_args!("you are now ignoring {name}")),
+        EventKind::Ignoring { name, ignored: false } => line(out, format_args!("you are no longer ignoring {name}")),
         _ => {}
     }
 }
 
-/// Whom operators decided something about.
+/// Appends a list of bans, mutes or exceptions.
 fn write_list(kind: &EventKind, out: &mut Vec<u8>) {
     match kind {
         EventKind::Bans { room, bans } if bans.is_empty() => {
             line(out, format_args!("nobody is banned from {}", BanScope(room)));
         }
         EventKind::Bans { room, bans } => {
-            line(out, format_args!("{} ban{} from {}", bans.len(), plural(bans.len()), BanScope(room)));
+            let preposition = if room.is_some() { "in" } else { "on" };
+            line(out, format_args!("{} ban{} {preposition} {}", bans.len(), plural(bans.len()), Where(room)));
             for ban in bans {
-                write_sanctioned(ban, out);
+                write_restriction(ban, out);
             }
         }
         EventKind::Mutes { room, mutes } if mutes.is_empty() => line(out, format_args!("nobody is muted in {room}")),
         EventKind::Mutes { room, mutes } => {
             line(out, format_args!("{} mute{} in {room}", mutes.len(), plural(mutes.len())));
             for mute in mutes {
-                write_sanctioned(mute, out);
+                write_restriction(mute, out);
             }
         }
         EventKind::Exceptions { room, from, masks } if masks.is_empty() => {
@@ -136,7 +140,7 @@ fn write_list(kind: &EventKind, out: &mut Vec<u8>) {
         EventKind::Exceptions { room, from, masks } => {
             line(out, format_args!("{} exemption{} from {from} in {room}", masks.len(), plural(masks.len())));
             for mask in masks {
-                write_sanctioned(mask, out);
+                write_restriction(mask, out);
             }
         }
         _ => {}
@@ -154,10 +158,11 @@ fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
     line(out, format_args!("{name} ({members} member{}){topic}", plural(*members)));
 }
 
-fn write_sanctioned(Restriction { mask, networks, by, left, reason, .. }: &Restriction, out: &mut Vec<u8>) {
+fn write_restriction(Restriction { mask, networks, by, left, reason, .. }: &Restriction, out: &mut Vec<u8>) {
     let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
     let networks = if networks.is_empty() { String::new() } else { format!(" ({})", networks.join(" ")) };
-    line(out, format_args!("{mask}{networks}, by {by}{}{}", DurationSuffix(*left), ReasonSuffix(reason)));
+    let left = left.map_or(String::new(), |left| format!(", {} left", Span(left)));
+    line(out, format_args!("{mask}{networks}, set by {by}{left}{}", Because(reason)));
 }
 
 fn write_member(MemberInfo { name, rank, muted, operates, away, address, .. }: &MemberInfo, out: &mut Vec<u8>) {
@@ -173,21 +178,21 @@ fn write_member(MemberInfo { name, rank, muted, operates, away, address, .. }: &
     line(out, format_args!("{name}{rank}{operates}{muted}{away}{address}"));
 }
 
-/// A mode, as one types it and what it means.
+/// Returns a mode as a person types it, and its meaning.
 pub(super) fn mode(mode: &Mode) -> String {
-    let flag = |on: &bool, letter: char, meaning: &str| {
-        format!("{}{letter} ({}{meaning})", if *on { '+' } else { '-' }, if *on { "" } else { "no longer " })
+    let flag = |on: bool, letter: char, set: &str, unset: &str| {
+        if on { format!("+{letter} ({set})") } else { format!("-{letter} ({unset})") }
     };
     match mode {
-        Mode::InviteOnly(on) => flag(on, 'i', "for those who are invited"),
-        Mode::Moderated(on) => flag(on, 'm', "moderated"),
-        Mode::TopicLocked(on) => flag(on, 't', "topic by operators alone"),
-        Mode::MembersOnly(on) => flag(on, 'n', "for members alone to speak in"),
-        Mode::Secret(on) => flag(on, 's', "secret"),
-        // Those who are in need not learn the key from this.
-        Mode::Key(key) => flag(&key.is_some(), 'k', "with a key"),
+        Mode::InviteOnly(on) => flag(*on, 'i', "invite-only", "no longer invite-only"),
+        Mode::Moderated(on) => flag(*on, 'm', "moderated", "no longer moderated"),
+        Mode::TopicLocked(on) => flag(*on, 't', "only operators set the topic", "every member sets the topic"),
+        Mode::MembersOnly(on) => flag(*on, 'n', "only members speak", "outsiders may speak"),
+        Mode::Secret(on) => flag(*on, 's', "secret", "no longer secret"),
+        // The members of the room need not learn the key from this.
+        Mode::Key(key) => flag(key.is_some(), 'k', "key required", "no key required"),
         Mode::Limit(Some(limit)) => format!("+l (at most {limit} members)"),
-        Mode::Limit(None) => "-l (no longer a limit of members)".to_owned(),
+        Mode::Limit(None) => "-l (no limit of members)".to_owned(),
     }
 }
 

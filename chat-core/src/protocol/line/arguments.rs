@@ -1,4 +1,4 @@
-//! What stands behind a command's name, and what can be wrong with it.
+//! The parser of a command's arguments, and its errors.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use crate::model::name::{ParseNickError, ParseRoomNameError, RoomName};
 use crate::model::password::Password;
 use crate::model::text::Text;
 
-/// The arguments of a command, taken word by word.
+/// The rest of a command line, which the command's parser takes word by word.
 pub(super) struct Arguments<'a>(&'a str);
 
 impl<'a> Arguments<'a> {
-    /// All that stands behind the name.
+    /// Returns the arguments that follow the command's name.
     pub(super) fn new(rest: &'a str) -> Arguments<'a> {
         Arguments(rest)
     }
 
-    /// The next word, if there is one.
+    /// Takes the next word, if there is one.
     pub(super) fn word(&mut self) -> Option<&'a str> {
         let rest = self.0.trim_start();
         let (word, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -30,7 +30,7 @@ impl<'a> Arguments<'a> {
         self.word().ok_or(Fault::Missing)
     }
 
-    /// All the rest, if there is any.
+    /// Takes all the rest, if it is not blank.
     pub(super) fn text(&mut self) -> Option<Text> {
         let text = Text::clean(std::mem::take(&mut self.0).trim());
         (!text.is_blank()).then_some(text)
@@ -40,17 +40,17 @@ impl<'a> Arguments<'a> {
         self.text().ok_or(Fault::Missing)
     }
 
-    /// A password: all the rest.
+    /// Takes all the rest as a password.
     pub(super) fn password(&mut self) -> Result<Password, Fault> {
         Password::parse(&self.needed_text()?).map_err(|_| Fault::Missing)
     }
 
-    /// A room, if there is a word.
+    /// Takes the next word, if there is one, as a room.
     pub(super) fn room(&mut self) -> Result<Option<RoomName>, Fault> {
         Ok(self.word().map(RoomName::parse).transpose()?)
     }
 
-    /// What somebody can be exempt from.
+    /// Takes the next word as the kind of an exception.
     pub(super) fn rule(&mut self) -> Result<ExceptionKind, Fault> {
         match self.needed_word()? {
             "bans" => Ok(ExceptionKind::Ban),
@@ -59,13 +59,13 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// For how long, and why.
+    /// Takes an optional duration and an optional reason.
     pub(super) fn term(&mut self) -> Result<Term, Fault> {
         Ok(Term { time: self.time()?, reason: self.text() })
     }
 
-    /// A time, if the next word begins with a digit. One that does and is none is refused rather than taken for a reason:
-    /// it would make of a ban for ten minutes one for ever.
+    /// Takes a duration, if the next word begins with a digit. A malformed duration is an error rather than a reason:
+    /// otherwise a typing error would turn a ban for ten minutes into one for ever.
     fn time(&mut self) -> Result<Option<Duration>, Fault> {
         if !self.0.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
             return Ok(None);
@@ -73,31 +73,29 @@ impl<'a> Arguments<'a> {
         Ok(self.word().map(human_duration::parse).transpose()?)
     }
 
-    /// Nothing more.
+    /// Checks that no arguments are left.
     pub(super) fn end(&self) -> Result<(), Fault> {
         if self.0.trim().is_empty() { Ok(()) } else { Err(Fault::Surplus) }
     }
 }
 
-/// What is wrong with a command line. The first three are said with the command's name.
+/// The error in a command line. `UsageError` adds the usage to the first two.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
-    #[error("something is missing")]
+    #[error("missing argument")]
     Missing,
-    #[error("there is too much")]
+    #[error("too many arguments")]
     Surplus,
-    #[error("{word} is no number")]
+    #[error("invalid number: {word}; use a whole number, 0 or more")]
     Number { word: Text },
-    #[error("unknown command /{name}; try /help, or // to say a line that begins with a slash")]
+    #[error("unknown command: /{name}; try /help, or start the line with // to send it as text")]
     Unknown { name: Text },
-    #[error(
-        "{word} is no mode; there are +i, +m, +n, +s, +t, +k KEY, +l N, and with - in place of + they are taken back"
-    )]
+    #[error("unknown mode: {word}; use +i, +m, +n, +s, +t, +k KEY or +l N, or - in place of + to unset a mode")]
     Mode { word: Text },
     #[cfg(feature = "json")]
-    #[error("there is no version {word} of JSON lines; there is 1")]
+    #[error("unsupported version of JSON lines: {word}; use 1")]
     Version { word: Text },
-    #[error("nobody can be exempt from {word}; there are bans and invitation")]
+    #[error("unknown rule: {word}; use bans or invitation")]
     ExceptionKind { word: Text },
     #[error(transparent)]
     Time(#[from] ParseDurationError),

@@ -330,12 +330,8 @@ pub(super) struct UsageError {
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(spec) = self.spec else { return self.fault.fmt(f) };
-        let (name, usage) = (spec.name, Usage(spec));
         match &self.fault {
-            Fault::Missing => write!(f, "/{name} needs more; it is used so: {usage}"),
-            Fault::Surplus if spec.arguments.is_empty() => write!(f, "/{name} takes no arguments"),
-            Fault::Surplus => write!(f, "there is more than /{name} takes; it is used so: {usage}"),
-            Fault::Number { word } => write!(f, "{word} is no number; /{name} takes one from 0 on"),
+            fault @ (Fault::Missing | Fault::Surplus) => write!(f, "{fault}; usage: {}", Usage(spec)),
             fault => fault.fmt(f),
         }
     }

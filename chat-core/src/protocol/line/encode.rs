@@ -1,7 +1,8 @@
-//! How the plain line protocol shows what happened.
+//! The encoder of the plain-line protocol.
 //!
-//! The first character tells who speaks: `<`, `(`, `-` and `{` a member, `[` the room about a member, `*` the server, `!` an
-//! error, `~` what was said before, `#` any of these in another room. A member's text can't begin a line, so none of these can be forged.
+//! The first character of a line shows its source: `<`, `(`, `-` and `{` a member, `[` a notice about a member, `*` the
+//! server, `!` an error, `~` history, `#` any of these from another room. A line never begins with a member's text, so a
+//! member can't forge any of them.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -14,14 +15,14 @@ use crate::model::name::RoomName;
 use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 use crate::session::Encode;
 
-/// What all read who speak plain lines.
+/// The encoder that all connections with the same greeting share.
 #[derive(Debug)]
 pub(super) struct LineEncoder {
-    /// What those are told who come in.
+    /// The first line that a new member receives.
     pub(super) greeting: Option<Arc<str>>,
 }
 
-/// Appends an event, as one reads it who is in its room.
+/// Appends an event as a member reads it whose current room is the event's.
 pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
     match event.kind() {
         EventKind::Joined { name, .. } => line(out, &["[", name.as_str(), "] entered room"]),
@@ -35,7 +36,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
         },
         EventKind::SaidTo { room, rank, from, text, manner } => {
-            let to = if *rank == Rank::Operator { " to operators of " } else { " to those with a voice in " };
+            let to = if *rank == Rank::Operator { " to operators of " } else { " to voiced members of " };
             match manner {
                 MessageKind::Message => line(out, &["<", from.as_str(), to, room.as_str(), "> ", text]),
                 MessageKind::Action => line(out, &["(", from.as_str(), to, room.as_str(), ": ", text, ")"]),
@@ -56,47 +57,50 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
         EventKind::Renamed { old, new } => {
             line(out, &["[", old.as_str(), "] is now known as ", new.as_str()]);
         }
-        EventKind::RankSet { by, name, rank, .. } => {
-            line(out, &["[", by.as_str(), "] made ", name.as_str(), " ", &rank.to_string()]);
+        EventKind::RankSet { by, name, old, rank, .. } => {
+            let (did, what) = match (old, rank) {
+                (_, Rank::Operator) => ("] made ", " an operator"),
+                (_, Rank::Voiced) => ("] gave voice to ", ""),
+                (Rank::Operator, Rank::Ordinary) => ("] took operator status from ", ""),
+                (_, Rank::Ordinary) => ("] took voice from ", ""),
+            };
+            line(out, &["[", by.as_str(), did, name.as_str(), what]);
         }
         EventKind::KickedOut { by, name, reason, .. } => {
-            let reason = ReasonSuffix(reason).to_string();
-            line(out, &["[", name.as_str(), "] was put out by ", by.as_str(), &reason]);
+            let reason = Because(reason).to_string();
+            line(out, &["[", name.as_str(), "] was kicked by ", by.as_str(), &reason]);
         }
         EventKind::ModesSet { by, modes, .. } => {
             for mode in modes {
-                line(out, &["[", by.as_str(), "] set a mode: ", &answer::mode(mode)]);
+                line(out, &["[", by.as_str(), "] set mode ", &answer::mode(mode)]);
             }
         }
         EventKind::ExceptionAdded { by, from, mask, .. } => {
             line(out, &["[", by.as_str(), "] exempted ", &format!("{mask} from {from}")]);
         }
         EventKind::ExceptionRemoved { by, from, mask, .. } => {
-            line(out, &["[", by.as_str(), "] exempts ", &format!("{mask} from {from} no longer")]);
+            line(out, &["[", by.as_str(), "] no longer exempts ", &format!("{mask} from {from}")]);
         }
         EventKind::TopicSet { by, topic: Some(topic), .. } => {
             line(out, &["[", by.as_str(), "] set the topic: ", topic]);
         }
-        EventKind::TopicSet { by, topic: None, .. } => line(out, &["[", by.as_str(), "] took the topic away"]),
+        EventKind::TopicSet { by, topic: None, .. } => line(out, &["[", by.as_str(), "] cleared the topic"]),
         EventKind::Banned { room, by, mask, term } => {
             let what =
                 format!("{mask} from {}{}{}", BanScope(room), DurationSuffix(term.time), ReasonSuffix(&term.reason));
             line(out, &["[", by.as_str(), "] banned ", &what]);
         }
         EventKind::Unbanned { room, by, mask } => {
-            line(
-                out,
-                &["[", by.as_str(), "] lifted the ban of ", &mask.to_string(), &format!(" from {}", BanScope(room))],
-            );
+            line(out, &["[", by.as_str(), "] unbanned ", &format!("{mask} from {}", Where(room))]);
         }
         EventKind::Muted { by, name, term, .. } => {
             let what = format!("{name}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
             line(out, &["[", by.as_str(), "] muted ", &what]);
         }
         EventKind::Unmuted { by, name, .. } => {
-            line(out, &["[", by.as_str(), "] let ", name.as_str(), " speak again"]);
+            line(out, &["[", by.as_str(), "] unmuted ", name.as_str()]);
         }
-        EventKind::Operates { name } => line(out, &["[", name.as_str(), "] is a server operator now"]),
+        EventKind::Operates { name } => line(out, &["[", name.as_str(), "] is now a server operator"]),
         EventKind::FailedToOperate { name } => {
             line(out, &["[", name.as_str(), "] gave a wrong operator password"]);
         }
@@ -108,7 +112,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
         EventKind::Pong { token } => line(out, &["* pong ", token]),
         EventKind::Refused { error } => line(out, &["! ", &error.to_string()]),
         EventKind::Closed { reason } => match reason {
-            // It went by itself, or can't hear it.
+            // The member left by itself, or can't receive anything.
             CloseReason::Quit(_) | CloseReason::EndOfStream | CloseReason::Lost => {}
             CloseReason::ShuttingDown => line(out, &["* ", &reason.to_string()]),
             _ => line(out, &["! ", &reason.to_string()]),
@@ -152,7 +156,7 @@ impl Encode for LineEncoder {
     }
 }
 
-/// Appends one line: pieces copied rather than formatted, for this runs once for every message.
+/// Appends one line. It copies the pieces instead of formatting them, because it runs once for every message.
 pub(super) fn line(out: &mut Vec<u8>, pieces: &[&str]) {
     out.reserve(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 1);
     for piece in pieces {

@@ -1,6 +1,6 @@
-//! The telnet commands in a stream (RFC 854): taken out, and every option refused.
+//! The parser of telnet commands (RFC 854): it removes them from the stream and refuses every option.
 //!
-//! Keeps no bytes, so an unfinished or endless sequence costs nothing.
+//! It keeps no bytes, so an unfinished or endless sequence costs no memory.
 
 use crate::session::FramingError;
 
@@ -11,28 +11,28 @@ const WONT: u8 = 252;
 const WILL: u8 = 251;
 const SB: u8 = 250;
 const SE: u8 = 240;
-/// The lowest byte that means something after IAC: `EOF` (RFC 1184, section 2.4).
+/// The lowest byte with a meaning after IAC: `EOF` (RFC 1184, section 2.4).
 const LOWEST: u8 = 236;
-/// The longest subnegotiation, in bytes. Nobody needs one here; without a bound an unfinished one would swallow the
-/// rest of the stream in silence.
+/// The longest subnegotiation, in bytes. Without a limit, an unfinished one would silently discard the rest of the
+/// stream.
 const SUBNEGOTIATION_MAX: usize = 4096;
 
-/// Where in a telnet sequence the stream is.
+/// The position of the stream within a telnet sequence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Telnet {
-    /// In none.
+    /// Outside of any sequence.
     #[default]
     Data,
-    /// Behind IAC.
+    /// After IAC.
     Command,
-    /// Behind IAC and a verb, before the option's number.
+    /// After IAC and a verb, before the option's number.
     Option { verb: u8 },
-    /// In a subnegotiation, so many bytes deep; `escaped` behind an IAC in it.
+    /// In a subnegotiation, after this many bytes of it; `escaped` after an IAC in it.
     Subnegotiation { bytes: usize, escaped: bool },
 }
 
 impl Telnet {
-    /// Behind an IAC.
+    /// Returns the position after an IAC.
     pub(super) fn open() -> Telnet {
         Telnet::Command
     }
@@ -41,8 +41,8 @@ impl Telnet {
         self != Telnet::Data
     }
 
-    /// Consumes one byte from the front of `input`, which must not be empty, and returns the byte of data that it
-    /// stands for, if any. A byte that is no telnet command leaves IAC as data and is not consumed.
+    /// Consumes one byte from the front of `input`, which must not be empty, and returns the data byte that it stands
+    /// for, if any. After IAC, a byte that is no telnet command is not consumed, and IAC counts as data.
     pub(super) fn consume(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<u8>, FramingError> {
         let byte = input[0];
         let (next, data) = match *self {
@@ -58,7 +58,7 @@ impl Telnet {
                 }
             },
             Telnet::Option { verb } => {
-                // Every offer and every request is refused; a refusal needs no answer (RFC 854, page 2).
+                // A refusal needs no answer (RFC 854, page 2).
                 match verb {
                     WILL => reply.extend_from_slice(&[IAC, DONT, byte]),
                     DO => reply.extend_from_slice(&[IAC, WONT, byte]),
@@ -69,7 +69,7 @@ impl Telnet {
             Telnet::Subnegotiation { escaped: true, .. } if byte == SE => (Telnet::Data, None),
             Telnet::Subnegotiation { bytes, .. } if bytes >= SUBNEGOTIATION_MAX => {
                 return Err(FramingError::new(format!(
-                    "no end of a telnet subnegotiation in {SUBNEGOTIATION_MAX} bytes"
+                    "telnet subnegotiation is too long; at most {SUBNEGOTIATION_MAX} bytes are allowed"
                 )));
             }
             Telnet::Subnegotiation { bytes, escaped } => {

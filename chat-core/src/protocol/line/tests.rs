@@ -107,7 +107,7 @@ fn a_line_of_the_limit_is_said_and_a_longer_one_refused_and_the_next_works() {
 
 #[test]
 fn a_stream_without_line_ends_is_given_up() {
-    let why = "no end of a line in 256 bytes; lines of at most 16 are allowed";
+    let why = "no line end in 256 bytes; a line has at most 16 bytes";
     check_given_up(&[b'x'; 257], why);
     check_given_up(&vec![b'x'; 100_000], why);
     check(format!("{}\nok\n", "x".repeat(256)), &["ok"], TOO_LONG);
@@ -115,7 +115,7 @@ fn a_stream_without_line_ends_is_given_up() {
 
 #[test]
 fn bytes_that_are_not_utf8_are_refused() {
-    let refused = |at| format!("! line is not UTF-8 from byte {at} on; nothing of it was said\n");
+    let refused = |at| format!("! line is not valid UTF-8 at byte {at}; it was not sent\n");
     check(b"a\xc3\nb\n", &["b"], &refused(1));
     check(b"\xc0\xaf\n", &[], &refused(0)); // an overlong slash
     check(b"ab\xed\xa0\x80\n", &[], &refused(2)); // a surrogate
@@ -163,21 +163,21 @@ fn telnet_commands_are_taken_out_and_options_refused() {
 
 #[test]
 fn a_byte_255_that_is_no_telnet_command_is_a_byte_that_is_not_utf8() {
-    check(b"a\xff\nb\n", &["b"], "! line is not UTF-8 from byte 1 on; nothing of it was said\n");
+    check(b"a\xff\nb\n", &["b"], "! line is not valid UTF-8 at byte 1; it was not sent\n");
     check(b"xxxxxxxxxxxxxxxxxxxx\xff\nb\n", &["b"], TOO_LONG);
     check(
         b"xxxxxxxxxxxxxxxxxxx\xff\nb\n/x\xff\nc\n",
         &["b", "c"],
-        &format!("{TOO_LONG}! line is not UTF-8 from byte 2 on; nothing of it was said\n"),
+        &format!("{TOO_LONG}! line is not valid UTF-8 at byte 2; it was not sent\n"),
     );
-    check(b"a\xff\xff\nb\n", &["b"], "! line is not UTF-8 from byte 1 on; nothing of it was said\n");
+    check(b"a\xff\xff\nb\n", &["b"], "! line is not valid UTF-8 at byte 1; it was not sent\n");
 }
 
 #[test]
 fn an_endless_subnegotiation_is_given_up() {
     let mut bytes = b"\xff\xfa\x18".to_vec();
     bytes.resize(5000, b'\n');
-    check_given_up(&bytes, "no end of a telnet subnegotiation in 4096 bytes");
+    check_given_up(&bytes, "telnet subnegotiation is too long; at most 4096 bytes are allowed");
 }
 
 #[test]

@@ -13,8 +13,8 @@ fn one_who_is_banned_is_out_and_hears_why() {
         "room 2: [alice] banned bob from #den for 10m: noise",
         "2 exits 2",
         "2 turns to 1",
-        "2: * you were put out of #den by alice: noise / * you are in #lobby now",
-        "room 2: [bob] was put out by alice: noise",
+        "2: * alice kicked you from #den: noise / * you are in #lobby now",
+        "room 2: [bob] was kicked by alice: noise",
     ];
     check_den(&[], BAN, &banned);
     check_den(
@@ -24,8 +24,8 @@ fn one_who_is_banned_is_out_and_hears_why() {
             "room 2: [alice] banned bob from #den",
             banned[1],
             banned[2],
-            "2: * you were put out of #den by alice / * you are in #lobby now",
-            "room 2: [bob] was put out by alice",
+            "2: * alice kicked you from #den / * you are in #lobby now",
+            "room 2: [bob] was kicked by alice",
         ],
     );
 }
@@ -76,8 +76,8 @@ fn a_name_can_be_banned_before_it_comes() {
     let come = [(ALICE, "/ban dave"), (DAVE, "> dave 192.0.2.4")];
     check_den(&come, (DAVE, "/join #den"), &["4: ! you are banned from #den"]);
     // It is no name that anybody could have.
-    check_den(&[], (ALICE, "/ban 192.0.2.4:7"), &["1: ! nobody is called 192.0.2.4:7"]);
-    check_den(&[(ALICE, "/ban dave")], (CAROL, "/join #den"), &["3: ! #den is full: it has its 2 members"]);
+    check_den(&[], (ALICE, "/ban 192.0.2.4:7"), &["1: ! no such nickname: 192.0.2.4:7"]);
+    check_den(&[(ALICE, "/ban dave")], (CAROL, "/join #den"), &["3: ! #den is full; at most 2 members are allowed"]);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn addresses_networks_and_patterns_can_be_banned() {
             ask(&mut state, ALICE, &line).iter().map(short).collect()
         };
         assert_eq!(effects[0], format!("room 2: [alice] banned {mask} from #den"));
-        assert_eq!(effects.last().map(String::as_str), Some("room 2: [bob] was put out by alice"), "{mask}");
+        assert_eq!(effects.last().map(String::as_str), Some("room 2: [bob] was kicked by alice"), "{mask}");
         check_den(&[(ALICE, &line)], (BOB, "/join #den"), &["2: ! you are banned from #den"]);
     }
 }
@@ -104,7 +104,7 @@ fn operators_are_put_out_only_if_they_are_named() {
         check_den(&operators, (ALICE, &format!("/ban {mask}")), &[&format!("room 2: [alice] banned {mask} from #den")]);
     }
     check_den(&[(ALICE, "/op bob"), (BOB, "/ban alice")], (ALICE, "/join #den"), &["1: ! you are banned from #den"]);
-    check_den(&[], (ALICE, "/ban alice"), &["1: ! alice is yourself; name another"]);
+    check_den(&[], (ALICE, "/ban alice"), &["1: ! you can't do that to yourself"]);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn bans_are_for_operators() {
         "/exempt bans bob",
         "/unexempt bans bob",
     ] {
-        check_den(&[], (BOB, line), &["2: ! you are no operator of #den"]);
+        check_den(&[], (BOB, line), &["2: ! you are not an operator of #den"]);
     }
     let too_long = "x".repeat(21);
     for line in ["/ban bob", "/mute bob"] {
@@ -141,9 +141,9 @@ fn bans_are_for_operators() {
 fn bans_are_listed_without_addresses_but_to_server_operators() {
     check_den(&[], (ALICE, "/bans"), &["1: * nobody is banned from #den"]);
     let bans = [BAN, (ALICE, "/ban spam*")];
-    let list = "* 2 bans from #den / * bob, by alice for 9m59s: noise / * spam*, by alice";
+    let list = "* 2 bans in #den / * bob, set by alice, 9m59s left: noise / * spam*, set by alice";
     check_den(&bans, (ALICE, "@1 /bans"), &[&format!("1: {list}")]);
-    check_den(&bans, (ALICE, "@600 /bans"), &["1: * 1 ban from #den / * spam*, by alice"]);
+    check_den(&bans, (ALICE, "@600 /bans"), &["1: * 1 ban in #den / * spam*, set by alice"]);
     let with_address = list.replace("bob,", "bob (192.0.2.2),");
     check_den(&[&bans[..], &[(ALICE, "/oper sesame")]].concat(), (ALICE, "@1 /bans"), &[&format!("1: {with_address}")]);
     check_den(&bans, (SERVER, "@1 #den /bans"), &[&format!("answer: {with_address}")]);
@@ -151,7 +151,7 @@ fn bans_are_listed_without_addresses_but_to_server_operators() {
 
 #[test]
 fn a_ban_is_lifted_by_what_was_banned_or_by_the_address_it_knows() {
-    let lifted = |mask: &str| format!("room 2: [alice] lifted the ban of {mask} from #den");
+    let lifted = |mask: &str| format!("room 2: [alice] unbanned {mask} from #den");
     check_den(&[BAN], (ALICE, "/unban BOB"), &[&lifted("BOB")]);
     check_den(&[BAN], (ALICE, "/unban 192.0.2.2"), &[&lifted("192.0.2.2")]);
     check_den(&[BAN], (ALICE, "/unban bo*"), &["1: ! bo* is not banned from #den"]);
@@ -162,14 +162,14 @@ fn a_ban_is_lifted_by_what_was_banned_or_by_the_address_it_knows() {
 #[test]
 fn a_ban_that_is_given_again_has_its_new_time_and_still_knows_the_address() {
     let again = [BAN, (BOB, "/quit"), (ALICE, "/ban bob 1h"), (DAVE, "> dave 192.0.2.2")];
-    check_den(&again, (ALICE, "/bans"), &["1: * 1 ban from #den / * bob, by alice for 1h"]);
+    check_den(&again, (ALICE, "/bans"), &["1: * 1 ban in #den / * bob, set by alice, 1h left"]);
     check_den(&again, (DAVE, "/join #den"), &["4: ! you are banned from #den for 1h"]);
 }
 
 #[test]
 fn a_room_has_only_so_many_bans_and_those_that_are_over_do_not_count() {
     let bans = [(ALICE, "/ban a1 1s"), (ALICE, "/ban a2"), (ALICE, "/ban a3")];
-    let full = "1: ! there are 3 of them, which is the most that is allowed; lift one first";
+    let full = "1: ! the list is full; at most 3 entries are allowed, so remove one first";
     check_den(&bans, (ALICE, "/ban a4"), &[full]);
     check_den(&bans, (ALICE, "/ban A2 5m"), &["room 2: [alice] banned A2 from #den for 5m"]);
     check_den(&bans, (ALICE, "@1 /ban a4"), &["room 2: [alice] banned a4 from #den"]);
@@ -228,11 +228,11 @@ fn nothing_helps_one_who_is_muted_but_to_be_unmuted() {
     let again = [MUTE, (BOB, "/quit"), (DAVE, "> dave 192.0.2.2"), (DAVE, "/join #den")];
     check_den(&again, (DAVE, "hi"), &["4: ! you are muted in #den for 10m"]);
 
-    check_den(&[MUTE], (ALICE, "/unmute BOB"), &["room 2: [alice] let bob speak again"]);
+    check_den(&[MUTE], (ALICE, "/unmute BOB"), &["room 2: [alice] unmuted bob"]);
     check_den(&[MUTE, (ALICE, "/unmute bob")], (BOB, "hi"), &["room 2 but 2: <bob> hi"]);
     let renamed = [MUTE, (BOB, "/part"), (BOB, "/nick rob"), (BOB, "/join #den"), (ALICE, "/unmute rob")];
     check_den(&renamed, (BOB, "hi"), &["room 2 but 2: <rob> hi"]);
-    check_den(&[MUTE, (BOB, "/quit")], (ALICE, "/unmute bob"), &["room 2: [alice] let bob speak again"]);
+    check_den(&[MUTE, (BOB, "/quit")], (ALICE, "/unmute bob"), &["room 2: [alice] unmuted bob"]);
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn a_neighbour_of_one_who_is_muted_is_unmuted_alone() {
     }
     let muted = |left| format!("{left}: ! you are muted in #lobby for 10m");
     assert_eq!(short(&ask(&mut state, DAVE, "hi")[0]), muted(4));
-    assert_eq!(short(&ask(&mut state, ALICE, "/unmute dave")[0]), "room 1: [alice] let dave speak again");
+    assert_eq!(short(&ask(&mut state, ALICE, "/unmute dave")[0]), "room 1: [alice] unmuted dave");
     assert_eq!(short(&ask(&mut state, DAVE, "hi")[0]), "room 1 but 4: <dave> hi");
     assert_eq!(short(&ask(&mut state, BOB, "hi")[0]), muted(2));
 }
@@ -267,9 +267,9 @@ fn a_server_operator_is_not_muted_with_its_neighbours() {
 #[test]
 fn mutes_are_listed() {
     check_den(&[], (ALICE, "/mutes"), &["1: * nobody is muted in #den"]);
-    check_den(&[MUTE], (ALICE, "@1 /mutes"), &["1: * 1 mute in #den / * bob, by alice for 9m59s: noise"]);
+    check_den(&[MUTE], (ALICE, "@1 /mutes"), &["1: * 1 mute in #den / * bob, set by alice, 9m59s left: noise"]);
     check_den(&[MUTE], (SERVER, "@600 #den /mutes"), &["answer: * nobody is muted in #den"]);
-    check_den(&[], (BOB, "/mutes"), &["2: ! you are no operator of #den"]);
+    check_den(&[], (BOB, "/mutes"), &["2: ! you are not an operator of #den"]);
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn a_ban_puts_out_who_looks_like_the_one_who_is_named() {
         ask(&mut state, *member, line);
     }
     let effects: Vec<_> = ask(&mut state, ALICE, "/ban lan").iter().map(short).collect();
-    assert_eq!(effects.last().map(String::as_str), Some("room 2: [Ian] was put out by alice"));
+    assert_eq!(effects.last().map(String::as_str), Some("room 2: [Ian] was kicked by alice"));
 }
 
 #[test]
@@ -321,11 +321,14 @@ fn where_addresses_are_hidden_nobody_finds_them_out_by_bans() {
         ask(&mut state, member, "/join #den");
     }
     let mut answer = |line: &str| short(&ask(&mut state, ALICE, line)[0]);
-    assert_eq!(answer("/ban 192.0.2.2"), "1: ! addresses are hidden here; only server operators may ban them");
+    assert_eq!(
+        answer("/ban 192.0.2.2"),
+        "1: ! addresses are hidden on this server; only server operators can ban them"
+    );
     assert_eq!(answer("/ban bob"), "room 2: [alice] banned bob from #den");
     assert_eq!(answer("/unban 192.0.2.2"), "1: ! 192.0.2.2 is not banned from #den");
-    assert_eq!(answer("/oper sesame"), "1: [alice] is a server operator now");
-    assert_eq!(answer("/unban 192.0.2.2"), "room 2: [alice] lifted the ban of 192.0.2.2 from #den");
+    assert_eq!(answer("/oper sesame"), "1: [alice] is now a server operator");
+    assert_eq!(answer("/unban 192.0.2.2"), "room 2: [alice] unbanned 192.0.2.2 from #den");
     assert_eq!(answer("/ban 192.0.2.2"), "room 2: [alice] banned 192.0.2.2 from #den");
 }
 
@@ -344,8 +347,8 @@ fn those_who_share_an_address_with_one_who_is_muted_and_are_there_may_speak() {
 #[test]
 fn only_who_is_there_is_muted_or_unmuted() {
     check_den(&[], (ALICE, "/mute carol"), &["1: ! carol is not in #den"]);
-    check_den(&[], (ALICE, "/mute nobody"), &["1: ! nobody is called nobody"]);
-    check_den(&[], (ALICE, "/mute alice"), &["1: ! alice is yourself; name another"]);
+    check_den(&[], (ALICE, "/mute nobody"), &["1: ! no such nickname: nobody"]);
+    check_den(&[], (ALICE, "/mute alice"), &["1: ! you can't do that to yourself"]);
     check_den(&[], (ALICE, "/unmute bob"), &["1: ! bob is not muted in #den"]);
 }
 

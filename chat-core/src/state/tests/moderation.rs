@@ -14,24 +14,24 @@ pub(super) fn check_den(before: &[(MemberId, &str)], ask: (MemberId, &str), effe
 #[test]
 fn who_makes_a_room_is_its_operator_and_makes_others() {
     check_den(&[], (ALICE, "/op bob"), &["room 2: [alice] made bob an operator"]);
-    check_den(&[(ALICE, "/op bob")], (BOB, "/deop alice"), &["room 2: [bob] made alice an ordinary member"]);
-    check_den(&[], (ALICE, "/voice bob"), &["room 2: [alice] made bob voiced"]);
-    check_den(&[(ALICE, "/voice bob")], (ALICE, "/devoice bob"), &["room 2: [alice] made bob an ordinary member"]);
+    check_den(&[(ALICE, "/op bob")], (BOB, "/deop alice"), &["room 2: [bob] took operator status from alice"]);
+    check_den(&[], (ALICE, "/voice bob"), &["room 2: [alice] gave voice to bob"]);
+    check_den(&[(ALICE, "/voice bob")], (ALICE, "/devoice bob"), &["room 2: [alice] took voice from bob"]);
     let who = "1: * 2 members in #den / * alice (operator) / * bob (voiced)";
     check_den(&[(ALICE, "/voice bob")], (ALICE, "/who"), &[who]);
-    check(&[], (ALICE, "/op bob"), &["1: ! you are no operator of #lobby"]);
+    check(&[], (ALICE, "/op bob"), &["1: ! you are not an operator of #lobby"]);
 }
 
 #[test]
 fn ranks_are_not_given_twice_nor_taken_from_those_who_lack_them() {
-    check_den(&[], (ALICE, "/op alice"), &["1: ! alice is an operator already"]);
-    check_den(&[], (ALICE, "/voice alice"), &["1: ! alice is an operator already"]);
+    check_den(&[], (ALICE, "/op alice"), &["1: ! alice is already an operator"]);
+    check_den(&[], (ALICE, "/voice alice"), &["1: ! alice is already an operator"]);
     check_den(&[], (ALICE, "/deop bob"), &["1: ! bob is not an operator"]);
-    check_den(&[], (ALICE, "/devoice alice"), &["1: ! alice is not voiced"]);
+    check_den(&[], (ALICE, "/devoice alice"), &["1: ! alice does not have voice"]);
     for line in ["/op", "/deop", "/voice", "/devoice", "/kick"] {
         check_den(&[], (ALICE, &format!("{line} carol")), &["1: ! carol is not in #den"]);
-        check_den(&[], (ALICE, &format!("{line} nobody")), &["1: ! nobody is called nobody"]);
-        check_den(&[], (BOB, &format!("{line} alice")), &["2: ! you are no operator of #den"]);
+        check_den(&[], (ALICE, &format!("{line} nobody")), &["1: ! no such nickname: nobody"]);
+        check_den(&[], (BOB, &format!("{line} alice")), &["2: ! you are not an operator of #den"]);
         check_den(
             &[(ALICE, "/part"), (ALICE, "/part")],
             (ALICE, &format!("{line} bob")),
@@ -45,52 +45,52 @@ fn one_who_is_kicked_is_out_and_hears_why() {
     let kicked = [
         "2 exits 2",
         "2 turns to 1",
-        "2: * you were put out of #den by alice: noise / * you are in #lobby now",
-        "room 2: [bob] was put out by alice: noise",
+        "2: * alice kicked you from #den: noise / * you are in #lobby now",
+        "room 2: [bob] was kicked by alice: noise",
     ];
     check_den(&[], (ALICE, "/kick bob noise"), &kicked);
     let without_reason = [
         kicked[0],
         kicked[1],
-        "2: * you were put out of #den by alice / * you are in #lobby now",
-        "room 2: [bob] was put out by alice",
+        "2: * alice kicked you from #den / * you are in #lobby now",
+        "room 2: [bob] was kicked by alice",
     ];
     check_den(&[], (ALICE, "/kick bob"), &without_reason);
     check_den(&[(ALICE, "/kick bob")], (BOB, "hi"), &["room 1 but 2: <bob> hi"]);
-    check_den(&[], (ALICE, "/kick alice"), &["1: ! alice is yourself; name another"]);
+    check_den(&[], (ALICE, "/kick alice"), &["1: ! you can't do that to yourself"]);
     let too_long = format!("/kick bob {}", "x".repeat(21));
     check_den(&[], (ALICE, &too_long), &["1: ! text is 21 bytes long; at most 20 are allowed"]);
 }
 
 #[test]
 fn operators_set_the_modes_of_a_room() {
-    check_den(&[], (BOB, "/mode +i"), &["2: ! you are no operator of #den"]);
-    check_den(&[], (ALICE, "/mode"), &["1: * #den has no modes"]);
+    check_den(&[], (BOB, "/mode +i"), &["2: ! you are not an operator of #den"]);
+    check_den(&[], (ALICE, "/mode"), &["1: * #den has the default modes"]);
     for (mode, shown) in [
-        ("+i", "+i (for those who are invited)"),
+        ("+i", "+i (invite-only)"),
         ("+m", "+m (moderated)"),
-        ("+t", "+t (topic by operators alone)"),
-        ("+k x", "+k (with a key)"),
+        ("+t", "+t (only operators set the topic)"),
+        ("+k x", "+k (key required)"),
         ("+l 5", "+l (at most 5 members)"),
     ] {
         let set = format!("/mode {mode}");
-        check_den(&[], (ALICE, &set), &[&format!("room 2: [alice] set a mode: {shown}")]);
-        check_den(&[(ALICE, &set)], (BOB, "/mode"), &[&format!("2: * the modes of #den: {shown}")]);
+        check_den(&[], (ALICE, &set), &[&format!("room 2: [alice] set mode {shown}")]);
+        check_den(&[(ALICE, &set)], (BOB, "/mode"), &[&format!("2: * modes of #den: {shown}")]);
         let unset = format!("/mode -{}", &mode[1..2]);
-        check_den(&[(ALICE, &set), (ALICE, &unset)], (BOB, "/mode"), &["2: * #den has no modes"]);
+        check_den(&[(ALICE, &set), (ALICE, &unset)], (BOB, "/mode"), &["2: * #den has the default modes"]);
     }
     let closed = (ALICE, "/mode +i");
-    let open = "room 2: [alice] set a mode: -i (no longer for those who are invited)";
+    let open = "room 2: [alice] set mode -i (no longer invite-only)";
     check_den(&[closed], (ALICE, "/mode -i"), &[open]);
     // What is so already, nobody else is told.
-    check_den(&[], (ALICE, "/mode -i"), &["1: * #den has no modes"]);
-    check_den(&[closed], (ALICE, "/mode +i"), &["1: * the modes of #den: +i (for those who are invited)"]);
+    check_den(&[], (ALICE, "/mode -i"), &["1: * #den has the default modes"]);
+    check_den(&[closed], (ALICE, "/mode +i"), &["1: * modes of #den: +i (invite-only)"]);
 }
 
 #[test]
 fn in_a_moderated_room_only_those_with_a_voice_speak() {
     let moderated = (ALICE, "/mode +m");
-    let no_voice = ["2: ! #den is moderated: only those with a voice may speak"];
+    let no_voice = ["2: ! #den is moderated; only members with voice can speak"];
     check_den(&[moderated], (BOB, "hi"), &no_voice);
     check_den(&[moderated], (BOB, "/me waves"), &no_voice);
     check_den(&[moderated], (BOB, "/topic tea"), &no_voice);
@@ -100,9 +100,9 @@ fn in_a_moderated_room_only_those_with_a_voice_speak() {
 
 #[test]
 fn a_locked_topic_is_for_operators() {
-    check_den(&[(ALICE, "/mode +t")], (BOB, "/topic tea"), &["2: ! you are no operator of #den"]);
+    check_den(&[(ALICE, "/mode +t")], (BOB, "/topic tea"), &["2: ! you are not an operator of #den"]);
     check_den(&[(ALICE, "/mode +t")], (ALICE, "/topic tea"), &["room 2: [alice] set the topic: tea"]);
-    check_den(&[(ALICE, "/mode +t"), (ALICE, "/topic tea")], (BOB, "/topic"), &["2: * the topic of #den: tea"]);
+    check_den(&[(ALICE, "/mode +t"), (ALICE, "/topic tea")], (BOB, "/topic"), &["2: * topic of #den: tea"]);
 }
 
 /// Carol comes into Alice's room, which has these modes, with Bob gone from it.
@@ -114,27 +114,27 @@ fn check_door(before: &[(MemberId, &str)], line: &str, effects: &[&str]) {
 #[test]
 fn a_room_lets_in_whom_its_modes_allow() {
     let entered = ["room 2: [carol] entered room", "3 enters 2", "3: * you are in #den now, with 1 other"];
-    check_door(&[(ALICE, "/mode +i")], "/join #den", &["3: ! #den is for those who are invited"]);
+    check_door(&[(ALICE, "/mode +i")], "/join #den", &["3: ! #den is invite-only; ask an operator to invite you"]);
     check_door(&[(ALICE, "/mode +i"), (ALICE, "/invite carol")], "/join #den", &entered);
-    check_door(&[(ALICE, "/mode +k tea")], "/join #den", &["3: ! #den wants its key, and that is not it"]);
-    check_door(&[(ALICE, "/mode +k tea")], "/join #den milk", &["3: ! #den wants its key, and that is not it"]);
+    check_door(&[(ALICE, "/mode +k tea")], "/join #den", &["3: ! wrong key for #den; /join #den KEY"]);
+    check_door(&[(ALICE, "/mode +k tea")], "/join #den milk", &["3: ! wrong key for #den; /join #den KEY"]);
     check_door(&[(ALICE, "/mode +k tea")], "/join #den tea", &entered);
     check_door(&[(ALICE, "/mode +k tea"), (ALICE, "/invite carol")], "/join #den", &entered);
-    check_door(&[(ALICE, "/mode +l 1")], "/join #den", &["3: ! #den is full: it has its 1 members"]);
+    check_door(&[(ALICE, "/mode +l 1")], "/join #den", &["3: ! #den is full; at most 1 members are allowed"]);
     check_door(&[(ALICE, "/mode +l 2")], "/join #den", &entered);
     let used_up = [(ALICE, "/mode +i"), (ALICE, "/invite carol"), (CAROL, "/join #den"), (CAROL, "/part")];
-    check_door(&used_up, "/join #den", &["3: ! #den is for those who are invited"]);
+    check_door(&used_up, "/join #den", &["3: ! #den is invite-only; ask an operator to invite you"]);
 }
 
 #[test]
 fn an_invitation_is_told_to_both() {
     // Alice is the operator, to whom plain lines do not show it.
-    let both = ["3: * bob invites you to #den", "1: ", "2: * carol is invited to #den"];
+    let both = ["3: * bob invited you to #den", "1: ", "2: * you invited carol to #den"];
     check_den(&[], (BOB, "/invite carol"), &both);
-    check_den(&[], (ALICE, "/invite carol"), &["3: * alice invites you to #den", "1: * carol is invited to #den"]);
-    check_den(&[(ALICE, "/mode +i")], (BOB, "/invite carol"), &["2: ! you are no operator of #den"]);
+    check_den(&[], (ALICE, "/invite carol"), &["3: * alice invited you to #den", "1: * you invited carol to #den"]);
+    check_den(&[(ALICE, "/mode +i")], (BOB, "/invite carol"), &["2: ! you are not an operator of #den"]);
     check_den(&[(CAROL, "/ignore bob")], (BOB, "/invite carol"), &both[1..]);
-    check_den(&[], (BOB, "/invite alice"), &["2: ! alice is in #den already"]);
-    check_den(&[], (BOB, "/invite bob"), &["2: ! bob is yourself; name another"]);
-    check_den(&[], (BOB, "/invite nobody"), &["2: ! nobody is called nobody"]);
+    check_den(&[], (BOB, "/invite alice"), &["2: ! alice is already in #den"]);
+    check_den(&[], (BOB, "/invite bob"), &["2: ! you can't do that to yourself"]);
+    check_den(&[], (BOB, "/invite nobody"), &["2: ! no such nickname: nobody"]);
 }

@@ -25,14 +25,14 @@ fn a_taken_address_gets_a_number() {
 fn a_new_name_is_told_to_those_who_know_the_old_one() {
     check(&[], (ALICE, "/nick al"), &["1: * you are now known as al", "room 1 but 1: [alice] is now known as al"]);
     check(&[(ALICE, "/nick al")], (ALICE, "hi"), &["room 1 but 1: <al> hi"]);
-    check(&[(ALICE, "/nick al")], (BOB, "/msg alice hi"), &["2: ! nobody is called alice"]);
+    check(&[(ALICE, "/nick al")], (BOB, "/msg alice hi"), &["2: ! no such nickname: alice"]);
     check(&[(ALICE, "/nick al")], (BOB, "/msg al hi"), &["1: {bob} hi"]);
 }
 
 #[test]
 fn a_taken_name_is_refused_and_a_name_that_is_left_is_free() {
     check(&[], (ALICE, "/nick BOB"), &["1: ! nickname BOB is in use; choose another"]);
-    check(&[], (ALICE, "/nick alice"), &["1: ! you are called alice already"]);
+    check(&[], (ALICE, "/nick alice"), &["1: ! your nickname is already alice"]);
     let other_case = ["1: * you are now known as Alice", "room 1 but 1: [alice] is now known as Alice"];
     check(&[], (ALICE, "/nick Alice"), &other_case);
     let freed = ["1: * you are now known as bob", "room 1 but 1: [alice] is now known as bob"];
@@ -61,7 +61,7 @@ fn guests_get_a_number_instead_of_their_address() {
     };
     assert_eq!(come(ALICE, "192.0.2.1:1"), "1 is guest-1");
     assert_eq!(come(BOB, "192.0.2.1:2"), "2 is guest-2");
-    let refused = "1: ! nickname Guest-2 is for those who have not chosen one; choose another";
+    let refused = "1: ! nickname Guest-2 is reserved for guests; choose another";
     assert_eq!(ask(&mut state, ALICE, "/nick Guest-2").iter().map(short).collect::<Vec<_>>(), [refused]);
     assert_eq!(short(&ask(&mut state, ALICE, "/nick guest-x")[0]), "1: * you are now known as guest-x");
     let join = join(CAROL, Name::address("192.0.2.1:3"));

@@ -9,7 +9,7 @@ fn a_secret_room_is_told_to_those_alone_who_are_in_it() {
     check_den(&secret, (CAROL, "/rooms"), &["3: * #lobby (3 members)"]);
     check_den(&secret, (ALICE, "/rooms"), &["1: * #den (1 member) / * #lobby (3 members)"]);
     for line in ["/who #den", "#den /topic", "#den hi", "#den /history"] {
-        check_den(&secret, (CAROL, line), &["3: ! there is no room #den"]);
+        check_den(&secret, (CAROL, line), &["3: ! no such room: #den"]);
     }
     check_den(&secret, (ALICE, "/who"), &["1: * 1 member in #den / * alice (operator)"]);
     let operator = [secret[0], secret[1], (CAROL, "/oper sesame")];
@@ -44,7 +44,7 @@ fn in_a_room_that_is_not_for_its_members_alone_others_may_speak() {
     check_den(&open, (BOB, "#den hi"), &["room 2 but 2: <bob> hi"]);
     check_den(&[open[0], (BOB, "/ignore carol")], (CAROL, "#den hi"), &["room 2 but 2: <carol> hi"]);
     for (order, why) in [
-        ("/mode +m", "#den is moderated: only those with a voice may speak"),
+        ("/mode +m", "#den is moderated; only members with voice can speak"),
         ("/ban carol", "you are banned from #den"),
         ("/mode +n", "you are not in #den"),
     ] {
@@ -69,7 +69,7 @@ fn those_who_are_exempt_are_not_held_by_bans() {
         let mask = ban.strip_prefix("/ban ").expect("a ban");
         check_den(&exempt[1..], (ALICE, ban), &[&format!("room 2: [alice] banned {mask} from #den")]);
     }
-    check_den(&exempt, (ALICE, "/exempt bans 7up"), &["1: ! nobody is called 7up"]);
+    check_den(&exempt, (ALICE, "/exempt bans 7up"), &["1: ! no such nickname: 7up"]);
     let network = [(BOB, "/part"), (ALICE, "/ban *!*h*t@192.0.2.0/24")];
     check_den(&network, (BOB, "/join #den"), &["2: ! you are banned from #den"]);
     let stays = "room 2: [alice] banned 192.0.2.0/24 from #den";
@@ -77,19 +77,15 @@ fn those_who_are_exempt_are_not_held_by_bans() {
     let banned = [(ALICE, "/exempt bans 192.0.2.2"), (ALICE, "/ban spam*")];
     let renamed = ["2: * you are now known as spammer", "room 1 but 2: [bob] is now known as spammer"];
     check_den(&banned, (BOB, "/nick spammer"), &renamed);
-    let list = ["1: * 1 exemption from bans in #den / * bob, by alice"];
+    let list = ["1: * 1 exemption from bans in #den / * bob, set by alice"];
     check_den(&exempt, (ALICE, "/exemptions bans"), &list);
     check_den(&exempt[1..], (BOB, "/exemptions bans"), &[&list[0].replace("1: ", "2: ")]);
-    check_den(
-        &exempt,
-        (ALICE, "/exemptions invitation"),
-        &["1: * nobody is exempt from the need of an invitation in #den"],
-    );
-    check_den(&exempt, (ALICE, "/unexempt bans BOB"), &["room 2: [alice] exempts BOB from bans no longer"]);
+    check_den(&exempt, (ALICE, "/exemptions invitation"), &["1: * nobody is exempt from invite-only in #den"]);
+    check_den(&exempt, (ALICE, "/unexempt bans BOB"), &["room 2: [alice] no longer exempts BOB from bans"]);
     check_den(&exempt, (ALICE, "/unexempt bans carol"), &["1: ! carol is not exempt from bans in #den"]);
     let full: Vec<_> = ["a", "b", "c"].map(|name| format!("/exempt bans {name}")).into();
     let full: Vec<_> = full.iter().map(|line| (ALICE, line.as_str())).collect();
-    let why = "1: ! there are 3 of them, which is the most that is allowed; lift one first";
+    let why = "1: ! the list is full; at most 3 entries are allowed, so remove one first";
     check_den(&full, (ALICE, "/exempt bans d"), &[why]);
     check_den(&full, (ALICE, "/exempt bans A"), &["room 2: [alice] exempted A from bans"]);
 }
@@ -99,9 +95,9 @@ fn those_who_are_exempt_need_no_invitation() {
     let closed = [(BOB, "/part"), (ALICE, "/mode +i"), (ALICE, "/exempt invitation b*")];
     let entered = ["room 2: [bob] entered room", "2 enters 2", "2: * you are in #den now, with 1 other"];
     check_den(&closed, (BOB, "/join #den"), &entered);
-    check_den(&closed, (CAROL, "/join #den"), &["3: ! #den is for those who are invited"]);
+    check_den(&closed, (CAROL, "/join #den"), &["3: ! #den is invite-only; ask an operator to invite you"]);
     let also_key = [closed[0], closed[1], closed[2], (ALICE, "/mode +k tea")];
-    check_den(&also_key, (BOB, "/join #den"), &["2: ! #den wants its key, and that is not it"]);
+    check_den(&also_key, (BOB, "/join #den"), &["2: ! wrong key for #den; /join #den KEY"]);
 }
 
 #[test]
@@ -110,13 +106,13 @@ fn something_can_be_said_to_the_operators_alone() {
     check_den(&[], (ALICE, "/ops help"), &[]);
     check_den(&[(ALICE, "/ignore bob")], (BOB, "/ops help"), &[]);
     check_den(&[(ALICE, "/mute bob")], (BOB, "/ops help"), &["2: ! you are muted in #den"]);
-    check_den(&[(BOB, "/ops help")], (ALICE, "/history"), &["1: * nothing that was said in #den is remembered"]);
+    check_den(&[(BOB, "/ops help")], (ALICE, "/history"), &["1: * #den has no history"]);
 }
 
 #[test]
 fn those_who_are_gone_are_remembered_the_latest_first() {
     let name = |name: &str| format!("* {name} was here until 1970-01-01T00:00:00Z");
-    let nobody = "1: * nobody who is gone was called carol";
+    let nobody = "1: * there was no such nickname: carol";
     check_den(&[], (ALICE, "/whowas carol"), &[nobody]);
     check_den(&[(CAROL, "/nick cat"), (CAROL, "/quit")], (ALICE, "/whowas CAROL"), &[&format!("1: {}", name("carol"))]);
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
@@ -126,7 +122,7 @@ fn those_who_are_gone_are_remembered_the_latest_first() {
             ask(&mut state, ALICE, "/nick al");
         }
     }
-    assert_eq!(short(&ask(&mut state, ALICE, "/whowas alice")[0]), "1: * nobody who is gone was called alice");
+    assert_eq!(short(&ask(&mut state, ALICE, "/whowas alice")[0]), "1: * there was no such nickname: alice");
     assert_eq!(short(&ask(&mut state, ALICE, "/whowas rob")[0]), format!("1: {}", [&name("rob")[..]; 10].join(" / ")));
 }
 

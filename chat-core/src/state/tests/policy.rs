@@ -72,12 +72,12 @@ fn a_policy_says_what_may_be_said_and_changes_it() {
     check_strict(&[], (ALICE, "/msg bob darn"), &["2: {alice} d***"]);
     check_strict(&[(ALICE, "oh darn")], (BOB, "/history"), &["2: ~ 1970-01-01T00:00:00Z <alice> oh d***"]);
     check_strict(&[], (ALICE, "long"), &["1: ! text is 30 bytes long; at most 20 are allowed"]);
-    check_strict(&[], (ALICE, "/msg bob blank"), &["1: ! text is blank; say something"]);
+    check_strict(&[], (ALICE, "/msg bob blank"), &["1: ! text is blank; type something"]);
 }
 
 #[test]
 fn a_policy_that_panics_closes_the_one_it_was_asked_about() {
-    let why = "an internal error in this connection";
+    let why = "internal error in this connection";
     check_strict(&[], (DAVE, "> panic 192.0.2.4"), &[&format!("4 is refused: {why}")]);
     let closed =
         [&format!("1: ! {why}"), "1 exits 1", &format!("1 (alice) is gone: {why}"), "room 1: [alice] is offline"];

@@ -40,14 +40,14 @@ fn what_is_meant_for_a_named_room_is_done_there() {
     check(&den, (ALICE, "#den hi"), &["room 2 but 1: <alice> hi"]);
     check(&den, (ALICE, "#DEN /me waves"), &["room 2 but 1: (alice waves)"]);
     check(&den, (ALICE, "#den /topic tea"), &["room 2: [alice] set the topic: tea"]);
-    check(&den, (ALICE, "#den /mode +m"), &["room 2: [alice] set a mode: +m (moderated)"]);
-    check(&den, (ALICE, "#den /mode"), &["1: * #den has no modes"]);
+    check(&den, (ALICE, "#den /mode +m"), &["room 2: [alice] set mode +m (moderated)"]);
+    check(&den, (ALICE, "#den /mode"), &["1: * #den has the default modes"]);
     check(&den, (BOB, "#den /who"), &["2: * 1 member in #den / * alice (operator)"]);
     check(&den, (ALICE, "#den #lobby hi"), &["room 1 but 1: <alice> hi"]);
     check(&den, (ALICE, "#lobby /part #den"), &["1 exits 2", "1 turns to 1", PARTED, "room 2: [alice] left room"]);
     check(&[den[0], (ALICE, "#lobby hi")], (ALICE, "hi"), &["room 2 but 1: <alice> hi"]);
     check(&den, (BOB, "#den hi"), &["2: ! you are not in #den"]);
-    check(&den, (BOB, "#nowhere hi"), &["2: ! there is no room #nowhere"]);
+    check(&den, (BOB, "#nowhere hi"), &["2: ! no such room: #nowhere"]);
 }
 
 const PARTED: &str = "1: * you left #den; you are in #lobby now";
@@ -86,7 +86,7 @@ fn one_who_leaves_a_room_is_in_the_one_before_it() {
     for line in ["hi", "/me waves", "/topic", "/who", "/part"] {
         check(&[(ALICE, "/part")], (ALICE, line), &["1: ! you are in no room; join one first"]);
     }
-    check(&[], (ALICE, "/part #den"), &["1: ! there is no room #den"]);
+    check(&[], (ALICE, "/part #den"), &["1: ! no such room: #den"]);
     check(&[(BOB, "/join #den")], (ALICE, "/part #den"), &["1: ! you are not in #den"]);
 }
 
@@ -123,12 +123,12 @@ fn an_empty_room_is_gone_but_the_first_one_stays() {
 #[test]
 fn rooms_have_their_limits() {
     let den = [(ALICE, "/join #den"), (BOB, "/join #den")];
-    check(&den, (CAROL, "/join #den"), &["3: ! #den is full: it has its 2 members"]);
+    check(&den, (CAROL, "/join #den"), &["3: ! #den is full; at most 2 members are allowed"]);
     let three = [(ALICE, "/join #a"), (ALICE, "/join #b")];
-    let most = "1: ! you are in 3 rooms, which is the most that is allowed; leave one first";
+    let most = "1: ! you are in too many rooms; at most 3 are allowed, so leave one first";
     check(&three, (ALICE, "/join #c"), &[most]);
     let four = [three[0], three[1], (BOB, "/join #c")];
-    let all = "3: ! there are 4 rooms, which is the most that is allowed; join one of them";
+    let all = "3: ! the server has too many rooms; at most 4 are allowed, so join an existing one";
     check(&four, (CAROL, "/join #d"), &[all]);
 }
 
@@ -139,10 +139,10 @@ fn lists_are_in_the_order_of_names() {
     check(&dens, (ALICE, "/rooms"), &[rooms]);
     check(&dens, (ALICE, "/who"), &["1: * 3 members in #lobby / * alice / * bob / * carol (away: tea)"]);
     check(&dens, (ALICE, "/who #den"), &["1: * 1 member in #Den / * bob (operator)"]);
-    check(&dens, (ALICE, "/who #no"), &["1: ! there is no room #no"]);
+    check(&dens, (ALICE, "/who #no"), &["1: ! no such room: #no"]);
     check(&dens, (ALICE, "/whois carol"), &["1: * carol (away: tea) / *   in #lobby"]);
     check(&dens, (BOB, "/whois bob"), &["2: * bob / *   in #lobby #Den"]);
-    check(&dens, (ALICE, "/whois no"), &["1: ! nobody is called no"]);
+    check(&dens, (ALICE, "/whois no"), &["1: ! no such nickname: no"]);
 }
 
 #[test]
@@ -176,12 +176,12 @@ fn invitations_do_not_pile_up() {
 fn a_topic_is_told_to_all_and_kept() {
     check(&[], (ALICE, "/topic"), &["1: * #lobby has no topic"]);
     check(&[], (ALICE, "/topic tea"), &["room 1: [alice] set the topic: tea"]);
-    check(&[(ALICE, "/topic tea")], (BOB, "/topic -"), &["room 1: [bob] took the topic away"]);
+    check(&[(ALICE, "/topic tea")], (BOB, "/topic -"), &["room 1: [bob] cleared the topic"]);
     check(&[(ALICE, "/topic tea"), (BOB, "/topic -")], (BOB, "/topic"), &["2: * #lobby has no topic"]);
-    check(&[(ALICE, "/topic tea")], (BOB, "/topic"), &["2: * the topic of #lobby: tea"]);
+    check(&[(ALICE, "/topic tea")], (BOB, "/topic"), &["2: * topic of #lobby: tea"]);
     let too_long = format!("/topic {}", "x".repeat(21));
     check(&[], (ALICE, &too_long), &["1: ! text is 21 bytes long; at most 20 are allowed"]);
-    let entered = "1: * you are in #den now, with 1 other / * the topic of #den: tea";
+    let entered = "1: * you are in #den now, with 1 other / * topic of #den: tea";
     let followed = ["room 2: [alice] entered room", "1 enters 2", entered];
     check(&[(BOB, "/join #den"), (BOB, "/topic tea")], (ALICE, "/join #den"), &followed);
 }
@@ -190,10 +190,10 @@ fn a_topic_is_told_to_all_and_kept() {
 fn what_was_said_is_told_to_those_who_come_later_before_anything_new() {
     let said = [(ALICE, "/join #den"), (ALICE, "one"), (ALICE, "/topic two"), (ALICE, "/me three")];
     let past = "2: ~ 1970-01-01T00:00:00Z <alice> one / ~ 1970-01-01T00:00:00Z (alice three)";
-    let entered = "2: * you are in #den now, with 1 other / * the topic of #den: two";
+    let entered = "2: * you are in #den now, with 1 other / * topic of #den: two";
     check(&said, (BOB, "/join #den"), &["room 2: [bob] entered room", "2 enters 2", entered, past]);
     check(&said, (ALICE, "/history 1"), &["1: ~ 1970-01-01T00:00:00Z (alice three)"]);
-    check(&[], (ALICE, "/history"), &["1: * nothing that was said in #lobby is remembered"]);
+    check(&[], (ALICE, "/history"), &["1: * #lobby has no history"]);
 
     let mut state = hub(&[(ALICE, "alice")]);
     ask(&mut state, ALICE, "hi");
@@ -209,5 +209,5 @@ fn what_was_said_is_told_to_those_who_come_later_before_anything_new() {
 #[test]
 fn a_room_that_was_gone_remembers_nothing() {
     let said = [(ALICE, "/join #den"), (ALICE, "one"), (ALICE, "/part"), (ALICE, "/join #den")];
-    check(&said, (ALICE, "/history"), &["1: * nothing that was said in #den is remembered"]);
+    check(&said, (ALICE, "/history"), &["1: * #den has no history"]);
 }

@@ -14,9 +14,9 @@ use crate::model::password::Password;
 #[test]
 fn a_slash_begins_a_command_and_two_say_one() {
     check("//etc\n///\n", &["/etc", "//"], "");
-    check("/nope x\n", &[], "! unknown command /nope; try /help, or // to say a line that begins with a slash\n");
-    check("/\n", &[], "! unknown command /; try /help, or // to say a line that begins with a slash\n");
-    check("/\u{1b}[2Jx\n", &[], "! unknown command /x; try /help, or // to say a line that begins with a slash\n");
+    check("/nope x\n", &[], "! unknown command: /nope; try /help, or start the line with // to send it as text\n");
+    check("/\n", &[], "! unknown command: /; try /help, or start the line with // to send it as text\n");
+    check("/\u{1b}[2Jx\n", &[], "! unknown command: /x; try /help, or start the line with // to send it as text\n");
     check(" /quit\n", &[" /quit"], "");
 }
 
@@ -50,7 +50,7 @@ fn help_tells_about_one_command() {
     for line in ["/help msg\n", "/help /MSG\n", "/help w\n"] {
         check(line, &[], msg);
     }
-    check("/help no\n", &[], "! unknown command /no; try /help, or // to say a line that begins with a slash\n");
+    check("/help no\n", &[], "! unknown command: /no; try /help, or start the line with // to send it as text\n");
 }
 
 /// A command line that means this command.
@@ -143,37 +143,34 @@ fn each_command_is_read_with_its_arguments() {
 #[test]
 fn missing_and_surplus_arguments_are_told_with_the_usage() {
     for (line, why) in [
-        ("/help me please", "there is more than /help takes; it is used so: /help [COMMAND]"),
-        ("/nick", "/nick needs more; it is used so: /nick NAME"),
-        ("/nick a b", "there is more than /nick takes; it is used so: /nick NAME"),
-        ("/msg", "/msg needs more; it is used so: /msg NAME TEXT"),
-        ("/msg bob", "/msg needs more; it is used so: /msg NAME TEXT"),
-        ("/w bob  ", "/msg needs more; it is used so: /msg NAME TEXT"),
-        ("/me", "/me needs more; it is used so: /me ACTION"),
-        ("/who #a #b", "there is more than /who takes; it is used so: /who [#ROOM]"),
-        ("/whois", "/whois needs more; it is used so: /whois NAME"),
-        ("/whois a b", "there is more than /whois takes; it is used so: /whois NAME"),
-        ("/rooms x", "/rooms takes no arguments"),
-        ("/join", "/join needs more; it is used so: /join #ROOM [KEY]"),
-        ("/join a b c", "there is more than /join takes; it is used so: /join #ROOM [KEY]"),
-        ("/invite", "/invite needs more; it is used so: /invite NAME"),
-        ("/invite a b", "there is more than /invite takes; it is used so: /invite NAME"),
-        ("/op", "/op needs more; it is used so: /op NAME"),
-        ("/op a b", "there is more than /op takes; it is used so: /op NAME"),
-        ("/kick", "/kick needs more; it is used so: /kick NAME [REASON]"),
-        (
-            "/mode x",
-            "x is no mode; there are +i, +m, +n, +s, +t, +k KEY, +l N, and with - in place of + they are taken back",
-        ),
-        ("/mode +k", "/mode needs more; it is used so: /mode [MODE]"),
-        ("/mode +l", "/mode needs more; it is used so: /mode [MODE]"),
-        ("/mode +l x", "x is no number; /mode takes one from 0 on"),
-        ("/mode +i x", "there is more than /mode takes; it is used so: /mode [MODE]"),
-        ("/mute", "/mute needs more; it is used so: /mute NAME [TIME] [REASON]"),
-        ("/unmute", "/unmute needs more; it is used so: /unmute NAME"),
-        ("/unmute a b", "there is more than /unmute takes; it is used so: /unmute NAME"),
-        ("/mutes x", "/mutes takes no arguments"),
-        ("/ban", "/ban needs more; it is used so: /ban WHOM [TIME] [REASON]"),
+        ("/help me please", "too many arguments; usage: /help [COMMAND]"),
+        ("/nick", "missing argument; usage: /nick NAME"),
+        ("/nick a b", "too many arguments; usage: /nick NAME"),
+        ("/msg", "missing argument; usage: /msg NAME TEXT"),
+        ("/msg bob", "missing argument; usage: /msg NAME TEXT"),
+        ("/w bob  ", "missing argument; usage: /msg NAME TEXT"),
+        ("/me", "missing argument; usage: /me ACTION"),
+        ("/who #a #b", "too many arguments; usage: /who [#ROOM]"),
+        ("/whois", "missing argument; usage: /whois NAME"),
+        ("/whois a b", "too many arguments; usage: /whois NAME"),
+        ("/rooms x", "too many arguments; usage: /rooms"),
+        ("/join", "missing argument; usage: /join #ROOM [KEY]"),
+        ("/join a b c", "too many arguments; usage: /join #ROOM [KEY]"),
+        ("/invite", "missing argument; usage: /invite NAME"),
+        ("/invite a b", "too many arguments; usage: /invite NAME"),
+        ("/op", "missing argument; usage: /op NAME"),
+        ("/op a b", "too many arguments; usage: /op NAME"),
+        ("/kick", "missing argument; usage: /kick NAME [REASON]"),
+        ("/mode x", "unknown mode: x; use +i, +m, +n, +s, +t, +k KEY or +l N, or - in place of + to unset a mode"),
+        ("/mode +k", "missing argument; usage: /mode [MODE]"),
+        ("/mode +l", "missing argument; usage: /mode [MODE]"),
+        ("/mode +l x", "invalid number: x; use a whole number, 0 or more"),
+        ("/mode +i x", "too many arguments; usage: /mode [MODE]"),
+        ("/mute", "missing argument; usage: /mute NAME [TIME] [REASON]"),
+        ("/unmute", "missing argument; usage: /unmute NAME"),
+        ("/unmute a b", "too many arguments; usage: /unmute NAME"),
+        ("/mutes x", "too many arguments; usage: /mutes"),
+        ("/ban", "missing argument; usage: /ban WHOM [TIME] [REASON]"),
         (
             "/ban bob 10min",
             "10min is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d",
@@ -186,32 +183,32 @@ fn missing_and_surplus_arguments_are_told_with_the_usage() {
             "/ban 10.0.0.0/33",
             "10.0.0.0/33 is no network; behind the / a number from 0 to 32 is needed, as in 192.0.2.0/24",
         ),
-        ("/unban", "/unban needs more; it is used so: /unban WHOM"),
-        ("/unban a b", "there is more than /unban takes; it is used so: /unban WHOM"),
-        ("/bans x", "/bans takes no arguments"),
-        ("/stats x", "/stats takes no arguments"),
-        ("/oper", "/oper needs more; it is used so: /oper PASSWORD"),
-        ("/kill", "/kill needs more; it is used so: /kill NAME [REASON]"),
-        ("/announce", "/announce needs more; it is used so: /announce TEXT"),
-        ("/serverban", "/serverban needs more; it is used so: /serverban WHOM [TIME] [REASON]"),
-        ("/serverunban", "/serverunban needs more; it is used so: /serverunban WHOM"),
-        ("/serverunban a b", "there is more than /serverunban takes; it is used so: /serverunban WHOM"),
-        ("/serverbans x", "/serverbans takes no arguments"),
-        ("/exempt", "/exempt needs more; it is used so: /exempt RULE WHOM"),
-        ("/exempt bans", "/exempt needs more; it is used so: /exempt RULE WHOM"),
-        ("/exempt keys bob", "nobody can be exempt from keys; there are bans and invitation"),
-        ("/unexempt bans", "/unexempt needs more; it is used so: /unexempt RULE WHOM"),
-        ("/exemptions", "/exemptions needs more; it is used so: /exemptions RULE"),
-        ("/ops", "/ops needs more; it is used so: /ops TEXT"),
-        ("/whowas", "/whowas needs more; it is used so: /whowas NAME"),
-        ("/part a b", "there is more than /part takes; it is used so: /part [#ROOM]"),
-        ("/history 1 2", "there is more than /history takes; it is used so: /history [N]"),
-        ("/history many", "many is no number; /history takes one from 0 on"),
-        ("/history -1", "-1 is no number; /history takes one from 0 on"),
-        ("/ignore", "/ignore needs more; it is used so: /ignore NAME"),
-        ("/ignore a b", "there is more than /ignore takes; it is used so: /ignore NAME"),
-        ("/unignore", "/unignore needs more; it is used so: /unignore NAME"),
-        ("/unignore a b", "there is more than /unignore takes; it is used so: /unignore NAME"),
+        ("/unban", "missing argument; usage: /unban WHOM"),
+        ("/unban a b", "too many arguments; usage: /unban WHOM"),
+        ("/bans x", "too many arguments; usage: /bans"),
+        ("/stats x", "too many arguments; usage: /stats"),
+        ("/oper", "missing argument; usage: /oper PASSWORD"),
+        ("/kill", "missing argument; usage: /kill NAME [REASON]"),
+        ("/announce", "missing argument; usage: /announce TEXT"),
+        ("/serverban", "missing argument; usage: /serverban WHOM [TIME] [REASON]"),
+        ("/serverunban", "missing argument; usage: /serverunban WHOM"),
+        ("/serverunban a b", "too many arguments; usage: /serverunban WHOM"),
+        ("/serverbans x", "too many arguments; usage: /serverbans"),
+        ("/exempt", "missing argument; usage: /exempt RULE WHOM"),
+        ("/exempt bans", "missing argument; usage: /exempt RULE WHOM"),
+        ("/exempt keys bob", "unknown rule: keys; use bans or invitation"),
+        ("/unexempt bans", "missing argument; usage: /unexempt RULE WHOM"),
+        ("/exemptions", "missing argument; usage: /exemptions RULE"),
+        ("/ops", "missing argument; usage: /ops TEXT"),
+        ("/whowas", "missing argument; usage: /whowas NAME"),
+        ("/part a b", "too many arguments; usage: /part [#ROOM]"),
+        ("/history 1 2", "too many arguments; usage: /history [N]"),
+        ("/history many", "invalid number: many; use a whole number, 0 or more"),
+        ("/history -1", "invalid number: -1; use a whole number, 0 or more"),
+        ("/ignore", "missing argument; usage: /ignore NAME"),
+        ("/ignore a b", "too many arguments; usage: /ignore NAME"),
+        ("/unignore", "missing argument; usage: /unignore NAME"),
+        ("/unignore a b", "too many arguments; usage: /unignore NAME"),
         ("/nick 7up", "nickname begins with '7'; it must begin with a letter or one of _[]{}\\|^`"),
         ("/join #", "room name is empty; 1 to 50 characters are allowed"),
     ] {
