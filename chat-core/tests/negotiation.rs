@@ -270,7 +270,7 @@ fn one_that_does_not_say_who_it_is_is_closed_in_time() {
     silent.send("2bad\n");
     silent.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
     silent.hears_at_last("closed: registration timed out\n");
-    assert_eq!(server.hub().stats().refused["not registered"], 1);
+    assert_eq!(server.room().stats().refused["registration timeout"], 1);
     let mut alice = Client::connect(&server);
     alice.send("alice\n");
     alice.hears(&["welcome, alice"]);
@@ -298,7 +298,7 @@ fn noise_before_an_introduction_is_cut() {
     let mut noisy = Client::connect(&server);
     noisy.send(&"2bad\n".repeat(30));
     noisy.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"; 21]);
-    noisy.hears_at_last("closed: nothing but noise: 20 lines, and none of them asked or said anything\n");
+    noisy.hears_at_last("closed: too many invalid lines; at most 20 in a row are allowed\n");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn a_panic_in_a_session_closes_that_connection_alone() {
     let (mut alice, mut bob) = (Client::connect(&server), Client::connect(&server));
     assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
     bob.send("magic\n");
-    assert_eq!(bob.rest(), "! an internal error in this connection\n");
+    assert_eq!(bob.rest(), "! internal error in this connection\n");
     assert_eq!(alice.line(), format!("[{}] is offline", bob.name()));
     alice.send("/ping still here\n");
     assert_eq!(alice.line(), "* pong still here");
@@ -178,7 +178,7 @@ fn one_connection_too_many_is_told_so_and_the_others_stay() {
     let address = server.addresses().next().expect("it listens somewhere");
     let mut refused = String::new();
     TcpStream::connect(address).expect("the server accepts").read_to_string(&mut refused).expect("the stream ends");
-    assert_eq!(refused, "! the server is full: it has its 2 connections\n");
+    assert_eq!(refused, "! the server is full; at most 2 connections are allowed\n");
 
     // Whoever leaves makes room.
     let name = bob.name();
@@ -249,7 +249,7 @@ fn a_policy_decides_who_comes_in_and_what_is_said_and_closes_one_member_when_it_
     assert_eq!(bob.line(), format!("! {}, that is not for all", bob.name()));
     assert_eq!(bob.line(), "* pong");
     bob.send("magic\n");
-    assert_eq!(bob.rest(), "! an internal error in this connection\n");
+    assert_eq!(bob.rest(), "! internal error in this connection\n");
     assert_eq!(alice.line(), format!("[{}] is offline", bob.name()));
     alice.send("/ping still here\n");
     assert_eq!(alice.line(), "* pong still here");

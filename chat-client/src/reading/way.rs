@@ -24,7 +24,7 @@ impl End {
     pub(super) fn closed(event: &Event) -> End {
         let (why, text) = (event.text("why"), event.text("text"));
         match why.as_str() {
-            "killed" | "banned" | "refused" | "wrong passwords" | "quit" | "noise" => {
+            "killed" | "banned" | "refused" | "wrong passwords" | "quit" | "too many invalid lines" => {
                 End::ForGood(Failure::Closed(text))
             }
             _ => End::Lost(Some(text)),

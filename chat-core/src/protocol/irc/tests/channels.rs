@@ -41,7 +41,7 @@ fn several_channels_can_be_joined_and_left_in_one_line() {
     let left =
         ["a :alice!alice@host PART #lobby :bye", "b :alice!alice@host PART #lobby :bye", "l [alice] left room: bye"];
     check(&[], "a PART #lobby :bye", &left);
-    check(&[], "a PART #den", &["a :s 403 alice #den :there is no room #den"]);
+    check(&[], "a PART #den", &["a :s 403 alice #den :no such room: #den"]);
     check(&["b JOIN #den"], "a PART #den", &["a :s 442 alice #den :you are not in #den"]);
     check(&[], "a PART", &["a :s 461 alice PART :Not enough parameters: PART #channel{,#channel} [text]"]);
 }
@@ -49,10 +49,10 @@ fn several_channels_can_be_joined_and_left_in_one_line() {
 #[test]
 fn a_channel_may_keep_somebody_out() {
     for (before, line, why) in [
-        ("a MODE #den +k tea", "b JOIN #den", "475 bob #den :#den wants its key, and that is not it"),
-        ("a MODE #den +k tea", "b JOIN #den coffee", "475 bob #den :#den wants its key, and that is not it"),
-        ("a MODE #den +i", "b JOIN #den", "473 bob #den :#den is for those who are invited"),
-        ("a MODE #den +l 1", "b JOIN #den", "471 bob #den :#den is full: it has its 1 members"),
+        ("a MODE #den +k tea", "b JOIN #den", "475 bob #den :wrong key for #den; /join #den KEY"),
+        ("a MODE #den +k tea", "b JOIN #den coffee", "475 bob #den :wrong key for #den; /join #den KEY"),
+        ("a MODE #den +i", "b JOIN #den", "473 bob #den :#den is invite-only; ask an operator to invite you"),
+        ("a MODE #den +l 1", "b JOIN #den", "471 bob #den :#den is full; at most 1 members are allowed"),
         ("a MODE #den +b bob!*@*", "b JOIN #den", "474 bob #den :you are banned from #den"),
     ] {
         check(&["a JOIN #den", before], line, &[&format!("b :s {why}")]);
@@ -76,11 +76,11 @@ fn the_topic_is_told_and_set() {
     let told = ["a :s 332 alice #lobby :tea", "a :s 333 alice #lobby alice 1"];
     check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby", &told);
     let gone =
-        ["a :alice!alice@host TOPIC #lobby :", "b :alice!alice@host TOPIC #lobby :", "l [alice] took the topic away"];
+        ["a :alice!alice@host TOPIC #lobby :", "b :alice!alice@host TOPIC #lobby :", "l [alice] cleared the topic"];
     check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby :", &gone);
     check(&["b JOIN #den"], "a TOPIC #den", &["a :s 442 alice #den :you are not in #den"]);
     let locked = ["a JOIN #den", "b JOIN #den", "a MODE #den +t"];
-    check(&locked, "b TOPIC #den :x", &["b :s 482 bob #den :you are no operator of #den"]);
+    check(&locked, "b TOPIC #den :x", &["b :s 482 bob #den :you are not an operator of #den"]);
     check(&[], "a TOPIC", &["a :s 461 alice TOPIC :Not enough parameters: TOPIC #channel [topic]"]);
 }
 
@@ -142,11 +142,11 @@ fn modes_are_told_and_changed() {
 fn modes_that_can_not_be_are_refused() {
     let den = ["a JOIN #den", "b JOIN #den"];
     for (line, why) in [
-        ("b MODE #den +i", "b :s 482 bob #den :you are no operator of #den"),
+        ("b MODE #den +i", "b :s 482 bob #den :you are not an operator of #den"),
         ("a MODE #den +x", "a :s 472 alice x :is no mode of #den"),
         ("a MODE #den +o", "a :s 696 alice #den o * :a parameter is needed"),
         ("a MODE #den +o lena", "a :s 441 alice lena #den :lena is not in #den"),
-        ("a MODE #den +v nobody", "a :s 401 alice nobody :nobody is called nobody"),
+        ("a MODE #den +v nobody", "a :s 401 alice nobody :no such nickname: nobody"),
         ("a MODE #den +l x", "a :s 696 alice #den l x :a number from 1 on is needed"),
         ("a MODE #den +k", "a :s 696 alice #den k * :a parameter is needed"),
         (
@@ -164,8 +164,8 @@ fn modes_that_can_not_be_are_refused() {
             "a :s 696 alice #den e 0:x ::x!*@* is no mask; one such as nick!user@host is needed, each of which has 1 to 100 \
              bytes; * and ? leave something open",
         ),
-        ("a MODE #den +e 7up", "a :s 401 alice 7up :nobody is called 7up"),
-        ("a MODE #nowhere", "a :s 403 alice #nowhere :there is no room #nowhere"),
+        ("a MODE #den +e 7up", "a :s 401 alice 7up :no such nickname: 7up"),
+        ("a MODE #nowhere", "a :s 403 alice #nowhere :no such room: #nowhere"),
         ("a MODE", "a :s 461 alice MODE :Not enough parameters: MODE target [changes [parameters]]"),
     ] {
         check(&den, line, &[why]);
@@ -214,7 +214,7 @@ fn a_ban_by_user_or_host_holds_unless_one_is_exempt() {
     let list = ["a :s 348 alice #den bob!*@* alice 1", "a :s 349 alice #den :End of list"];
     check(&["a JOIN #den", "a MODE #den +e bob"], "a MODE #den +e", &list);
     let again = ["a JOIN #den", "a MODE #den +i", "a MODE #den +I bob", "a MODE #den -I bob"];
-    check(&again, "b JOIN #den", &["b :s 473 bob #den :#den is for those who are invited"]);
+    check(&again, "b JOIN #den", &["b :s 473 bob #den :#den is invite-only; ask an operator to invite you"]);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn a_list_that_is_full_is_named() {
     }
     scene.forget();
     scene.say('a', "MODE #den +I more\r\n");
-    let why = "there are 100 of them, which is the most that is allowed; lift one first";
+    let why = "the list is full; at most 100 entries are allowed, so remove one first";
     assert_eq!(scene.heard(), [format!("a :s 478 alice #den I :{why}")]);
 }
 
@@ -237,11 +237,7 @@ fn of_a_secret_channel_others_know_nothing() {
     check(&secret, "b LIST", &list);
     check(&secret, "b NAMES #den", &["b :s 366 bob #den :End of NAMES list"]);
     check(&secret, "b WHO #den", &["b :s 315 bob #den :End of WHO list"]);
-    check(
-        &[secret[0], secret[1], "a MODE #den -n"],
-        "b PRIVMSG #den :x",
-        &["b :s 404 bob #den :there is no room #den"],
-    );
+    check(&[secret[0], secret[1], "a MODE #den -n"], "b PRIVMSG #den :x", &["b :s 404 bob #den :no such room: #den"]);
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #den\r\nMODE #den +s\r\n");
     scene.forget();
@@ -250,7 +246,7 @@ fn of_a_secret_channel_others_know_nothing() {
     let heard = scene.heard();
     let channels: Vec<_> = heard.iter().filter(|line| line.contains(" 254 ")).map(String::as_str).collect();
     assert_eq!(channels, ["a :s 254 alice 2 :channels formed", "b :s 254 bob 1 :channels formed"]);
-    check(&secret, "b TOPIC #den", &["b :s 403 bob #den :there is no room #den"]);
+    check(&secret, "b TOPIC #den", &["b :s 403 bob #den :no such room: #den"]);
     check(&secret, "a NAMES #den", &["a :s 353 alice @ #den :@alice", "a :s 366 alice #den :End of NAMES list"]);
     let list = [
         "a :s 321 alice Channel :Users  Name",
@@ -268,7 +264,7 @@ fn where_it_is_allowed_others_speak_in_a_channel() {
     let open = ["a JOIN #den", "a MODE #den -n"];
     check(&open, "b PRIVMSG #den :hi", &["a :bob!bob@host PRIVMSG #den :hi"]);
     for (mode, why) in
-        [("+m", "#den is moderated: only those with a voice may speak"), ("+b bob", "you are banned from #den")]
+        [("+m", "#den is moderated; only members with voice can speak"), ("+b bob", "you are banned from #den")]
     {
         let open = ["a JOIN #den", "a MODE #den -n", &format!("a MODE #den {mode}")[..]];
         check(
@@ -296,7 +292,7 @@ fn something_can_be_said_to_those_alone_who_have_a_rank() {
     check(
         &op,
         "a PRIVMSG +#den :hi",
-        &["b :alice!alice@host PRIVMSG +#den :hi", "l <alice to those with a voice in #den> hi"],
+        &["b :alice!alice@host PRIVMSG +#den :hi", "l <alice to voiced members of #den> hi"],
     );
     let echo = [den[0], den[1], "b CAP REQ :echo-message labeled-response"];
     check(
@@ -356,9 +352,9 @@ fn operators_kick_and_invite() {
     check(&den, "a KICK #den bob :too loud", &kicked);
     let kicked = ["a :alice!alice@host KICK #den bob :alice", "b :alice!alice@host KICK #den bob :alice"];
     check(&den, "a KICK #den bob", &kicked);
-    check(&den, "b KICK #den alice", &["b :s 482 bob #den :you are no operator of #den"]);
+    check(&den, "b KICK #den alice", &["b :s 482 bob #den :you are not an operator of #den"]);
     check(&den, "a KICK #den lena", &["a :s 441 alice lena #den :lena is not in #den"]);
-    let many = ["a :s 401 alice 1 :nobody is called 1", "a :s 407 alice 5 :Too many targets; at most 4 are allowed"];
+    let many = ["a :s 401 alice 1 :no such nickname: 1", "a :s 407 alice 5 :Too many targets; at most 4 are allowed"];
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #den\r\n");
     scene.forget();
@@ -366,14 +362,14 @@ fn operators_kick_and_invite() {
     let heard = scene.heard();
     assert!(heard.len() == 5 && many.iter().all(|line| heard.iter().any(|heard| heard == line)), "{heard:?}");
     check(&den, "a KICK #den", &["a :s 461 alice KICK :Not enough parameters: KICK #channel nick{,nick} [reason]"]);
-    let invited = ["a :s 341 alice lena :#den", "l * alice invites you to #den"];
+    let invited = ["a :s 341 alice lena :#den", "l * alice invited you to #den"];
     check(&den, "a INVITE lena #den", &invited);
     check(&["a JOIN #den"], "a INVITE bob #den", &["a :s 341 alice bob :#den", "b :alice!alice@host INVITE bob :#den"]);
     let told = ["a JOIN #den", "b JOIN #den", "a MODE #den +o bob", "b CAP REQ invite-notify"];
     let invited =
-        ["a :s 341 alice lena :#den", "b :alice!alice@host INVITE lena :#den", "l * alice invites you to #den"];
+        ["a :s 341 alice lena :#den", "b :alice!alice@host INVITE lena :#den", "l * alice invited you to #den"];
     check(&told, "a INVITE lena #den", &invited);
-    check(&den, "a INVITE bob #den", &["a :s 443 alice bob #den :bob is in #den already"]);
-    check(&den, "a INVITE nobody #den", &["a :s 401 alice nobody :nobody is called nobody"]);
+    check(&den, "a INVITE bob #den", &["a :s 443 alice bob #den :bob is already in #den"]);
+    check(&den, "a INVITE nobody #den", &["a :s 401 alice nobody :no such nickname: nobody"]);
     check(&[], "a INVITE bob", &["a :s 461 alice INVITE :Not enough parameters: INVITE nick #channel"]);
 }

@@ -197,7 +197,7 @@ fn one_can_say_otherwise_what_one_is_really_called() {
     scene.say('a', "WHOIS bob\r\n");
     assert_eq!(scene.heard()[0], "a :s 311 alice bob bob host * :Robert");
     check(&[], "b SETNAME", &["b :s 461 bob SETNAME :Not enough parameters: SETNAME real-name"]);
-    check(&[], "b SETNAME :  ", &["b :s FAIL SETNAME INVALID_REALNAME :text is blank; say something"]);
+    check(&[], "b SETNAME :  ", &["b :s FAIL SETNAME INVALID_REALNAME :text is blank; type something"]);
     let long = format!("b SETNAME :{}", "x".repeat(401));
     let why = "b :s FAIL SETNAME INVALID_REALNAME :text is 401 bytes long; at most 400 are allowed";
     check(&[], &long, &[why]);
@@ -281,7 +281,7 @@ fn what_can_not_be_asked_for_of_the_past_is_refused() {
     let missing = "Missing parameters";
     let place = "A place is msgid=ID or timestamp=YYYY-MM-DDThh:mm:ss.sssZ";
     for (line, why) in [
-        ("LATEST #nowhere * 5", "INVALID_TARGET LATEST #nowhere :there is no room #nowhere".to_owned()),
+        ("LATEST #nowhere * 5", "INVALID_TARGET LATEST #nowhere :no such room: #nowhere".to_owned()),
         ("LATEST #den * 5", "INVALID_TARGET LATEST #den :you are not in #den".to_owned()),
         (
             "BEFORE alice msgid=1-3 5",

@@ -36,9 +36,9 @@ fn what_can_not_be_said_is_refused_but_never_a_notice() {
         ("PRIVMSG", "411 alice :No recipient given (PRIVMSG)"),
         ("PRIVMSG bob", "412 alice :No text to send"),
         ("PRIVMSG bob :", "412 alice :No text to send"),
-        ("PRIVMSG bob :  ", "412 alice :text is blank; say something"),
-        ("PRIVMSG nobody :x", "401 alice nobody :nobody is called nobody"),
-        ("PRIVMSG #den :x", "404 alice #den :there is no room #den"),
+        ("PRIVMSG bob :  ", "412 alice :text is blank; type something"),
+        ("PRIVMSG nobody :x", "401 alice nobody :no such nickname: nobody"),
+        ("PRIVMSG #den :x", "404 alice #den :no such room: #den"),
         (
             "PRIVMSG #a.b :x",
             "403 alice #a.b :room name has the character '.'; allowed are letters, digits and _-[]{}\\|^`",
@@ -54,7 +54,7 @@ fn what_can_not_be_said_is_refused_but_never_a_notice() {
     check(
         &moderated,
         "b PRIVMSG #den :x",
-        &["b :s 404 bob #den :#den is moderated: only those with a voice may speak"],
+        &["b :s 404 bob #den :#den is moderated; only members with voice can speak"],
     );
     let mut scene = Scene::of_three();
     scene.say('a', "PRIVMSG bob,bob,bob,bob,bob :x\r\n");
@@ -92,7 +92,7 @@ fn names_change_for_everybody() {
 fn one_who_is_away_is_known_to_be() {
     check(&[], "b AWAY :out for tea", &["b :s 306 bob :You have been marked as being away"]);
     check(&["b AWAY :out"], "b AWAY", &["b :s 305 bob :You are no longer marked as being away"]);
-    check(&[], "b AWAY", &["b :s 305 bob :you are not away; say why you will be"]);
+    check(&[], "b AWAY", &["b :s 305 bob :you are not away; /away TEXT sets an away message"]);
     let away = ["a :s 301 alice bob :out", "b :alice!alice@host PRIVMSG bob :hi"];
     check(&["b AWAY :out"], "a PRIVMSG bob :hi", &away);
 }
@@ -107,7 +107,7 @@ fn people_are_asked_about() {
     ];
     check(&[], "a WHOIS bob", &about);
     check(&[], "a WHOIS s bob", &about);
-    let nobody = ["a :s 401 alice nobody :nobody is called nobody", "a :s 318 alice nobody :End of WHOIS list"];
+    let nobody = ["a :s 401 alice nobody :no such nickname: nobody", "a :s 318 alice nobody :End of WHOIS list"];
     check(&[], "a WHOIS nobody", &nobody);
     check(&[], "a WHOIS", &["a :s 461 alice WHOIS :Not enough parameters: WHOIS [server] nick"]);
     let who = [
@@ -201,7 +201,7 @@ fn server_operators_decide_about_the_server() {
     check(&["a OPER me sesame"], "a MODE alice", &["a :s 221 alice +o"]);
     check(&[], "a OPER me wrong", &["a :s 464 alice :wrong password; try again in 1s"]);
     check(&[], "a OPER me", &["a :s 461 alice OPER :Not enough parameters: OPER name password"]);
-    check(&[], "a KILL bob :x", &["a :s 481 alice :you are no server operator"]);
+    check(&[], "a KILL bob :x", &["a :s 481 alice :you are not a server operator"]);
     let killed = [
         "a :bob!bob@host QUIT :Killed by alice: spam",
         "a :s NOTICE * :alice closed the connection of bob: spam",
@@ -212,5 +212,5 @@ fn server_operators_decide_about_the_server() {
     let told =
         ["a :s NOTICE * :alice announces: tea", "b :s NOTICE * :alice announces: tea", "l * alice announces: tea"];
     check(&["a OPER me sesame"], "a WALLOPS :tea", &told);
-    check(&[], "a WALLOPS :tea", &["a :s 481 alice :you are no server operator"]);
+    check(&[], "a WALLOPS :tea", &["a :s 481 alice :you are not a server operator"]);
 }
