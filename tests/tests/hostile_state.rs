@@ -102,7 +102,7 @@ fn an_empty_too_long_or_reserved_name_and_a_case_variant_are_refused_with_the_re
 fn every_command_with_missing_empty_and_surplus_arguments_is_answered_and_harms_nothing() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
-    let help = ask(&mut watcher, "/help\n");
+    let help = ask(&mut watcher, "/help all\n");
     let commands = help.iter().filter_map(|line| line.strip_prefix("* /")?.split([' ', '/']).next());
     // What comes behind `/json 1` is no line any more.
     let commands: Vec<_> = commands.filter(|command| !command.is_empty() && *command != "json").collect();

@@ -65,7 +65,7 @@ fn one_that_asks_for_much_and_reads_nothing_holds_up_itself_alone() {
     let server = ChatServer::start(&["--max-invalid", "0"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let mut stream = alice.stream().try_clone().expect("a descriptor is free");
-    let asking = thread::spawn(move || stream.write_all("/help\n/nobody\n".repeat(ASKED).as_bytes()));
+    let asking = thread::spawn(move || stream.write_all("/help all\n/nobody\n".repeat(ASKED).as_bytes()));
     eventually("much waits for her", || counted(&server)("bytes waiting") > 256 * 1024);
     bob.barrier();
     let mut answers = 0;

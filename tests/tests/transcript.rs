@@ -38,7 +38,8 @@ fn conversation_matches_documentation_on_all_sides() {
     screen += "<You> hello from a prompt\n";
     you.wait_for_cursor(&format!("{screen}<You>"), (5, 6));
 
-    let heard = [format!("<{a}> hello"), "* /quit  leaves the chat".to_owned(), format!("<{y}> hello from a prompt")];
+    let help = "* /quit [MESSAGE]  Leave the chat, with an optional quit message".to_owned();
+    let heard = [format!("<{a}> hello"), help, format!("<{y}> hello from a prompt")];
     for line in heard {
         assert_eq!(bob.line(), line);
     }

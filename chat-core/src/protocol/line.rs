@@ -6,6 +6,7 @@ mod answer;
 mod arguments;
 mod commands;
 mod encode;
+mod help;
 mod telnet;
 
 use std::io::Write as _;
@@ -179,7 +180,7 @@ impl Line {
             Ok(Parsed::Ask(command @ Command::Quit(_))) => return Ok(Some(command)),
             Ok(Parsed::Ask(_)) if self.access.is_required() => refuse(reply, format_args!("{PASSWORD_REQUIRED}")),
             Ok(Parsed::Ask(command)) => return Ok(Some(command)),
-            Ok(Parsed::Help(about)) => commands::write_help(about, reply),
+            Ok(Parsed::Help(help)) => help::write(help, reply),
             #[cfg(feature = "json")]
             Ok(Parsed::Json { lines }) => {
                 reply.extend_from_slice(b"* JSON lines from here on\n");

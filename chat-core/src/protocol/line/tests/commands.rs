@@ -32,24 +32,58 @@ fn commands_are_known_in_any_case_and_with_spaces_behind() {
     assert_eq!(decode([&b"/ping  a b \n"[..]], Line::default()).commands, ping("a b"));
 }
 
-#[test]
-fn help_lists_every_command() {
-    let reply = decode([&b"/help\n"[..]], Line::default()).reply;
-    let help = String::from_utf8(reply).expect("help is text");
-    let lines: Vec<_> = help.lines().collect();
-    assert_eq!(lines.len(), COMMANDS.len() + 1);
-    assert_eq!(lines[0], "* /help [COMMAND]  lists the commands, or tells about one");
-    assert_eq!(lines[2], "* /msg NAME TEXT  says something to one member alone");
-    assert_eq!(lines[lines.len() - 1], "* //TEXT  says a line that begins with a slash");
+/// The answer to a line.
+fn answer(line: &str) -> Vec<String> {
+    let reply = decode([line.as_bytes()], Line::default()).reply;
+    String::from_utf8(reply).expect("help is text").lines().map(str::to_owned).collect()
 }
 
 #[test]
-fn help_tells_about_one_command() {
-    check("/help quit\n", &[], "* /quit [MESSAGE]  leaves the chat, with a quit message\n");
-    let msg = "* /msg NAME TEXT  says something to one member alone\n*   or shorter /w\n";
-    for line in ["/help msg\n", "/help /MSG\n", "/help w\n"] {
-        check(line, &[], msg);
+fn help_lists_the_common_commands_by_groups() {
+    let help = [
+        "* talk:",
+        "* /msg NAME TEXT  Send a private message",
+        "* /me ACTION  Send an action, such as /me waves",
+        "* rooms:",
+        "* /rooms  List rooms",
+        "* /join #ROOM [KEY]  Join a room, or switch to one of your rooms",
+        "* /part [#ROOM]  Leave a room",
+        "* /topic [TEXT]  Show or set the topic; - clears it",
+        "* people:",
+        "* /who [#ROOM]  List the members of a room",
+        "* /whois NAME  Show information about a member",
+        "* /ignore NAME  Hide the messages of a member",
+        "* you:",
+        "* /nick NAME  Change your nickname",
+        "* /away [TEXT]  Set or clear your away message",
+        "* /quit [MESSAGE]  Leave the chat, with an optional quit message",
+        "* more: /help all lists all commands, /help COMMAND explains one",
+    ];
+    assert_eq!(answer("/help\n"), help);
+}
+
+#[test]
+fn help_all_lists_every_command() {
+    let (help, page) = (answer("/help ALL\n"), include_str!("../../../../PROTOCOL.md"));
+    let commands: Vec<_> = help.iter().filter_map(|line| line.strip_prefix("* ")?.split_once("  ")).collect();
+    assert_eq!(commands.len(), COMMANDS.len() + 1);
+    for (command, what) in commands {
+        assert!(page.contains(&format!("| `{command}` | {what} |")), "PROTOCOL.md lacks {command}");
     }
+    let groups: Vec<_> = help.iter().filter(|line| line.ends_with(':')).collect();
+    let all = ["talk", "rooms", "people", "you", "room operators", "server operators", "other lines"];
+    assert_eq!(groups, all.map(|group| format!("* {group}:")).each_ref());
+}
+
+#[test]
+fn help_explains_one_command() {
+    check("/help quit\n", &[], "* /quit [MESSAGE]  Leave the chat, with an optional quit message\n");
+    let msg = ["* /msg NAME TEXT  Send a private message", "*   alias: /w"];
+    for line in ["/help msg\n", "/help /MSG\n", "/help w\n"] {
+        assert_eq!(answer(line), msg, "{line}");
+    }
+    assert_eq!(answer("/help op\n"), ["* /op NAME  Make a member an operator of this room", "*   for room operators"]);
+    assert_eq!(answer("/help stats\n"), ["* /stats  Show the server's counters", "*   for server operators"]);
     check("/help no\n", &[], "! unknown command: /no; try /help, or start the line with // to send it as text\n");
 }
 
