@@ -269,7 +269,7 @@ impl Reading {
             _ => {}
         }
         if is_first {
-            open.push(self.link.ask(json!({"command": "line", "line": "/help"})));
+            open.push(self.link.ask(json!({"command": "line", "line": "/help all"})));
         }
         Resuming {
             seen,
