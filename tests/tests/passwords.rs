@@ -66,8 +66,8 @@ fn password_is_required_in_every_protocol() {
         plain.send(format!("{line}\n"));
         assert_eq!(plain.line(), "! password required: /pass PASSWORD", "{line}");
     }
-    plain.send("/help quit\n/nope\n/pass\n\n");
-    assert!(plain.line().starts_with("* /quit"));
+    plain.send("/help pass\n/nope\n/pass\n\n");
+    assert!(plain.line().starts_with("* /pass"));
     assert!(plain.line().starts_with("! unknown command: /nope"));
     assert!(plain.line().starts_with("! missing argument; usage: /pass PASSWORD"));
 

@@ -39,7 +39,8 @@ fn conversation_matches_documentation_on_all_sides() {
     you.wait_for_cursor(&format!("{screen}<You>"), (5, 6));
 
     let help = "* /quit [MESSAGE]  Leave the chat, with an optional quit message".to_owned();
-    let heard = [format!("<{a}> hello"), help, format!("<{y}> hello from a prompt")];
+    let alias = "*   alias: /exit".to_owned();
+    let heard = [format!("<{a}> hello"), help, alias, format!("<{y}> hello from a prompt")];
     for line in heard {
         assert_eq!(bob.line(), line);
     }

@@ -158,7 +158,7 @@ fn what_somebody_would_type_is_a_command_too() {
     assert!(!reply.contains(no) && reply.lines().all(|line| line.contains("\"error\":\"usage\"")), "{reply}");
     refused(
         r#"{"command":"line","line":"/help quit"}"#,
-        r#"{"kind":"help","lines":["* /quit [MESSAGE]  Leave the chat, with an optional quit message"]}"#,
+        r#"{"kind":"help","lines":["* /quit [MESSAGE]  Leave the chat, with an optional quit message","*   alias: /exit"]}"#,
     );
     refused(r#"{"command":"line","line":"  ","id":1}"#, r#"{"kind":"done","id":1,"ok":true}"#);
 }

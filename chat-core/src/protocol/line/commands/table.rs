@@ -16,7 +16,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
         let to = Target::new(arguments.needed_word()?);
         Ok(Parsed::Ask(Command::Tell { to, words: arguments.needed_text()?.into() }))
     })
-    .aliases(&["w"])
+    .aliases(&["m", "query", "whisper", "w"])
     .common(),
     spec(Group::Talk, "me", "ACTION", "Send an action, such as /me waves", |mut arguments| {
         Ok(Parsed::Ask(Command::Say(Message::action(arguments.needed_text()?))))
@@ -34,6 +34,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
         arguments.end()?;
         Ok(Parsed::Ask(Command::Rooms))
     })
+    .aliases(&["list"])
     .common(),
     spec(Group::Rooms, "join", "#ROOM [KEY]", "Join a room, or switch to one of your rooms", |mut arguments| {
         let room = RoomName::parse(arguments.needed_word()?)?;
@@ -41,10 +42,12 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
         arguments.end()?;
         Ok(Parsed::Ask(Command::Join { room, key }))
     })
+    .aliases(&["j"])
     .common(),
     spec(Group::Rooms, "part", "[#ROOM]", "Leave a room", |arguments| {
         in_room(arguments, |room| Command::Part { room, why: None })
     })
+    .aliases(&["leave"])
     .common(),
     spec(Group::Rooms, "topic", "[TEXT]", "Show or set the topic; - clears it", |mut arguments| {
         let Some(topic) = arguments.text() else { return Ok(Parsed::Ask(Command::Topic)) };
@@ -72,6 +75,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
         },
     ),
     spec(Group::People, "who", "[#ROOM]", "List the members of a room", |arguments| in_room(arguments, Command::Who))
+        .aliases(&["names"])
         .common(),
     spec(Group::People, "whois", "NAME", "Show information about a member", |arguments| {
         about(arguments, Command::Whois)
@@ -90,6 +94,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
         arguments.end()?;
         Ok(Parsed::Ask(Command::Nick(nick)))
     })
+    .aliases(&["n"])
     .common(),
     spec(Group::You, "away", "[TEXT]", "Set or clear your away message", |mut arguments| {
         Ok(Parsed::Ask(Command::Away(arguments.text())))
@@ -98,6 +103,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
     spec(Group::You, "quit", "[MESSAGE]", "Leave the chat, with an optional quit message", |mut arguments| {
         Ok(Parsed::Ask(Command::Quit(arguments.text())))
     })
+    .aliases(&["exit"])
     .common(),
     spec(
         Group::You,
@@ -113,7 +119,8 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
             }
             Ok(Parsed::Help(Help::One(find(name).ok_or_else(|| Fault::unknown(name))?)))
         },
-    ),
+    )
+    .aliases(&["?"]),
     spec(Group::You, "motd", "", "Show the message of the day", |arguments| {
         arguments.end()?;
         Ok(Parsed::Ask(Command::Motd))

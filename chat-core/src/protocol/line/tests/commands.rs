@@ -77,14 +77,53 @@ fn help_all_lists_every_command() {
 
 #[test]
 fn help_explains_one_command() {
-    check("/help quit\n", &[], "* /quit [MESSAGE]  Leave the chat, with an optional quit message\n");
-    let msg = ["* /msg NAME TEXT  Send a private message", "*   alias: /w"];
+    check("/help quit\n", &[], "* /quit [MESSAGE]  Leave the chat, with an optional quit message\n*   alias: /exit\n");
+    let msg = ["* /msg NAME TEXT  Send a private message", "*   aliases: /m, /query, /whisper, /w"];
     for line in ["/help msg\n", "/help /MSG\n", "/help w\n"] {
         assert_eq!(answer(line), msg, "{line}");
     }
+    assert_eq!(answer("/help list\n"), ["* /rooms  List rooms", "*   alias: /list"]);
     assert_eq!(answer("/help op\n"), ["* /op NAME  Make a member an operator of this room", "*   for room operators"]);
     assert_eq!(answer("/help stats\n"), ["* /stats  Show the server's counters", "*   for server operators"]);
     check("/help no\n", &[], "! unknown command: /no; try /help, or start the line with // to send it as text\n");
+}
+
+#[test]
+fn aliases_mean_their_command() {
+    for (alias, line) in [
+        ("/list", "/rooms"),
+        ("/names #den", "/who #den"),
+        ("/leave", "/part"),
+        ("/m bob hi", "/msg bob hi"),
+        ("/query bob hi", "/msg bob hi"),
+        ("/whisper bob hi", "/msg bob hi"),
+        ("/W bob hi", "/msg bob hi"),
+        ("/n bob", "/nick bob"),
+        ("/j #den", "/join #den"),
+        ("/exit bye", "/quit bye"),
+        ("/?", "/help"),
+        ("/? all", "/help all"),
+    ] {
+        let decoded = |line: &str| decode([format!("{line}\n").as_bytes()], Line::default());
+        assert_eq!(decoded(alias), decoded(line), "{alias}");
+    }
+}
+
+#[test]
+fn no_two_commands_share_a_name() {
+    let mut names: Vec<_> =
+        COMMANDS.iter().flat_map(|spec| [spec.name].into_iter().chain(spec.aliases.to_vec())).collect();
+    names.extend(["all"]);
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    let page = include_str!("../../../../PROTOCOL.md");
+    for spec in COMMANDS.iter().filter(|spec| !spec.aliases.is_empty()) {
+        let aliases: Vec<_> = spec.aliases.iter().map(|alias| format!("`/{alias}`")).collect();
+        let end = format!(" | {} | {} |", spec.help, aliases.join(", "));
+        assert!(page.contains(&end), "PROTOCOL.md lacks {end}");
+    }
 }
 
 /// A command line that means this command.
