@@ -249,10 +249,14 @@ pub trait Encode: Send + Sync + 'static {
         self.encode(event, out);
     }
 
-    /// Returns whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode). By default
-    /// it does not.
-    ///
-    /// If it differs, the hub encodes room events twice.
+    /// Appends the confirmation of a private message ([`Told`](crate::EventKind::Told)) for the member who sent it. The hub
+    /// calls this only for a connection without a [responder](Session::responder). By default appends nothing.
+    fn encode_own(&self, event: &Event, out: &mut Vec<u8>) {
+        let _ = (event, out);
+    }
+
+    /// Whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode), so that what is said in
+    /// a room must be encoded for both. By default not.
     fn tells_rooms_apart(&self) -> bool {
         false
     }
@@ -315,6 +319,11 @@ impl Encoder {
             Place::Here => self.encode.encode(event, out),
             Place::Elsewhere => self.encode.encode_elsewhere(event, out),
         }
+    }
+
+    /// Appends the confirmation of a private message for the member who sent it.
+    pub(crate) fn encode_own(&self, event: &Event, out: &mut Vec<u8>) {
+        self.encode.encode_own(event, out);
     }
 
     pub(crate) fn tells_rooms_apart(&self) -> bool {

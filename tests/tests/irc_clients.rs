@@ -75,6 +75,7 @@ fn somebody_in_irssi_talks_with_somebody_with_nc() {
     iris.wait_for_part("< nora> hello iris");
     iris.wait_for_part("* nora waves back");
     iris.send("/nick eye\r");
+    assert_eq!(nora.line(), "-> {iris} psst");
     assert_eq!(nora.line(), "[iris] is now known as eye");
     iris.wait_for_part("You're now known as eye");
     nora.send("/nick nono\n");

@@ -25,7 +25,7 @@ use commands::Parsed;
 pub(crate) use commands::{Answer, ask};
 use encode::LineEncoder;
 #[cfg(feature = "json")]
-pub(crate) use encode::write;
+pub(crate) use encode::{write, write_own};
 use telnet::Telnet;
 
 const LF: u8 = b'\n';

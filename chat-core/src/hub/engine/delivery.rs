@@ -9,7 +9,7 @@ use crate::hub::batch::{EncoderPanicked, Sequence};
 use crate::hub::mailbox::is_barrier;
 use crate::hub::recipients::ConnectionRecipient;
 use crate::hub::send_queue::SendQueueFull;
-use crate::model::event::{CloseReason, Event};
+use crate::model::event::{CloseReason, Event, EventKind};
 use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, RoomId};
 
@@ -76,24 +76,36 @@ impl Engine {
         }
     }
 
-    /// Offers a member's own message to its responder, which may echo it.
+    /// Sends the sender of a message its echo: the responder decides about every message, the encoder about private ones.
     pub(super) fn echo(&mut self, to: MemberId, event: &Event) {
+        if let EventKind::Told { .. } = event.kind()
+            && let Some(number) = self.connections.number(to)
+            && let ConnectionRecipient { encoder, responder: None, left: false, .. } = self.connections.at(number).1
+        {
+            let own = self.batch.encode_by(|out| encoder.encode_own(event, out));
+            self.send_own(to, number, own);
+            return;
+        }
         self.respond(to, |responder, out| responder.echo(event, out));
     }
 
-    /// Calls the responder of a member, and adds the bytes that it appends. No effect if the member has no responder or
-    /// has left.
-    pub(super) fn respond(&mut self, to: MemberId, call: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
-        let Some(index) = self.connections.index_of(to) else { return };
-        let ConnectionRecipient { responder: Some(responder), view, left: false, .. } = self.connections.at(index).1
-        else {
+    /// Tells a member what its responder has to say, if it has one and is in.
+    pub(super) fn respond(&mut self, to: MemberId, say: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
+        let Some(number) = self.connections.number(to) else { return };
+        let ConnectionRecipient { responder: Some(responder), left: false, .. } = self.connections.at(number).1 else {
             return;
         };
-        match self.batch.encode_with(|out| call(responder.as_mut(), out)) {
-            Ok(bytes) if bytes.is_empty() => {}
-            Ok(bytes) => {
-                self.batch.insert(view, bytes);
-                self.mark_dirty(index);
+        let own = self.batch.encode_by(|out| say(responder.as_mut(), out));
+        self.send_own(to, number, own);
+    }
+
+    /// Adds bytes that were encoded for one connection to its view of the batch.
+    fn send_own(&mut self, to: MemberId, number: usize, own: Result<Range<usize>, EncoderPanicked>) {
+        match own {
+            Ok(own) if own.is_empty() => {}
+            Ok(own) => {
+                self.batch.tell(&mut self.connections.at(number).1.view, own);
+                self.touch(number);
             }
             Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
         }

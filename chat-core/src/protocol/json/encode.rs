@@ -42,17 +42,20 @@ impl JsonEncoder {
             object.field("own", true);
         }
         if self.lines {
-            object.field("lines", shown(event));
+            object.field("lines", shown(event, own));
         }
         object.optional("id", id);
         object.close();
     }
 }
 
-/// Returns an event as plain lines show it.
-fn shown(event: &Event) -> Vec<String> {
+/// Returns an event as plain lines show it; a private message of the client's own as its confirmation.
+fn shown(event: &Event, own: bool) -> Vec<String> {
     let mut shown = Vec::new();
-    line::write(event, &mut shown);
+    match event.kind() {
+        EventKind::Told { .. } if own => line::write_own(event, &mut shown),
+        _ => line::write(event, &mut shown),
+    }
     String::from_utf8_lossy(&shown).lines().map(str::to_owned).collect()
 }
 

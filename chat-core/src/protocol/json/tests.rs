@@ -171,6 +171,14 @@ fn events_have_plain_lines_for_those_who_want_them() {
     let line = r##"{"kind":"joined","room":"#den","name":"a:1","lines":["[a:1] entered room"]}"##;
     assert_eq!(String::from_utf8_lossy(&out).trim_end(), line);
     assert_ne!(Json::new(9, true).encoder(), Json::new(9, false).encoder());
+
+    let (from, to) = (Name::address("a:1"), Name::address("b:2"));
+    let told = EventKind::Told { from, to, text: "hi".into(), manner: MessageKind::Message }.into();
+    for (own, shown) in [(true, r#""own":true,"lines":["-> {b:2} hi"]}"#), (false, r#""lines":["{a:1} hi"]}"#)] {
+        let mut out = Vec::new();
+        encode::JsonEncoder { lines: true }.write(&told, own, None, &mut out);
+        assert!(String::from_utf8_lossy(&out).trim_end().ends_with(shown), "{shown}");
+    }
 }
 
 #[test]

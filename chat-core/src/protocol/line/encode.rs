@@ -1,7 +1,7 @@
 //! The encoder of the plain-line protocol.
 //!
 //! The first character of a line shows its source: `<`, `(`, `-` and `{` a member, `[` a notice about a member, `*` the
-//! server, `!` an error, `~` history, `#` any of these from another room. A line never begins with a member's text, so a
+//! server, `!` an error, `~` history, `->` your own private message, `#` any of these from another room. A line never begins with a member's text, so a
 //! member can't forge any of them.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -121,6 +121,17 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends the confirmation of a private message, as its sender reads it; nothing for other events.
+pub(crate) fn write_own(event: &Event, out: &mut Vec<u8>) {
+    let EventKind::Told { to, text, manner, .. } = event.kind() else { return };
+    match manner {
+        MessageKind::Message => line(out, &["-> {", to.as_str(), "} ", text]),
+        MessageKind::Action => line(out, &["-> {", to.as_str(), " ", text, "}"]),
+        MessageKind::Notice => line(out, &["-> {-", to.as_str(), "-} ", text]),
+        MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
+    }
+}
+
 impl Encode for LineEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         if let (EventKind::Welcome { .. }, Some(greeting)) = (event.kind(), &self.greeting) {
@@ -141,6 +152,10 @@ impl Encode for LineEncoder {
         if out.len() == head {
             out.truncate(start);
         }
+    }
+
+    fn encode_own(&self, event: &Event, out: &mut Vec<u8>) {
+        write_own(event, out);
     }
 
     fn tells_rooms_apart(&self) -> bool {

@@ -269,6 +269,13 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
             reason: CloseReason::Refused(CommandError::Banned { room: None, left: time(), reason: why() }),
         },
     ];
+    for manner in [MessageKind::Message, MessageKind::Action, MessageKind::Notice] {
+        let mut out = Vec::new();
+        let text = if manner == MessageKind::Action { "ACTION".into() } else { text() };
+        Line::default().encoder().encode_own(&told(text, manner).into(), &mut out);
+        let line = str::from_utf8(&out).expect("lines are text").trim_end();
+        assert!(line.starts_with("-> {") && page.contains(&format!("| `{line}` |")), "PROTOCOL.md lacks {line}");
+    }
     for notice in notices {
         let mut out = Vec::new();
         Line::default().encoder().encode(&notice.into(), &mut out);
