@@ -38,17 +38,17 @@ fn serve<S: Session + 'static>(session: impl Fn() -> S + Send + 'static) -> Serv
 #[test]
 fn plain_lines_confirm_private_messages_alone() {
     let server = serve(Line::default);
-    let bob = server.room().join("bob".parse().expect("a nick")).expect("the nick is free");
+    let bob = server.hub().home().expect("it has one").join("bob".parse().expect("a nick")).expect("the nick is free");
     let mut alice = Client::connect(&server);
     alice.answers("/nick alice");
     assert_eq!(alice.answers("hello\n/me waves\n/ops help"), [""; 0]);
     assert_eq!(alice.answers("/msg BOB hi there"), ["-> {bob} hi there"]);
     assert_eq!(alice.answers("/msg nobody hi"), ["! no such nickname: nobody"]);
     assert_eq!(alice.answers("/msg alice hi"), ["{alice} hi", "-> {alice} hi"]);
-    bob.ask(Command::Away(Some("tea".into()))).expect("bob is in");
+    bob.request(Command::Away(Some("tea".into()))).expect("bob is in");
     assert_eq!(alice.answers("/msg bob hi"), ["-> {bob} hi", "* bob is away: tea"]);
     // The sender does not learn that bob ignores it.
-    bob.ask(Command::Ignore("alice".into())).expect("bob is in");
+    bob.request(Command::Ignore("alice".into())).expect("bob is in");
     assert_eq!(alice.answers("/msg bob hi"), ["-> {bob} hi", "* bob is away: tea"]);
 }
 
@@ -57,9 +57,9 @@ fn members_in_process_get_no_confirmation() {
     let room = Room::new("lobby").expect("the name is valid");
     let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
     let _bob = room.join("bob".parse().expect("a nick")).expect("the nick is free");
-    alice.ask(Command::Tell { to: "bob".into(), words: "hi".into() }).expect("alice is in");
+    alice.request(Command::Tell { to: "bob".into(), words: "hi".into() }).expect("alice is in");
     alice.ping("end").expect("alice is in");
-    let told = alice.events().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. }));
+    let told = alice.iter().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. }));
     assert!(told.into_iter().all(|event| matches!(event.kind(), EventKind::Joined { .. })));
 }
 
@@ -91,12 +91,12 @@ impl Session for Panicking {
 #[test]
 fn panic_in_confirmation_closes_its_connection_alone() {
     let server = serve(|| Panicking(Line::default()));
-    let bob = server.room().join("bob".parse().expect("a nick")).expect("the nick is free");
+    let bob = server.hub().home().expect("it has one").join("bob".parse().expect("a nick")).expect("the nick is free");
     let mut alice = Client::connect(&server);
     assert_eq!(
         alice.answers("hello\n/msg bob hi").last().map(String::as_str),
         Some("! internal error in this connection")
     );
     let left = |event: &Event| matches!(event.kind(), EventKind::Left { .. });
-    assert!(bob.events().any(|event| left(&event)));
+    assert!(bob.iter().any(|event| left(&event)));
 }

@@ -270,7 +270,7 @@ fn one_that_does_not_say_who_it_is_is_closed_in_time() {
     silent.send("2bad\n");
     silent.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
     silent.hears_at_last("closed: registration timed out\n");
-    assert_eq!(server.room().stats().refused["registration timeout"], 1);
+    assert_eq!(server.hub().stats().refused["registration timeout"], 1);
     let mut alice = Client::connect(&server);
     alice.send("alice\n");
     alice.hears(&["welcome, alice"]);

@@ -166,10 +166,10 @@ fn the_program_decides_about_its_rooms_and_is_told_what_came_of_it() {
     let error = lobby.kick("bob", None).expect_err("bob is out");
     assert_eq!(error.to_string(), "bob is not in #lobby");
     assert!(matches!(error, ModerationError::Refused(CommandError::NotThere { .. })));
-    let nowhere = lobby.room("nowhere".parse().expect("a room's name"));
+    let nowhere = lobby.hub().room("nowhere".parse().expect("a room's name"));
     assert_eq!(nowhere.set_topic(None).expect_err("there is none").to_string(), "no such room: #nowhere");
-    lobby.kill("bob", None).expect("bob is in the hub");
-    assert!(matches!(bob.events().last().expect("an end").kind(), EventKind::Closed { .. }));
+    lobby.hub().kill("bob", None).expect("bob is in the hub");
+    assert!(matches!(bob.iter().last().expect("an end").kind(), EventKind::Closed { .. }));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::fmt;
 /// let room = Room::new("lobby")?;
 /// drop(room.join("alice".parse()?)?);
 /// let _bob = room.join("bob".parse()?)?;
-/// let stats = room.stats();
+/// let stats = room.hub().stats();
 /// assert_eq!((stats.members, stats.rooms, stats.closed["quit"]), (1, 1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

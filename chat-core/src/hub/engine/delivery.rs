@@ -76,36 +76,38 @@ impl Engine {
         }
     }
 
-    /// Sends the sender of a message its echo: the responder decides about every message, the encoder about private ones.
+    /// Sends a member the echo of its own message: its responder decides whether there is one; without a responder, the
+    /// encoder confirms a private message.
     pub(super) fn echo(&mut self, to: MemberId, event: &Event) {
         if let EventKind::Told { .. } = event.kind()
-            && let Some(number) = self.connections.number(to)
-            && let ConnectionRecipient { encoder, responder: None, left: false, .. } = self.connections.at(number).1
+            && let Some(index) = self.connections.index_of(to)
+            && let ConnectionRecipient { encoder, responder: None, left: false, .. } = self.connections.at(index).1
         {
-            let own = self.batch.encode_by(|out| encoder.encode_own(event, out));
-            self.send_own(to, number, own);
+            let bytes = self.batch.encode_with(|out| encoder.encode_own(event, out));
+            self.insert_unicast(to, index, bytes);
             return;
         }
         self.respond(to, |responder, out| responder.echo(event, out));
     }
 
-    /// Tells a member what its responder has to say, if it has one and is in.
-    pub(super) fn respond(&mut self, to: MemberId, say: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
-        let Some(number) = self.connections.number(to) else { return };
-        let ConnectionRecipient { responder: Some(responder), left: false, .. } = self.connections.at(number).1 else {
+    /// Calls the responder of a member, and adds the bytes that it appends. No effect if the member has no responder or
+    /// has left.
+    pub(super) fn respond(&mut self, to: MemberId, call: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
+        let Some(index) = self.connections.index_of(to) else { return };
+        let ConnectionRecipient { responder: Some(responder), left: false, .. } = self.connections.at(index).1 else {
             return;
         };
-        let own = self.batch.encode_by(|out| say(responder.as_mut(), out));
-        self.send_own(to, number, own);
+        let bytes = self.batch.encode_with(|out| call(responder.as_mut(), out));
+        self.insert_unicast(to, index, bytes);
     }
 
     /// Adds bytes that were encoded for one connection to its view of the batch.
-    fn send_own(&mut self, to: MemberId, number: usize, own: Result<Range<usize>, EncoderPanicked>) {
-        match own {
-            Ok(own) if own.is_empty() => {}
-            Ok(own) => {
-                self.batch.tell(&mut self.connections.at(number).1.view, own);
-                self.touch(number);
+    fn insert_unicast(&mut self, to: MemberId, index: usize, bytes: Result<Range<usize>, EncoderPanicked>) {
+        match bytes {
+            Ok(bytes) if bytes.is_empty() => {}
+            Ok(bytes) => {
+                self.batch.insert(&mut self.connections.at(index).1.view, bytes);
+                self.mark_dirty(index);
             }
             Err(EncoderPanicked) => self.failed.push((to, CloseReason::Panicked)),
         }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use crate::model::human_duration::HumanDuration;
 use crate::model::mask::Mask;
 use crate::model::moderation::{ExceptionKind, Rank};
 use crate::model::name::{Name, Nick, RoomName, Target};
-use crate::model::phrase::{Because, For, Where};
-use crate::model::span::Span;
+use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 use crate::model::text::Text;
 
 impl CommandError {
@@ -131,13 +131,13 @@ pub enum CommandError {
     #[error("password required")]
     PasswordRequired,
     /// The password, of the server or of its operators, is wrong.
-    #[error("wrong password; try again in {}", Span(*.left))]
+    #[error("wrong password; try again in {}", HumanDuration(*.left))]
     WrongPassword {
         /// How long the next attempt from the same address must wait.
         left: Duration,
     },
     /// The member is banned.
-    #[error("you are banned from {}{}{}", Where(.room), For(*.left), Because(.reason))]
+    #[error("you are banned from {}{}{}", BanScope(.room), DurationSuffix(*.left), ReasonSuffix(.reason))]
     Banned {
         /// The room that the ban is for; `None` for the whole hub.
         room: Option<RoomName>,
@@ -147,7 +147,7 @@ pub enum CommandError {
         reason: Option<Text>,
     },
     /// The nickname is banned.
-    #[error("nickname {nick} is banned from {}; choose another", Where(.room))]
+    #[error("nickname {nick} is banned from {}; choose another", BanScope(.room))]
     NickBanned {
         /// The nickname as requested.
         nick: Nick,
@@ -155,7 +155,7 @@ pub enum CommandError {
         room: Option<RoomName>,
     },
     /// No such ban exists.
-    #[error("{mask} is not banned from {}", Where(.room))]
+    #[error("{mask} is not banned from {}", BanScope(.room))]
     NotBanned {
         /// The mask as requested.
         mask: Mask,
@@ -179,7 +179,7 @@ pub enum CommandError {
         limit: usize,
     },
     /// The member is muted in the room.
-    #[error("you are muted in {room}{}", For(*.left))]
+    #[error("you are muted in {room}{}", DurationSuffix(*.left))]
     Muted {
         /// The room.
         room: RoomName,
@@ -198,7 +198,7 @@ pub enum CommandError {
     #[error("addresses are hidden on this server; only server operators can ban them")]
     AddressesHidden,
     /// The hub did not check the password, because a wrong one came from the same address shortly before.
-    #[error("too many wrong passwords; try again in {}", Span(*.left))]
+    #[error("too many wrong passwords; try again in {}", HumanDuration(*.left))]
     TooManyPasswords {
         /// How long the next attempt must wait.
         left: Duration,

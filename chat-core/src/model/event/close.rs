@@ -10,7 +10,7 @@ use crate::model::text::Text;
 #[non_exhaustive]
 pub enum CloseReason {
     /// The member quit, with an optional quit message, or the host application dropped its [`Member`](crate::Member).
-    #[error("quit{}", Because(.0))]
+    #[error("quit{}", ReasonSuffix(.0))]
     Quit(Option<Text>),
     /// The client closed its side of the connection.
     #[error("connection closed")]

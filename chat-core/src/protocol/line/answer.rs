@@ -4,10 +4,10 @@ use std::io::Write as _;
 
 use super::encode;
 use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo};
+use crate::model::human_duration::HumanDuration;
 use crate::model::moderation::{Mode, Rank, Restriction};
 use crate::model::name::RoomName;
-use crate::model::phrase::{Because, Where};
-use crate::model::span::Span;
+use crate::model::phrase::{BanScope, ReasonSuffix};
 use crate::model::time::Utc;
 
 /// Appends the lines of an answer; nothing for other events.
@@ -37,7 +37,7 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Kicked { room, by, reason, current } => {
             let now = current.as_ref().map_or("no room", RoomName::as_str);
-            line(out, format_args!("{by} kicked you from {room}{}", Because(reason)));
+            line(out, format_args!("{by} kicked you from {room}{}", ReasonSuffix(reason)));
             line(out, format_args!("you are in {now} now"));
         }
         EventKind::Invited { room, by } => line(out, format_args!("{by} invited you to {room}")),
@@ -122,7 +122,7 @@ fn write_list(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Bans { room, bans } => {
             let preposition = if room.is_some() { "in" } else { "on" };
-            line(out, format_args!("{} ban{} {preposition} {}", bans.len(), plural(bans.len()), Where(room)));
+            line(out, format_args!("{} ban{} {preposition} {}", bans.len(), plural(bans.len()), BanScope(room)));
             for ban in bans {
                 write_restriction(ban, out);
             }
@@ -161,8 +161,8 @@ fn write_room(RoomInfo { name, members, topic }: &RoomInfo, out: &mut Vec<u8>) {
 fn write_restriction(Restriction { mask, networks, by, left, reason, .. }: &Restriction, out: &mut Vec<u8>) {
     let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
     let networks = if networks.is_empty() { String::new() } else { format!(" ({})", networks.join(" ")) };
-    let left = left.map_or(String::new(), |left| format!(", {} left", Span(left)));
-    line(out, format_args!("{mask}{networks}, set by {by}{left}{}", Because(reason)));
+    let left = left.map_or(String::new(), |left| format!(", {} left", HumanDuration(left)));
+    line(out, format_args!("{mask}{networks}, set by {by}{left}{}", ReasonSuffix(reason)));
 }
 
 fn write_member(MemberInfo { name, rank, muted, operates, away, address, .. }: &MemberInfo, out: &mut Vec<u8>) {

@@ -67,7 +67,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             line(out, &["[", by.as_str(), did, name.as_str(), what]);
         }
         EventKind::KickedOut { by, name, reason, .. } => {
-            let reason = Because(reason).to_string();
+            let reason = ReasonSuffix(reason).to_string();
             line(out, &["[", name.as_str(), "] was kicked by ", by.as_str(), &reason]);
         }
         EventKind::ModesSet { by, modes, .. } => {
@@ -91,7 +91,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             line(out, &["[", by.as_str(), "] banned ", &what]);
         }
         EventKind::Unbanned { room, by, mask } => {
-            line(out, &["[", by.as_str(), "] unbanned ", &format!("{mask} from {}", Where(room))]);
+            line(out, &["[", by.as_str(), "] unbanned ", &format!("{mask} from {}", BanScope(room))]);
         }
         EventKind::Muted { by, name, term, .. } => {
             let what = format!("{name}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
