@@ -1,4 +1,4 @@
-//! Inputs in, effects out. What members are told is shown as the plain line protocol shows it.
+//! Tests of the state: inputs in, effects out. Events are compared in their plain-line form.
 
 mod bans;
 mod moderation;
@@ -23,14 +23,14 @@ const ALICE: MemberId = MemberId(1);
 const BOB: MemberId = MemberId(2);
 const CAROL: MemberId = MemberId(3);
 const DAVE: MemberId = MemberId(4);
-/// No member: what it asks for, the program that the hub is in decides.
+/// The host application: its commands are moderation without a member.
 const SERVER: MemberId = MemberId(u64::MAX);
 
 fn nick(name: &str) -> Name {
     Name::Nick(name.parse().expect("a nick"))
 }
 
-/// A hub of these members, all in its first room, number 1.
+/// Returns a hub with these members, all in its home room, which has number 1.
 fn hub(members: &[(MemberId, &str)]) -> State {
     let mut limits = Limits { text: 20, ..Limits::default() };
     (limits.topic, limits.rooms, limits.rooms_per_member, limits.members_per_room) = (20, 4, 3, 2);
@@ -44,7 +44,7 @@ fn hub(members: &[(MemberId, &str)]) -> State {
     state
 }
 
-/// Somebody comes in, into the first room; member 7 from the address 192.0.2.7.
+/// Returns a join to the home room; the address of member 7 is 192.0.2.7.
 fn join(member: MemberId, name: Name) -> Input {
     let address = Some([192, 0, 2, u8::try_from(member.0 % 256).expect("it is small")].into());
     let room = "lobby".parse().expect("a room's name");
@@ -54,7 +54,7 @@ fn join(member: MemberId, name: Name) -> Input {
     }
 }
 
-/// The moment so many seconds after the first one. The clock on the wall stands still.
+/// Returns the moment this many seconds after the first one. The wall clock stands still.
 fn moment(seconds: u64) -> Moment {
     static FIRST: OnceLock<Instant> = OnceLock::new();
     let first = *FIRST.get_or_init(Instant::now);
@@ -68,13 +68,13 @@ fn apply(state: &mut State, input: Input) -> Vec<Effect> {
 fn apply_at(state: &mut State, input: Input, now: Moment) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.apply(input, now, &mut effects);
-    // One has a test of its own below, and would be in every other.
+    // Echoes have their own test below and would clutter all others.
     effects.retain(|effect| !matches!(effect, Effect::Echo { .. }));
     effects
 }
 
-/// What a member asks for with a line, and what follows. Before the line may stand `@7`, for the second at which it
-/// comes. `> NAME ADDRESS` in place of a line is coming in, `#ROOM LINE` is about that room.
+/// Applies a member's line and returns the effects. A line may begin with `@7` for the second of its arrival.
+/// `> NAME ADDRESS` is a join, and `#ROOM LINE` is a command for that room.
 fn ask(state: &mut State, member: MemberId, line: &str) -> Vec<Effect> {
     let (now, line) = match line.strip_prefix('@').and_then(|line| line.split_once(' ')) {
         Some((seconds, line)) => (moment(seconds.parse().expect("a number of seconds")), line),
@@ -87,13 +87,13 @@ fn ask(state: &mut State, member: MemberId, line: &str) -> Vec<Effect> {
     }
     if member == SERVER {
         let (room, line) = line.split_once(' ').expect("a room and a line");
-        let Command::Moderate(moderation) = command(line) else { panic!("{line}: no order") };
-        return apply_at(state, Input::Moderate { room: Some(room.parse().expect("a room's name")), moderation }, now);
+        let Command::Moderate(moderation) = command(line) else { panic!("{line}: not moderation") };
+        return apply_at(state, Input::Moderate { room: room.parse().expect("a room's name"), moderation }, now);
     }
     apply_at(state, Input::Command { member, command: command(line) }, now)
 }
 
-/// The command that a line is.
+/// Decodes a line.
 fn command(line: &str) -> Command {
     if let Some((room, line)) = line.strip_prefix('#').and_then(|line| line.split_once(' ')) {
         return command(line).in_room(room.parse().expect("a room's name"));
@@ -130,7 +130,7 @@ fn short(effect: &Effect) -> String {
     }
 }
 
-/// After some lines that members say, a line of one has these effects.
+/// Checks the effects of a member's line after the lines in `before`.
 #[track_caller]
 fn check(before: &[(MemberId, &str)], (member, line): (MemberId, &str), effects: &[&str]) {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")]);
@@ -141,7 +141,7 @@ fn check(before: &[(MemberId, &str)], (member, line): (MemberId, &str), effects:
     assert_eq!(followed, effects, "{line}");
 }
 
-/// In a hub of Alice and Bob, `input` has these effects.
+/// Checks the effects of `input` in a hub of Alice and Bob.
 #[track_caller]
 fn check_input(input: Input, effects: &[&str]) {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
@@ -150,7 +150,7 @@ fn check_input(input: Input, effects: &[&str]) {
 }
 
 #[test]
-fn those_who_are_in_hear_of_a_newcomer_and_the_newcomer_does_not() {
+fn join_is_announced_to_members_only() {
     let join = join(CAROL, nick("carol"));
     check_input(join, &["3 is carol", "room 1: [carol] entered room", "3 enters 1"]);
 }
@@ -170,13 +170,13 @@ fn events_are_numbered_and_dated() {
 }
 
 #[test]
-fn all_but_the_speaker_hear_what_is_said_and_done() {
+fn message_reaches_all_except_sender() {
     check(&[], (ALICE, "hi"), &["room 1 but 1: <alice> hi"]);
     check(&[], (ALICE, "/me waves"), &["room 1 but 1: (alice waves)"]);
 }
 
 #[test]
-fn a_blank_or_too_long_text_is_refused_to_its_speaker_alone() {
+fn blank_or_long_text_is_refused() {
     let state = || hub(&[(ALICE, "alice"), (BOB, "bob")]);
     let too_long = "x".repeat(21);
     for (text, why) in
@@ -195,13 +195,13 @@ fn a_blank_or_too_long_text_is_refused_to_its_speaker_alone() {
 }
 
 #[test]
-fn the_speaker_may_hear_what_the_others_hear_and_nothing_that_is_refused() {
+fn sender_gets_echo_unless_message_is_refused() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     apply(&mut state, Input::Command { member: BOB, command: command("/ignore alice") });
     for (line, echo) in [
         ("hi", Some("echo to 1: <alice> hi")),
         ("/me waves", Some("echo to 1: (alice waves)")),
-        // Also if the other does not want to hear it, and does not want to have that known.
+        // Bob ignores alice, which the echo must not reveal.
         ("/msg bob hi", Some("echo to 1: {alice} hi")),
         ("/msg nobody hi", None),
         ("#nowhere hi", None),
@@ -215,7 +215,7 @@ fn the_speaker_may_hear_what_the_others_hear_and_nothing_that_is_refused() {
 }
 
 #[test]
-fn what_somebody_does_has_its_profile() {
+fn events_carry_profile_of_their_member() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     let profile = Profile::new("al", "there", "Alice");
     let request = JoinRequest { profile: profile.clone(), ..JoinRequest::in_lobby(nick("carol")) };
@@ -250,7 +250,7 @@ fn ask_of(member: MemberId, line: &str) -> Input {
 }
 
 #[test]
-fn one_may_be_in_no_room_from_the_beginning() {
+fn member_may_start_in_no_room() {
     let mut state = hub(&[(ALICE, "alice")]);
     let request = JoinRequest { room: None, ..JoinRequest::in_lobby(nick("bob")) };
     let effects = apply(&mut state, Input::Join { member: BOB, request: Box::new(request) });
@@ -262,12 +262,12 @@ fn one_may_be_in_no_room_from_the_beginning() {
 }
 
 #[test]
-fn a_ping_is_answered_to_its_sender_alone() {
+fn ping_is_answered_to_its_sender() {
     check(&[], (ALICE, "/ping x"), &["1: * pong x"]);
 }
 
 #[test]
-fn a_word_in_private_reaches_one_alone() {
+fn private_message_reaches_its_recipient_only() {
     check(&[], (ALICE, "/msg BOB hi there"), &["2: {alice} hi there"]);
     check(&[], (ALICE, "/w bob hi"), &["2: {alice} hi"]);
     check(&[], (ALICE, "/msg nobody hi"), &["1: ! no such nickname: nobody"]);
@@ -275,8 +275,8 @@ fn a_word_in_private_reaches_one_alone() {
 }
 
 #[test]
-fn one_who_is_away_is_reached_and_the_speaker_told() {
-    // Plain lines do not show it to the others.
+fn away_member_gets_message_and_sender_gets_notice() {
+    // Plain lines do not show the other members that bob is away.
     check(&[], (BOB, "/away out for tea"), &["2: * you are away: out for tea", "room 1 but 2: "]);
     let away = [(BOB, "/away out for tea")];
     check(&away, (ALICE, "/msg bob hi"), &["2: {alice} hi", "1: * bob is away: out for tea"]);
@@ -286,7 +286,7 @@ fn one_who_is_away_is_reached_and_the_speaker_told() {
 }
 
 #[test]
-fn one_who_is_ignored_is_not_heard_by_the_one_who_ignores() {
+fn ignored_member_is_not_heard() {
     check(&[], (BOB, "/ignore alice"), &["2: * you are now ignoring alice"]);
     let ignored = [(BOB, "/ignore alice")];
     check(&ignored, (ALICE, "hi"), &["room 1 but 1,2: <alice> hi"]);
@@ -302,7 +302,7 @@ fn one_who_is_ignored_is_not_heard_by_the_one_who_ignores() {
 }
 
 #[test]
-fn one_ignores_only_so_many() {
+fn ignores_are_limited() {
     let limits = Limits { ignores: 1, ..Limits::default() };
     let mut state = State::new("lobby".parse().expect("a room's name"), limits.into(), SystemTime::UNIX_EPOCH);
     for (member, name) in [(ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")] {
@@ -314,7 +314,7 @@ fn one_ignores_only_so_many() {
 }
 
 #[test]
-fn those_who_stay_hear_of_a_leave_and_the_leaver_hears_why_alone() {
+fn leave_is_announced_and_leaver_gets_reason() {
     let quit = ["1: ", "1 exits 1", "1 (alice) is gone: quit", "room 1: [alice] is offline"];
     check_input(Input::Command { member: ALICE, command: Command::Quit(None) }, &quit);
     let slow = "too slow: messages could not be delivered in time";
@@ -324,10 +324,10 @@ fn those_who_stay_hear_of_a_leave_and_the_leaver_hears_why_alone() {
 }
 
 #[test]
-fn those_who_share_several_rooms_are_told_once() {
+fn members_sharing_rooms_get_notice_once() {
     let rooms = [(ALICE, "/join #den"), (BOB, "/join #den"), (BOB, "/part #lobby")];
     let named = "1: * you are now known as al";
-    // By a broadcast to the largest room, and to those alone who are not in it.
+    // A broadcast to the largest room, and single events for members who are not in it.
     let renamed = [named, "3: [alice] is now known as al", "room 2 but 1: [alice] is now known as al"];
     check(&rooms, (ALICE, "/nick al"), &renamed);
     check(&rooms[..2], (ALICE, "/nick al"), &[named, "room 1 but 1: [alice] is now known as al"]);
@@ -343,7 +343,7 @@ fn those_who_share_several_rooms_are_told_once() {
 }
 
 #[test]
-fn one_who_is_not_in_the_hub_changes_nothing() {
+fn unknown_member_changes_nothing() {
     const NOBODY: MemberId = MemberId(9);
     check_input(Input::Leave { member: NOBODY, reason: CloseReason::Lost }, &[]);
     for line in ["hi", "/ping x", "/quit", "/join #den", "/nick x", "/rooms", "/msg alice hi"] {
@@ -352,7 +352,7 @@ fn one_who_is_not_in_the_hub_changes_nothing() {
 }
 
 #[test]
-fn those_who_leave_together_do_not_hear_of_each_other() {
+fn members_leaving_together_get_no_notices() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")]);
     for member in [ALICE, BOB] {
         ask(&mut state, member, "/join #den");

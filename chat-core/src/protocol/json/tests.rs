@@ -1,4 +1,4 @@
-//! Bytes in, commands and bytes out; what the page says is what is written.
+//! Tests of JSON lines: bytes in, commands and bytes out.
 
 mod page;
 
@@ -9,26 +9,26 @@ use crate::model::message::{Message, MessageKind};
 use crate::model::moderation::{ExceptionKind, Mode, Moderation, Rank, Scope, Term};
 use crate::model::name::{Name, Target};
 
-/// What a session makes of a stream, however it is cut: its commands, and what it replies.
+/// Decodes a stream in pieces of this size, and returns the commands and the replies.
 fn decode(stream: &[u8], piece: usize) -> (Vec<Command>, String) {
     let (mut session, mut commands, mut reply) = (Json::new(128, false), Vec::new(), Vec::new());
     for piece in stream.chunks(piece) {
         let mut input = piece;
         loop {
             let length = (input.len(), reply.len());
-            match session.decode(&mut input, &mut reply).expect("it is read") {
+            match session.decode(&mut input, &mut reply).expect("the session decodes it") {
                 Some(command) => commands.push(command),
                 None if (input.len(), reply.len()) == length || input.is_empty() => break,
                 None => {}
             }
         }
     }
-    commands.extend(session.finish(&[], &mut reply).expect("it is read"));
+    commands.extend(session.finish(&[], &mut reply).expect("the session decodes it"));
     (commands, String::from_utf8(reply).expect("it is text"))
 }
 
 #[track_caller]
-fn means(line: &str, command: Command) {
+fn check_command(line: &str, command: Command) {
     let expected = (vec![command], String::new());
     for piece in [1, 7, 4096] {
         assert_eq!(decode(format!("{line}\n").as_bytes(), piece), expected, "{line}");
@@ -36,77 +36,95 @@ fn means(line: &str, command: Command) {
 }
 
 #[track_caller]
-fn refused(line: &str, reply: &str) {
+fn check_reply(line: &str, reply: &str) {
     assert_eq!(decode(format!("{line}\n").as_bytes(), 4096), (Vec::new(), format!("{reply}\n")), "{line}");
 }
 
 #[test]
-fn an_object_is_a_command() {
+fn object_decodes_to_command() {
     let den = || "den".parse().expect("a room's name");
-    means(r#"{"command":"say","text":"hi"}"#, Command::say("hi"));
-    means(r#"  { "text" : "h\u00e9 \ud83d\ude00" , "command" : "say" }  "#, Command::say("hé 😀"));
-    means(r##"{"command":"say","room":"#den","text":"hi"}"##, Command::say("hi").in_room(den()));
-    means(r#"{"command":"say","text":"waves","manner":"action"}"#, Command::Say(Message::action("waves")));
-    means(r#"{"command":"say","text":"a\nb\u001b[2J\u0000c"}"#, Command::say("abc"));
-    means(r#"{"command":"tell","to":"bob","text":"x"}"#, Command::Tell { to: Target::new("bob"), words: "x".into() });
+    check_command(r#"{"command":"say","text":"hi"}"#, Command::say("hi"));
+    check_command(r#"  { "text" : "h\u00e9 \ud83d\ude00" , "command" : "say" }  "#, Command::say("hé 😀"));
+    check_command(r##"{"command":"say","room":"#den","text":"hi"}"##, Command::say("hi").in_room(den()));
+    check_command(r#"{"command":"say","text":"waves","manner":"action"}"#, Command::Say(Message::action("waves")));
+    check_command(r#"{"command":"say","text":"a\nb\u001b[2J\u0000c"}"#, Command::say("abc"));
+    check_command(
+        r#"{"command":"tell","to":"bob","text":"x"}"#,
+        Command::Tell { to: Target::new("bob"), words: "x".into() },
+    );
     let words = Message { text: "x".into(), manner: MessageKind::Message };
-    means(r#"{"command":"say_to","rank":"operator","text":"x"}"#, Command::SayTo { rank: Rank::Operator, words });
-    means(r#"{"command":"who"}"#, Command::Who(None));
-    means(r#"{"command":"join","room":"den","key":null}"#, Command::Join { room: den(), key: None });
-    means(r#"{"command":"set_topic","topic":""}"#, Moderation::Topic(None).into());
+    check_command(
+        r#"{"command":"say_to","rank":"operator","text":"x"}"#,
+        Command::SayTo { rank: Rank::Operator, words },
+    );
+    check_command(r#"{"command":"who"}"#, Command::Who(None));
+    check_command(r#"{"command":"join","room":"den","key":null}"#, Command::Join { room: den(), key: None });
+    check_command(r#"{"command":"set_topic","topic":""}"#, Moderation::Topic(None).into());
     let modes = vec![Mode::Moderated(true), Mode::Limit(Some(5)), Mode::Key(None), Mode::Secret(false)];
     let line = r#"{"command":"set_modes","modes":[{"mode":"moderated","on":true},{"mode":"limit","on":true,"limit":5},{"mode":"key"},{"mode":"secret","on":false}]}"#;
-    means(line, Moderation::Modes(modes).into());
+    check_command(line, Moderation::Modes(modes).into());
     let ban = |scope, term| Moderation::Ban { scope, mask: "spam*".parse().expect("a mask"), term }.into();
     let term = Term::of(std::time::Duration::from_secs(60)).because("x");
-    means(r#"{"command":"ban","mask":"spam*","seconds":60,"reason":"x"}"#, ban(Scope::Room, term));
-    means(r#"{"command":"ban","mask":"spam*","server":true}"#, ban(Scope::Hub, Term::default()));
+    check_command(r#"{"command":"ban","mask":"spam*","seconds":60,"reason":"x"}"#, ban(Scope::Room, term));
+    check_command(r#"{"command":"ban","mask":"spam*","server":true}"#, ban(Scope::Hub, Term::default()));
     let exempt = Moderation::AddException { from: ExceptionKind::Invite, mask: "bob".parse().expect("a mask") };
-    means(r#"{"command":"exempt","from":"invitation","mask":"bob"}"#, exempt.into());
+    check_command(r#"{"command":"exempt","from":"invitation","mask":"bob"}"#, exempt.into());
 }
 
 #[test]
-fn a_part_of_what_was_said_can_be_asked_for() {
+fn history_command_takes_ranges() {
     let history = |query| Command::History(query);
-    means(r#"{"command":"history"}"#, history(HistoryQuery::default()));
-    means(r#"{"command":"history","last":3}"#, history(HistoryQuery::last(3)));
+    check_command(r#"{"command":"history"}"#, history(HistoryQuery::default()));
+    check_command(r#"{"command":"history","last":3}"#, history(HistoryQuery::last(3)));
     let after = HistoryQuery { after: Some(Anchor::Number(7)), ..HistoryQuery::default() };
-    means(r#"{"command":"history","after":7}"#, history(after.clone()));
-    means(r#"{"command":"history","after":7,"first":2}"#, history(HistoryQuery { part: Page::First(2), ..after }));
+    check_command(r#"{"command":"history","after":7}"#, history(after.clone()));
+    check_command(
+        r#"{"command":"history","after":7,"first":2}"#,
+        history(HistoryQuery { part: Page::First(2), ..after }),
+    );
     let around = Page::Around(Anchor::Number(7), 5);
-    means(
+    check_command(
         r#"{"command":"history","around":7,"last":5}"#,
         history(HistoryQuery { part: around, ..HistoryQuery::default() }),
     );
     let before = Anchor::Time(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1500));
     let before = HistoryQuery { before: Some(before), ..HistoryQuery::default() };
-    means(r#"{"command":"history","before":"1970-01-01T00:00:01.500Z"}"#, history(before));
+    check_command(r#"{"command":"history","before":"1970-01-01T00:00:01.500Z"}"#, history(before));
 }
 
 #[test]
-fn what_is_no_command_is_refused_and_the_next_works() {
+fn invalid_object_is_refused_and_next_works() {
     let no = |error: &str, text: &str| format!(r#"{{"kind":"refused","error":"{error}","text":"{text}"}}"#);
-    refused("{", &no("syntax", "line is not a JSON object: EOF while parsing an object at line 1 column 1"));
-    refused(
+    check_reply("{", &no("syntax", "line is not a JSON object: EOF while parsing an object at line 1 column 1"));
+    check_reply(
         r#"["say"]"#,
         &no("syntax", "line is not a JSON object: invalid type: sequence, expected a map at line 1 column 0"),
     );
-    refused("{}", &no("missing_field", "field command is missing"));
-    refused(r#"{"command":7}"#, &no("wrong_field", "field command must be a string"));
-    refused(r#"{"command":"dance"}"#, &no("no_such_command", "unknown command: dance; PROTOCOL.md lists all commands"));
-    refused(r#"{"command":"say"}"#, &no("missing_field", "field text is missing"));
-    refused(r#"{"command":"say","text":"x","txet":1}"#, &no("no_such_field", "unknown field in this command: txet"));
-    refused(r#"{"command":"rooms","room":"den"}"#, &no("no_such_field", "unknown field in this command: room"));
-    refused(
+    check_reply("{}", &no("missing_field", "field command is missing"));
+    check_reply(r#"{"command":7}"#, &no("wrong_field", "field command must be a string"));
+    check_reply(
+        r#"{"command":"dance"}"#,
+        &no("no_such_command", "unknown command: dance; PROTOCOL.md lists all commands"),
+    );
+    check_reply(r#"{"command":"say"}"#, &no("missing_field", "field text is missing"));
+    check_reply(
+        r#"{"command":"say","text":"x","txet":1}"#,
+        &no("no_such_field", "unknown field in this command: txet"),
+    );
+    check_reply(r#"{"command":"rooms","room":"den"}"#, &no("no_such_field", "unknown field in this command: room"));
+    check_reply(
         r#"{"command":"nick","name":"7up"}"#,
         &no("bad_nick", "nickname begins with '7'; it must begin with a letter or one of _[]{}\\\\|^`"),
     );
-    refused(
+    check_reply(
         r##"{"command":"join","room":"#"}"##,
         &no("bad_room", "room name is empty; 1 to 50 characters are allowed"),
     );
-    refused(r#"{"command":"history","last":-1}"#, &no("wrong_field", "field last must be a whole number, 0 or more"));
-    refused(
+    check_reply(
+        r#"{"command":"history","last":-1}"#,
+        &no("wrong_field", "field last must be a whole number, 0 or more"),
+    );
+    check_reply(
         r#"{"command":"say","text":"x","manner":"loud"}"#,
         &no("wrong_field", "field manner must be plain, action, notice, query or response"),
     );
@@ -115,7 +133,7 @@ fn what_is_no_command_is_refused_and_the_next_works() {
         r#"{"kind":"refused","error":"missing_field","text":"field text is missing","id":"a7"}"#,
         r#"{"kind":"done","id":"a7","ok":false}"#
     );
-    refused(r#"{"command":"say","id":"a7"}"#, &with_id);
+    check_reply(r#"{"command":"say","id":"a7"}"#, &with_id);
     let (commands, reply) = decode(b"x\n\n  \r\n{\"command\":\"rooms\"}\r\n\xff\n{\"command\":\"census\"}", 3);
     assert_eq!(commands, [Command::Rooms, Command::Census]);
     assert_eq!(reply.lines().count(), 2, "{reply}");
@@ -123,7 +141,7 @@ fn what_is_no_command_is_refused_and_the_next_works() {
 }
 
 #[test]
-fn a_line_that_is_too_long_is_refused_once_and_an_endless_one_closes() {
+fn long_line_is_refused_and_endless_line_closes() {
     let long = format!("{{\"command\":\"say\",\"text\":\"{}\"}}\n{{\"command\":\"rooms\"}}\n", "x".repeat(2000));
     for piece in [1, 100, 5000] {
         let (commands, reply) = decode(long.as_bytes(), piece);
@@ -135,36 +153,39 @@ fn a_line_that_is_too_long_is_refused_once_and_an_endless_one_closes() {
     }
     let (mut session, mut reply) = (Json::new(128, false), Vec::new());
     let end = (0..100).find_map(|_| session.decode(&mut &[b'['; 1000][..], &mut reply).err());
-    assert_eq!(end.expect("it is given up").to_string(), "no line end in 16384 bytes; a line has at most 1024 bytes");
+    assert_eq!(
+        end.expect("the session fails").to_string(),
+        "no line end in 16384 bytes; a line has at most 1024 bytes"
+    );
 }
 
 #[test]
-fn an_object_in_objects_without_end_is_refused() {
+fn deeply_nested_object_is_refused() {
     let deep = format!("{{\"command\":\"say\",\"text\":{}", "[".repeat(900));
     let (commands, reply) = decode(deep.as_bytes(), 4096);
     assert!(commands.is_empty() && reply.contains("recursion limit exceeded"), "{reply}");
 }
 
 #[test]
-fn what_somebody_would_type_is_a_command_too() {
-    means(r#"{"command":"line","line":"hi"}"#, Command::say("hi"));
-    means(r#"{"command":"line","line":"//hi"}"#, Command::say("/hi"));
-    means(r#"{"command":"line","line":"/part"}"#, Command::Part { room: None, why: None });
+fn line_command_takes_plain_line() {
+    check_command(r#"{"command":"line","line":"hi"}"#, Command::say("hi"));
+    check_command(r#"{"command":"line","line":"//hi"}"#, Command::say("/hi"));
+    check_command(r#"{"command":"line","line":"/part"}"#, Command::Part { room: None, why: None });
     let den = "den".parse().expect("a room's name");
-    means(r#"{"command":"line","line":"hi","room":"den"}"#, Command::say("hi").in_room(den));
+    check_command(r#"{"command":"line","line":"hi","room":"den"}"#, Command::say("hi").in_room(den));
     let no = r#"{"kind":"refused","error":"usage","text":"/part takes","#;
     let (_, reply) =
         decode(b"{\"command\":\"line\",\"line\":\"/quit x\"}\n{\"command\":\"line\",\"line\":\"/dance\"}\n", 7);
     assert!(!reply.contains(no) && reply.lines().all(|line| line.contains("\"error\":\"usage\"")), "{reply}");
-    refused(
+    check_reply(
         r#"{"command":"line","line":"/help quit"}"#,
         r#"{"kind":"help","lines":["* /quit [MESSAGE]  Leave the chat, with an optional quit message","*   alias: /exit"]}"#,
     );
-    refused(r#"{"command":"line","line":"  ","id":1}"#, r#"{"kind":"done","id":1,"ok":true}"#);
+    check_reply(r#"{"command":"line","line":"  ","id":1}"#, r#"{"kind":"done","id":1,"ok":true}"#);
 }
 
 #[test]
-fn events_have_plain_lines_for_those_who_want_them() {
+fn events_have_plain_lines_on_request() {
     let (room, name) = ("den".parse().expect("a room's name"), Name::address("a:1"));
     let mut out = Vec::new();
     encode::JsonEncoder { lines: true }.write(&EventKind::Joined { room, name }.into(), false, None, &mut out);
@@ -182,14 +203,14 @@ fn events_have_plain_lines_for_those_who_want_them() {
 }
 
 #[test]
-fn http_is_turned_away() {
+fn http_is_rejected() {
     let mut session = Json::default();
     let error = session.decode(&mut &b"GET / HTTP/1.1\r\n"[..], &mut Vec::new()).expect_err("it is no JSON");
     assert_eq!(error.to_string(), "this is a chat server: it speaks lines of text, not HTTP");
 }
 
 #[test]
-fn an_answer_has_what_its_asker_wants_to_find_again() {
+fn answer_has_id_of_its_command() {
     let mut session = Json::default();
     let mut responder = session.responder().expect("it has one");
     let mut input = &br#"{"command":"ping","id":1}
@@ -197,7 +218,7 @@ fn an_answer_has_what_its_asker_wants_to_find_again() {
 {"command":"nick","name":"al","id":"x"}
 "#[..];
     let mut reply = Vec::new();
-    while session.decode(&mut input, &mut reply).expect("it is read").is_some() {}
+    while session.decode(&mut input, &mut reply).expect("the session decodes it").is_some() {}
     let pong = Event::from(EventKind::Pong { token: "".into() });
     let refused = EventKind::Refused { error: crate::CommandError::NoRoom };
     let mut out = Vec::new();
@@ -220,7 +241,7 @@ fn an_answer_has_what_its_asker_wants_to_find_again() {
 }
 
 #[test]
-fn what_is_said_can_not_break_a_line_or_forge_a_field() {
+fn text_cannot_break_line_or_forge_field() {
     let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));
     let text = "\"}\u{7f}\\ \u{2028}{\"kind\":\"closed\"}".into();
     let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! Bytes in, commands and replies out.
+//! Tests of the plain-line session: bytes in, commands and replies out.
 
 mod commands;
 mod page;
@@ -11,7 +11,7 @@ use crate::model::message::MessageKind;
 use crate::model::name::Name;
 use crate::session::Encode as _;
 
-/// What a stream is decoded to: the commands, what was replied, and whether the stream was given up.
+/// The result of decoding a stream: the commands, the replies, and the error if the session failed.
 #[derive(Debug, Default, PartialEq)]
 struct Decoded {
     commands: Vec<Command>,
@@ -19,7 +19,7 @@ struct Decoded {
     error: Option<FramingError>,
 }
 
-/// Decodes a stream that comes in these pieces and then ends.
+/// Decodes a stream that arrives in these pieces and then ends.
 fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, mut session: Line) -> Decoded {
     let mut decoded = Decoded::default();
     for piece in pieces {
@@ -39,9 +39,9 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, mut session: Line) -> 
                 }
             }
         }
-        assert!(input.is_empty(), "a line session leaves nothing");
-        let most = session.limit + 1 + BOM.len();
-        assert!(session.partial.len() <= most, "{} bytes are kept", session.partial.len());
+        assert!(input.is_empty(), "a line session consumes all input");
+        let max = session.limit + 1 + BOM.len();
+        assert!(session.partial.len() <= max, "{} bytes are kept", session.partial.len());
     }
     match session.finish(&[], &mut decoded.reply) {
         Ok(command) => decoded.commands.extend(command),
@@ -50,7 +50,7 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, mut session: Line) -> 
     decoded
 }
 
-/// Whole, and byte by byte, `bytes` are the texts `said` and the answer `reply`.
+/// Checks that `bytes`, whole and byte by byte, decode to the texts `said` and the answer `reply`.
 #[track_caller]
 fn check(bytes: impl AsRef<[u8]>, said: &[&str], reply: &str) {
     let bytes = bytes.as_ref();
@@ -60,40 +60,40 @@ fn check(bytes: impl AsRef<[u8]>, said: &[&str], reply: &str) {
     assert_eq!(decode(bytes.chunks(1), Line::new(16)), expected, "byte by byte");
 }
 
-/// Whole, and byte by byte, `bytes` end the connection for this reason.
+/// Checks that `bytes`, whole and byte by byte, fail for this reason.
 #[track_caller]
-fn check_given_up(bytes: &[u8], why: &str) {
+fn check_failure(bytes: &[u8], why: &str) {
     for decoded in [decode([bytes], Line::new(16)), decode(bytes.chunks(1), Line::new(16))] {
         assert_eq!(decoded.commands, []);
-        assert_eq!(decoded.error.expect("the stream is given up").to_string(), why);
+        assert_eq!(decoded.error.expect("the session fails").to_string(), why);
     }
 }
 
 const TOO_LONG: &str = "! line is too long; at most 16 bytes are allowed\n";
 
 #[test]
-fn lf_and_crlf_end_a_line() {
+fn lf_and_crlf_end_line() {
     check("one\ntwo\r\nthree\n", &["one", "two", "three"], "");
 }
 
 #[test]
-fn blank_lines_say_nothing() {
+fn blank_lines_are_ignored() {
     check("\n\r\n \n\t\r\n\r\r\n\u{7}\na\n\n", &["a"], "");
 }
 
 #[test]
-fn a_lone_cr_ends_no_line_and_is_not_passed_on() {
+fn lone_cr_is_stripped_and_ends_no_line() {
     check("a\rb\n\rc\n", &["ab", "c"], "");
 }
 
 #[test]
-fn the_last_line_counts_without_its_end() {
+fn last_line_counts_without_its_end() {
     check("hi", &["hi"], "");
     check("one\ntwo\r", &["one", "two"], "");
 }
 
 #[test]
-fn a_line_of_the_limit_is_said_and_a_longer_one_refused_and_the_next_works() {
+fn line_over_limit_is_refused_and_next_works() {
     let line = |bytes| "x".repeat(bytes);
     for end in ["\n", "\r\n", ""] {
         check(line(15) + end, &[&line(15)], "");
@@ -106,15 +106,15 @@ fn a_line_of_the_limit_is_said_and_a_longer_one_refused_and_the_next_works() {
 }
 
 #[test]
-fn a_stream_without_line_ends_is_given_up() {
+fn stream_without_line_ends_fails() {
     let why = "no line end in 256 bytes; a line has at most 16 bytes";
-    check_given_up(&[b'x'; 257], why);
-    check_given_up(&vec![b'x'; 100_000], why);
+    check_failure(&[b'x'; 257], why);
+    check_failure(&vec![b'x'; 100_000], why);
     check(format!("{}\nok\n", "x".repeat(256)), &["ok"], TOO_LONG);
 }
 
 #[test]
-fn bytes_that_are_not_utf8_are_refused() {
+fn invalid_utf8_is_refused() {
     let refused = |at| format!("! line is not valid UTF-8 at byte {at}; it was not sent\n");
     check(b"a\xc3\nb\n", &["b"], &refused(1));
     check(b"\xc0\xaf\n", &[], &refused(0)); // an overlong slash
@@ -124,18 +124,18 @@ fn bytes_that_are_not_utf8_are_refused() {
 }
 
 #[test]
-fn nul_is_cleaned_and_cuts_nothing_short() {
+fn nul_is_stripped_and_truncates_nothing() {
     check("a\0b\n\0\n", &["ab"], "");
 }
 
 #[test]
-fn a_byte_order_mark_is_stripped_at_the_start_alone() {
+fn byte_order_mark_is_stripped_only_at_start() {
     check("\u{feff}hi\n\u{feff}ho\n", &["hi", "\u{feff}ho"], "");
     check("\u{feff}", &[], "");
 }
 
 #[test]
-fn a_session_stops_after_each_answer_so_that_answers_are_bounded() {
+fn session_returns_after_each_answer() {
     let mut session = Line::default();
     let stream = b"/\n".repeat(1000);
     let (mut input, mut reply) = (&stream[..], Vec::new());
@@ -144,25 +144,25 @@ fn a_session_stops_after_each_answer_so_that_answers_are_bounded() {
 }
 
 #[test]
-fn telnet_commands_are_taken_out_and_options_refused() {
+fn telnet_commands_are_removed_and_options_refused() {
     let check = |bytes: &[u8], said: &[&str], reply: &[u8]| {
         for decoded in [decode([bytes], Line::new(16)), decode(bytes.chunks(1), Line::new(16))] {
             assert_eq!(decoded.commands, said.iter().map(|&text| Command::say(text)).collect::<Vec<_>>());
             assert_eq!((decoded.reply.as_slice(), decoded.error), (reply, None));
         }
     };
-    check(b"a\xff\xfb\x01b\n", &["ab"], b"\xff\xfe\x01"); // WILL is answered by DONT,
-    check(b"a\xff\xfd\x06b\n", &["ab"], b"\xff\xfc\x06"); // DO by WONT,
-    check(b"a\xff\xfc\x01\xff\xfe\x01b\n", &["ab"], b""); // a refusal by nothing.
-    check(b"a\xff\xfd\nb\n", &["ab"], b"\xff\xfc\n"); // An option's number is no line end,
-    check(b"a\xff\xfa\x18\0x\n\xff\xffy\xff\xf0b\n", &["ab"], b""); // nor is what a subnegotiation holds.
+    check(b"a\xff\xfb\x01b\n", &["ab"], b"\xff\xfe\x01"); // DONT answers WILL.
+    check(b"a\xff\xfd\x06b\n", &["ab"], b"\xff\xfc\x06"); // WONT answers DO.
+    check(b"a\xff\xfc\x01\xff\xfe\x01b\n", &["ab"], b""); // Nothing answers a refusal.
+    check(b"a\xff\xfd\nb\n", &["ab"], b"\xff\xfc\n"); // An option's number is not a line end.
+    check(b"a\xff\xfa\x18\0x\n\xff\xffy\xff\xf0b\n", &["ab"], b""); // A subnegotiation contains no line ends.
     check(b"a\xff\xf4\xff\xf1b\n", &["ab"], b"");
     check(b"a\xff", &["a"], b""); // Unfinished at the end
     check(b"a\n\xff\xfa\x18\n", &["a"], b"");
 }
 
 #[test]
-fn a_byte_255_that_is_no_telnet_command_is_a_byte_that_is_not_utf8() {
+fn byte_255_without_telnet_command_is_invalid_utf8() {
     check(b"a\xff\nb\n", &["b"], "! line is not valid UTF-8 at byte 1; it was not sent\n");
     check(b"xxxxxxxxxxxxxxxxxxxx\xff\nb\n", &["b"], TOO_LONG);
     check(
@@ -174,19 +174,19 @@ fn a_byte_255_that_is_no_telnet_command_is_a_byte_that_is_not_utf8() {
 }
 
 #[test]
-fn an_endless_subnegotiation_is_given_up() {
+fn endless_subnegotiation_fails() {
     let mut bytes = b"\xff\xfa\x18".to_vec();
     bytes.resize(5000, b'\n');
-    check_given_up(&bytes, "telnet subnegotiation is too long; at most 4096 bytes are allowed");
+    check_failure(&bytes, "telnet subnegotiation is too long; at most 4096 bytes are allowed");
 }
 
 #[test]
-fn http_and_tls_are_turned_away() {
+fn http_and_tls_are_rejected() {
     let http = "this is a chat server: it speaks lines of text, not HTTP";
-    check_given_up(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", http);
-    check_given_up(b"GET /a-path-over-the-limit HTTP/1.1\r\nHost: localhost\r\n\r\n", http);
-    check_given_up(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", http);
-    check_given_up(b"\x16\x03\x01\x02\0\x01", "this is a chat server: it speaks lines of text, not TLS");
+    check_failure(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", http);
+    check_failure(b"GET /a-path-over-the-limit HTTP/1.1\r\nHost: localhost\r\n\r\n", http);
+    check_failure(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", http);
+    check_failure(b"\x16\x03\x01\x02\0\x01", "this is a chat server: it speaks lines of text, not TLS");
     check("hi\nGET / HTTP/1.1\n", &["hi", "GET / HTTP/1.1"], "");
     check("I like HTTP/2\nx\n", &["I like HTTP/2", "x"], "");
     check("I / HTTP\n", &["I / HTTP"], "");
@@ -194,7 +194,7 @@ fn http_and_tls_are_turned_away() {
 
 proptest! {
     #[test]
-    fn any_split_of_any_stream_decodes_alike(
+    fn splitting_stream_does_not_change_decoding(
         bytes in prop::collection::vec(
             prop_oneof![
                 4 => any::<u8>().prop_map(|byte| vec![byte]),
@@ -217,7 +217,7 @@ proptest! {
     }
 
     #[test]
-    fn any_lines_are_said_as_they_are(lines in prop::collection::vec("[^\\p{C}\u{2028}\u{2029}/\\s][^\\p{C}\u{2028}\u{2029}\\s]{0,100}", 0..20)) {
+    fn printable_lines_are_said_unchanged(lines in prop::collection::vec("[^\\p{C}\u{2028}\u{2029}/\\s][^\\p{C}\u{2028}\u{2029}\\s]{0,100}", 0..20)) {
         let stream = lines.iter().flat_map(|line| [line, "\n"]).collect::<String>();
         let said: Vec<Command> = lines.iter().map(|line| Command::say(line.as_str())).collect();
         let decoded = decode([stream.as_bytes()], Line::default());
@@ -226,7 +226,7 @@ proptest! {
 }
 
 #[test]
-fn what_happens_in_another_room_is_marked_with_it() {
+fn line_from_another_room_begins_with_room() {
     let (name, room) = (|| Name::address("192.0.2.1:1"), || "#den".parse().expect("a room's name"));
     for (kind, line) in [
         (

@@ -1,4 +1,4 @@
-//! Who may not come in, and who may not speak.
+//! Tests of bans and mutes.
 
 use super::moderation::{DEN, check_den};
 use super::*;
@@ -8,7 +8,7 @@ use crate::model::moderation::{Scope, Term};
 const BAN: (MemberId, &str) = (ALICE, "/ban bob 10m noise");
 
 #[test]
-fn one_who_is_banned_is_out_and_hears_why() {
+fn banned_member_is_removed_with_reason() {
     let banned = [
         "room 2: [alice] banned bob from #den for 10m: noise",
         "2 exits 2",
@@ -31,7 +31,7 @@ fn one_who_is_banned_is_out_and_hears_why() {
 }
 
 #[test]
-fn one_who_is_banned_comes_back_only_when_its_time_is_over() {
+fn banned_member_rejoins_after_ban_expires() {
     let refused = |left: &str| format!("2: ! you are banned from #den for {left}: noise");
     check_den(&[BAN], (BOB, "/join #den"), &[&refused("10m")]);
     check_den(&[BAN], (BOB, "@599 /join #den"), &[&refused("1s")]);
@@ -43,7 +43,7 @@ fn one_who_is_banned_comes_back_only_when_its_time_is_over() {
 }
 
 #[test]
-fn another_name_does_not_help_one_who_is_banned() {
+fn ban_by_name_survives_nick_change() {
     let refused = "2: ! you are banned from #den for 10m: noise";
     check_den(&[BAN, (BOB, "/nick rob")], (BOB, "/join #den"), &[refused]);
     let again = [BAN, (BOB, "/quit"), (DAVE, "> dave 192.0.2.2")];
@@ -56,7 +56,7 @@ fn another_name_does_not_help_one_who_is_banned() {
 }
 
 #[test]
-fn with_ipv6_one_who_is_banned_is_known_by_its_network() {
+fn ban_by_name_covers_ipv6_network() {
     let ban = [(DAVE, "> dave 2001:db8::1"), (ALICE, "/ban dave"), (DAVE, "/quit")];
     let again = |address: &str| {
         let mut state = hub(&[(ALICE, "alice")]);
@@ -71,11 +71,11 @@ fn with_ipv6_one_who_is_banned_is_known_by_its_network() {
 }
 
 #[test]
-fn a_name_can_be_banned_before_it_comes() {
+fn name_can_be_banned_before_join() {
     check_den(&[], (ALICE, "/ban dave"), &["room 2: [alice] banned dave from #den"]);
     let come = [(ALICE, "/ban dave"), (DAVE, "> dave 192.0.2.4")];
     check_den(&come, (DAVE, "/join #den"), &["4: ! you are banned from #den"]);
-    // It is no name that anybody could have.
+    // No member can have such a name.
     check_den(&[], (ALICE, "/ban 192.0.2.4:7"), &["1: ! no such nickname: 192.0.2.4:7"]);
     check_den(&[(ALICE, "/ban dave")], (CAROL, "/join #den"), &["3: ! #den is full; at most 2 members are allowed"]);
 }
@@ -98,7 +98,7 @@ fn addresses_networks_and_patterns_can_be_banned() {
 }
 
 #[test]
-fn operators_are_put_out_only_if_they_are_named() {
+fn only_ban_by_name_removes_operator() {
     let operators = [(ALICE, "/op bob")];
     for mask in ["192.0.2.0/24", "*"] {
         check_den(&operators, (ALICE, &format!("/ban {mask}")), &[&format!("room 2: [alice] banned {mask} from #den")]);
@@ -108,7 +108,7 @@ fn operators_are_put_out_only_if_they_are_named() {
 }
 
 #[test]
-fn one_can_not_take_a_name_that_is_banned_where_one_is() {
+fn member_cannot_take_banned_name() {
     let ban = (ALICE, "/ban spam*");
     check_den(&[ban], (BOB, "/nick spammer"), &["2: ! nickname spammer is banned from #den; choose another"]);
     let renamed = ["1: * you are now known as spammer", "room 1 but 1: [alice] is now known as spammer"];
@@ -118,7 +118,7 @@ fn one_can_not_take_a_name_that_is_banned_where_one_is() {
 }
 
 #[test]
-fn bans_are_for_operators() {
+fn only_operators_ban() {
     for line in [
         "/ban alice",
         "/unban alice",
@@ -138,7 +138,7 @@ fn bans_are_for_operators() {
 }
 
 #[test]
-fn bans_are_listed_without_addresses_but_to_server_operators() {
+fn ban_list_hides_addresses_except_from_server_operators() {
     check_den(&[], (ALICE, "/bans"), &["1: * nobody is banned from #den"]);
     let bans = [BAN, (ALICE, "/ban spam*")];
     let list = "* 2 bans in #den / * bob, set by alice, 9m59s left: noise / * spam*, set by alice";
@@ -150,7 +150,7 @@ fn bans_are_listed_without_addresses_but_to_server_operators() {
 }
 
 #[test]
-fn a_ban_is_lifted_by_what_was_banned_or_by_the_address_it_knows() {
+fn unban_takes_mask_or_known_address() {
     let lifted = |mask: &str| format!("room 2: [alice] unbanned {mask} from #den");
     check_den(&[BAN], (ALICE, "/unban BOB"), &[&lifted("BOB")]);
     check_den(&[BAN], (ALICE, "/unban 192.0.2.2"), &[&lifted("192.0.2.2")]);
@@ -160,14 +160,14 @@ fn a_ban_is_lifted_by_what_was_banned_or_by_the_address_it_knows() {
 }
 
 #[test]
-fn a_ban_that_is_given_again_has_its_new_time_and_still_knows_the_address() {
+fn repeated_ban_updates_time_and_keeps_address() {
     let again = [BAN, (BOB, "/quit"), (ALICE, "/ban bob 1h"), (DAVE, "> dave 192.0.2.2")];
     check_den(&again, (ALICE, "/bans"), &["1: * 1 ban in #den / * bob, set by alice, 1h left"]);
     check_den(&again, (DAVE, "/join #den"), &["4: ! you are banned from #den for 1h"]);
 }
 
 #[test]
-fn a_room_has_only_so_many_bans_and_those_that_are_over_do_not_count() {
+fn bans_are_limited_and_expired_do_not_count() {
     let bans = [(ALICE, "/ban a1 1s"), (ALICE, "/ban a2"), (ALICE, "/ban a3")];
     let full = "1: ! the list is full; at most 3 entries are allowed, so remove one first";
     check_den(&bans, (ALICE, "/ban a4"), &[full]);
@@ -177,13 +177,13 @@ fn a_room_has_only_so_many_bans_and_those_that_are_over_do_not_count() {
 }
 
 #[test]
-fn who_is_banned_where_it_would_begin_is_in_no_room() {
+fn member_banned_from_home_starts_in_no_room() {
     let ban = [(CAROL, "/oper sesame"), (CAROL, "/ban bob"), (BOB, "/quit")];
     check(&ban, (DAVE, "> dave 192.0.2.2"), &["4 is dave", "4: ! you are banned from #lobby"]);
     let entered = ["room 2: [dave] entered room", "4 enters 2", "4: * you are in #den now, with 0 others"];
     check(&[&ban[..], &[(DAVE, "> dave 192.0.2.2")]].concat(), (DAVE, "/join #den"), &entered);
 
-    // One in this process is to be in that room, or not at all.
+    // A member in process joins that room or not at all.
     let mut state = hub(&[(CAROL, "carol")]);
     for line in ["/oper sesame", "/ban bob"] {
         ask(&mut state, CAROL, line);
@@ -196,7 +196,7 @@ fn who_is_banned_where_it_would_begin_is_in_no_room() {
 }
 
 #[test]
-fn where_one_begins_modes_are_in_nobodys_way() {
+fn home_room_modes_do_not_stop_new_connections() {
     for mode in ["/mode +i", "/mode +k tea", "/mode +l 1"] {
         let comes = ["4 is dave", "room 1: [dave] entered room", "4 enters 1"];
         check(&[(CAROL, "/oper sesame"), (CAROL, mode)], (DAVE, "> dave 192.0.2.4"), &comes);
@@ -206,7 +206,7 @@ fn where_one_begins_modes_are_in_nobodys_way() {
 const MUTE: (MemberId, &str) = (ALICE, "/mute bob 10m noise");
 
 #[test]
-fn one_who_is_muted_says_nothing_in_that_room() {
+fn muted_member_cannot_speak_in_that_room() {
     check_den(&[], MUTE, &["room 2: [alice] muted bob for 10m: noise"]);
     for line in ["hi", "/me waves"] {
         check_den(&[MUTE], (BOB, line), &["2: ! you are muted in #den for 10m"]);
@@ -219,7 +219,7 @@ fn one_who_is_muted_says_nothing_in_that_room() {
 }
 
 #[test]
-fn nothing_helps_one_who_is_muted_but_to_be_unmuted() {
+fn mute_cannot_be_evaded() {
     let muted = "2: ! you are muted in #den for 10m";
     for line in ["/nick rob", "/topic buy at once", "/topic -"] {
         check_den(&[MUTE], (BOB, line), &[muted]);
@@ -236,8 +236,8 @@ fn nothing_helps_one_who_is_muted_but_to_be_unmuted() {
 }
 
 #[test]
-fn a_neighbour_of_one_who_is_muted_is_unmuted_alone() {
-    // Dave comes in from where bob comes from.
+fn member_sharing_muted_address_is_unmuted_separately() {
+    // Dave joins from bob's address.
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     let before = [(ALICE, "/oper sesame"), MUTE, (DAVE, "> dave 192.0.2.2")];
     for (member, line) in before {
@@ -251,7 +251,7 @@ fn a_neighbour_of_one_who_is_muted_is_unmuted_alone() {
 }
 
 #[test]
-fn a_server_operator_is_not_muted_with_its_neighbours() {
+fn server_operator_is_not_muted_by_shared_address() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     for (member, line) in [(ALICE, "/oper sesame"), MUTE, (DAVE, "> dave 192.0.2.2")] {
         ask(&mut state, member, line);
@@ -273,8 +273,8 @@ fn mutes_are_listed() {
 }
 
 #[test]
-fn one_who_is_banned_again_under_a_name_that_another_had_is_known_by_both() {
-    // Bob is gone, and somebody from elsewhere has his name.
+fn repeated_ban_covers_both_owners_of_name() {
+    // Bob has left, and a member with another address has his name.
     let again = [BAN, (BOB, "/quit"), (DAVE, "> bob 198.51.100.1"), (ALICE, "/ban bob"), (DAVE, "/quit")];
     for (number, address) in [(5, "192.0.2.2"), (6, "198.51.100.1")] {
         let come = (MemberId(number), &*format!("> x {address}"));
@@ -284,7 +284,7 @@ fn one_who_is_banned_again_under_a_name_that_another_had_is_known_by_both() {
 }
 
 #[test]
-fn a_time_past_the_end_of_all_clocks_is_for_ever() {
+fn duration_past_clock_range_is_for_ever() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     let room = || Some("lobby".parse().expect("a room's name"));
     let term = || Term::of(Duration::MAX);
@@ -300,7 +300,7 @@ fn a_time_past_the_end_of_all_clocks_is_for_ever() {
 
 #[cfg(feature = "unicode")]
 #[test]
-fn a_ban_puts_out_who_looks_like_the_one_who_is_named() {
+fn ban_removes_member_with_lookalike_name() {
     let renamed = [(BOB, "/part"), (BOB, "/nick Ian"), (BOB, "/join #den")];
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     for (member, line) in DEN.iter().chain(&renamed) {
@@ -311,7 +311,7 @@ fn a_ban_puts_out_who_looks_like_the_one_who_is_named() {
 }
 
 #[test]
-fn where_addresses_are_hidden_nobody_finds_them_out_by_bans() {
+fn bans_do_not_reveal_hidden_addresses() {
     let limits = Limits::default();
     let mut options = HubOptions { default_names: DefaultNames::Guest, ..HubOptions::from(limits) };
     options.operator_password = Some(Password::parse("sesame").expect("a password"));
@@ -333,7 +333,7 @@ fn where_addresses_are_hidden_nobody_finds_them_out_by_bans() {
 }
 
 #[test]
-fn those_who_share_an_address_with_one_who_is_muted_and_are_there_may_speak() {
+fn mute_spares_present_members_with_same_address() {
     let there = [(CAROL, "/quit"), (ALICE, "/part #lobby"), (DAVE, "> dave 192.0.2.2")];
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")]);
     for (member, line) in there.iter().chain(&[(ALICE, "/oper sesame"), (ALICE, "/join #lobby"), (ALICE, "/mute bob")])
@@ -345,7 +345,7 @@ fn those_who_share_an_address_with_one_who_is_muted_and_are_there_may_speak() {
 }
 
 #[test]
-fn only_who_is_there_is_muted_or_unmuted() {
+fn only_present_members_are_muted_or_unmuted() {
     check_den(&[], (ALICE, "/mute carol"), &["1: ! carol is not in #den"]);
     check_den(&[], (ALICE, "/mute nobody"), &["1: ! no such nickname: nobody"]);
     check_den(&[], (ALICE, "/mute alice"), &["1: ! you can't do that to yourself"]);
@@ -353,7 +353,7 @@ fn only_who_is_there_is_muted_or_unmuted() {
 }
 
 #[test]
-fn the_clock_on_the_wall_lifts_no_ban() {
+fn wall_clock_does_not_expire_ban() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     for (member, line) in DEN.iter().chain(&[BAN]) {
         ask(&mut state, *member, line);
@@ -364,7 +364,7 @@ fn the_clock_on_the_wall_lifts_no_ban() {
 }
 
 #[test]
-fn mutes_do_not_remember_those_who_came_and_went() {
+fn mutes_forget_members_who_left() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     for (member, line) in DEN.iter().chain(&[MUTE]) {
         ask(&mut state, *member, line);

@@ -1,18 +1,18 @@
-//! Ranks, modes, doors.
+//! Tests of ranks, modes and invitations.
 
 use super::*;
 
-/// A room that Alice made and is in with Bob.
+/// Lines that create a room of Alice with Bob in it.
 pub(super) const DEN: [(MemberId, &str); 2] = [(ALICE, "/join #den"), (BOB, "/join #den")];
 
-/// As [`check`], in a room that Alice made and is in with Bob, after some more lines.
+/// Does [`check`] in a room of Alice with Bob in it, after the lines in `before`.
 #[track_caller]
 pub(super) fn check_den(before: &[(MemberId, &str)], ask: (MemberId, &str), effects: &[&str]) {
     check(&[&DEN, before].concat(), ask, effects);
 }
 
 #[test]
-fn who_makes_a_room_is_its_operator_and_makes_others() {
+fn room_creator_is_operator_and_promotes_others() {
     check_den(&[], (ALICE, "/op bob"), &["room 2: [alice] made bob an operator"]);
     check_den(&[(ALICE, "/op bob")], (BOB, "/deop alice"), &["room 2: [bob] took operator status from alice"]);
     check_den(&[], (ALICE, "/voice bob"), &["room 2: [alice] gave voice to bob"]);
@@ -23,7 +23,7 @@ fn who_makes_a_room_is_its_operator_and_makes_others() {
 }
 
 #[test]
-fn ranks_are_not_given_twice_nor_taken_from_those_who_lack_them() {
+fn repeated_or_impossible_rank_changes_are_refused() {
     check_den(&[], (ALICE, "/op alice"), &["1: ! alice is already an operator"]);
     check_den(&[], (ALICE, "/voice alice"), &["1: ! alice is already an operator"]);
     check_den(&[], (ALICE, "/deop bob"), &["1: ! bob is not an operator"]);
@@ -41,7 +41,7 @@ fn ranks_are_not_given_twice_nor_taken_from_those_who_lack_them() {
 }
 
 #[test]
-fn one_who_is_kicked_is_out_and_hears_why() {
+fn kicked_member_is_removed_with_reason() {
     let kicked = [
         "2 exits 2",
         "2 turns to 1",
@@ -63,7 +63,7 @@ fn one_who_is_kicked_is_out_and_hears_why() {
 }
 
 #[test]
-fn operators_set_the_modes_of_a_room() {
+fn operators_set_room_modes() {
     check_den(&[], (BOB, "/mode +i"), &["2: ! you are not an operator of #den"]);
     check_den(&[], (ALICE, "/mode"), &["1: * #den has the default modes"]);
     for (mode, shown) in [
@@ -82,13 +82,13 @@ fn operators_set_the_modes_of_a_room() {
     let closed = (ALICE, "/mode +i");
     let open = "room 2: [alice] set mode -i (no longer invite-only)";
     check_den(&[closed], (ALICE, "/mode -i"), &[open]);
-    // What is so already, nobody else is told.
+    // A change without effect is not announced.
     check_den(&[], (ALICE, "/mode -i"), &["1: * #den has the default modes"]);
     check_den(&[closed], (ALICE, "/mode +i"), &["1: * modes of #den: +i (invite-only)"]);
 }
 
 #[test]
-fn in_a_moderated_room_only_those_with_a_voice_speak() {
+fn moderated_room_requires_voice() {
     let moderated = (ALICE, "/mode +m");
     let no_voice = ["2: ! #den is moderated; only members with voice can speak"];
     check_den(&[moderated], (BOB, "hi"), &no_voice);
@@ -99,36 +99,36 @@ fn in_a_moderated_room_only_those_with_a_voice_speak() {
 }
 
 #[test]
-fn a_locked_topic_is_for_operators() {
+fn locked_topic_requires_operator() {
     check_den(&[(ALICE, "/mode +t")], (BOB, "/topic tea"), &["2: ! you are not an operator of #den"]);
     check_den(&[(ALICE, "/mode +t")], (ALICE, "/topic tea"), &["room 2: [alice] set the topic: tea"]);
     check_den(&[(ALICE, "/mode +t"), (ALICE, "/topic tea")], (BOB, "/topic"), &["2: * topic of #den: tea"]);
 }
 
-/// Carol comes into Alice's room, which has these modes, with Bob gone from it.
+/// Checks the effects of Carol's line after Bob has left Alice's room.
 #[track_caller]
-fn check_door(before: &[(MemberId, &str)], line: &str, effects: &[&str]) {
+fn check_join(before: &[(MemberId, &str)], line: &str, effects: &[&str]) {
     check_den(&[&[(BOB, "/part")], before].concat(), (CAROL, line), effects);
 }
 
 #[test]
-fn a_room_lets_in_whom_its_modes_allow() {
+fn modes_decide_who_may_join() {
     let entered = ["room 2: [carol] entered room", "3 enters 2", "3: * you are in #den now, with 1 other"];
-    check_door(&[(ALICE, "/mode +i")], "/join #den", &["3: ! #den is invite-only; ask an operator to invite you"]);
-    check_door(&[(ALICE, "/mode +i"), (ALICE, "/invite carol")], "/join #den", &entered);
-    check_door(&[(ALICE, "/mode +k tea")], "/join #den", &["3: ! wrong key for #den; /join #den KEY"]);
-    check_door(&[(ALICE, "/mode +k tea")], "/join #den milk", &["3: ! wrong key for #den; /join #den KEY"]);
-    check_door(&[(ALICE, "/mode +k tea")], "/join #den tea", &entered);
-    check_door(&[(ALICE, "/mode +k tea"), (ALICE, "/invite carol")], "/join #den", &entered);
-    check_door(&[(ALICE, "/mode +l 1")], "/join #den", &["3: ! #den is full; at most 1 members are allowed"]);
-    check_door(&[(ALICE, "/mode +l 2")], "/join #den", &entered);
+    check_join(&[(ALICE, "/mode +i")], "/join #den", &["3: ! #den is invite-only; ask an operator to invite you"]);
+    check_join(&[(ALICE, "/mode +i"), (ALICE, "/invite carol")], "/join #den", &entered);
+    check_join(&[(ALICE, "/mode +k tea")], "/join #den", &["3: ! wrong key for #den; /join #den KEY"]);
+    check_join(&[(ALICE, "/mode +k tea")], "/join #den milk", &["3: ! wrong key for #den; /join #den KEY"]);
+    check_join(&[(ALICE, "/mode +k tea")], "/join #den tea", &entered);
+    check_join(&[(ALICE, "/mode +k tea"), (ALICE, "/invite carol")], "/join #den", &entered);
+    check_join(&[(ALICE, "/mode +l 1")], "/join #den", &["3: ! #den is full; at most 1 members are allowed"]);
+    check_join(&[(ALICE, "/mode +l 2")], "/join #den", &entered);
     let used_up = [(ALICE, "/mode +i"), (ALICE, "/invite carol"), (CAROL, "/join #den"), (CAROL, "/part")];
-    check_door(&used_up, "/join #den", &["3: ! #den is invite-only; ask an operator to invite you"]);
+    check_join(&used_up, "/join #den", &["3: ! #den is invite-only; ask an operator to invite you"]);
 }
 
 #[test]
-fn an_invitation_is_told_to_both() {
-    // Alice is the operator, to whom plain lines do not show it.
+fn invitation_notifies_both_members() {
+    // The empty line is for alice: plain lines do not show operators an invitation by others.
     let both = ["3: * bob invited you to #den", "1: ", "2: * you invited carol to #den"];
     check_den(&[], (BOB, "/invite carol"), &both);
     check_den(&[], (ALICE, "/invite carol"), &["3: * alice invited you to #den", "1: * you invited carol to #den"]);

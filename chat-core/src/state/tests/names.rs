@@ -1,16 +1,16 @@
-//! What members are called.
+//! Tests of nicknames.
 
 use super::*;
 
 #[test]
-fn a_taken_nick_is_refused_in_any_case() {
+fn taken_nick_is_refused_in_any_case() {
     for name in ["bob", "BOB"] {
         check_input(join(CAROL, nick(name)), &[&format!("3 is refused: nickname {name} is in use; choose another")]);
     }
 }
 
 #[test]
-fn a_taken_address_gets_a_number() {
+fn taken_address_gets_number() {
     let mut state = hub(&[]);
     let names: Vec<_> = [ALICE, BOB, CAROL]
         .into_iter()
@@ -22,7 +22,7 @@ fn a_taken_address_gets_a_number() {
 }
 
 #[test]
-fn a_new_name_is_told_to_those_who_know_the_old_one() {
+fn nick_change_is_announced() {
     check(&[], (ALICE, "/nick al"), &["1: * you are now known as al", "room 1 but 1: [alice] is now known as al"]);
     check(&[(ALICE, "/nick al")], (ALICE, "hi"), &["room 1 but 1: <al> hi"]);
     check(&[(ALICE, "/nick al")], (BOB, "/msg alice hi"), &["2: ! no such nickname: alice"]);
@@ -30,7 +30,7 @@ fn a_new_name_is_told_to_those_who_know_the_old_one() {
 }
 
 #[test]
-fn a_taken_name_is_refused_and_a_name_that_is_left_is_free() {
+fn taken_nick_is_refused_until_free() {
     check(&[], (ALICE, "/nick BOB"), &["1: ! nickname BOB is in use; choose another"]);
     check(&[], (ALICE, "/nick alice"), &["1: ! your nickname is already alice"]);
     let other_case = ["1: * you are now known as Alice", "room 1 but 1: [alice] is now known as Alice"];
@@ -42,7 +42,7 @@ fn a_taken_name_is_refused_and_a_name_that_is_left_is_free() {
 
 #[cfg(feature = "unicode")]
 #[test]
-fn a_name_that_looks_like_another_is_refused() {
+fn lookalike_nick_is_refused() {
     let cyrillic = "1: ! nickname b\u{43e}b looks like bob, which is in use; choose another";
     check(&[], (ALICE, "/nick b\u{43e}b"), &[cyrillic]);
     let now_free = ["1: * you are now known as b\u{43e}b", "room 1 but 1: [alice] is now known as b\u{43e}b"];
@@ -52,8 +52,8 @@ fn a_name_that_looks_like_another_is_refused() {
 }
 
 #[test]
-fn guests_get_a_number_instead_of_their_address() {
-    let options = HubOptions { default_names: DefaultNames::Guest, ..HubOptions::default() };
+fn guests_get_number_instead_of_address() {
+    let options = HubOptions { names: DefaultNames::Guest, ..HubOptions::default() };
     let mut state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
     let mut come = |member, address| {
         let join = join(member, Name::address(address));
@@ -70,7 +70,7 @@ fn guests_get_a_number_instead_of_their_address() {
 
 #[cfg(feature = "unicode")]
 #[test]
-fn an_address_can_not_be_imitated() {
+fn address_cannot_be_imitated() {
     let mut state = hub(&[(ALICE, "alice")]);
     let join = |member, address| join(member, Name::address(address));
     apply(&mut state, join(BOB, "127.0.0.1:5000"));

@@ -1,11 +1,11 @@
-//! Server operators, and the program that the hub is in.
+//! Tests of server operators and of moderation by the host application.
 
 use super::*;
 
 const OPER: (MemberId, &str) = (CAROL, "/oper sesame");
 
 #[test]
-fn who_knows_the_password_is_a_server_operator() {
+fn oper_requires_password() {
     check(&[], OPER, &["3: [carol] is now a server operator"]);
     check(&[OPER], OPER, &["3: ! you are already a server operator"]);
     check(&[OPER], (ALICE, "/whois carol"), &["1: * carol (server operator) / *   in #lobby"]);
@@ -47,7 +47,7 @@ fn reconnecting_gives_no_more_password_attempts() {
 }
 
 #[test]
-fn a_server_operator_is_an_operator_of_every_room() {
+fn server_operator_moderates_every_room() {
     let made = [OPER, (ALICE, "/join #den"), (BOB, "/join #den"), (BOB, "/part #lobby"), (ALICE, "/part #lobby")];
     check(
         &[&made[..], &[(CAROL, "/topic x")]].concat(),
@@ -59,7 +59,7 @@ fn a_server_operator_is_an_operator_of_every_room() {
 }
 
 #[test]
-fn a_server_operator_goes_everywhere() {
+fn server_operator_joins_every_room() {
     let entered = ["room 2: [carol] entered room", "3 enters 2", "3: * you are in #den now, with 1 other"];
     for mode in ["/mode +i", "/mode +k tea", "/mode +l 1", "/ban carol", "/ban 192.0.2.0/24"] {
         check(&[(ALICE, "/join #den"), (ALICE, mode), OPER], (CAROL, "/join #den"), &entered);
@@ -67,7 +67,7 @@ fn a_server_operator_goes_everywhere() {
 }
 
 #[test]
-fn a_server_operator_is_beyond_the_reach_of_others() {
+fn room_operators_cannot_touch_server_operator() {
     let den = [(ALICE, "/join #den"), OPER, (CAROL, "/join #den")];
     for line in ["/kick carol", "/mute carol", "/ban carol"] {
         check(&den, (ALICE, line), &["1: ! you can't do that to carol, a server operator"]);
@@ -82,7 +82,7 @@ fn a_server_operator_is_beyond_the_reach_of_others() {
 }
 
 #[test]
-fn only_server_operators_decide_about_the_server() {
+fn only_server_operators_moderate_server() {
     check(&[OPER], (CAROL, "/stats"), &["3: the counters"]);
     check(&[], (SERVER, "#lobby /stats"), &["answer: the counters"]);
     for line in ["/stats", "/kill bob", "/announce hi", "/serverban bob", "/serverunban bob", "/serverbans"] {
@@ -91,7 +91,7 @@ fn only_server_operators_decide_about_the_server() {
 }
 
 #[test]
-fn one_who_is_killed_is_told_why_and_the_others_that_it_is_gone() {
+fn killed_member_gets_reason_and_others_see_leave() {
     let killed = [
         "2: ! carol closed your connection: spam",
         "2 exits 1",
@@ -107,7 +107,7 @@ fn one_who_is_killed_is_told_why_and_the_others_that_it_is_gone() {
 }
 
 #[test]
-fn an_announcement_is_told_to_everybody_once() {
+fn announcement_reaches_everybody_once() {
     let rooms = [(ALICE, "/join #den"), (BOB, "/join #den"), (BOB, "/part #lobby"), OPER];
     check(&rooms, (CAROL, "/announce tea"), &["1,2,3: * carol announces: tea"]);
     let too_long = format!("/announce {}", "x".repeat(21));
@@ -116,7 +116,7 @@ fn an_announcement_is_told_to_everybody_once() {
 }
 
 #[test]
-fn a_ban_from_the_server_closes_and_keeps_out() {
+fn server_ban_closes_and_keeps_out() {
     let ban = (CAROL, "/serverban bob 10m spam");
     let closed = [
         "3: [carol] banned bob from this server for 10m: spam",
@@ -146,7 +146,7 @@ fn a_ban_from_the_server_closes_and_keeps_out() {
 }
 
 #[test]
-fn a_ban_of_a_network_closes_all_who_come_from_it_but_operators_and_oneself() {
+fn network_ban_spares_server_operators() {
     let closed = [
         "3: [carol] banned 192.0.2.0/24 from this server",
         "1: ! you are banned from this server",
@@ -165,7 +165,7 @@ fn a_ban_of_a_network_closes_all_who_come_from_it_but_operators_and_oneself() {
 }
 
 #[test]
-fn the_server_itself_decides_about_any_room() {
+fn host_application_moderates_any_room() {
     let kicked = [
         "2 exits 2",
         "2 turns to 1",
@@ -184,7 +184,7 @@ fn the_server_itself_decides_about_any_room() {
 }
 
 #[test]
-fn a_room_from_which_all_are_put_out_is_gone() {
+fn room_ends_when_last_member_is_removed() {
     let mut state = hub(&[(ALICE, "alice")]);
     ask(&mut state, ALICE, "/join #den");
     ask(&mut state, SERVER, "#den /kick alice");

@@ -1,10 +1,10 @@
-//! What a room is to those who are not in it, and for whom its rules do not count.
+//! Tests of secret rooms, outsiders and exceptions.
 
 use super::moderation::check_den;
 use super::*;
 
 #[test]
-fn a_secret_room_is_told_to_those_alone_who_are_in_it() {
+fn secret_room_is_visible_to_its_members_only() {
     let secret = [(BOB, "/part"), (ALICE, "/mode +s")];
     check_den(&secret, (CAROL, "/rooms"), &["3: * #lobby (3 members)"]);
     check_den(&secret, (ALICE, "/rooms"), &["1: * #den (1 member) / * #lobby (3 members)"]);
@@ -20,7 +20,7 @@ fn a_secret_room_is_told_to_those_alone_who_are_in_it() {
 }
 
 #[test]
-fn secret_rooms_are_not_counted_among_those_that_are_not_listed() {
+fn room_list_remainder_excludes_secret_rooms() {
     let limits = Limits { list: 1, ..Limits::default() };
     let mut state = State::new("lobby".parse().expect("a room's name"), limits.into(), SystemTime::UNIX_EPOCH);
     for (member, name) in [(ALICE, "alice"), (BOB, "bob")] {
@@ -37,7 +37,7 @@ fn secret_rooms_are_not_counted_among_those_that_are_not_listed() {
 }
 
 #[test]
-fn in_a_room_that_is_not_for_its_members_alone_others_may_speak() {
+fn outsiders_may_speak_without_members_only_mode() {
     check_den(&[], (CAROL, "#den hi"), &["3: ! you are not in #den"]);
     let open = [(ALICE, "/mode -n")];
     check_den(&open, (CAROL, "#den hi"), &["room 2: <carol> hi"]);
@@ -58,14 +58,14 @@ fn in_a_room_that_is_not_for_its_members_alone_others_may_speak() {
 }
 
 #[test]
-fn those_who_are_exempt_are_not_held_by_bans() {
+fn ban_exception_overrides_bans() {
     let exempt = [(BOB, "/part"), (ALICE, "/exempt bans bob")];
     check_den(&exempt[..1], (ALICE, "/exempt bans bob"), &["room 2: [alice] exempted bob from bans"]);
     let entered = ["room 2: [bob] entered room", "2 enters 2", "2: * you are in #den now, with 1 other"];
     for ban in ["/ban 192.0.2.0/24", "/ban b*", "/ban *!*@local", "/ban bob"] {
         check_den(&[exempt[0], exempt[1], (ALICE, ban)], (BOB, "/join #den"), &entered);
         check_den(&[exempt[0], (ALICE, ban)], (BOB, "/join #den"), &["2: ! you are banned from #den"]);
-        // Nor are they put out.
+        // A ban does not remove an exempt member either.
         let mask = ban.strip_prefix("/ban ").expect("a ban");
         check_den(&exempt[1..], (ALICE, ban), &[&format!("room 2: [alice] banned {mask} from #den")]);
     }
@@ -91,7 +91,7 @@ fn those_who_are_exempt_are_not_held_by_bans() {
 }
 
 #[test]
-fn those_who_are_exempt_need_no_invitation() {
+fn invite_exception_replaces_invitation() {
     let closed = [(BOB, "/part"), (ALICE, "/mode +i"), (ALICE, "/exempt invitation b*")];
     let entered = ["room 2: [bob] entered room", "2 enters 2", "2: * you are in #den now, with 1 other"];
     check_den(&closed, (BOB, "/join #den"), &entered);
@@ -101,7 +101,7 @@ fn those_who_are_exempt_need_no_invitation() {
 }
 
 #[test]
-fn something_can_be_said_to_the_operators_alone() {
+fn ops_message_reaches_operators_only() {
     check_den(&[], (BOB, "/ops help"), &["1: <bob to operators of #den> help"]);
     check_den(&[], (ALICE, "/ops help"), &[]);
     check_den(&[(ALICE, "/ignore bob")], (BOB, "/ops help"), &[]);
@@ -110,7 +110,7 @@ fn something_can_be_said_to_the_operators_alone() {
 }
 
 #[test]
-fn those_who_are_gone_are_remembered_the_latest_first() {
+fn whowas_lists_former_members_latest_first() {
     let name = |name: &str| format!("* {name} was here until 1970-01-01T00:00:00Z");
     let nobody = "1: * there was no such nickname: carol";
     check_den(&[], (ALICE, "/whowas carol"), &[nobody]);
@@ -127,7 +127,7 @@ fn those_who_are_gone_are_remembered_the_latest_first() {
 }
 
 #[test]
-fn who_ignores_somebody_is_not_told_what_it_said() {
+fn history_omits_ignored_members() {
     let said = [(ALICE, "one"), (BOB, "two"), (ALICE, "three")];
     let history = "~ 1970-01-01T00:00:00Z <alice> one / ~ 1970-01-01T00:00:00Z <alice> three";
     let ignored = [said[0], said[1], said[2], (CAROL, "/ignore bob")];
@@ -145,7 +145,7 @@ fn who_ignores_somebody_is_not_told_what_it_said() {
 }
 
 #[test]
-fn who_ignores_somebody_is_not_told_why_it_is_away() {
+fn away_notice_skips_members_who_ignore() {
     let ignored = [(CAROL, "/ignore bob")];
     check(&ignored, (BOB, "/away x"), &["2: * you are away: x", "room 1 but 2,3: "]);
     let comes = [(CAROL, "/join #den"), (CAROL, "/ignore bob"), (BOB, "/away x")];

@@ -1,10 +1,10 @@
-//! What a policy has to say.
+//! Tests of the policy.
 
 use super::*;
 use crate::model::policy::{Identity, MessageTarget, ProposedMessage};
 
-/// Lets nobody called `no…` into #den, nor `spam…` in at all; says nothing with "damn" in it, and "d***" for "darn".
-/// Panics at "panic".
+/// Refuses the nicknames `spam` and `boss`, bob in #den, and texts with "damn"; replaces "darn" by "d***". Panics at
+/// "panic".
 struct Strict;
 
 impl Policy for Strict {
@@ -53,7 +53,7 @@ fn check_strict(before: &[(MemberId, &str)], (member, line): (MemberId, &str), e
 }
 
 #[test]
-fn a_policy_says_who_may_come_in_and_where() {
+fn policy_decides_who_may_join() {
     check_strict(&[], (DAVE, "> spam 192.0.2.4"), &["4 is refused: no advertising"]);
     check_strict(&[], (BOB, "/join #den"), &["2: ! not you, bob"]);
     check_strict(&[(BOB, "/join #den")], (ALICE, "/rooms"), &["1: * #lobby (2 members)"]);
@@ -64,7 +64,7 @@ fn a_policy_says_who_may_come_in_and_where() {
 }
 
 #[test]
-fn a_policy_says_what_may_be_said_and_changes_it() {
+fn policy_refuses_and_edits_messages() {
     check_strict(&[], (ALICE, "damn"), &["1: ! alice to #lobby: mind your language"]);
     check_strict(&[], (ALICE, "/msg bob damn"), &["1: ! alice to bob: mind your language"]);
     check_strict(&[], (ALICE, "oh darn"), &["room 1 but 1: <alice> oh d***"]);
@@ -76,7 +76,7 @@ fn a_policy_says_what_may_be_said_and_changes_it() {
 }
 
 #[test]
-fn a_policy_that_panics_closes_the_one_it_was_asked_about() {
+fn panicking_policy_closes_only_its_member() {
     let why = "internal error in this connection";
     check_strict(&[], (DAVE, "> panic 192.0.2.4"), &[&format!("4 is refused: {why}")]);
     let closed =

@@ -1,4 +1,4 @@
-//! Any inputs in any order, against what the effects say must have happened.
+//! A property test: random inputs, compared with a model that follows the effects.
 
 use proptest::prelude::*;
 
@@ -62,12 +62,12 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn rosters_are_the_joins_less_the_leaves(steps in prop::collection::vec(step(), 0..120)) {
+    fn rosters_match_joins_minus_leaves(steps in prop::collection::vec(step(), 0..120)) {
         let mut state = hub(&[]);
         let mut model = Model::default();
         for (number, step) in (0_u64..).zip(steps) {
             let effects = match step {
-                // A number is never used twice; small ones are those that the other steps name.
+                // Member ids are never reused; the other steps name the small ones.
                 Step::Join(name) => apply(&mut state, join(MemberId(number), name)),
                 Step::Ask(member, line) => ask(&mut state, member, &format!("@{number} {line}")),
                 Step::Leave(members) if members.len() == 1 => {

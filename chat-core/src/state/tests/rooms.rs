@@ -1,10 +1,10 @@
-//! Rooms: coming in, going out, what they are about, what was said in them.
+//! Tests of joining and leaving rooms, topics, lists and history.
 
 use super::*;
 use crate::model::message::MessageKind;
 
 #[test]
-fn rooms_that_are_kept_are_there_when_nobody_is_in_them() {
+fn kept_rooms_exist_when_empty() {
     let rooms = ["help", "lobby", "HELP"].map(|name| name.parse().expect("a room's name")).to_vec();
     let mut state = State::new(
         "lobby".parse().expect("a room's name"),
@@ -19,7 +19,7 @@ fn rooms_that_are_kept_are_there_when_nobody_is_in_them() {
 }
 
 #[test]
-fn a_room_is_made_by_the_first_who_joins_it() {
+fn first_join_creates_room() {
     let made = ["room 2: [alice] entered room", "1 enters 2", "1: * you are in #den now, with 0 others"];
     check(&[], (ALICE, "/join #den"), &made);
     let joined = ["room 2: [bob] entered room", "2 enters 2", "2: * you are in #den now, with 1 other"];
@@ -28,14 +28,14 @@ fn a_room_is_made_by_the_first_who_joins_it() {
 }
 
 #[test]
-fn to_join_a_room_again_makes_it_the_current_one() {
+fn repeated_join_makes_room_current() {
     let turned = ["1 turns to 1", "1: * you are in #lobby now, with 2 others"];
     check(&[(ALICE, "/join #den")], (ALICE, "/join #lobby"), &turned);
     check(&[(ALICE, "/join #den"), (ALICE, "/join #lobby")], (ALICE, "hi"), &["room 1 but 1: <alice> hi"]);
 }
 
 #[test]
-fn what_is_meant_for_a_named_room_is_done_there() {
+fn command_for_named_room_acts_there() {
     let den = [(ALICE, "/join #den"), (ALICE, "/join #lobby")];
     check(&den, (ALICE, "#den hi"), &["room 2 but 1: <alice> hi"]);
     check(&den, (ALICE, "#DEN /me waves"), &["room 2 but 1: (alice waves)"]);
@@ -53,7 +53,7 @@ fn what_is_meant_for_a_named_room_is_done_there() {
 const PARTED: &str = "1: * you left #den; you are in #lobby now";
 
 #[test]
-fn how_something_is_meant_goes_along_and_what_is_for_programs_is_not_remembered() {
+fn message_kind_is_kept_and_ctcp_not_stored() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
     for manner in [
         MessageKind::Message,
@@ -76,7 +76,7 @@ fn how_something_is_meant_goes_along_and_what_is_for_programs_is_not_remembered(
 }
 
 #[test]
-fn one_who_leaves_a_room_is_in_the_one_before_it() {
+fn part_makes_previous_room_current() {
     let parted =
         ["1 exits 2", "1 turns to 1", "1: * you left #den; you are in #lobby now", "room 2: [alice] left room"];
     check(&[(ALICE, "/join #den")], (ALICE, "/part"), &parted);
@@ -91,7 +91,7 @@ fn one_who_leaves_a_room_is_in_the_one_before_it() {
 }
 
 #[test]
-fn a_last_word_is_told_by_those_who_may_speak() {
+fn part_and_quit_messages_require_right_to_speak() {
     let part = |why: &str| Command::Part { room: None, why: Some(why.into()) };
     let quit = |why: &str| Command::Quit(Some(why.into()));
     let told = |before: &[(MemberId, &str)], command: Command| {
@@ -113,7 +113,7 @@ fn a_last_word_is_told_by_those_who_may_speak() {
 }
 
 #[test]
-fn an_empty_room_is_gone_but_the_first_one_stays() {
+fn empty_room_ends_except_home() {
     check(&[(ALICE, "/join #den"), (ALICE, "/part")], (BOB, "/rooms"), &["2: * #lobby (3 members)"]);
     check(&[(ALICE, "/join #den"), (ALICE, "/quit")], (BOB, "/rooms"), &["2: * #lobby (2 members)"]);
     let all_gone = [(ALICE, "/part"), (BOB, "/part"), (CAROL, "/part")];
@@ -121,7 +121,7 @@ fn an_empty_room_is_gone_but_the_first_one_stays() {
 }
 
 #[test]
-fn rooms_have_their_limits() {
+fn rooms_are_limited() {
     let den = [(ALICE, "/join #den"), (BOB, "/join #den")];
     check(&den, (CAROL, "/join #den"), &["3: ! #den is full; at most 2 members are allowed"]);
     let three = [(ALICE, "/join #a"), (ALICE, "/join #b")];
@@ -133,7 +133,7 @@ fn rooms_have_their_limits() {
 }
 
 #[test]
-fn lists_are_in_the_order_of_names() {
+fn lists_are_sorted_by_name() {
     let dens = [(BOB, "/join #Den"), (BOB, "/topic tea"), (CAROL, "/join #arena"), (CAROL, "/away tea")];
     let rooms = "1: * #arena (1 member) / * #Den (1 member): tea / * #lobby (3 members)";
     check(&dens, (ALICE, "/rooms"), &[rooms]);
@@ -146,7 +146,7 @@ fn lists_are_in_the_order_of_names() {
 }
 
 #[test]
-fn long_lists_are_cut() {
+fn long_lists_are_truncated() {
     let limits = Limits { list: 2, ..Limits::default() };
     let mut state = State::new("lobby".parse().expect("a room's name"), limits.into(), SystemTime::UNIX_EPOCH);
     for (number, name) in (1..).zip(["carol", "alice", "bob", "dave"]) {
@@ -173,7 +173,7 @@ fn invitations_do_not_pile_up() {
 }
 
 #[test]
-fn a_topic_is_told_to_all_and_kept() {
+fn topic_is_announced_and_kept() {
     check(&[], (ALICE, "/topic"), &["1: * #lobby has no topic"]);
     check(&[], (ALICE, "/topic tea"), &["room 1: [alice] set the topic: tea"]);
     check(&[(ALICE, "/topic tea")], (BOB, "/topic -"), &["room 1: [bob] cleared the topic"]);
@@ -187,7 +187,7 @@ fn a_topic_is_told_to_all_and_kept() {
 }
 
 #[test]
-fn what_was_said_is_told_to_those_who_come_later_before_anything_new() {
+fn history_precedes_new_messages_after_join() {
     let said = [(ALICE, "/join #den"), (ALICE, "one"), (ALICE, "/topic two"), (ALICE, "/me three")];
     let past = "2: ~ 1970-01-01T00:00:00Z <alice> one / ~ 1970-01-01T00:00:00Z (alice three)";
     let entered = "2: * you are in #den now, with 1 other / * topic of #den: two";
@@ -207,7 +207,7 @@ fn what_was_said_is_told_to_those_who_come_later_before_anything_new() {
 }
 
 #[test]
-fn a_room_that_was_gone_remembers_nothing() {
+fn recreated_room_has_no_history() {
     let said = [(ALICE, "/join #den"), (ALICE, "one"), (ALICE, "/part"), (ALICE, "/join #den")];
     check(&said, (ALICE, "/history"), &["1: * #den has no history"]);
 }

@@ -1,4 +1,4 @@
-//! The protocol's page has an example of every object, and each is what it says.
+//! `PROTOCOL.md` has an exact example of every object.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,14 +10,14 @@ use crate::model::profile::Profile;
 use crate::model::stats::Stats;
 use crate::model::text::Text;
 
-/// What there is of the page about this framing.
+/// Returns the part of the page about JSON lines.
 fn page() -> &'static str {
     let page = include_str!("../../../../PROTOCOL.md");
     let (_, rest) = page.split_once("\n# JSON lines\n").expect("there is such a part");
     rest.split_once("\n# ").map_or(rest, |(part, _)| part)
 }
 
-/// One of each kind, and of those which have fields that may be missing, one with all.
+/// Returns an event of each kind, with all its optional fields.
 fn events() -> Vec<EventKind> {
     use EventKind as K;
     let room = || "#den".parse().expect("a room's name");
@@ -116,7 +116,7 @@ fn events() -> Vec<EventKind> {
     ]
 }
 
-/// As the page has it: of many counters the first.
+/// Returns an event in the form of the page, which shows only the first counter.
 fn shown(kind: EventKind) -> String {
     let is_stats = matches!(kind, EventKind::Stats { .. });
     let mut out = Vec::new();
@@ -130,7 +130,7 @@ fn shown(kind: EventKind) -> String {
 }
 
 #[test]
-fn every_kind_of_event_has_an_example_that_is_what_is_sent() {
+fn page_shows_every_kind_of_event() {
     for kind in events() {
         let line = shown(kind);
         assert!(page().contains(&format!("\n{line}\n")), "PROTOCOL.md lacks\n{line}");
@@ -138,7 +138,7 @@ fn every_kind_of_event_has_an_example_that_is_what_is_sent() {
 }
 
 #[test]
-fn every_command_has_an_example_that_is_one() {
+fn page_shows_every_command() {
     let examples: Vec<&str> = page().lines().filter(|line| line.starts_with("{\"command\":")).collect();
     for example in &examples {
         let Request { answer, .. } = commands::parse(example.as_bytes(), 4096, false, true);
@@ -151,7 +151,7 @@ fn every_command_has_an_example_that_is_one() {
 }
 
 #[test]
-fn every_refusal_is_named() {
+fn page_names_every_error_code() {
     let (_, codes) = include_str!("../codes.rs").split_once("match error {").expect("a match");
     let codes = codes.split('"').skip(1).step_by(2);
     let faults = ["syntax", "not_utf8", "no_such_command", "missing_field", "wrong_field", "no_such_field"];

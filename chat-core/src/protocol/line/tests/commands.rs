@@ -1,4 +1,4 @@
-//! Which line is which command, and what is said to one that is none.
+//! Tests of the commands: parsing, help and errors.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::model::name::Target;
 use crate::model::password::Password;
 
 #[test]
-fn a_slash_begins_a_command_and_two_say_one() {
+fn slash_begins_command_and_two_escape_it() {
     check("//etc\n///\n", &["/etc", "//"], "");
     check("/nope x\n", &[], "! unknown command: /nope; try /help, or start the line with // to send it as text\n");
     check("/\n", &[], "! unknown command: /; try /help, or start the line with // to send it as text\n");
@@ -21,7 +21,7 @@ fn a_slash_begins_a_command_and_two_say_one() {
 }
 
 #[test]
-fn commands_are_known_in_any_case_and_with_spaces_behind() {
+fn commands_ignore_case_and_trailing_spaces() {
     for line in ["/quit\n", "/QUIT \r\n", "/Quit"] {
         assert_eq!(decode([line.as_bytes()], Line::default()).commands, [Command::Quit(None)], "{line:?}");
     }
@@ -32,7 +32,7 @@ fn commands_are_known_in_any_case_and_with_spaces_behind() {
     assert_eq!(decode([&b"/ping  a b \n"[..]], Line::default()).commands, ping("a b"));
 }
 
-/// The answer to a line.
+/// Returns the lines of the session's answer.
 fn answer(line: &str) -> Vec<String> {
     let reply = decode([line.as_bytes()], Line::default()).reply;
     String::from_utf8(reply).expect("help is text").lines().map(str::to_owned).collect()
@@ -126,95 +126,101 @@ fn no_two_commands_share_a_name() {
     }
 }
 
-/// A command line that means this command.
+/// Checks that a line parses to this command.
 #[track_caller]
-fn means(line: &str, command: Command) {
+fn check_command(line: &str, command: Command) {
     assert_eq!(decode([format!("{line}\n").as_bytes()], Line::default()).commands, [command], "{line}");
 }
 
 #[test]
-fn each_command_is_read_with_its_arguments() {
+fn each_command_parses_its_arguments() {
     let room = || "#den".parse().expect("a room's name");
     let bob = || Target::new("bob");
-    means("/nick zoë", Command::Nick("zoë".parse().expect("a nick")));
-    means("/msg bob  hi there ", Command::Tell { to: bob(), words: "hi there".into() });
-    means("/w 127.0.0.1:5 hi", Command::Tell { to: Target::new("127.0.0.1:5"), words: "hi".into() });
-    means("/me waves  twice", Command::Say(Message::action("waves  twice")));
-    means("/who", Command::Who(None));
-    means("/who #den", Command::Who(Some(room())));
-    means("/who den", Command::Who(Some(room())));
-    means("/whois Bob", Command::Whois(bob()));
-    means("/rooms", Command::Rooms);
-    means("/join #den", Command::Join { room: room(), key: None });
-    means("/join #den tea", Command::Join { room: room(), key: Some("tea".into()) });
-    means("/invite bob", Moderation::Invite(bob()).into());
-    means("/op bob", Moderation::Promote { name: bob(), rank: Rank::Operator }.into());
-    means("/deop bob", Moderation::Demote { name: bob(), rank: Rank::Operator }.into());
-    means("/voice bob", Moderation::Promote { name: bob(), rank: Rank::Voiced }.into());
-    means("/devoice bob", Moderation::Demote { name: bob(), rank: Rank::Voiced }.into());
-    means("/kick bob", Moderation::Kick { name: bob(), reason: None }.into());
-    means("/kick bob so much noise", Moderation::Kick { name: bob(), reason: Some("so much noise".into()) }.into());
-    means("/mode", Command::Modes);
-    means("/mode +i", Moderation::Modes(vec![Mode::InviteOnly(true)]).into());
-    means("/mode -m", Moderation::Modes(vec![Mode::Moderated(false)]).into());
-    means("/mode +t", Moderation::Modes(vec![Mode::TopicLocked(true)]).into());
-    means("/mode +k tea", Moderation::Modes(vec![Mode::Key(Some("tea".into()))]).into());
-    means("/mode -k", Moderation::Modes(vec![Mode::Key(None)]).into());
-    means("/mode +l 10", Moderation::Modes(vec![Mode::Limit(Some(10))]).into());
-    means("/mode +n", Moderation::Modes(vec![Mode::MembersOnly(true)]).into());
-    means("/mode -s", Moderation::Modes(vec![Mode::Secret(false)]).into());
-    means("/mode -l", Moderation::Modes(vec![Mode::Limit(None)]).into());
-    means("/part", Command::Part { room: None, why: None });
-    means("/part #den", Command::Part { room: Some(room()), why: None });
-    means("/topic", Command::Topic);
-    means("/topic tea at five", Moderation::Topic(Some("tea at five".into())).into());
-    means("/topic -", Moderation::Topic(None).into());
+    check_command("/nick zoë", Command::Nick("zoë".parse().expect("a nick")));
+    check_command("/msg bob  hi there ", Command::Tell { to: bob(), words: "hi there".into() });
+    check_command("/w 127.0.0.1:5 hi", Command::Tell { to: Target::new("127.0.0.1:5"), words: "hi".into() });
+    check_command("/me waves  twice", Command::Say(Message::action("waves  twice")));
+    check_command("/who", Command::Who(None));
+    check_command("/who #den", Command::Who(Some(room())));
+    check_command("/who den", Command::Who(Some(room())));
+    check_command("/whois Bob", Command::Whois(bob()));
+    check_command("/rooms", Command::Rooms);
+    check_command("/join #den", Command::Join { room: room(), key: None });
+    check_command("/join #den tea", Command::Join { room: room(), key: Some("tea".into()) });
+    check_command("/invite bob", Moderation::Invite(bob()).into());
+    check_command("/op bob", Moderation::Promote { name: bob(), rank: Rank::Operator }.into());
+    check_command("/deop bob", Moderation::Demote { name: bob(), rank: Rank::Operator }.into());
+    check_command("/voice bob", Moderation::Promote { name: bob(), rank: Rank::Voiced }.into());
+    check_command("/devoice bob", Moderation::Demote { name: bob(), rank: Rank::Voiced }.into());
+    check_command("/kick bob", Moderation::Kick { name: bob(), reason: None }.into());
+    check_command(
+        "/kick bob so much noise",
+        Moderation::Kick { name: bob(), reason: Some("so much noise".into()) }.into(),
+    );
+    check_command("/mode", Command::Modes);
+    check_command("/mode +i", Moderation::Modes(vec![Mode::InviteOnly(true)]).into());
+    check_command("/mode -m", Moderation::Modes(vec![Mode::Moderated(false)]).into());
+    check_command("/mode +t", Moderation::Modes(vec![Mode::TopicLocked(true)]).into());
+    check_command("/mode +k tea", Moderation::Modes(vec![Mode::Key(Some("tea".into()))]).into());
+    check_command("/mode -k", Moderation::Modes(vec![Mode::Key(None)]).into());
+    check_command("/mode +l 10", Moderation::Modes(vec![Mode::Limit(Some(10))]).into());
+    check_command("/mode +n", Moderation::Modes(vec![Mode::MembersOnly(true)]).into());
+    check_command("/mode -s", Moderation::Modes(vec![Mode::Secret(false)]).into());
+    check_command("/mode -l", Moderation::Modes(vec![Mode::Limit(None)]).into());
+    check_command("/part", Command::Part { room: None, why: None });
+    check_command("/part #den", Command::Part { room: Some(room()), why: None });
+    check_command("/topic", Command::Topic);
+    check_command("/topic tea at five", Moderation::Topic(Some("tea at five".into())).into());
+    check_command("/topic -", Moderation::Topic(None).into());
     let mask = |mask| Mask::parse(mask).expect("a mask");
     let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
     let ban = |scope, whom, time, reason: Option<&str>| {
         Command::from(Moderation::Ban { scope, mask: mask(whom), term: Term { time, reason: reason.map(Text::clean) } })
     };
-    means("/ban bob", ban(Scope::Room, "bob", None, None));
-    means("/ban 10.0.0.0/8 90m", ban(Scope::Room, "10.0.0.0/8", minutes(90), None));
-    means("/ban spam* 2h too  much", ban(Scope::Room, "spam*", minutes(120), Some("too  much")));
-    means("/ban ::1 so it is", ban(Scope::Room, "::1", None, Some("so it is")));
-    means("/serverban bob 10m x", ban(Scope::Hub, "bob", minutes(10), Some("x")));
-    means("/unban spam*", Moderation::Unban { scope: Scope::Room, mask: mask("spam*") }.into());
-    means("/serverunban ::1", Moderation::Unban { scope: Scope::Hub, mask: mask("::1") }.into());
-    means("/bans", Moderation::Bans(Scope::Room).into());
-    means("/serverbans", Moderation::Bans(Scope::Hub).into());
+    check_command("/ban bob", ban(Scope::Room, "bob", None, None));
+    check_command("/ban 10.0.0.0/8 90m", ban(Scope::Room, "10.0.0.0/8", minutes(90), None));
+    check_command("/ban spam* 2h too  much", ban(Scope::Room, "spam*", minutes(120), Some("too  much")));
+    check_command("/ban ::1 so it is", ban(Scope::Room, "::1", None, Some("so it is")));
+    check_command("/serverban bob 10m x", ban(Scope::Hub, "bob", minutes(10), Some("x")));
+    check_command("/unban spam*", Moderation::Unban { scope: Scope::Room, mask: mask("spam*") }.into());
+    check_command("/serverunban ::1", Moderation::Unban { scope: Scope::Hub, mask: mask("::1") }.into());
+    check_command("/bans", Moderation::Bans(Scope::Room).into());
+    check_command("/serverbans", Moderation::Bans(Scope::Hub).into());
     let mute = |time, reason: Option<&str>| {
         Command::from(Moderation::Mute { name: bob(), term: Term { time, reason: reason.map(Text::clean) } })
     };
-    means("/mute bob", mute(None, None));
-    means("/mute bob 10m", mute(minutes(10), None));
-    means("/mute bob 10m x y", mute(minutes(10), Some("x y")));
-    means("/unmute bob", Moderation::Unmute(bob()).into());
-    means("/mutes", Moderation::Mutes.into());
-    means("/stats", Moderation::Stats.into());
-    means("/oper open sesame", Command::Operate(Password::parse("open sesame").expect("a password")));
-    means("/kill bob", Moderation::Kill { name: bob(), reason: None }.into());
-    means("/kill bob x y", Moderation::Kill { name: bob(), reason: Some("x y".into()) }.into());
-    means("/announce tea at five", Moderation::Announce("tea at five".into()).into());
-    means("/ops help", Command::SayTo { rank: Rank::Operator, words: "help".into() });
-    means("/whowas bob", Command::Whowas(Target::new("bob")));
-    means(
+    check_command("/mute bob", mute(None, None));
+    check_command("/mute bob 10m", mute(minutes(10), None));
+    check_command("/mute bob 10m x y", mute(minutes(10), Some("x y")));
+    check_command("/unmute bob", Moderation::Unmute(bob()).into());
+    check_command("/mutes", Moderation::Mutes.into());
+    check_command("/stats", Moderation::Stats.into());
+    check_command("/oper open sesame", Command::Operate(Password::parse("open sesame").expect("a password")));
+    check_command("/kill bob", Moderation::Kill { name: bob(), reason: None }.into());
+    check_command("/kill bob x y", Moderation::Kill { name: bob(), reason: Some("x y".into()) }.into());
+    check_command("/announce tea at five", Moderation::Announce("tea at five".into()).into());
+    check_command("/ops help", Command::SayTo { rank: Rank::Operator, words: "help".into() });
+    check_command("/whowas bob", Command::Whowas(Target::new("bob")));
+    check_command(
         "/exempt bans spam*",
         Moderation::AddException { from: ExceptionKind::Ban, mask: Mask::parse("spam*").expect("a mask") }.into(),
     );
     let mask = Mask::parse("*!bob@*").expect("a mask");
-    means("/unexempt invitation *!bob@*", Moderation::RemoveException { from: ExceptionKind::Invite, mask }.into());
-    means("/exemptions bans", Moderation::Exceptions(ExceptionKind::Ban).into());
-    means("/history", Command::History(HistoryQuery::default()));
-    means("/history 20", Command::History(HistoryQuery::last(20)));
-    means("/away", Command::Away(None));
-    means("/away tea", Command::Away(Some("tea".into())));
-    means("/ignore bob", Command::Ignore(bob()));
-    means("/unignore bob", Command::Unignore(bob()));
+    check_command(
+        "/unexempt invitation *!bob@*",
+        Moderation::RemoveException { from: ExceptionKind::Invite, mask }.into(),
+    );
+    check_command("/exemptions bans", Moderation::Exceptions(ExceptionKind::Ban).into());
+    check_command("/history", Command::History(HistoryQuery::default()));
+    check_command("/history 20", Command::History(HistoryQuery::last(20)));
+    check_command("/away", Command::Away(None));
+    check_command("/away tea", Command::Away(Some("tea".into())));
+    check_command("/ignore bob", Command::Ignore(bob()));
+    check_command("/unignore bob", Command::Unignore(bob()));
 }
 
 #[test]
-fn missing_and_surplus_arguments_are_told_with_the_usage() {
+fn wrong_arguments_are_refused_with_usage() {
     for (line, why) in [
         ("/help me please", "too many arguments; usage: /help [COMMAND]"),
         ("/nick", "missing argument; usage: /nick NAME"),

@@ -1,4 +1,4 @@
-//! The protocol's page says what is told.
+//! `PROTOCOL.md` has the exact texts.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use crate::model::moderation::{ExceptionKind, Mode, Rank, Restriction, Term};
 use crate::model::name::Target;
 use crate::model::profile::Profile;
 
-/// What a refused command is told, with `NAME`, `#ROOM` and `N` in place of what varies.
+/// Returns all refusals, with `NAME`, `#ROOM` and 1 for the variable parts.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn refusals() -> Vec<CommandError> {
     let nick = || "NAME".parse().expect("a nick");
@@ -72,7 +72,7 @@ fn refusals() -> Vec<CommandError> {
         CommandError::TooManyPasswords { left: Duration::from_secs(1) },
         CommandError::Forbidden { why: "TEXT".into() },
     ];
-    // A new one does not compile until it is in the list, too.
+    // A new variant does not compile until this match, and so this list, has it.
     for error in &all {
         match error {
             CommandError::Blank
@@ -123,7 +123,7 @@ fn refusals() -> Vec<CommandError> {
 }
 
 #[test]
-fn the_protocol_page_has_every_refusal_with_its_exact_text() {
+fn page_has_exact_text_of_every_refusal() {
     let page = include_str!("../../../../PROTOCOL.md");
     for error in refusals() {
         let row = format!("| `! {}` |", error.to_string().replace("1s", "TIME").replace('1', "N"));
@@ -131,8 +131,8 @@ fn the_protocol_page_has_every_refusal_with_its_exact_text() {
     }
 }
 
-/// People as lists show them.
-fn people() -> Vec<MemberInfo> {
+/// Returns members as lists show them.
+fn members() -> Vec<MemberInfo> {
     let member = |rank, away| MemberInfo {
         name: Name::Nick("NAME".parse().expect("a nick")),
         rank,
@@ -154,7 +154,7 @@ fn people() -> Vec<MemberInfo> {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "it is a table")]
-fn the_protocol_page_has_every_notice_with_its_exact_text() {
+fn page_has_exact_text_of_every_notice() {
     let page = include_str!("../../../../PROTOCOL.md");
     let (name, room) = (|| Name::Nick("NAME".parse().expect("a nick")), || "#ROOM".parse().expect("a room's name"));
     let (text, why) = (|| Text::clean("TEXT"), || Some(Text::clean("TEXT")));
@@ -228,7 +228,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         EventKind::Exited { room: room(), why: None, current: Some(room()) },
         EventKind::Exited { room: room(), why: None, current: None },
         EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }], more: 3 },
-        EventKind::Members { room: room(), secret: false, members: people(), more: 0 },
+        EventKind::Members { room: room(), secret: false, members: members(), more: 0 },
         EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Operator },
         EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Voiced },
         EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Operator, rank: Rank::Ordinary },
@@ -250,7 +250,7 @@ fn the_protocol_page_has_every_notice_with_its_exact_text() {
         set(Mode::Secret(true)),
         set(Mode::Key(why())),
         set(Mode::Limit(Some(3))),
-        EventKind::About { member: people().remove(0), shared: vec![room(), room()] },
+        EventKind::About { member: members().remove(0), shared: vec![room(), room()] },
         EventKind::Topic { room: room(), topic: topic() },
         EventKind::Topic { room: room(), topic: None },
         EventKind::Past { room: room(), events: Vec::new() },
