@@ -20,7 +20,7 @@ use commands::Request;
 use encode::JsonEncoder;
 use fields::Fault;
 use object::Object;
-use respond::{Asked, Responder};
+use respond::{PendingIds, Responder};
 
 /// After this many times the longest line without a line end, the session fails.
 const MAX_LINES_WITHOUT_END: usize = 16;
@@ -58,7 +58,7 @@ pub struct Json {
     discarded: usize,
     /// Whether the first line has not ended yet.
     first: bool,
-    asked: Asked,
+    pending_ids: PendingIds,
     encoder: JsonEncoder,
     access: Access,
     /// Whether no command has arrived yet; the first one may carry the server's password.
@@ -86,7 +86,7 @@ impl Json {
             partial: Vec::new(),
             discarded: 0,
             first: true,
-            asked: Asked::default(),
+            pending_ids: PendingIds::default(),
             encoder: JsonEncoder { lines },
             access: Access::default(),
             no_command_yet: true,
@@ -101,7 +101,10 @@ impl Json {
 
     /// Returns the upgrade from a plain-line session to this one.
     pub(crate) fn upgrade(&self) -> Upgrade {
-        Upgrade { encoder: self.encoder(), responder: Some(Box::new(Responder::new(self.asked.clone(), self.encoder))) }
+        Upgrade {
+            encoder: self.encoder(),
+            responder: Some(Box::new(Responder::new(self.pending_ids.clone(), self.encoder))),
+        }
     }
 
     /// Keeps a piece of a line whose end is still missing.
@@ -160,7 +163,7 @@ impl Json {
         }
         let Request { id, password, answer } = request;
         match (answer, password) {
-            (Ok(Answer::Ask(quit @ Command::Quit(_))), _) => return Ok(Some(quit)),
+            (Ok(Answer::Command(quit @ Command::Quit(_))), _) => return Ok(Some(quit)),
             (Err(fault), _) => refuse(id.as_ref(), fault.code(), &fault.to_string(), reply),
             (Ok(_), None) => refuse(id.as_ref(), "password_required", PASSWORD_REQUIRED, reply),
             (answer, Some(password)) => {
@@ -175,8 +178,8 @@ impl Json {
     fn answer(&mut self, request: Request, reply: &mut Vec<u8>) -> Option<Command> {
         let Request { id, answer, .. } = request;
         match answer {
-            Ok(Answer::Ask(command)) => {
-                self.asked.push(id);
+            Ok(Answer::Command(command)) => {
+                self.pending_ids.push(id);
                 return Some(command);
             }
             Ok(Answer::Nothing) => {
@@ -260,7 +263,7 @@ impl Session for Json {
     }
 
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
-        Some(Box::new(Responder::new(self.asked.clone(), self.encoder)))
+        Some(Box::new(Responder::new(self.pending_ids.clone(), self.encoder)))
     }
 
     fn encoder(&self) -> Encoder {

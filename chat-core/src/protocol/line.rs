@@ -22,7 +22,7 @@ use crate::session::access::Access;
 use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
 use commands::Parsed;
 #[cfg(feature = "json")]
-pub(crate) use commands::{Answer, ask};
+pub(crate) use commands::{Answer, parse_line};
 use encode::LineEncoder;
 #[cfg(feature = "json")]
 pub(crate) use encode::{write, write_own};
@@ -177,9 +177,9 @@ impl Line {
         match commands::parse(command) {
             Ok(Parsed::Password(password)) if self.access.is_required() => self.access = Access::Given(password),
             Ok(Parsed::Password(_)) => refuse(reply, format_args!("you have joined; no password is needed")),
-            Ok(Parsed::Ask(command @ Command::Quit(_))) => return Ok(Some(command)),
-            Ok(Parsed::Ask(_)) if self.access.is_required() => refuse(reply, format_args!("{PASSWORD_REQUIRED}")),
-            Ok(Parsed::Ask(command)) => return Ok(Some(command)),
+            Ok(Parsed::Command(command @ Command::Quit(_))) => return Ok(Some(command)),
+            Ok(Parsed::Command(_)) if self.access.is_required() => refuse(reply, format_args!("{PASSWORD_REQUIRED}")),
+            Ok(Parsed::Command(command)) => return Ok(Some(command)),
             Ok(Parsed::Help(help)) => help::write(help, reply),
             #[cfg(feature = "json")]
             Ok(Parsed::Json { lines }) => {

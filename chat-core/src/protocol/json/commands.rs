@@ -136,7 +136,7 @@ fn command(mut fields: Fields) -> Result<Answer, Fault> {
     let room = if spec.in_room { fields.room()? } else { None };
     let command = (spec.parse)(&mut fields)?;
     fields.end()?;
-    Ok(Answer::Ask(match room {
+    Ok(Answer::Command(match room {
         Some(room) => command.in_room(room),
         None => command,
     }))
@@ -148,9 +148,9 @@ pub(super) const LINE: &str = "line";
 fn line(mut fields: Fields) -> Result<Answer, Fault> {
     let (line, room) = (fields.needed_text("line")?, fields.room()?);
     fields.end()?;
-    let answer = line::ask(&line).map_err(|why| Fault::Usage { why })?;
+    let answer = line::parse_line(&line).map_err(|why| Fault::Usage { why })?;
     Ok(match (answer, room) {
-        (Answer::Ask(command), Some(room)) => Answer::Ask(command.in_room(room)),
+        (Answer::Command(command), Some(room)) => Answer::Command(command.in_room(room)),
         (answer, _) => answer,
     })
 }

@@ -13,9 +13,9 @@ use crate::session::Respond;
 /// The ids of the commands that are not done yet, in order; `None` for a command without an id. The session and the
 /// responder of a connection share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked(Arc<Mutex<VecDeque<Option<Value>>>>);
+pub(super) struct PendingIds(Arc<Mutex<VecDeque<Option<Value>>>>);
 
-impl Asked {
+impl PendingIds {
     pub(super) fn push(&self, id: Option<Value>) {
         self.lock().push_back(id);
     }
@@ -29,7 +29,7 @@ impl Asked {
 /// The responder of one connection.
 #[derive(Debug)]
 pub(super) struct Responder {
-    asked: Asked,
+    pending_ids: PendingIds,
     encoder: JsonEncoder,
     /// The id of the current command.
     id: Option<Value>,
@@ -38,8 +38,8 @@ pub(super) struct Responder {
 }
 
 impl Responder {
-    pub(super) fn new(asked: Asked, encoder: JsonEncoder) -> Responder {
-        Responder { asked, encoder, id: None, refused: false }
+    pub(super) fn new(pending_ids: PendingIds, encoder: JsonEncoder) -> Responder {
+        Responder { pending_ids, encoder, id: None, refused: false }
     }
 }
 
@@ -54,7 +54,7 @@ impl Respond for Responder {
     }
 
     fn begin(&mut self) {
-        self.id = self.asked.lock().pop_front().flatten();
+        self.id = self.pending_ids.lock().pop_front().flatten();
         self.refused = false;
     }
 

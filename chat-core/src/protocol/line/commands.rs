@@ -54,7 +54,7 @@ impl fmt::Display for Group {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Parsed {
     /// A command for the hub.
-    Ask(Command),
+    Command(Command),
     /// The server's password.
     Password(Password),
     /// A request for help, which the session answers.
@@ -157,7 +157,7 @@ impl fmt::Display for UsageError {
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// A command for the hub.
-    Ask(Command),
+    Command(Command),
     /// Nothing to do.
     Nothing,
     /// The answer, as plain lines.
@@ -170,14 +170,14 @@ pub(crate) enum Answer {
 ///
 /// The text of the error in the line.
 #[cfg(feature = "json")]
-pub(crate) fn ask(line: &str) -> Result<Answer, String> {
+pub(crate) fn parse_line(line: &str) -> Result<Answer, String> {
     let command = match line.strip_prefix('/') {
-        None => return Ok(super::say(line).map_or(Answer::Nothing, Answer::Ask)),
-        Some(text) if text.starts_with('/') => return Ok(super::say(text).map_or(Answer::Nothing, Answer::Ask)),
+        None => return Ok(super::say(line).map_or(Answer::Nothing, Answer::Command)),
+        Some(text) if text.starts_with('/') => return Ok(super::say(text).map_or(Answer::Nothing, Answer::Command)),
         Some(command) => command,
     };
     match parse(command) {
-        Ok(Parsed::Ask(command)) => Ok(Answer::Ask(command)),
+        Ok(Parsed::Command(command)) => Ok(Answer::Command(command)),
         Ok(Parsed::Help(help)) => {
             let mut lines = Vec::new();
             help::write(help, &mut lines);

@@ -14,25 +14,25 @@ use crate::model::text::Text;
 pub(in super::super) const COMMANDS: &[Spec] = &[
     spec(Group::Talk, "msg", "NAME TEXT", "Send a private message", |mut arguments| {
         let to = Target::new(arguments.needed_word()?);
-        Ok(Parsed::Ask(Command::Tell { to, words: arguments.needed_text()?.into() }))
+        Ok(Parsed::Command(Command::Tell { to, words: arguments.needed_text()?.into() }))
     })
     .aliases(&["m", "query", "whisper", "w"])
     .common(),
     spec(Group::Talk, "me", "ACTION", "Send an action, such as /me waves", |mut arguments| {
-        Ok(Parsed::Ask(Command::Say(Message::action(arguments.needed_text()?))))
+        Ok(Parsed::Command(Command::Say(Message::action(arguments.needed_text()?))))
     })
     .common(),
     spec(Group::Talk, "ops", "TEXT", "Send a message to the operators of this room", |mut arguments| {
-        Ok(Parsed::Ask(Command::SayTo { rank: Rank::Operator, words: arguments.needed_text()?.into() }))
+        Ok(Parsed::Command(Command::SayTo { rank: Rank::Operator, words: arguments.needed_text()?.into() }))
     }),
     spec(Group::Talk, "history", "[N]", "Show this room's history, or its last N messages", |mut arguments| {
         let count = arguments.word().map(|word| word.parse().map_err(|_| Fault::number(word))).transpose()?;
         arguments.end()?;
-        Ok(Parsed::Ask(Command::History(count.map_or_else(HistoryQuery::default, HistoryQuery::last))))
+        Ok(Parsed::Command(Command::History(count.map_or_else(HistoryQuery::default, HistoryQuery::last))))
     }),
     spec(Group::Rooms, "rooms", "", "List rooms", |arguments| {
         arguments.end()?;
-        Ok(Parsed::Ask(Command::Rooms))
+        Ok(Parsed::Command(Command::Rooms))
     })
     .aliases(&["list"])
     .common(),
@@ -40,7 +40,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
         let room = RoomName::parse(arguments.needed_word()?)?;
         let key = arguments.word().map(Text::clean);
         arguments.end()?;
-        Ok(Parsed::Ask(Command::Join { room, key }))
+        Ok(Parsed::Command(Command::Join { room, key }))
     })
     .aliases(&["j"])
     .common(),
@@ -50,7 +50,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
     .aliases(&["leave"])
     .common(),
     spec(Group::Rooms, "topic", "[TEXT]", "Show or set the topic; - clears it", |mut arguments| {
-        let Some(topic) = arguments.text() else { return Ok(Parsed::Ask(Command::Topic)) };
+        let Some(topic) = arguments.text() else { return Ok(Parsed::Command(Command::Topic)) };
         Ok(moderate(Moderation::Topic((topic.as_str() != "-").then_some(topic))))
     })
     .common(),
@@ -60,7 +60,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
     spec(Group::Rooms, "mode", "[MODE]", "Show this room's modes, or set one as an operator", |mut arguments| {
         let mode = mode(&mut arguments)?;
         arguments.end()?;
-        Ok(mode.map_or(Parsed::Ask(Command::Modes), |mode| moderate(Moderation::Modes(vec![mode]))))
+        Ok(mode.map_or(Parsed::Command(Command::Modes), |mode| moderate(Moderation::Modes(vec![mode]))))
     }),
     spec(Group::Rooms, "bans", "", "List this room's bans", |arguments| bans(&arguments, Scope::Room)),
     spec(
@@ -92,16 +92,16 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
     spec(Group::You, "nick", "NAME", "Change your nickname", |mut arguments| {
         let nick = Nick::parse(arguments.needed_word()?)?;
         arguments.end()?;
-        Ok(Parsed::Ask(Command::Nick(nick)))
+        Ok(Parsed::Command(Command::Nick(nick)))
     })
     .aliases(&["n"])
     .common(),
     spec(Group::You, "away", "[TEXT]", "Set or clear your away message", |mut arguments| {
-        Ok(Parsed::Ask(Command::Away(arguments.text())))
+        Ok(Parsed::Command(Command::Away(arguments.text())))
     })
     .common(),
     spec(Group::You, "quit", "[MESSAGE]", "Leave the chat, with an optional quit message", |mut arguments| {
-        Ok(Parsed::Ask(Command::Quit(arguments.text())))
+        Ok(Parsed::Command(Command::Quit(arguments.text())))
     })
     .aliases(&["exit"])
     .common(),
@@ -123,16 +123,16 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
     .aliases(&["?"]),
     spec(Group::You, "motd", "", "Show the message of the day", |arguments| {
         arguments.end()?;
-        Ok(Parsed::Ask(Command::Motd))
+        Ok(Parsed::Command(Command::Motd))
     }),
     spec(Group::You, "pass", "PASSWORD", "Give the server password, on a server that requires one", |mut arguments| {
         Ok(Parsed::Password(arguments.password()?))
     }),
     spec(Group::You, "oper", "PASSWORD", "Become a server operator", |mut arguments| {
-        Ok(Parsed::Ask(Command::Operate(arguments.password()?)))
+        Ok(Parsed::Command(Command::Operate(arguments.password()?)))
     }),
     spec(Group::You, "ping", "[TEXT]", "Get a reply once everything before it is on its way", |mut arguments| {
-        Ok(Parsed::Ask(Command::Ping(arguments.text().unwrap_or_else(|| "".into()))))
+        Ok(Parsed::Command(Command::Ping(arguments.text().unwrap_or_else(|| "".into()))))
     }),
     #[cfg(feature = "json")]
     spec(Group::You, "json", "1 [lines]", "Switch to JSON lines, for programs", |mut arguments| {
@@ -232,7 +232,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
 ];
 
 fn moderate(moderation: Moderation) -> Parsed {
-    Parsed::Ask(moderation.into())
+    Parsed::Command(moderation.into())
 }
 
 fn ban(mut arguments: Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
@@ -255,14 +255,14 @@ fn bans(arguments: &Arguments<'_>, scope: Scope) -> Result<Parsed, Fault> {
 fn about(mut arguments: Arguments<'_>, command: fn(Target) -> Command) -> Result<Parsed, Fault> {
     let name = Target::new(arguments.needed_word()?);
     arguments.end()?;
-    Ok(Parsed::Ask(command(name)))
+    Ok(Parsed::Command(command(name)))
 }
 
 /// Parses a command about a room, by default the current one.
 fn in_room(mut arguments: Arguments<'_>, command: fn(Option<RoomName>) -> Command) -> Result<Parsed, Fault> {
     let room = arguments.room()?;
     arguments.end()?;
-    Ok(Parsed::Ask(command(room)))
+    Ok(Parsed::Command(command(room)))
 }
 
 /// Parses a mode such as `+i`, `-k` or `+l 10`; `None` without arguments.
