@@ -88,7 +88,7 @@ fn ask(state: &mut State, member: MemberId, line: &str) -> Vec<Effect> {
     if member == SERVER {
         let (room, line) = line.split_once(' ').expect("a room and a line");
         let Command::Moderate(moderation) = command(line) else { panic!("{line}: not moderation") };
-        return apply_at(state, Input::Moderate { room: room.parse().expect("a room's name"), moderation }, now);
+        return apply_at(state, Input::Moderate { room: Some(room.parse().expect("a room's name")), moderation }, now);
     }
     apply_at(state, Input::Command { member, command: command(line) }, now)
 }

@@ -53,7 +53,7 @@ fn lookalike_nick_is_refused() {
 
 #[test]
 fn guests_get_number_instead_of_address() {
-    let options = HubOptions { names: DefaultNames::Guest, ..HubOptions::default() };
+    let options = HubOptions { default_names: DefaultNames::Guest, ..HubOptions::default() };
     let mut state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
     let mut come = |member, address| {
         let join = join(member, Name::address(address));
