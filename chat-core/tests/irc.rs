@@ -1,4 +1,4 @@
-//! IRC over TCP: what only sockets show.
+//! IRC over TCP: behaviour that needs real sockets.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use chat_core::{Event, EventKind, Hub, HubBuilder, Irc, IrcOptions, Limits, Line, Room, Server};
 
-/// A hub's home room.
+/// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {
     let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
     hub.home().expect("it has one")
 }
 
-/// So long a test waits for what must come.
+/// How long a test waits for an expected event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Client(BufReader<TcpStream>);
@@ -35,13 +35,13 @@ impl Client {
         line.trim_end().to_owned()
     }
 
-    /// The next line that contains this.
+    /// Returns the next line that contains `part`.
     fn find(&mut self, part: &str) -> String {
         std::iter::from_fn(|| Some(self.line())).find(|line| line.contains(part)).expect("lines come")
     }
 }
 
-/// A server for plain lines and for IRC, by which as much can be said as one likes.
+/// Starts a server with a plain-line and an IRC listener and no rate limit.
 fn serve() -> Server {
     let mut limits = Limits::default();
     limits.rate = 0;
@@ -53,7 +53,7 @@ fn serve() -> Server {
 }
 
 #[test]
-fn a_pong_comes_when_others_have_what_was_said_before_its_ping() {
+fn irc_pong_follows_delivery_of_earlier_texts() {
     let server = serve();
     let bot = server.hub().home().expect("it has one").join("bot".parse().expect("a nick")).expect("the nick is free");
     let mut alice = Client::connect(&server, 1);
@@ -61,7 +61,7 @@ fn a_pong_comes_when_others_have_what_was_said_before_its_ping() {
     alice.find(" 366 ");
     let mut others: Vec<_> = (0..20).map(|_| Client::connect(&server, 0)).collect();
     for number in 0..200 {
-        // Others ping in the same passes.
+        // Other clients ping in the same batches.
         for other in &mut others {
             other.send("/ping\n");
         }
@@ -74,7 +74,7 @@ fn a_pong_comes_when_others_have_what_was_said_before_its_ping() {
 }
 
 #[test]
-fn one_with_capabilities_and_one_without_hear_the_same_in_one_order() {
+fn capabilities_do_not_change_message_order() {
     let server = serve();
     let (mut alice, mut bob) = (Client::connect(&server, 1), Client::connect(&server, 1));
     alice.send("CAP REQ :server-time message-tags\r\nNICK alice\r\nUSER a 0 * :A\r\nCAP END\r\nJOIN #lobby\r\n");

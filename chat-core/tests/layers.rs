@@ -1,4 +1,4 @@
-//! The folders of `src` depend on each other in one direction only. `ARCHITECTURE.md` has the same table.
+//! The dependencies between the folders of `src`, which have one direction. `ARCHITECTURE.md` has the same table.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -31,7 +31,7 @@ fn used(folder: &str, depth: usize, code: &str) -> BTreeSet<String> {
     let name = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
     for (at, path) in code.match_indices("crate::") {
         let rest = &code[at + path.len()..];
-        // What the root exports can be in any folder, so nothing inside the crate may name it by the root.
+        // A re-export of the root can be in any folder, so code inside the crate must not use it by the root.
         match rest.strip_prefix('{') {
             Some(list) => {
                 let items = list.split('}').next().unwrap_or_default().split(',');
@@ -54,13 +54,13 @@ fn used(folder: &str, depth: usize, code: &str) -> BTreeSet<String> {
     used
 }
 
-/// Returns what is used that must not be.
+/// Returns the folders that the source uses but must not use.
 fn forbidden(folder: &str, depth: usize, source: &str) -> Vec<String> {
     let (_, allowed) = LAYERS.iter().find(|(layer, _)| *layer == folder).expect("each folder is in the table");
     used(folder, depth, &code(source)).into_iter().filter(|other| !allowed.contains(&other.as_str())).collect()
 }
 
-/// Returns all files of a folder, also in folders below it.
+/// Returns the source files of a folder and its subfolders, without folders named `tests`.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("it is a folder") {

@@ -1,5 +1,4 @@
-//! Sessions whose peers say who they are before they come in, hear what is meant for them alone in their own way, and
-//! change what they read.
+//! Sessions that register before they join, encode replies with their own responder, and upgrade their encoder.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -11,22 +10,22 @@ use chat_core::{
     Moderation, Name, Nick, Registration, Respond, Room, Server, Session, Term, Upgrade,
 };
 
-/// A hub's home room.
+/// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {
     let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
     hub.home().expect("it has one")
 }
 
-/// So long a test waits for what must come.
+/// How long a test waits for an expected event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Lines, of which the first is a name; `loud` changes what is read from there on, `ask` asks who is in the room.
+/// A line protocol whose first line is a nickname; `loud` upgrades the encoder, `ask` lists the room's members.
 #[derive(Default)]
 struct Polite {
     nick: Option<Nick>,
     name: String,
     upgrade: Option<Upgrade>,
-    /// What was asked, and is not done yet.
+    /// The requests that are not done yet.
     asked: Arc<Mutex<Vec<&'static str>>>,
 }
 
@@ -188,7 +187,7 @@ impl Client {
     }
 }
 
-/// What the bot hears of others' coming, going and talking, so many of it.
+/// Returns the next `count` joins, leaves, topics and messages that the bot receives.
 fn heard(bot: &Member, count: usize) -> Vec<String> {
     let line = |event: Event| {
         let mut line = Vec::new();
@@ -199,7 +198,7 @@ fn heard(bot: &Member, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn one_comes_in_under_the_name_that_it_gives_and_what_it_sent_behind_it_counts() {
+fn registration_admits_member_and_runs_later_commands() {
     let (server, bot) = serve(limits());
     let mut alice = Client::connect(&server);
     alice.send("2bad\nBOT\nalice\nhi\nask\n");
@@ -212,7 +211,7 @@ fn one_comes_in_under_the_name_that_it_gives_and_what_it_sent_behind_it_counts()
 }
 
 #[test]
-fn what_all_are_told_of_ones_own_command_comes_by_its_responder() {
+fn responder_encodes_events_of_own_commands() {
     let (server, bot) = serve(limits());
     let mut alice = Client::connect(&server);
     alice.send("alice\nhi\ntea\nhi\n");
@@ -225,7 +224,7 @@ fn what_all_are_told_of_ones_own_command_comes_by_its_responder() {
 }
 
 #[test]
-fn before_it_is_introduced_nobody_knows_of_it() {
+fn unregistered_connection_is_invisible() {
     let (server, bot) = serve(limits());
     let mut silent = Client::connect(&server);
     let mut bye = Client::connect(&server);
@@ -244,7 +243,7 @@ fn before_it_is_introduced_nobody_knows_of_it() {
 }
 
 #[test]
-fn one_that_is_banned_is_told_so_and_closed() {
+fn banned_nick_is_refused_and_closed() {
     let (server, _bot) = serve(limits());
     let mask = Mask::parse("spam*").expect("a mask");
     let scope = chat_core::Scope::Hub;
@@ -262,7 +261,7 @@ fn one_that_is_banned_is_told_so_and_closed() {
 }
 
 #[test]
-fn one_that_does_not_say_who_it_is_is_closed_in_time() {
+fn unregistered_connection_is_closed_after_timeout() {
     let mut limits = limits();
     limits.handshake_timeout = Duration::from_secs(1);
     let (server, _bot) = serve(limits);
@@ -280,7 +279,7 @@ fn one_that_does_not_say_who_it_is_is_closed_in_time() {
 }
 
 #[test]
-fn the_end_of_the_server_waits_for_nobody_who_is_not_in() {
+fn shutdown_does_not_wait_for_unregistered_connections() {
     let (server, _bot) = serve(limits());
     let mut silent = Client::connect(&server);
     silent.send("2bad\n");
@@ -291,7 +290,7 @@ fn the_end_of_the_server_waits_for_nobody_who_is_not_in() {
 }
 
 #[test]
-fn noise_before_an_introduction_is_cut() {
+fn invalid_lines_before_registration_close_the_connection() {
     let mut limits = limits();
     limits.invalid_lines = 20;
     let (server, _bot) = serve(limits);
@@ -302,7 +301,7 @@ fn noise_before_an_introduction_is_cut() {
 }
 
 #[test]
-fn another_encoder_holds_for_what_comes_after_the_switch() {
+fn upgrade_changes_encoder_for_later_events() {
     let (server, bot) = serve(limits());
     let mut alice = Client::connect(&server);
     alice.send("alice\n");

@@ -1,4 +1,4 @@
-//! A room without sockets: members in this process.
+//! Rooms without sockets: in-process members.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use chat_core::{
     Term, Text,
 };
 
-/// A hub's home room.
+/// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {
     let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
     hub.home().expect("it has one")
@@ -22,7 +22,7 @@ fn join(room: &Room, nick: &str) -> Member {
     room.join(nick.parse().expect("a nick")).expect("the nick is free")
 }
 
-/// What a member hears up to the answer to its ping, in short.
+/// Returns the events up to the answer to the member's ping, in a short form.
 fn heard(member: &Member) -> Vec<String> {
     member.ping("barrier").expect("the member is in");
     let events = member.iter().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. }));
@@ -36,7 +36,7 @@ fn heard(member: &Member) -> Vec<String> {
 }
 
 #[test]
-fn what_one_says_all_the_others_hear_in_one_order() {
+fn members_receive_messages_in_one_order() {
     let room = room();
     let (alice, bob, carol) = (join(&room, "alice"), join(&room, "bob"), join(&room, "carol"));
     for number in 0..3 {
@@ -49,7 +49,7 @@ fn what_one_says_all_the_others_hear_in_one_order() {
 }
 
 #[test]
-fn a_dropped_member_leaves_and_its_nick_is_free() {
+fn dropped_member_leaves_and_frees_its_nick() {
     let room = room();
     let alice = join(&room, "alice");
     drop(join(&room, "bob"));
@@ -58,7 +58,7 @@ fn a_dropped_member_leaves_and_its_nick_is_free() {
 }
 
 #[test]
-fn odd_limits_stop_nobody() {
+fn extreme_limits_do_not_block_members() {
     let mut limits = Limits::default();
     (limits.send_queue, limits.write_timeout) = (0, std::time::Duration::MAX);
     let room = lobby(Hub::builder().limits(limits));
@@ -69,7 +69,7 @@ fn odd_limits_stop_nobody() {
 }
 
 #[test]
-fn a_taken_nick_comes_back_in_the_error() {
+fn error_returns_taken_nick() {
     let room = room();
     let _alice = join(&room, "alice");
     let taken = "ALICE".parse().expect("a nick");
@@ -79,7 +79,7 @@ fn a_taken_nick_comes_back_in_the_error() {
 }
 
 #[test]
-fn a_text_that_can_not_be_said_comes_back_in_the_error() {
+fn error_returns_refused_text() {
     let alice = join(&room(), "alice");
     let error = alice.say("x".repeat(4097)).expect_err("the text is too long");
     assert_eq!(error.to_string(), "text is 4097 bytes long; at most 4096 are allowed");
@@ -89,7 +89,7 @@ fn a_text_that_can_not_be_said_comes_back_in_the_error() {
 }
 
 #[test]
-fn a_member_that_takes_no_events_is_closed_and_told_and_the_others_hear_all() {
+fn full_mailbox_closes_only_that_member() {
     let mut limits = Limits::default();
     limits.mailbox = 10;
     let room = lobby(Hub::builder().limits(limits));
@@ -107,7 +107,7 @@ fn a_member_that_takes_no_events_is_closed_and_told_and_the_others_hear_all() {
 }
 
 #[test]
-fn where_it_is_chosen_a_member_that_takes_no_events_is_told_of_the_gap() {
+fn drop_oldest_policy_reports_the_gap() {
     let mut limits = Limits::default();
     (limits.mailbox, limits.slow_consumer) = (10, SlowConsumerPolicy::DropOldest);
     let room = lobby(Hub::builder().limits(limits));
@@ -117,9 +117,9 @@ fn where_it_is_chosen_a_member_that_takes_no_events_is_told_of_the_gap() {
     }
     heard(&bob);
     let first = sleeper.try_recv().expect("the gap is told");
-    // That bob joined, and what is beyond those that still fit: each in its place among the events of the hub.
+    // The gap covers bob's join and the texts that the mailbox dropped, by their sequence numbers in the hub.
     let EventKind::Missed { count, first, last } = *first.kind() else { panic!("{first:?}") };
-    // How much one pass brought decides whether the gap was once two.
+    // The size of the last batch decides whether the mailbox merged two gaps.
     assert!((12..=13).contains(&count) && last - first + 1 == count, "{count} from {first} to {last}");
     let expected: Vec<_> = (count - 1..20).map(|number| format!("bob:{number}")).collect();
     assert_eq!(heard(&sleeper), expected);
@@ -127,13 +127,13 @@ fn where_it_is_chosen_a_member_that_takes_no_events_is_told_of_the_gap() {
 }
 
 #[test]
-fn the_room_stays_open_as_long_as_it_has_a_member() {
+fn member_keeps_room_open_without_handles() {
     let alice = join(&room(), "alice");
     assert_eq!(heard(&alice), [""; 0]);
 }
 
 #[test]
-fn a_handle_to_another_room_of_the_hub_begins_there() {
+fn room_handle_joins_its_own_room() {
     let lobby = room();
     let den = lobby.hub().room("den".parse().expect("a room's name"));
     let (alice, bob, carol) = (join(&den, "alice"), join(&den, "bob"), join(&lobby, "carol"));
@@ -145,7 +145,7 @@ fn a_handle_to_another_room_of_the_hub_begins_there() {
 }
 
 #[test]
-fn the_program_decides_about_its_rooms_and_is_told_what_came_of_it() {
+fn host_application_moderates_rooms_and_gets_results() {
     let lobby = room();
     let (alice, bob) = (join(&lobby, "alice"), join(&lobby, "bob"));
     lobby.promote("alice", Rank::Operator).expect("the server may");
@@ -173,7 +173,7 @@ fn the_program_decides_about_its_rooms_and_is_told_what_came_of_it() {
 }
 
 #[test]
-fn who_is_banned_does_not_come_in_and_gets_its_nick_back() {
+fn banned_join_returns_the_nick() {
     let lobby = room();
     let mask = || Mask::parse("spam*").expect("a mask");
     lobby.ban(mask(), Term::of(Duration::from_secs(600)).because("no advertising")).expect("the server may");
@@ -192,7 +192,7 @@ fn who_is_banned_does_not_come_in_and_gets_its_nick_back() {
 }
 
 #[test]
-fn a_member_in_this_process_can_be_a_server_operator() {
+fn in_process_member_can_become_server_operator() {
     let mut options = HubOptions::default();
     let password = || Password::parse("sesame").expect("a password");
     options.operator_password = Some(password());
@@ -206,7 +206,7 @@ fn a_member_in_this_process_can_be_a_server_operator() {
     ));
 }
 
-/// Panics when it is asked about a certain word or name.
+/// A policy that panics for the word or the nickname "magic".
 struct Fragile;
 
 impl Policy for Fragile {
@@ -222,7 +222,7 @@ impl Policy for Fragile {
 }
 
 #[test]
-fn a_panic_in_a_policy_closes_one_member_and_not_the_hub() {
+fn policy_panic_closes_only_that_member() {
     let mut options = HubOptions::default();
     options.policy = Some(Box::new(Fragile));
     let lobby = lobby(Hub::builder().options(options));

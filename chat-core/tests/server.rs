@@ -1,4 +1,4 @@
-//! A server in this process, with sessions of one's own.
+//! An in-process server, also with sessions that the host application defines.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,20 +11,20 @@ use chat_core::{
     HubOptions, Identity, Limits, Line, Member, Policy, ProposedMessage, Room, Server, Session, Text,
 };
 
-/// A hub's home room.
+/// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {
     let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
     hub.home().expect("it has one")
 }
 
-/// So long a test waits for what must come.
+/// How long a test waits for an expected event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on")
 }
 
-/// Whoever is connected may talk as fast as it likes, and all come from one address.
+/// Returns limits without a rate limit and without a limit of connections per address.
 fn limits() -> Limits {
     let mut limits = Limits::default();
     (limits.rate, limits.connections_per_address) = (0, 0);
@@ -39,7 +39,7 @@ fn serve<S: Session + 'static>(room: Room, session: impl Fn(SocketAddr) -> S + S
     Server::new(room).serve(listener(), session).expect("a server can be started")
 }
 
-/// A client that is in the room for sure.
+/// A client that has joined the room.
 struct Client {
     stream: TcpStream,
     lines: BufReader<TcpStream>,
@@ -79,7 +79,7 @@ impl Client {
 }
 
 #[test]
-fn a_panic_in_a_session_closes_that_connection_alone() {
+fn session_panic_closes_only_its_connection() {
     struct Magic(Line);
     impl Session for Magic {
         fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
@@ -101,7 +101,7 @@ fn a_panic_in_a_session_closes_that_connection_alone() {
 }
 
 #[test]
-fn a_panic_in_an_encoder_closes_those_who_read_it_and_the_hub_lives() {
+fn encoder_panic_closes_only_its_readers() {
     struct Fragile;
     impl Session for Fragile {
         fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
@@ -136,7 +136,7 @@ fn a_panic_in_an_encoder_closes_those_who_read_it_and_the_hub_lives() {
 }
 
 #[test]
-fn a_panic_where_sessions_are_made_closes_that_connection_alone() {
+fn session_factory_panic_closes_only_its_connection() {
     let first = AtomicBool::new(true);
     let server = serve(room(), move |_| {
         assert!(!first.swap(false, Ordering::SeqCst), "the first is unlucky");
@@ -149,14 +149,14 @@ fn a_panic_where_sessions_are_made_closes_that_connection_alone() {
 }
 
 #[test]
-fn a_panic_in_a_watcher_harms_nobody() {
+fn watcher_panic_does_not_affect_connections() {
     let server = Server::watched(room(), |event| panic!("{event:?}"));
     let server = server.serve(listener(), |_| Line::default()).expect("a server can be started");
     Client::connect(&server);
 }
 
 #[test]
-fn a_watcher_is_told_of_each_connection_once() {
+fn watcher_receives_open_and_close_once() {
     let (tell, told) = mpsc::channel();
     let server = Server::watched(room(), move |event| tell.send(event).expect("the test listens"));
     let server = server.serve(listener(), |_| Line::default()).expect("a server can be started");
@@ -170,7 +170,7 @@ fn a_watcher_is_told_of_each_connection_once() {
 }
 
 #[test]
-fn one_connection_too_many_is_told_so_and_the_others_stay() {
+fn connection_over_limit_is_refused_with_a_line() {
     let mut limits = limits();
     limits.connections = 2;
     let server = serve(lobby(Hub::builder().limits(limits)), |_| Line::default());
@@ -180,12 +180,11 @@ fn one_connection_too_many_is_told_so_and_the_others_stay() {
     TcpStream::connect(address).expect("the server accepts").read_to_string(&mut refused).expect("the stream ends");
     assert_eq!(refused, "! the server is full; at most 2 connections are allowed\n");
 
-    // Whoever leaves makes room.
     let name = bob.name();
     drop(bob);
     assert!(alice.line().ends_with("entered room"));
     assert_eq!(alice.line(), format!("[{name}] is offline"));
-    // The place is free only when the connection's thread is done, a moment after its leave is told.
+    // The place is free only when the connection's thread ends, shortly after the leave notice.
     let came_in = (0..1000).any(|_| {
         let mut stream = TcpStream::connect(address).expect("the server accepts");
         let mut first = [0; 1];
@@ -195,7 +194,7 @@ fn one_connection_too_many_is_told_so_and_the_others_stay() {
 }
 
 #[test]
-fn a_panic_where_an_encoder_is_made_closes_that_connection_alone() {
+fn encoder_factory_panic_closes_only_its_connection() {
     struct Unlucky(Line, bool);
     impl Session for Unlucky {
         fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
@@ -215,7 +214,7 @@ fn a_panic_where_an_encoder_is_made_closes_that_connection_alone() {
     server.shutdown(PATIENCE);
 }
 
-/// Lets in who comes from this machine, as long as it says nothing of "secret"; panics at "magic".
+/// A policy that admits two members from this machine, refuses texts with "secret" and panics at "magic".
 struct LocalOnly {
     guests: usize,
 }
@@ -234,7 +233,7 @@ impl Policy for LocalOnly {
 }
 
 #[test]
-fn a_policy_decides_who_comes_in_and_what_is_said_and_closes_one_member_when_it_panics() {
+fn policy_filters_joins_and_texts_and_may_panic() {
     let mut options = HubOptions::from(limits());
     options.policy = Some(Box::new(LocalOnly { guests: 0 }));
     let server = serve(lobby(Hub::builder().options(options)), |_| Line::default());
@@ -256,8 +255,7 @@ fn a_policy_decides_who_comes_in_and_what_is_said_and_closes_one_member_when_it_
     assert_eq!(server.shutdown(PATIENCE).cut_off, 0);
 }
 
-/// A room whose stalled members are closed soon, a member in it, and a client that does not read, so that a writer waits
-/// for it.
+/// Joins a member and a client that does not read; its writer thread waits when this returns.
 fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
     let mut limits = limits();
     limits.write_timeout = stall;
@@ -266,7 +264,7 @@ fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
     let client = Client::connect(&server);
     let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
     let text = "x".repeat(4000);
-    // A little more than the kernel's buffers take would soon be taken, too; half of what may wait is not.
+    // The kernel soon takes a little more than its buffers hold, but not half of the send queue.
     while room.hub().stats().bytes_waiting < 500_000 {
         alice.say(text.as_str()).expect("alice may speak");
         wait_for_pong(&alice);
@@ -274,17 +272,17 @@ fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
     (server, alice, client)
 }
 
-/// Held by each test that makes writers: they share this process.
+/// A lock for the tests that start writer threads, because they share this process.
 static COUNTING: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
-/// What a member hears up to the answer to its ping.
+/// Returns the events up to the answer to the member's ping.
 fn wait_for_pong(member: &Member) -> Vec<Event> {
     member.ping("barrier").expect("the member is in");
     member.iter().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. })).collect()
 }
 
 #[test]
-fn one_who_sends_and_never_reads_is_closed_with_one_leave_and_its_half_line_is_not_said() {
+fn stalled_member_leaves_once_without_partial_line() {
     let _one = COUNTING.lock();
     let (_server, alice, mut client) = room_with_a_lagging_client(Duration::from_millis(300));
     client.send("half a line");
@@ -296,7 +294,7 @@ fn one_who_sends_and_never_reads_is_closed_with_one_leave_and_its_half_line_is_n
     assert_eq!(left, Some(CloseReason::TooSlow));
     assert_eq!(wait_for_pong(&alice), []);
 
-    // The same while it floods.
+    // The same result while the client floods.
     let (server, alice, client) = room_with_a_lagging_client(Duration::from_millis(300));
     let mut stream = client.stream.try_clone().expect("a descriptor is free");
     let flood = std::thread::spawn(move || while stream.write_all(b"\n\n\n\n").is_ok() {});
@@ -307,12 +305,12 @@ fn one_who_sends_and_never_reads_is_closed_with_one_leave_and_its_half_line_is_n
 }
 
 #[test]
-fn thousands_of_short_passes_wait_for_one_who_lags_and_all_arrive() {
+fn thousands_of_queued_batches_all_arrive() {
     let _one = COUNTING.lock();
     let (_server, alice, mut client) = room_with_a_lagging_client(PATIENCE);
     for number in 0..3000 {
         alice.say(number.to_string()).expect("alice may speak");
-        // So that each is a pass of its own.
+        // The barrier puts each message into its own batch.
         assert_eq!(wait_for_pong(&alice), []);
     }
     assert_eq!(client.line(), "[alice] entered room");
@@ -327,14 +325,14 @@ fn thousands_of_short_passes_wait_for_one_who_lags_and_all_arrive() {
 }
 
 #[test]
-fn a_pong_over_tcp_comes_when_members_in_this_process_have_what_was_said_before_its_ping() {
+fn tcp_pong_follows_delivery_to_in_process_members() {
     let room = room();
     let server = serve(room.clone(), |_| Line::default());
     let bot = room.join("bot".parse().expect("a nick")).expect("the nick is free");
     let mut others: Vec<Client> = (0..50).map(|_| Client::connect(&server)).collect();
     let mut alice = Client::connect(&server);
     for number in 0..300 {
-        // Others ping in the same passes.
+        // Other clients ping in the same batches.
         for other in &mut others[..10] {
             other.send("/ping\n");
         }
@@ -360,7 +358,7 @@ fn several_listeners_serve_one_room() {
 }
 
 #[test]
-fn a_shutdown_tells_everybody_drains_and_ends_all_threads() {
+fn shutdown_notifies_drains_and_joins_threads() {
     let room = room();
     let server = serve(room.clone(), |_| Line::default());
     let watcher = room.join("watcher".parse().expect("a nick")).expect("the nick is free");
@@ -379,7 +377,7 @@ fn a_shutdown_tells_everybody_drains_and_ends_all_threads() {
 }
 
 #[test]
-fn a_dropped_server_cuts_off_those_who_do_not_read() {
+fn dropped_server_disconnects_stalled_clients() {
     let _one = COUNTING.lock();
     let room = room();
     let server = serve(room.clone(), |_| Line::default());
@@ -393,7 +391,7 @@ fn a_dropped_server_cuts_off_those_who_do_not_read() {
 }
 
 #[test]
-fn a_half_closed_client_hears_what_it_asked_for() {
+fn half_closed_client_receives_its_replies() {
     let server = serve(room(), |_| Line::default());
     let mut client = Client::connect(&server);
     client.send("/ping one\n/ping two");

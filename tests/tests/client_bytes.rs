@@ -1,25 +1,25 @@
-//! chat-client in a terminal that sends bytes which are no text. The model of the screen does not show U+FFFD.
+//! chat-client in a terminal that sends invalid UTF-8. The screen model of these tests does not show U+FFFD.
 
 use chat_tests::keys::{CTRL_R, ENTER};
 use chat_tests::{CONNECTED, Listening, Peer, Pty, program};
 
-/// Bytes that are not UTF-8, and what stands for them.
+/// Invalid UTF-8, and the replacement that the client shows.
 const INVALID: [(&[u8], &str); 6] = [
     // Latin-1.
     (b"\xe9", "\u{fffd}"),
     (b"\xff", "\u{fffd}"),
     (b"\x80\x81", "\u{fffd}\u{fffd}"),
-    // The beginning of a character.
+    // An incomplete character.
     (b"\xe2\x82", "\u{fffd}"),
-    // A longer form of `/` than it needs, and half of a surrogate pair.
+    // An overlong encoding of `/`, and half of a surrogate pair.
     (b"\xc0\xaf", "\u{fffd}\u{fffd}"),
     (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
 ];
 
-/// Keys that change nothing: Escape, unknown escape sequences, NUL.
+/// Ignored keys: Escape, unknown escape sequences, NUL.
 const IGNORED: [&[u8]; 7] = [b"\x1b[99~", b"\x1b[1;99~", b"\x1bOz", b"\x1b[[z", b"\x1b[>0;1z", b"\x1b\xff", b"\0"];
 
-/// chat-client with its prompt, in a terminal of 12 × 60.
+/// Starts chat-client in a terminal of 12 × 60 and waits for its prompt.
 #[track_caller]
 fn start() -> (Pty, Peer) {
     let listening = Listening::new();
@@ -39,7 +39,7 @@ fn latin1_text_arrives_up_to_its_end() {
 }
 
 #[test]
-fn half_typed_line_survives_bytes_that_are_not_utf8() {
+fn half_typed_line_survives_invalid_utf8() {
     let (mut pty, mut peer) = start();
     for (bytes, shown) in INVALID {
         pty.send("half");
@@ -51,7 +51,7 @@ fn half_typed_line_survives_bytes_that_are_not_utf8() {
 }
 
 #[test]
-fn incomplete_character_does_not_hold_up_messages() {
+fn incomplete_character_does_not_delay_messages() {
     let (mut pty, mut peer) = start();
     pty.send_bytes(b"\xc3");
     pty.wait_for_raw("\u{fffd}");
@@ -60,7 +60,7 @@ fn incomplete_character_does_not_hold_up_messages() {
 }
 
 #[test]
-fn escape_does_not_hold_up_messages() {
+fn escape_does_not_delay_messages() {
     let (mut pty, mut peer) = start();
     pty.send("half\x1b");
     pty.wait_for(&format!("{CONNECTED}\n<You> half"));
@@ -74,7 +74,7 @@ fn unknown_keys_leave_the_line_as_it_is() {
     for keys in IGNORED {
         pty.send("half");
         pty.send_bytes(keys);
-        // An unknown sequence may be shown in part; what was typed before it stays.
+        // The terminal may show part of an unknown sequence; the text before it stays.
         pty.wait_until(&format!("{keys:?} should keep the line"), |screen| {
             screen.lines().last().is_some_and(|line| line.starts_with("<You> half"))
         });
@@ -84,14 +84,14 @@ fn unknown_keys_leave_the_line_as_it_is() {
 }
 
 #[test]
-fn paste_with_bytes_that_are_not_utf8_stays_whole() {
+fn paste_with_invalid_utf8_stays_whole() {
     let (mut pty, mut peer) = start();
     pty.send_bytes(b"a \x1b[200~caf\xe9 au\xff lait\xe2\x1b[201~ b\r");
     peer.expect("a caf\u{fffd} au\u{fffd} lait\u{fffd} b\n");
 }
 
 #[test]
-fn history_search_takes_bytes_that_are_not_utf8() {
+fn history_search_accepts_invalid_utf8() {
     let (mut pty, mut peer) = start();
     pty.send("first\r");
     peer.expect("first\n");
@@ -106,7 +106,7 @@ fn history_search_takes_bytes_that_are_not_utf8() {
 }
 
 #[test]
-fn question_takes_bytes_that_are_not_utf8() {
+fn question_accepts_invalid_utf8() {
     let (mut pty, mut peer) = start();
     pty.send("\x1b[200~one\rtwo\x1b[201~\r");
     pty.wait_for_part("send 2 lines? [y/N]");

@@ -1,4 +1,4 @@
-//! chat-client against servers that are not ours, and against hostile ones.
+//! chat-client against other chat servers, and against hostile ones.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -15,19 +15,19 @@ fn start(rows: u16, cols: u16) -> (Pty, Peer) {
 }
 
 #[test]
-fn a_server_that_relays_raw_chunks() {
+fn raw_chunks_are_shown_as_lines() {
     let (mut pty, mut peer) = start(10, 60);
     pty.send("half");
-    // Leading CR, the newline is the sender's own.
+    // The server adds the leading CR; the newline is the sender's own.
     peer.send("\r<('127.0.0.1', 50194)> hi\n");
     pty.wait_for_cursor(&format!("{CONNECTED}\n<('127.0.0.1', 50194)> hi\n<You> half"), (2, 10));
-    // A notice without a newline shows up without anything coming behind it.
+    // The client shows a notice without a newline before any further bytes arrive.
     peer.send("Client (127.0.0.1, 50194) is offline");
     pty.wait_for_cursor(
         &format!("{CONNECTED}\n<('127.0.0.1', 50194)> hi\nClient (127.0.0.1, 50194) is offline\n<You> half"),
         (3, 10),
     );
-    // And the next chunk is a line of its own.
+    // The next chunk is a separate line.
     peer.send("\r<('127.0.0.1', 50195)> ho\n");
     pty.wait_for_cursor(
         &format!(
@@ -41,45 +41,45 @@ fn a_server_that_relays_raw_chunks() {
 }
 
 #[test]
-fn a_notice_and_a_message_in_one_chunk() {
+fn notice_and_message_in_one_chunk_are_split() {
     let (pty, mut peer) = start(8, 60);
     peer.send("[127.0.0.1:50194] entered our chatting room\r<a> hi\n");
     pty.wait_for(&format!("{CONNECTED}\n[127.0.0.1:50194] entered our chatting room\n<a> hi\n<You>"));
 }
 
 #[test]
-fn a_chunk_that_ends_in_a_character() {
+fn character_split_between_chunks_is_shown() {
     let (pty, mut peer) = start(8, 60);
     peer.send(b"<bob> caf\xc3");
-    // The rest comes only after the first part was shown: the worst case.
+    // Worst case: the rest arrives only after the client has shown the first part.
     pty.wait_for(&format!("{CONNECTED}\n<bob> caf\n<You>"));
     peer.send(b"\xa9\n");
     pty.wait_for(&format!("{CONNECTED}\n<bob> caf\né\n<You>"));
 }
 
 #[test]
-fn bytes_that_are_no_utf8_are_marked() {
+fn invalid_utf8_is_marked() {
     let (pty, mut peer) = start(8, 60);
     peer.send(b"<bob> \xff\xfb\x01 \xc0\xaf \xed\xa0\x80 end\n");
     pty.wait_for_part(" end\n<You>");
-    // The model of the screen shows no U+FFFD.
+    // The screen model does not show U+FFFD.
     let raw = String::from_utf8(pty.raw()).expect("UTF-8");
     assert!(raw.contains("<bob> \u{fffd}\u{fffd} \u{fffd}\u{fffd} \u{fffd}\u{fffd}\u{fffd} end\r\n"), "{raw:?}");
 }
 
-/// Everything that could move a cursor, set a title, write to the clipboard or make a terminal answer.
+/// Sequences that could move the cursor, set a title, write to the clipboard or make a terminal reply.
 const HOSTILE: &str = "<eve> a\x1b[2Jb\x1b[1;1Hc\x1b]0;title\x07d\x1b]8;;http://example.org\x1b\\e\x1b]52;c;aGk=\x07f\
                        \x1b[6ng\u{9b}31mh\u{9d}0;title\u{9c}i\x07j\x08k\x1bcl\x1b(0m\x00n\x7fo\u{85}p\x1bP1$r0m\x1b\\q\x0br\n";
 const HARMLESS: &str = "<eve> abcdefghijklmnopqr";
 
 #[test]
-fn nothing_that_a_peer_sends_reaches_the_terminal_as_a_control() {
+fn server_controls_never_reach_the_terminal() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("half");
     pty.wait_for_part("<You> half");
     let before = pty.raw().len();
     peer.send(HOSTILE);
-    // A sequence that is split where the client gives up waiting.
+    // A sequence that is split where the client stops waiting for the rest.
     peer.send("\x1b");
     peer.send("]0;title");
     pty.wait_for_cursor(&format!("{CONNECTED}\n{HARMLESS}\n0;title\n<You> half"), (3, 10));
@@ -94,7 +94,7 @@ fn nothing_that_a_peer_sends_reaches_the_terminal_as_a_control() {
 }
 
 #[test]
-fn nothing_that_a_peer_sends_reaches_a_pipe_as_a_control() {
+fn server_controls_never_reach_a_pipe() {
     let listening = Listening::new();
     let mut child = Command::new(program("chat-client"))
         .args(["127.0.0.1", &listening.port()])
@@ -111,7 +111,9 @@ fn nothing_that_a_peer_sends_reaches_a_pipe_as_a_control() {
     assert!(child.wait().expect("an end").success());
 }
 
-/// `nc -l` on a port that it picks itself, and that port. `None`, with a word about it, where it is not installed.
+/// Starts `nc -l` and returns it with the port that it chose.
+///
+/// Returns `None`, and prints the reason, when `nc` is not installed.
 fn netcat() -> Option<(Child, String)> {
     let spawned = Command::new("nc")
         .args(["-v", "-l", "-p", "0"])
@@ -137,7 +139,7 @@ fn netcat() -> Option<(Child, String)> {
 }
 
 #[test]
-fn a_conversation_with_netcat() {
+fn client_talks_with_netcat() {
     let Some((mut nc, port)) = netcat() else { return };
     let mut pty = Pty::start(program("chat-client"), ["127.0.0.1", &port], 8, 60);
     pty.wait_for(&format!("{CONNECTED}\n<You>"));

@@ -1,4 +1,4 @@
-//! How chat-client ends when you leave chat-server, or when a signal ends it: quietly, at once, the terminal restored.
+//! How chat-client ends when you leave or when a signal ends it: quietly, at once, with the terminal restored.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use chat_tests::{CONNECTED, ChatServer, Client, Pty, program, signal};
 
 const PROMPT: &str = "<alice #lobby>";
 
-/// chat-client below a shell, which tells at the end the exit code and whether the terminal's modes are as found.
+/// Starts chat-client from a shell, which then prints the exit code and whether the terminal modes are unchanged.
 #[track_caller]
 fn start(server: &ChatServer) -> Pty {
     let script = r#"found=$(stty -a); "$0" --nick alice 127.0.0.1 "$1"; echo "code $?"
@@ -20,14 +20,14 @@ fn start(server: &ChatServer) -> Pty {
     pty
 }
 
-/// The process that the shell runs.
+/// Returns the process that the shell runs.
 fn child(pty: &Pty) -> u32 {
     let shell = pty.process_id();
     let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("the shell's children");
     children.trim().parse().expect("one child")
 }
 
-/// The keys by which you leave, and how they are shown.
+/// The keys by which you leave, and how the terminal shows them.
 const WAYS_OUT: [(&str, &str); 5] =
     [(CTRL_D, ""), (CTRL_C, ""), ("/quit\r", " /quit"), ("/QUIT\r", " /QUIT"), ("/quit bye\r", " /quit bye")];
 
@@ -90,7 +90,7 @@ fn signals_end_the_client_and_restore_the_terminal() {
         you.send("half");
         you.wait_for_part(&format!("{PROMPT} half"));
         signal(child(&you), name);
-        // Some shells tell the signal too.
+        // Some shells print the signal, too.
         you.wait_for_part(&format!("code {code}\nas found"));
         assert!(you.screen().starts_with(&format!("{CONNECTED}\n{PROMPT} half\n")), "{}", you.screen());
     }

@@ -12,7 +12,7 @@ const PASSWORD: &str = "open sesame";
 const REQUIRED: &str = "the server requires a password; give it by --password FILE or --password env:NAME\n";
 const WRONG: &str = "Refused by chat server: wrong password; try again in 1s\n";
 
-/// A file that holds `text`, for the owner alone.
+/// Creates a file that holds `text` and that only its owner can read.
 fn file(text: &str) -> NamedTempFile {
     let mut file = NamedTempFile::new().expect("there is room for a file");
     file.write_all(text.as_bytes()).expect("there is room for the text");
@@ -23,12 +23,12 @@ fn path(file: &NamedTempFile) -> &str {
     file.path().to_str().expect("a path in UTF-8")
 }
 
-/// A server that requires [`PASSWORD`], on this place.
+/// Starts a server that listens on `place` and requires [`PASSWORD`].
 fn start_server(place: &str, password: &NamedTempFile, motd: &NamedTempFile) -> ChatServer {
     ChatServer::start_on(place, &["--password", path(password), "--motd", path(motd)])
 }
 
-/// A member who sees plain lines.
+/// Joins a plain-line member.
 #[track_caller]
 fn bob(server: &ChatServer) -> Client {
     let mut bob = Client::connect(server.address());
@@ -37,20 +37,20 @@ fn bob(server: &ChatServer) -> Client {
     bob
 }
 
-/// chat-client in a terminal of 16 × 70.
+/// Starts chat-client in a terminal of 16 × 70.
 fn terminal(port: &str, args: &[&str]) -> Pty {
     let args: Vec<&str> = args.iter().copied().chain(["127.0.0.1", port]).collect();
     Pty::start(program("chat-client"), args, 16, 70)
 }
 
-/// chat-client between pipes, to its end.
+/// Runs chat-client with `input` from a pipe until it exits.
 #[track_caller]
 fn run(args: &[&str], input: &str) -> Output {
     let mut command = Command::new(program("chat-client"));
     command.args(args).env("SESAME", PASSWORD);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the client starts");
-    // It may have ended already.
+    // The client may have exited already.
     let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
     child.wait_with_output().expect("the client ends")
 }
@@ -61,7 +61,7 @@ fn check(output: &Output, code: i32, stderr: &str) {
     assert_eq!((output.status.code(), said.as_ref()), (Some(code), stderr));
 }
 
-/// Plays a server that requires a password, up to the first command.
+/// Plays the server's greeting: it requires a password.
 #[track_caller]
 fn greet(peer: &mut Peer) {
     peer.send("* chat-server 0: /json 1 speaks JSON lines\n* password required: /pass PASSWORD\n");
@@ -69,7 +69,7 @@ fn greet(peer: &mut Peer) {
     peer.send("* JSON lines from here on\n");
 }
 
-/// Expects the password `text`, and refuses it.
+/// Expects the password `text` and refuses it.
 #[track_caller]
 fn refuse(peer: &mut Peer, text: &str, error: &str) {
     peer.expect(&entry(text));
@@ -77,7 +77,7 @@ fn refuse(peer: &mut Peer, text: &str, error: &str) {
     peer.send("{\"kind\":\"done\",\"id\":0,\"ok\":false}\n");
 }
 
-/// Expects the password `text`, and takes it.
+/// Expects the password `text` and accepts it.
 #[track_caller]
 fn accept(peer: &mut Peer, text: &str) {
     peer.expect(&entry(text));
@@ -110,13 +110,13 @@ fn prompt_asks_again_after_a_wrong_password() {
     let mut peer = listening.accept();
     greet(&mut peer);
     you.wait_for(&format!("{CONNECTED}\nPassword:"));
-    // Bytes that are no text, keys that edit.
+    // Invalid UTF-8 and editing keys.
     you.send_bytes(b"\xe9\xff\xc3\x1b[Ax\x7f");
     you.send(ENTER);
     refuse(&mut peer, "\u{fffd}\u{fffd}\u{fffd}", "wrong_password");
     you.wait_for(&format!("{CONNECTED}\nPassword:\n! told: wrong_password\nPassword:"));
     you.send("one\r");
-    // This one was not looked at.
+    // The server did not check this password.
     refuse(&mut peer, "one", "too_many_passwords");
     you.wait_for_part("! told: too_many_passwords\nPassword:");
     you.send("two\r");
@@ -178,7 +178,7 @@ fn slow_server_gets_the_password_by_pass() {
     let listening = Listening::new();
     let mut you = terminal(&listening.port(), &[]);
     let mut peer = listening.accept();
-    // The first prompt does not wait for a server that says nothing.
+    // The first prompt does not wait for a silent server.
     you.wait_for(&format!("{CONNECTED}\n<You>"));
     greet(&mut peer);
     you.wait_for(&format!("{CONNECTED}\n* password required: /pass PASSWORD\n<You>"));
@@ -233,7 +233,7 @@ fn wrong_password_option_is_refused() {
     let ways: [&[&str]; 3] =
         [&["--password", path(&wrong)], &["send", "--password", path(&wrong)], &["tail", "--password", path(&wrong)]];
     for way in ways {
-        // One server each: a wrong password delays the next attempt.
+        // A server for each attempt, because a wrong password delays the next one.
         let server = start_server("127.0.0.1:0", &password, &motd);
         let port = server.port().to_string();
         let rest: &[&str] = match way[0] {
@@ -277,7 +277,7 @@ fn reconnecting_waits_while_others_guess() {
     let mut peer = listening.accept();
     greet(&mut peer);
     accept(&mut peer, "right");
-    // No name and no rooms: it asks for the history, the topic, the members and the help.
+    // Without a nickname and rooms, the client requests the history, the topic, the members and the help.
     for id in 1..=4 {
         peer.send(format!("{{\"kind\":\"done\",\"id\":{id},\"ok\":true}}\n"));
     }
@@ -290,7 +290,7 @@ fn reconnecting_waits_while_others_guess() {
     greet(&mut peer);
     accept(&mut peer, "right");
     peer.expect("{\"command\":\"join\"");
-    // The server has another password now.
+    // The server's password has changed.
     drop(peer);
     let mut peer = listening.accept();
     greet(&mut peer);
@@ -347,7 +347,7 @@ fn password_is_ignored_where_none_is_required() {
 }
 
 #[test]
-fn password_place_that_is_none_is_reported() {
+fn invalid_password_place_is_reported() {
     let needed = "(a file that holds the password is needed, or env:NAME; not the password itself)\n";
     let output = run(&["--password", "hunter2", "127.0.0.1", "1"], "");
     let said = String::from_utf8_lossy(&output.stderr);
@@ -363,7 +363,7 @@ fn password_place_that_is_none_is_reported() {
 
 #[cfg(unix)]
 #[test]
-fn password_file_that_others_can_read_is_reported() {
+fn password_file_readable_by_others_is_reported() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let server = ChatServer::start(&[]);

@@ -1,4 +1,4 @@
-//! chat-client in a terminal, with chat-server behind it: what somebody who chats sees after each step.
+//! chat-client in a terminal, connected to chat-server: what you see after each step.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::{fs, process, thread};
 use chat_tests::keys::{CTRL_C, CTRL_D, ENTER, TAB, UP};
 use chat_tests::{CONNECTED, ChatServer, Client, Pty, program};
 
-/// chat-client at this server, in a terminal of `rows` × `cols`, once it shows the prompt.
+/// Starts chat-client for this server in a terminal of `rows` × `cols` and waits for the prompt.
 #[track_caller]
 fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &str) -> Pty {
     let port = server.port().to_string();
@@ -19,7 +19,7 @@ fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &
     pty
 }
 
-/// Somebody else in the same room, who sees plain lines.
+/// Joins another member, with plain lines, in the same room.
 #[track_caller]
 fn named(server: &ChatServer, name: &str) -> Client {
     let mut client = Client::connect(server.address());
@@ -29,7 +29,7 @@ fn named(server: &ChatServer, name: &str) -> Client {
 }
 
 #[test]
-fn the_prompt_shows_who_and_where() {
+fn prompt_shows_nick_and_room() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &[], (12, 60), "<You>");
     you.send("/nick alice\r");
@@ -45,7 +45,7 @@ fn the_prompt_shows_who_and_where() {
 }
 
 #[test]
-fn who_asks_for_a_name_and_rooms_has_them_from_the_first_prompt_on() {
+fn first_prompt_shows_requested_nick_and_room() {
     let server = ChatServer::start(&[]);
     let args = ["--nick", "alice", "--room", "#rust", "--room", "#go"];
     let mut you = start(&server, &args, (12, 60), "<alice #go>");
@@ -58,7 +58,7 @@ fn who_asks_for_a_name_and_rooms_has_them_from_the_first_prompt_on() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_told_and_the_prompt_does_not_pretend() {
+fn taken_nick_is_reported_and_prompt_unchanged() {
     let server = ChatServer::start(&[]);
     let _alice = named(&server, "alice");
     let port = server.port().to_string();
@@ -67,13 +67,13 @@ fn a_name_that_is_taken_is_told_and_the_prompt_does_not_pretend() {
 }
 
 #[test]
-fn what_arrives_while_one_types_stands_above_at_40_columns() {
+fn messages_appear_above_typed_line_at_40_columns() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &["--nick", "alice"], (14, 40), "<alice #lobby>");
     let mut bob = named(&server, "bob");
     let came = format!("{}\n<alice #lobby>", came(&bob));
     you.wait_for_part(&came);
-    // Wide characters, which wrap behind the 25 columns that the prompt leaves.
+    // Wide characters, which wrap after the 25 columns beside the prompt.
     you.send("日本語の長い行です、折り返します");
     let half = "<alice #lobby> 日本語の長い行です、折り\n返します";
     you.wait_until("the line should wrap", |screen| screen.ends_with(half));
@@ -82,7 +82,7 @@ fn what_arrives_while_one_types_stands_above_at_40_columns() {
     you.wait_until("the message should stand above", |screen| screen.ends_with(&format!("{shown}{half}")));
     you.resize(14, 60);
     let half = "<alice #lobby> 日本語の長い行です、折り返します";
-    // The editor hears of the new width by a signal; until then it paints for the old one.
+    // The editor learns the new width from a signal; until then it paints for the old one.
     you.wait_until("the line should fit", |screen| screen.ends_with(&format!("nd a half rows\n{half}")));
     bob.send("again\n");
     you.wait_until("the next should stand above", |screen| screen.ends_with(&format!("<bob> again\n{half}")));
@@ -90,7 +90,7 @@ fn what_arrives_while_one_types_stands_above_at_40_columns() {
     bob.until("<alice> 日本語の長い行です、折り返します");
 }
 
-/// How it is told that somebody came, who was called after the address before.
+/// Returns the notices of a member who joined under its address and then took the nickname bob.
 fn came(client: &Client) -> String {
     let address = client.stream().local_addr().expect("it is connected");
     format!("[{address}] entered room\n[{address}] is now known as {}", "bob")
@@ -121,7 +121,7 @@ fn tab_completes_commands_names_and_rooms() {
     you.send("b");
     you.send(CTRL_C);
     ends(&you, "");
-    // Who spoke last comes first; both begin with a b, so the list of both is shown first.
+    // The latest speaker comes first. Both nicknames start with b, so the client first lists both.
     you.send("bo");
     you.send(TAB);
     ends(&you, "bob:");
@@ -140,7 +140,7 @@ fn tab_completes_commands_names_and_rooms() {
 }
 
 #[test]
-fn colours_tell_things_apart_and_can_be_off() {
+fn colours_mark_lines_and_can_be_off() {
     let server = ChatServer::start(&[]);
     let mut bob = named(&server, "bob");
     let loud = start(&server, &["--nick", "alice"], (12, 70), "<alice #lobby>");
@@ -158,7 +158,7 @@ fn colours_tell_things_apart_and_can_be_off() {
 }
 
 #[test]
-fn no_color_in_the_environment_is_obeyed() {
+fn no_color_variable_disables_colours() {
     let server = ChatServer::start(&[]);
     let mut bob = named(&server, "bob");
     let (client, port) = (program("chat-client"), server.port().to_string());
@@ -172,7 +172,7 @@ fn no_color_in_the_environment_is_obeyed() {
 }
 
 #[test]
-fn the_bell_and_who_comes_and_goes_can_be_off() {
+fn bell_and_join_notices_can_be_off() {
     let server = ChatServer::start(&[]);
     let mut bob = named(&server, "bob");
     let mut you = start(&server, &["--nick", "alice"], (16, 60), "<alice #lobby>");
@@ -200,7 +200,7 @@ fn the_bell_and_who_comes_and_goes_can_be_off() {
 }
 
 #[test]
-fn names_and_texts_reach_the_terminal_without_what_would_turn_it_around() {
+fn bidirectional_controls_are_removed_from_output() {
     let server = ChatServer::start(&[]);
     let you = start(&server, &["--nick", "alice", "--quiet"], (12, 60), "<alice #lobby>");
     let mut bob = named(&server, "bob");
@@ -213,7 +213,7 @@ fn names_and_texts_reach_the_terminal_without_what_would_turn_it_around() {
 }
 
 #[test]
-fn a_server_that_comes_back_finds_one_where_one_was() {
+fn reconnect_restores_nick_and_room() {
     let server = ChatServer::start(&[]);
     let place = server.address().to_string();
     let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
@@ -226,7 +226,7 @@ fn a_server_that_comes_back_finds_one_where_one_was() {
     you.wait_for_part("* connected again");
     let mut bob = named(&server, "bob");
     bob.send("/join #rust\n");
-    // What was typed meanwhile was said once, in order.
+    // The client sent the lines typed in the meantime once, in order.
     bob.until("* you are in #rust now, with 1 other");
     let lines = [bob.line(), bob.line()];
     assert!(lines[0].ends_with("<alice> half a line"), "{lines:?}");
@@ -237,7 +237,7 @@ fn a_server_that_comes_back_finds_one_where_one_was() {
 }
 
 #[test]
-fn what_was_missed_comes_once_and_in_order() {
+fn missed_messages_arrive_once_in_order() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
     let port = relay.port.to_string();
@@ -261,7 +261,7 @@ fn what_was_missed_comes_once_and_in_order() {
     let seen: Vec<&str> = screen.lines().filter_map(|line| Some(line.split_once("<bob> ")?.1)).collect();
     let missed = ["missed 1", "missed 2", "missed 3", "missed 4", "missed 5"];
     assert_eq!(seen, [&["before"][..], &missed, &["after"]].concat(), "{screen}");
-    // Nobody else has said it twice either.
+    // The other member received no message twice, either.
     bob.send("/history 20\n");
     let mut own = 0;
     loop {
@@ -275,7 +275,7 @@ fn what_was_missed_comes_once_and_in_order() {
 }
 
 #[test]
-fn who_does_not_want_to_reconnect_is_told_that_it_is_over() {
+fn no_reconnect_option_ends_the_client() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &["--no-reconnect", "--nick", "alice"], (8, 60), "<alice #lobby>");
     server.kill();
@@ -284,7 +284,7 @@ fn who_does_not_want_to_reconnect_is_told_that_it_is_over() {
 }
 
 #[test]
-fn who_was_thrown_out_does_not_come_back() {
+fn killed_client_does_not_reconnect() {
     let password = "env:CHAT_TEST_PASSWORD";
     let mut command = process::Command::new(program("chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--operator-password", password]).env("CHAT_TEST_PASSWORD", "hunter2");
@@ -302,7 +302,7 @@ fn who_was_thrown_out_does_not_come_back() {
 }
 
 #[test]
-fn who_leaves_leaves() {
+fn quit_does_not_reconnect() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &["--nick", "alice"], (8, 60), "<alice #lobby>");
     you.send("/quit bye\r");
@@ -310,7 +310,7 @@ fn who_leaves_leaves() {
 }
 
 #[test]
-fn a_thousand_lines_a_second_take_no_key_away() {
+fn thousand_lines_per_second_lose_no_key() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &["--nick", "alice", "--quiet"], (20, 70), "<alice #lobby>");
     let mut bob = named(&server, "bob");
@@ -338,7 +338,7 @@ fn a_thousand_lines_a_second_take_no_key_away() {
 }
 
 #[test]
-fn what_was_typed_can_be_had_again_in_the_next_run_but_no_password() {
+fn input_history_persists_without_passwords() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = ChatServer::start(&[]);
     let (client, port) = (program("chat-client"), server.port().to_string());
@@ -363,7 +363,7 @@ fn what_was_typed_can_be_had_again_in_the_next_run_but_no_password() {
 }
 
 #[test]
-fn what_is_in_the_configuration_file_holds_unless_the_command_line_says_otherwise() {
+fn command_line_overrides_configuration_file() {
     let server = ChatServer::start(&[]);
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
@@ -388,7 +388,7 @@ fn what_is_in_the_configuration_file_holds_unless_the_command_line_says_otherwis
 }
 
 #[test]
-fn what_is_typed_for_a_room_is_heard_in_no_other() {
+fn text_for_lost_room_reaches_no_other_room() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
     let port = relay.port.to_string();
@@ -404,7 +404,7 @@ fn what_is_typed_for_a_room_is_heard_in_no_other() {
     you.send("with the key\r");
     relay.mend();
     bob.until("<alice> with the key");
-    // The key is another one, so there is no way back.
+    // The room key has changed, so the client can't rejoin.
     relay.cut();
     you.wait_for_count("trying to connect again", 2);
     bob.send("/mode +k coffee\n");
@@ -416,7 +416,7 @@ fn what_is_typed_for_a_room_is_heard_in_no_other() {
 }
 
 #[test]
-fn a_second_loss_on_the_way_back_loses_nothing_else() {
+fn connection_loss_while_reconnecting_loses_no_message() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
     let port = relay.port.to_string();
@@ -443,7 +443,7 @@ fn a_second_loss_on_the_way_back_loses_nothing_else() {
     }
 }
 
-/// A way to a server that can be cut, and mended.
+/// A TCP relay to a server whose connections a test can cut and restore.
 struct Relay {
     port: u16,
     state: Arc<Mutex<RelayState>>,
@@ -451,7 +451,7 @@ struct Relay {
 
 struct RelayState {
     is_open: bool,
-    /// What the next connection ends behind.
+    /// The relay closes the next connection after a line that contains this.
     last: Option<&'static str>,
     streams: Vec<TcpStream>,
 }
@@ -480,7 +480,7 @@ impl Relay {
         Relay { port, state }
     }
 
-    /// Breaks all connections, and lets none through.
+    /// Closes all connections and refuses new ones.
     fn cut(&self) {
         let mut state = self.state.lock().expect("nobody panics with it");
         state.is_open = false;
@@ -489,7 +489,7 @@ impl Relay {
         }
     }
 
-    /// Breaks the next connection as soon as the server has said this.
+    /// Closes the next connection after the server sends a line that contains `last`.
     fn cut_after(&self, last: &'static str) {
         self.state.lock().expect("nobody panics with it").last = Some(last);
     }
@@ -499,7 +499,7 @@ impl Relay {
     }
 }
 
-/// Passes on what comes, up to a line that has `last` in it, whole; then both are closed.
+/// Copies lines up to and including the first that contains `last`, then closes both connections.
 fn pass_on(from: &TcpStream, to: &TcpStream, last: Option<&str>) {
     let mut lines = BufReader::new(from);
     let mut line = Vec::new();

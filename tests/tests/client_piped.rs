@@ -1,4 +1,4 @@
-//! chat-client in a script, and what it says when it can't begin.
+//! chat-client in a script, and its errors when it can't start or connect.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -18,7 +18,7 @@ fn client(args: &[&str]) -> Command {
     command
 }
 
-/// chat-client between pipes, connected.
+/// Starts chat-client with pipes for input and output, and accepts its connection.
 #[track_caller]
 fn start() -> (Child, Peer) {
     let listening = Listening::new();
@@ -27,14 +27,14 @@ fn start() -> (Child, Peer) {
     (child, peer)
 }
 
-/// Runs to its end with an empty standard input.
+/// Runs chat-client with an empty standard input until it exits.
 #[track_caller]
 fn run(args: &[&str]) -> Output {
     let child = client(args).stdin(Stdio::null()).spawn().expect("the client starts");
     finish(child)
 }
 
-/// Waits for the end of the client, and kills it when that doesn't come.
+/// Waits for the client to exit, and kills it after a deadline.
 #[track_caller]
 fn finish(mut child: Child) -> Output {
     drop(child.stdin.take());
@@ -65,7 +65,7 @@ fn collect(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<
     receiver
 }
 
-/// The standard library has no wait with a deadline. This polls; it orders nothing.
+/// Polls until the process exits, because the standard library has no wait with a deadline.
 #[track_caller]
 fn wait(child: &mut Child) -> ExitStatus {
     let deadline = Instant::now() + PATIENCE;
@@ -89,7 +89,7 @@ fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
     assert!(!output.stdout.contains(&0x1b), "no escape codes in a pipe");
 }
 
-/// Reads as many bytes of the client's output as `expected` has, and compares.
+/// Reads as many bytes of the client's output as `expected` has and compares them.
 #[track_caller]
 fn expect_output(child: &mut Child, expected: &str) {
     let mut bytes = vec![0; expected.len()];
@@ -99,7 +99,7 @@ fn expect_output(child: &mut Child, expected: &str) {
 }
 
 #[test]
-fn wrong_usage_is_told_on_standard_error() {
+fn wrong_usage_is_reported_on_standard_error() {
     for args in
         [&[][..], &["localhost", "many"], &["localhost", "0"], &["a", "1", "b"], &["--nonsense"], &["localhost:5000"]]
     {
@@ -122,8 +122,8 @@ fn help_and_version_go_to_standard_output() {
 }
 
 #[test]
-fn nobody_listens() {
-    // Bound without listening: no other program can come to listen there.
+fn refused_connection_is_reported() {
+    // Bound but not listening: no other program can listen on this port.
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
     let any: std::net::SocketAddr = ([127, 0, 0, 1], 0).into();
     socket.bind(&any.into()).expect("a free port");
@@ -134,7 +134,7 @@ fn nobody_listens() {
 }
 
 #[test]
-fn a_name_that_nobody_has() {
+fn unknown_host_is_reported() {
     let output = run(&["no-such-host.invalid", "5000"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.starts_with("Unable to connect to no-such-host.invalid port 5000: "), "{stderr}");
@@ -143,7 +143,7 @@ fn a_name_that_nobody_has() {
 }
 
 #[test]
-fn every_address_of_a_name_is_tried() {
+fn every_address_of_a_host_is_tried() {
     // "localhost" is 127.0.0.1 and, on most machines, ::1 before it.
     let listening = Listening::new();
     let mut child = client(&["localhost", &listening.port()]).spawn().expect("the client starts");
@@ -154,7 +154,7 @@ fn every_address_of_a_name_is_tried() {
 }
 
 #[test]
-fn an_address_of_ipv6_in_brackets() {
+fn ipv6_address_in_brackets_is_accepted() {
     let Ok(listener) = TcpListener::bind(("::1", 0)) else {
         println!("skipped: this machine has no IPv6");
         return;
@@ -166,7 +166,7 @@ fn an_address_of_ipv6_in_brackets() {
 }
 
 #[test]
-fn input_is_sent_then_the_writing_side_is_closed_and_what_still_comes_is_printed() {
+fn output_continues_after_end_of_input() {
     let (mut child, mut peer) = start();
     child.stdin.take().expect("a pipe").write_all(b"hi\n").expect("the client reads");
     peer.expect("hi\n");
@@ -177,7 +177,7 @@ fn input_is_sent_then_the_writing_side_is_closed_and_what_still_comes_is_printed
 }
 
 #[test]
-fn lines_go_both_ways_as_they_come() {
+fn lines_pass_both_ways_without_delay() {
     let (mut child, mut peer) = start();
     expect_output(&mut child, CONNECTED);
     let mut stdin = child.stdin.take().expect("a pipe");
@@ -194,7 +194,7 @@ fn lines_go_both_ways_as_they_come() {
 }
 
 #[test]
-fn input_is_sent_byte_for_byte_and_its_last_line_needs_no_newline() {
+fn input_is_sent_unchanged_without_final_newline() {
     let (mut child, mut peer) = start();
     child.stdin.take().expect("a pipe").write_all(b"/quit\r\n\n\tlast\x07").expect("the client reads");
     peer.expect("/quit\r\n\n\tlast\x07");
@@ -204,7 +204,7 @@ fn input_is_sent_byte_for_byte_and_its_last_line_needs_no_newline() {
 }
 
 #[test]
-fn a_server_that_goes_before_the_input_has_ended() {
+fn server_close_before_end_of_input_is_reported() {
     let (mut child, mut peer) = start();
     let stdin = child.stdin.take();
     peer.send("* bye\n");
@@ -214,9 +214,9 @@ fn a_server_that_goes_before_the_input_has_ended() {
 }
 
 #[test]
-fn a_server_that_resets_the_connection() {
+fn connection_reset_is_reported() {
     let (mut child, peer) = start();
-    // Before this, the client could not tell it from a server that refuses.
+    // Before this line, the client can't distinguish a reset from a refused connection.
     expect_output(&mut child, CONNECTED);
     socket2::SockRef::from(peer.stream()).set_linger(Some(Duration::ZERO)).expect("a socket");
     drop(peer);
@@ -224,7 +224,7 @@ fn a_server_that_resets_the_connection() {
 }
 
 #[test]
-fn a_name_and_rooms_are_asked_for_before_anything_else() {
+fn nick_and_rooms_are_requested_before_input() {
     let listening = Listening::new();
     let args = ["--nick", "alice", "--room", "#a", "--room", "#b", "127.0.0.1", &listening.port()];
     let mut child = client(&args).spawn().expect("the client starts");
@@ -260,13 +260,13 @@ fn completions_and_manual_pages_are_written() {
 }
 
 #[test]
-fn a_reader_that_has_heard_enough_is_no_failure() {
+fn closed_output_pipe_is_no_failure() {
     let (mut child, peer) = start();
     let stdin = child.stdin.take();
     expect_output(&mut child, CONNECTED);
     drop(child.stdout.take());
-    // Lines come until the client goes. The first alone would not do: a child that another test starts holds the
-    // other end of the pipe for a moment, before it becomes that other program.
+    // Send lines until the client exits. One line is not enough: a child that another test starts holds the other end
+    // of the pipe for a moment, between fork and exec.
     let stream = peer.stream().try_clone().expect("a second handle");
     let talking = thread::spawn(move || while (&stream).write_all(b"<bob> to nobody\n").is_ok() {});
     check(&finish_with_open_input(child), 0, "", "");
@@ -275,11 +275,11 @@ fn a_reader_that_has_heard_enough_is_no_failure() {
 }
 
 #[test]
-fn a_server_that_does_not_read_does_not_stop_what_comes_in() {
+fn unread_input_does_not_stop_output() {
     let (mut child, mut peer) = start();
     expect_output(&mut child, CONNECTED);
     let mut stdin = child.stdin.take().expect("a pipe");
-    // It ends with an error when the client is gone. Until then it blocks: that is what this test is about.
+    // The write fails when the client exits. Until then it blocks, which is the case under test.
     let pouring = thread::spawn(move || while stdin.write_all(&[b'x'; 4096]).is_ok() {});
     peer.send("<bob> are you there?\n");
     expect_output(&mut child, "<bob> are you there?\n");
@@ -291,7 +291,7 @@ fn a_server_that_does_not_read_does_not_stop_what_comes_in() {
 }
 
 #[test]
-fn a_flood_arrives_whole_and_in_order() {
+fn flood_arrives_complete_and_in_order() {
     let (child, mut peer) = start();
     let lines: Vec<String> = (0..100_000).map(|number| format!("<bob> line {number}\n")).collect();
     let flood = lines.concat();
@@ -301,7 +301,7 @@ fn a_flood_arrives_whole_and_in_order() {
 }
 
 #[test]
-fn a_terminal_whose_output_goes_elsewhere_gets_no_prompt_and_no_escape_codes() {
+fn redirected_output_has_no_prompt_or_escape_codes() {
     let listening = Listening::new();
     let script = r#""$0" 127.0.0.1 "$1" | cat; echo over"#;
     let client = program("chat-client");
@@ -309,7 +309,7 @@ fn a_terminal_whose_output_goes_elsewhere_gets_no_prompt_and_no_escape_codes() {
     let mut pty = Pty::start("sh", ["-c", script, client, &listening.port()], 8, 60);
     let mut peer = listening.accept();
     pty.wait_for(CONNECTED.trim_end());
-    // The terminal's own line editing and echo.
+    // The terminal edits and echoes this line itself.
     pty.send("hi\r");
     peer.expect("hi\n");
     peer.send("<bob> ho\n");
@@ -322,7 +322,7 @@ fn a_terminal_whose_output_goes_elsewhere_gets_no_prompt_and_no_escape_codes() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_no_prompt_and_no_escape_codes() {
+fn dumb_terminal_gets_no_prompt_or_escape_codes() {
     let listening = Listening::new();
     let client = program("chat-client");
     let client = client.to_str().expect("a path in UTF-8");

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use chat_tests::{ChatServer, Client, GREETING, Listening, program};
 
-/// `chat-client` with these arguments, the port of the server among them.
+/// Returns the command `chat-client` with these arguments and the server's port.
 fn client(port: &str, words: &[&str]) -> Command {
     let mut command = Command::new(program("chat-client"));
     command.arg(words[0]).args(["--port", port]).args(&words[1..]);
@@ -24,7 +24,7 @@ fn check(output: &Output, code: i32, stderr: &str) {
     assert_eq!((output.status.code(), said.as_ref()), (Some(code), stderr));
 }
 
-/// What was printed, each line without the time before it.
+/// Returns the printed lines without their times.
 fn untimed(output: &Output) -> Vec<String> {
     let printed = String::from_utf8(output.stdout.clone()).expect("it is text");
     let untimed = printed.lines().map(|line| line.split_once("Z ").expect("a time").1.to_owned());
@@ -32,7 +32,7 @@ fn untimed(output: &Output) -> Vec<String> {
 }
 
 #[test]
-fn a_text_is_said_and_confirmed() {
+fn send_delivers_text_and_confirms() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     check(&run(&server, &["send", "--nick", "al", "127.0.0.1", "hello", "there"]), 0, "");
@@ -46,7 +46,7 @@ fn a_text_is_said_and_confirmed() {
 }
 
 #[test]
-fn each_line_of_the_input_is_said_in_order() {
+fn send_delivers_input_lines_in_order() {
     let server = ChatServer::start(&["--rate", "0", "--history", "1000"]);
     let mut watcher = Client::join(server.address());
     let mut command = client(&server.port().to_string(), &["send", "--nick", "al", "127.0.0.1", "-"]);
@@ -60,7 +60,7 @@ fn each_line_of_the_input_is_said_in_order() {
 }
 
 #[test]
-fn what_is_refused_is_told_and_has_a_code_of_its_own() {
+fn refused_message_has_its_own_exit_code() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     watcher.send("/nick wanda\n/join #den\n/mode +i\n");
@@ -76,7 +76,7 @@ fn what_is_refused_is_told_and_has_a_code_of_its_own() {
 }
 
 #[test]
-fn a_server_that_does_not_greet_is_sent_nothing() {
+fn send_sends_nothing_without_greeting() {
     let listening = Listening::new();
     let child = client(&listening.port(), &["send", "127.0.0.1", "x"]).spawn().expect("the client starts");
     let mut peer = listening.accept();
@@ -91,7 +91,7 @@ fn a_server_that_does_not_greet_is_sent_nothing() {
 }
 
 #[test]
-fn what_was_said_is_printed_as_much_as_is_asked_for() {
+fn tail_prints_requested_history() {
     let server = ChatServer::start(&["--rate", "0"]);
     let mut alice = Client::join(server.address());
     alice.send("/nick alice\n");
@@ -115,7 +115,7 @@ fn what_was_said_is_printed_as_much_as_is_asked_for() {
     assert_eq!(since, ["#lobby <alice> 19", "#lobby (alice waves)"]);
 }
 
-/// A tail that goes on, of which the first line was printed.
+/// Starts `tail --follow` and reads its first line.
 fn follow(server: &ChatServer) -> (Child, BufReader<ChildStdout>) {
     let mut command = client(&server.port().to_string(), &["tail", "--follow", "127.0.0.1"]);
     let mut child = command.spawn().expect("the client starts");
@@ -131,7 +131,7 @@ fn line(lines: &mut impl std::io::BufRead) -> String {
 }
 
 #[test]
-fn what_is_said_later_is_printed_line_by_line_until_the_server_closes_or_a_signal_comes() {
+fn tail_follows_until_server_close_or_signal() {
     let server = ChatServer::start(&[]);
     let mut alice = Client::connect(server.address());
     assert_eq!(alice.line(), GREETING);
@@ -152,14 +152,14 @@ fn what_is_said_later_is_printed_line_by_line_until_the_server_closes_or_a_signa
 }
 
 #[test]
-fn a_reader_that_has_heard_enough_ends_it_in_peace() {
+fn tail_ends_cleanly_when_output_closes() {
     let server = ChatServer::start(&["--rate", "0"]);
     let mut alice = Client::join(server.address());
     alice.send("/nick alice\nbefore\n");
     alice.barrier();
     let (child, lines) = follow(&server);
     drop(lines);
-    // It notices when it has something to print.
+    // The client detects the closed output when it prints the next line.
     while !alice.barrier().iter().any(|line| line.ends_with("is offline")) {
         alice.send("more\n");
     }
@@ -167,7 +167,7 @@ fn a_reader_that_has_heard_enough_ends_it_in_peace() {
 }
 
 #[test]
-fn a_text_of_several_lines_is_said_line_by_line_and_a_blank_one_is_wrong_usage() {
+fn send_splits_lines_and_rejects_blank_text() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     check(&run(&server, &["send", "--nick", "al", "127.0.0.1", "one\n\ntwo"]), 0, "");
@@ -181,7 +181,7 @@ fn a_text_of_several_lines_is_said_line_by_line_and_a_blank_one_is_wrong_usage()
 }
 
 #[test]
-fn a_server_that_goes_is_noticed_while_there_is_nothing_to_say() {
+fn send_notices_server_close_while_idle() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     let mut command = client(&server.port().to_string(), &["send", "--nick", "al", "127.0.0.1", "-"]);
@@ -195,13 +195,13 @@ fn a_server_that_goes_is_noticed_while_there_is_nothing_to_say() {
 }
 
 #[test]
-fn a_signal_ends_what_nobody_reads() {
+fn signal_ends_tail_with_unread_output() {
     let server = ChatServer::start(&["--rate", "0"]);
     let mut alice = Client::join(server.address());
     alice.send("/nick alice\nbefore\n");
     alice.barrier();
     let (mut child, lines) = follow(&server);
-    // More than the pipe and its reader hold.
+    // More than the pipe and its reader's buffer hold.
     for _ in 0..100 {
         alice.send(format!("{}\n", "x".repeat(4000)));
     }
@@ -212,7 +212,7 @@ fn a_signal_ends_what_nobody_reads() {
 }
 
 #[test]
-fn of_a_room_that_is_asked_for_nothing_else_is_printed() {
+fn tail_prints_only_the_requested_room() {
     let server = ChatServer::start(&[]);
     let mut alice = Client::join(server.address());
     alice.send("/nick alice\n/join #den\nhello den\n");

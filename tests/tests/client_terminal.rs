@@ -9,7 +9,7 @@ use std::thread;
 use chat_tests::keys::{CTRL_C, CTRL_D, CTRL_R, CTRL_Y, ENTER, LEFT, UP};
 use chat_tests::{CONNECTED, Listening, Peer, Pty, program};
 
-/// chat-client with its prompt, in a terminal of `rows` × `cols`.
+/// Starts chat-client in a terminal of `rows` × `cols` and waits for its prompt.
 #[track_caller]
 fn start(rows: u16, cols: u16) -> (Pty, Peer) {
     let listening = Listening::new();
@@ -19,7 +19,7 @@ fn start(rows: u16, cols: u16) -> (Pty, Peer) {
     (pty, peer)
 }
 
-/// The same below a shell, which tells at the end how it ended and the modes of the terminal.
+/// Starts chat-client from a shell, which then prints the exit code and whether the terminal modes are unchanged.
 #[track_caller]
 fn start_below_a_shell() -> (Pty, Peer) {
     let listening = Listening::new();
@@ -34,13 +34,13 @@ fn start_below_a_shell() -> (Pty, Peer) {
 }
 
 #[test]
-fn the_connected_line_and_the_prompt_appear_character_for_character() {
+fn connected_line_and_prompt_are_exact() {
     let (pty, _peer) = start(5, 60);
     pty.wait_for_cursor(&format!("{CONNECTED}\n<You>"), (1, 6));
 }
 
 #[test]
-fn what_comes_in_is_printed_above_a_half_typed_line() {
+fn messages_appear_above_half_typed_line() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("half");
     pty.wait_for_cursor(&format!("{CONNECTED}\n<You> half"), (1, 10));
@@ -54,7 +54,7 @@ fn what_comes_in_is_printed_above_a_half_typed_line() {
 }
 
 #[test]
-fn the_cursor_stays_in_the_middle_of_a_half_typed_line() {
+fn cursor_stays_inside_half_typed_line() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("one three");
     pty.send(&LEFT.repeat(5));
@@ -68,12 +68,12 @@ fn the_cursor_stays_in_the_middle_of_a_half_typed_line() {
 }
 
 #[test]
-fn a_half_typed_line_that_wraps_stays_whole() {
+fn wrapped_half_typed_line_stays_whole() {
     let (mut pty, mut peer) = start(10, 40);
     let connected = "Connected to remote host. Start sending\nmessages";
     pty.send("0123456789012345678901234567890123456789 and a second row, and a third one");
     let half = "<You> 0123456789012345678901234567890123\n456789 and a second row, and a third one";
-    // It fills two rows to the last column: the cursor is on the third.
+    // The text fills two rows to the last column, so the cursor is on the third.
     pty.wait_for_cursor(&format!("{connected}\n{half}"), (4, 0));
     peer.send("<bob> hi\n");
     pty.wait_for_cursor(&format!("{connected}\n<bob> hi\n{half}"), (5, 0));
@@ -88,7 +88,7 @@ fn a_half_typed_line_that_wraps_stays_whole() {
 }
 
 #[test]
-fn wide_characters_stay_whole_and_the_cursor_stays_among_them() {
+fn wide_characters_keep_the_cursor_position() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("日本語テキスト");
     pty.send(&LEFT.repeat(2));
@@ -101,8 +101,8 @@ fn wide_characters_stay_whole_and_the_cursor_stays_among_them() {
 }
 
 #[test]
-fn wide_characters_that_wrap_stay_whole() {
-    // 35 columns are left after the prompt: a wide character does not fit into the last one.
+fn wrapped_wide_characters_stay_whole() {
+    // 35 columns are left after the prompt, so a wide character does not fit into the last one.
     let (mut pty, mut peer) = start(8, 41);
     let connected = "Connected to remote host. Start sending m\nessages";
     pty.send(&"日".repeat(20));
@@ -115,9 +115,9 @@ fn wide_characters_that_wrap_stay_whole() {
 }
 
 #[test]
-fn a_flood_while_typing_loses_no_key_and_no_line_and_keeps_the_order() {
+fn flood_while_typing_loses_nothing_and_keeps_order() {
     const TYPED: usize = 100;
-    /// One line comes in with each key, and each typed line has so many.
+    /// The keys of one typed line. The server sends one line with each key.
     const KEYS: usize = "typed 000\r".len();
     const LINES: usize = TYPED * KEYS;
     let (mut pty, mut peer) = start(1200, 60);
@@ -131,7 +131,7 @@ fn a_flood_while_typing_loses_no_key_and_no_line_and_keeps_the_order() {
             came += 1;
         }
         sent.push_str(&line.replace('\r', "\n"));
-        // Half of the lines are typed ahead, and half of them into a client that has seen all keys before.
+        // Half of the lines are typed ahead; the others after the client has handled all earlier keys.
         if number % 2 == 0 {
             peer.expect(&std::mem::take(&mut sent));
         }
@@ -155,7 +155,7 @@ fn a_flood_while_typing_loses_no_key_and_no_line_and_keeps_the_order() {
 }
 
 #[test]
-fn keys_that_are_typed_ahead_are_not_lost() {
+fn keys_typed_ahead_are_not_lost() {
     let (mut pty, mut peer) = start(12, 60);
     pty.send("one\rtwo\rthree\rfour");
     peer.expect("one\ntwo\nthree\n");
@@ -163,14 +163,14 @@ fn keys_that_are_typed_ahead_are_not_lost() {
 }
 
 #[test]
-fn nothing_is_sent_for_a_blank_line() {
+fn blank_line_sends_nothing() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("\r  \rhi\r");
     peer.expect("hi\n");
 }
 
 #[test]
-fn several_pasted_lines_are_sent_as_lines_and_without_controls() {
+fn pasted_lines_are_sent_separately_without_controls() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("\x1b[200~one\rtwo\tx\x07\u{9b}\x08\rthree\x1b[201~");
     pty.wait_for_part("three");
@@ -187,7 +187,7 @@ fn several_pasted_lines_are_sent_as_lines_and_without_controls() {
 }
 
 #[test]
-fn the_arrow_up_brings_back_what_was_typed() {
+fn arrow_up_recalls_typed_lines() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("first\rsecond\r");
     peer.expect("first\nsecond\n");
@@ -202,7 +202,7 @@ fn the_arrow_up_brings_back_what_was_typed() {
 }
 
 #[test]
-fn ctrl_c_clears_a_half_typed_line_and_leaves_on_an_empty_one() {
+fn ctrl_c_clears_line_or_leaves_when_empty() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("half");
     pty.wait_for(&format!("{CONNECTED}\n<You> half"));
@@ -218,7 +218,7 @@ fn ctrl_c_clears_a_half_typed_line_and_leaves_on_an_empty_one() {
 }
 
 #[test]
-fn quit_is_sent_and_what_was_typed_before_arrives() {
+fn quit_sends_earlier_lines_first() {
     let (mut pty, mut peer) = start_below_a_shell();
     pty.send("one\rtwo\r/quit\r");
     peer.expect("one\ntwo\n/quit\n");
@@ -229,7 +229,7 @@ fn quit_is_sent_and_what_was_typed_before_arrives() {
 }
 
 #[test]
-fn quit_does_not_wait_for_a_server_that_stays() {
+fn quit_does_not_wait_for_open_connection() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("/quit\r");
     peer.expect("/quit\n");
@@ -237,10 +237,10 @@ fn quit_does_not_wait_for_a_server_that_stays() {
 }
 
 #[test]
-fn quit_does_not_wait_for_a_server_that_never_stops_talking() {
+fn quit_does_not_wait_for_flooding_server() {
     let (mut pty, mut peer) = start(8, 60);
     let mut talking = peer.stream().try_clone().expect("a second handle of the socket");
-    // It ends with an error when the client is gone.
+    // The write fails when the client exits.
     let talk = thread::spawn(move || while talking.write_all(b"<bob> blah blah blah\n").is_ok() {});
     pty.send("/quit\r");
     peer.expect("/quit\n");
@@ -249,7 +249,7 @@ fn quit_does_not_wait_for_a_server_that_never_stops_talking() {
 }
 
 #[test]
-fn ctrl_d_leaves_and_what_was_typed_before_arrives() {
+fn ctrl_d_sends_earlier_lines_and_leaves() {
     let (mut pty, mut peer) = start_below_a_shell();
     pty.send("one\r");
     pty.send(CTRL_D);
@@ -260,7 +260,7 @@ fn ctrl_d_leaves_and_what_was_typed_before_arrives() {
 }
 
 #[test]
-fn when_the_server_goes_everything_is_printed_first_and_the_terminal_is_restored() {
+fn server_close_prints_everything_and_restores_terminal() {
     let (mut pty, mut peer) = start_below_a_shell();
     pty.send("half-typed");
     pty.send(LEFT);
@@ -274,7 +274,7 @@ fn when_the_server_goes_everything_is_printed_first_and_the_terminal_is_restored
 }
 
 #[test]
-fn when_the_server_goes_no_empty_prompt_stays() {
+fn server_close_leaves_no_empty_prompt() {
     let (pty, mut peer) = start_below_a_shell();
     peer.send("* bye\n");
     drop(peer);
@@ -282,7 +282,7 @@ fn when_the_server_goes_no_empty_prompt_stays() {
 }
 
 #[test]
-fn a_server_that_goes_during_a_search_in_the_history_is_noticed() {
+fn server_close_during_history_search_is_noticed() {
     let (mut pty, mut peer) = start_below_a_shell();
     pty.send("one\r");
     peer.expect("one\n");
@@ -294,7 +294,7 @@ fn a_server_that_goes_during_a_search_in_the_history_is_noticed() {
 }
 
 #[test]
-fn a_signal_that_ends_the_client_restores_the_terminal() {
+fn signal_restores_the_terminal() {
     let (mut pty, _peer) = start_below_a_shell();
     pty.send("half");
     pty.wait_for_part("<You> half");
@@ -306,12 +306,12 @@ fn a_signal_that_ends_the_client_restores_the_terminal() {
 }
 
 #[test]
-fn a_server_that_does_not_read_stops_neither_the_typing_nor_what_comes_in() {
+fn stalled_server_blocks_neither_typing_nor_output() {
     let (mut pty, mut peer) = start(70, 1000);
     socket2::SockRef::from(peer.stream()).set_recv_buffer_size(4096).expect("a socket");
     let long = "x".repeat(50_000);
     pty.send(&format!("\x1b[200~{long}\x1b[201~\r"));
-    // More than the buffers of a loopback connection hold; the end of this test shows that it was.
+    // More than the buffers of a loopback connection hold, as the last assertion confirms.
     for _ in 0..80 {
         pty.send(UP);
         pty.send(ENTER);
@@ -326,7 +326,7 @@ fn a_server_that_does_not_read_stops_neither_the_typing_nor_what_comes_in() {
 }
 
 #[test]
-fn a_terminal_that_becomes_narrower_keeps_the_half_typed_line() {
+fn narrower_terminal_keeps_half_typed_line() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("half-typed");
     pty.wait_for_part("<You> half-typed");

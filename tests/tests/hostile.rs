@@ -1,4 +1,4 @@
-//! What may come in over the wire, and what must happen.
+//! Hostile input on a plain-line connection, and what the server must do with it. See `tests/HOSTILE.md`.
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,7 +8,7 @@ use std::thread;
 
 use chat_tests::{ChatServer, Client, GREETING, eventually, program};
 
-/// Somebody who watches, and somebody who is watched.
+/// Connects a watcher and a client, both in the room.
 fn two(server: &ChatServer) -> (Client, Client) {
     let mut watcher = Client::join(server.address());
     let client = Client::join(server.address());
@@ -16,7 +16,7 @@ fn two(server: &ChatServer) -> (Client, Client) {
     (watcher, client)
 }
 
-/// `bytes`, whole and byte by byte, make the others hear `said` and are answered by `answer`.
+/// Asserts that `bytes`, sent whole and byte by byte, deliver the texts `said` to others and return `answer`.
 #[track_caller]
 fn check(bytes: impl AsRef<[u8]>, said: &[&str], answer: &[&str]) {
     for in_pieces in [false, true] {
@@ -33,7 +33,7 @@ fn check(bytes: impl AsRef<[u8]>, said: &[&str], answer: &[&str]) {
     }
 }
 
-/// `bytes` close the connection with this last line, and nothing is said to the room.
+/// Asserts that `bytes` close the connection with `last_line`, and that the room receives no text.
 #[track_caller]
 fn check_closed(bytes: &[u8], last_line: &str) {
     let server = ChatServer::start(&[]);
@@ -44,12 +44,12 @@ fn check_closed(bytes: &[u8], last_line: &str) {
 }
 
 #[test]
-fn a_gigabyte_without_a_newline_is_closed_at_the_cap_and_memory_stays_flat() {
+fn endless_line_is_closed_and_memory_stays_flat() {
     let server = ChatServer::start(&[]);
     let (mut watcher, mut client) = two(&server);
     let before = server.status("VmRSS");
     let mebibyte = vec![b'x'; 1024 * 1024];
-    // The server stops reading long before.
+    // The server stops reading long before the whole gigabyte is sent.
     let sent = (0..1024).take_while(|_| client.try_send(&mebibyte)).count();
     assert!(sent < 1024, "all of it was taken");
     assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
@@ -62,31 +62,31 @@ fn a_gigabyte_without_a_newline_is_closed_at_the_cap_and_memory_stays_flat() {
 }
 
 #[test]
-fn a_line_at_the_limit_is_said_and_one_over_it_refused_and_the_next_works() {
+fn line_at_limit_is_sent_and_longer_refused() {
     let line = |bytes: usize| "x".repeat(bytes);
     let bytes = [4095, 4096, 4097].map(|bytes| line(bytes) + "\n").concat() + "next\n";
     check(bytes, &[&line(4095), &line(4096), "next"], &["! line is too long; at most 4096 bytes are allowed"]);
 }
 
 #[test]
-fn a_thousand_lines_in_one_segment_are_all_said_in_order() {
+fn thousand_lines_in_one_segment_arrive_in_order() {
     let texts: Vec<String> = (0..1000).map(|number| number.to_string()).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     check(texts.join("\n") + "\n", &texts, &[]);
 }
 
 #[test]
-fn line_ends_follow_one_rule() {
+fn line_endings_follow_one_rule() {
     check("lf\ncrlf\r\n\n\r\nlone\rcr\n", &["lf", "crlf", "lonecr"], &[]);
 }
 
 #[test]
-fn a_split_inside_a_character_or_a_line_end_changes_nothing() {
+fn splits_inside_characters_and_line_ends_change_nothing() {
     check("日本語 ää 👩‍👩‍👧\r\n", &["日本語 ää 👩‍👩‍👧"], &[]);
 }
 
 #[test]
-fn an_unterminated_last_line_is_said() {
+fn unterminated_last_line_is_sent() {
     let server = ChatServer::start(&[]);
     let (mut watcher, mut client) = two(&server);
     client.send("hi");
@@ -97,13 +97,13 @@ fn an_unterminated_last_line_is_said() {
 }
 
 #[test]
-fn nul_and_invalid_utf8_are_never_passed_on() {
+fn nul_and_invalid_utf8_are_never_relayed() {
     let refused = "! line is not valid UTF-8 at byte 0; it was not sent";
     check(b"a\0b\n\xc0\xaf\n\xed\xa0\x80\n\x80\nend\n", &["ab", "end"], &[refused, refused, refused]);
 }
 
 #[test]
-fn a_byte_order_mark_is_stripped_at_the_start() {
+fn leading_byte_order_mark_is_removed() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     let mut client = Client::connect(server.address());
@@ -113,7 +113,7 @@ fn a_byte_order_mark_is_stripped_at_the_start() {
 }
 
 #[test]
-fn telnet_sequences_are_consumed() {
+fn telnet_sequences_are_removed() {
     let server = ChatServer::start(&[]);
     let (mut watcher, mut client) = two(&server);
     client.send(b"\xff\xfe\x01he\xff\xf1llo\xff\xfa\x18\x00vt\n100\xff\xf0 there\n");
@@ -122,7 +122,7 @@ fn telnet_sequences_are_consumed() {
 }
 
 #[test]
-fn an_http_request_and_a_tls_hello_are_closed_and_nothing_is_said() {
+fn http_and_tls_are_rejected_on_plain_lines() {
     for (bytes, protocol) in [
         (&b"GET / HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n"[..], "HTTP"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n", "TLS"),
@@ -139,7 +139,7 @@ fn an_http_request_and_a_tls_hello_are_closed_and_nothing_is_said() {
 }
 
 #[test]
-fn escape_sequences_and_controls_reach_nobody() {
+fn escape_sequences_and_controls_are_removed() {
     check("\u{1b}]0;owned\u{7}a\u{1b}[2Jb\u{1b}]52;c;aGk=\u{1b}\\c\u{9b}31md\u{8}\u{7}e\tf\n", &["abcde\tf"], &[]);
 }
 
@@ -149,7 +149,7 @@ fn format_strings_are_plain_text() {
 }
 
 #[test]
-fn commands_with_missing_or_surplus_arguments_are_answered() {
+fn wrong_number_of_arguments_is_answered() {
     check(
         "/help x\n/rooms x\n/msg\n/\n/no\n",
         &[],
@@ -164,14 +164,14 @@ fn commands_with_missing_or_surplus_arguments_are_answered() {
 }
 
 #[test]
-fn an_endless_telnet_subnegotiation_is_closed() {
+fn endless_telnet_subnegotiation_is_closed() {
     let mut bytes = b"\xff\xfa\x18".to_vec();
     bytes.resize(10_000, b'x');
     check_closed(&bytes, "! telnet subnegotiation is too long; at most 4096 bytes are allowed");
 }
 
 #[test]
-fn a_reset_in_mid_line_discards_the_fragment_and_is_one_leave() {
+fn reset_discards_partial_line_and_announces_one_leave() {
     let server = ChatServer::start(&[]);
     let (mut watcher, mut client) = two(&server);
     client.send("whole\nfragm");
@@ -183,7 +183,7 @@ fn a_reset_in_mid_line_discards_the_fragment_and_is_one_leave() {
 }
 
 #[test]
-fn a_thousand_who_leave_at_once_are_each_told_once() {
+fn thousand_simultaneous_leaves_are_announced_once_each() {
     rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be raised");
     let server = ChatServer::start(&["-q"]);
     let mut watcher = Client::join(server.address());
@@ -203,7 +203,7 @@ fn a_thousand_who_leave_at_once_are_each_told_once() {
 }
 
 #[test]
-fn sigterm_and_sigint_tell_everybody_and_exit_with_0() {
+fn sigterm_and_sigint_notify_members_and_exit_cleanly() {
     for signal in ["TERM", "INT"] {
         let server = ChatServer::start(&[]);
         let (mut watcher, mut client) = two(&server);
@@ -217,11 +217,11 @@ fn sigterm_and_sigint_tell_everybody_and_exit_with_0() {
 }
 
 #[test]
-fn a_second_signal_does_not_wait_for_those_who_do_not_read() {
+fn second_signal_does_not_wait_for_stalled_members() {
     let server = ChatServer::start(&["-v"]);
     let (stalled, mut client) = two(&server);
-    // Enough to keep the server waiting for the one that does not read. A little more than the kernel's buffers take
-    // would soon be taken, too; half of what may wait for it is not.
+    // Queue enough for the stalled member that the server has to wait for it. The kernel soon takes a little more than
+    // its buffers hold, but not half of the send queue.
     let text = "x".repeat(4000) + "\n";
     let base = server.status("Threads");
     let mut more = 125;
@@ -238,7 +238,7 @@ fn a_second_signal_does_not_wait_for_those_who_do_not_read() {
     drop(stalled);
 }
 
-/// A server whose output and log go to pipes that nobody has read but for the first line, and where it listens.
+/// Starts a server and returns it with its address. Its output and log go to pipes; only the first line is read.
 fn start_with_unread_pipes() -> (Child, SocketAddr) {
     let mut child = Command::new(program("chat-server"))
         .args(["--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0", "-vvv"])
@@ -246,7 +246,7 @@ fn start_with_unread_pipes() -> (Child, SocketAddr) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("chat-server can be started");
-    // One byte at a time, so that nothing more than the first line is taken from the pipe.
+    // Read one byte at a time, so that only the first line leaves the pipe.
     let mut line = Vec::new();
     let printed = child.stdout.as_mut().expect("its output is a pipe");
     while line.last() != Some(&b'\n') {
@@ -260,7 +260,7 @@ fn start_with_unread_pipes() -> (Child, SocketAddr) {
 }
 
 #[test]
-fn closed_output_pipes_kill_nothing() {
+fn closed_output_pipes_do_not_stop_server() {
     let (mut child, address) = start_with_unread_pipes();
     drop((child.stdout.take(), child.stderr.take()));
     for _ in 0..10 {
@@ -276,9 +276,9 @@ fn closed_output_pipes_kill_nothing() {
 }
 
 #[test]
-fn pipes_that_nobody_reads_stall_nothing() {
+fn unread_output_pipes_do_not_stall_server() {
     let (mut child, address) = start_with_unread_pipes();
-    // Each prints two lines and logs more; a pipe holds 64 KiB, the server's queue 4,096 lines.
+    // The server prints two lines for each client and logs more; a pipe holds 64 KiB, the server's queue 4,096 lines.
     for _ in 0..4000 {
         let mut client = Client::connect(address);
         client.send("/quit\n");
@@ -290,7 +290,7 @@ fn pipes_that_nobody_reads_stall_nothing() {
 }
 
 #[test]
-fn descriptors_and_threads_return_to_the_base() {
+fn descriptors_and_threads_return_to_baseline() {
     let server = ChatServer::start(&["-q"]);
     let base = (server.status("Threads"), server.descriptors());
     for number in 0..200 {
@@ -307,13 +307,13 @@ fn descriptors_and_threads_return_to_the_base() {
 }
 
 #[test]
-fn a_reset_in_mid_line_discards_the_fragment_however_busy_the_room_is() {
+fn reset_discards_partial_line_in_busy_room() {
     let server = ChatServer::start(&["-q"]);
     let mut watcher = Client::join(server.address());
     let mut talker = Client::join(server.address());
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        // The hub, which writes to everybody all the time, is often the first to meet the reset.
+        // The hub writes to every member all the time, so it often detects the reset first.
         scope.spawn(|| {
             while !stop.load(Ordering::Relaxed) {
                 talker.send("busy\n".repeat(50));
@@ -336,20 +336,20 @@ fn a_reset_in_mid_line_discards_the_fragment_however_busy_the_room_is() {
 }
 
 #[test]
-fn a_flood_of_lines_that_are_answered_costs_bounded_memory() {
+fn flood_of_answered_commands_uses_bounded_memory() {
     let server = ChatServer::start(&["-q"]);
     let address = server.address();
     thread::scope(|scope| {
         for _ in 0..20 {
             scope.spawn(move || {
-                // Each two bytes are answered by seventy, which this client does not read: it is closed.
+                // The server answers every two bytes with seventy. The client does not read them, so it is closed.
                 let mut client = Client::join(address);
                 let lines = b"/\n".repeat(100_000);
                 while client.try_send(&lines) {}
             });
         }
     });
-    // Twenty outboxes of 1 MiB, and what is on its way to them: an inbox of 256 packets of some 20 KiB each.
+    // Twenty send queues of 1 MiB, and the inbox that feeds them: 256 packets of about 20 KiB each.
     let peak = server.status("VmHWM");
     assert!(peak < 64 * 1024, "{peak} KiB");
 }

@@ -1,4 +1,4 @@
-//! What may come in where IRC is spoken. See `tests/HOSTILE.md`.
+//! Hostile input on an IRC connection. See `tests/HOSTILE.md`.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chat_tests::{ChatServer, Client, PATIENCE};
 
-/// A server for both, and somebody with plain lines who watches.
+/// Starts a server with a plain-line and an IRC listener, and joins a plain-line watcher.
 fn start(args: &[&str]) -> (ChatServer, Client, u16) {
     let server = ChatServer::start(&[&["--irc", "127.0.0.1:0"], args].concat());
     let port = server.irc_port();
@@ -21,7 +21,7 @@ fn connect(port: u16) -> TcpStream {
     stream
 }
 
-/// What is heard up to the end of the connection.
+/// Reads the stream to its end.
 fn rest(mut stream: TcpStream) -> String {
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
@@ -29,7 +29,7 @@ fn rest(mut stream: TcpStream) -> String {
 }
 
 #[test]
-fn a_gigabyte_without_a_newline_is_cut_also_before_registration() {
+fn irc_endless_line_is_closed_even_before_registration() {
     let (server, mut watcher, port) = start(&[]);
     let before = server.status("VmRSS");
     for hello in ["", "NICK a\r\nUSER a 0 * :a\r\nJOIN #lobby\r\n"] {
@@ -44,7 +44,7 @@ fn a_gigabyte_without_a_newline_is_cut_also_before_registration() {
 }
 
 #[test]
-fn a_flood_of_lines_that_mean_nothing_is_cut_also_before_registration() {
+fn irc_flood_of_invalid_lines_closes_the_connection() {
     let (server, mut watcher, port) = start(&["--max-invalid", "100"]);
     for line in ["NICK 2\r\n", "FOO\r\n", "JOIN #a\r\n"] {
         let mut stream = connect(port);
@@ -57,7 +57,7 @@ fn a_flood_of_lines_that_mean_nothing_is_cut_also_before_registration() {
 }
 
 #[test]
-fn http_and_tls_are_turned_away_and_nothing_is_said() {
+fn http_and_tls_are_rejected_on_irc() {
     let (_server, mut watcher, port) = start(&[]);
     let http = "POST / HTTP/1.1\r\nHost: x\r\n\r\nNICK a\r\nUSER a 0 * :a\r\nJOIN #lobby\r\nPRIVMSG #lobby :spam\r\n";
     for (bytes, protocol) in [(http, "HTTP"), ("\u{16}\u{3}\u{1}\u{2}", "TLS")] {
@@ -70,7 +70,7 @@ fn http_and_tls_are_turned_away_and_nothing_is_said() {
 }
 
 #[test]
-fn no_line_of_another_can_be_forged() {
+fn irc_member_can_not_forge_lines() {
     let (_server, mut watcher, port) = start(&[]);
     let mut stream = connect(port);
     let hello = "NICK mal\r\nUSER a@b!c\u{1b}[2J 0 * :real\u{1b}]0;x\u{7} name\r\nJOIN #lobby\r\n";

@@ -1,4 +1,4 @@
-//! Faults around the process: descriptors and threads that can't be had, peers that barely read.
+//! Faults around the process: no free descriptors, no threads, members that barely read, signals under load.
 
 use std::io::Read as _;
 use std::process::Command;
@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use chat_tests::{ChatServer, Client, eventually, program};
 
-/// A server under limits of the system, by a program that sets them; nothing, with a line that says why, where there is
-/// no such program.
+/// Starts a server below `wrapper`, a program that sets system limits.
+///
+/// Returns `None`, and prints the reason, when that program is not installed.
 fn start_under(wrapper: &[&str], how_to_get_it: &str, args: &[&str]) -> Option<ChatServer> {
     if Command::new(wrapper[0]).arg("--version").output().is_err() {
         eprintln!("skipped: {} is not installed ({how_to_get_it})", wrapper[0]);
@@ -21,7 +22,7 @@ fn start_under(wrapper: &[&str], how_to_get_it: &str, args: &[&str]) -> Option<C
 }
 
 #[test]
-fn when_descriptors_run_out_it_waits_and_does_not_spin_and_goes_on_when_there_are_some() {
+fn server_without_free_descriptors_waits_and_recovers() {
     let wrapper = ["prlimit", "--nofile=40:40"];
     let Some(server) = start_under(&wrapper, "apt install util-linux", &[]) else { return };
     let mut alice = Client::join(server.address());
@@ -38,7 +39,7 @@ fn when_descriptors_run_out_it_waits_and_does_not_spin_and_goes_on_when_there_ar
     }
     assert!(warnings <= 4, "{warnings} warnings in two seconds");
     assert!(server.ticks() - ticks < 50, "it spins: {} ticks of 10 ms in two seconds", server.ticks() - ticks);
-    // Those who wait come in as soon as others leave.
+    // The server accepts waiting connections as soon as others close.
     let waiting = others.split_off(40);
     drop(others);
     for mut client in waiting {
@@ -48,9 +49,9 @@ fn when_descriptors_run_out_it_waits_and_does_not_spin_and_goes_on_when_there_ar
     alice.barrier();
 }
 
-/// Root has as many threads as it likes, so the server must run as somebody who has no other.
+/// Root has no thread limit, so the server runs as a user with no other process.
 #[test]
-fn when_no_thread_can_be_started_that_connection_is_told_and_closed_and_the_server_lives() {
+fn connection_is_refused_when_no_thread_starts() {
     const NOBODY: &str = "54321";
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     if !is_root {
@@ -90,8 +91,8 @@ fn when_no_thread_can_be_started_that_connection_is_told_and_closed_and_the_serv
 }
 
 #[test]
-fn one_that_reads_a_byte_now_and_then_is_closed_as_one_that_never_reads() {
-    // Its time is over long before too much waits.
+fn trickling_reader_is_closed_as_too_slow() {
+    // The write timeout expires long before the send queue is full.
     let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "4G", "--write-timeout", "1"]);
     let mut alice = Client::join(server.address());
     let trickle = Client::join(server.address());
@@ -107,9 +108,9 @@ fn one_that_reads_a_byte_now_and_then_is_closed_as_one_that_never_reads() {
 }
 
 #[test]
-fn the_end_comes_under_load_and_everybody_hears_it() {
+fn shutdown_under_load_notifies_every_member() {
     for signal in ["TERM", "INT"] {
-        // Nobody is to be closed for being slow on a busy machine.
+        // Large queues, so that the server closes no member as too slow on a busy machine.
         let server = ChatServer::start(&["-v", "--sendq", "256M", "--sendq-total", "4G", "--drain", "60"]);
         let address = server.address();
         let listeners: Vec<_> = (0..10)
@@ -121,7 +122,7 @@ fn the_end_comes_under_load_and_everybody_hears_it() {
         let talkers: Vec<_> = (0..2)
             .map(|_| {
                 let mut client = Client::join(address);
-                // A sender that its system has told to wait may learn only much later that nobody is there any more.
+                // A blocked write may report the closed connection only much later, so it has a timeout.
                 client.stream().set_write_timeout(Some(Duration::from_secs(5))).expect("the timeout is valid");
                 let mut listening = client.stream().try_clone().expect("a descriptor is free");
                 thread::spawn(move || std::io::copy(&mut listening, &mut std::io::sink()));

@@ -1,4 +1,4 @@
-//! Hostile names, commands and orders of things: what the room must make of them.
+//! Hostile names, hostile commands and requests in the wrong order, and how the server answers them.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,7 @@ use std::thread;
 
 use chat_tests::{ChatServer, Client};
 
-/// What a client is told in answer to some bytes, itself alone.
+/// Sends `bytes` and returns the lines that the client receives up to its next barrier.
 fn ask(client: &mut Client, bytes: impl AsRef<[u8]>) -> Vec<String> {
     client.barrier();
     client.send(bytes);
@@ -14,10 +14,10 @@ fn ask(client: &mut Client, bytes: impl AsRef<[u8]>) -> Vec<String> {
 }
 
 #[test]
-fn a_newline_in_a_name_a_topic_or_a_reason_can_forge_no_line() {
+fn line_separators_in_names_and_texts_forge_nothing() {
     let server = ChatServer::start(&["-v"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
-    // CR, NEL, the separators, and what terminals take for a new line (VT, FF).
+    // CR, NEL, the line and paragraph separators, and VT and FF, which terminals show as a new line.
     for end in ["\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}"] {
         let forged = format!("{end}<admin> forged");
         let refused = &ask(&mut alice, format!("/nick x{end}\n"))[0];
@@ -38,14 +38,14 @@ fn a_newline_in_a_name_a_topic_or_a_reason_can_forge_no_line() {
     }
     alice.send("/quit\n");
     alice.rest();
-    // The log goes on to its last line without one that it did not write.
+    // The log contains no forged line before its last one.
     server.signal("TERM");
     let last = server.logged("connections drained");
     assert!(last.starts_with('['), "{last}");
 }
 
 #[test]
-fn a_line_of_the_log_is_one_line_whatever_is_in_it() {
+fn log_entry_stays_on_one_line() {
     let server = ChatServer::start(&["-v"]);
     let mut alice = Client::join(server.address());
     alice.send("/join #den\n/ban spam* 1h why\u{2028}[2026-01-01T00:00:00Z ERROR chat_core] forged\r\n");
@@ -55,7 +55,7 @@ fn a_line_of_the_log_is_one_line_whatever_is_in_it() {
 }
 
 #[test]
-fn bidirectional_overrides_and_zero_width_characters_are_not_in_names() {
+fn names_reject_bidirectional_and_zero_width_characters() {
     let server = ChatServer::start(&[]);
     let mut alice = Client::join(server.address());
     for bad in
@@ -69,7 +69,7 @@ fn bidirectional_overrides_and_zero_width_characters_are_not_in_names() {
 }
 
 #[test]
-fn a_look_alike_of_a_taken_name_is_refused() {
+fn lookalike_of_taken_nick_is_refused() {
     let server = ChatServer::start(&[]);
     let (mut alice, mut mallory) = (Client::join(server.address()), Client::join(server.address()));
     ask(&mut alice, "/nick paypal\n");
@@ -82,7 +82,7 @@ fn a_look_alike_of_a_taken_name_is_refused() {
 }
 
 #[test]
-fn an_empty_too_long_or_reserved_name_and_a_case_variant_are_refused_with_the_reason() {
+fn invalid_reserved_and_taken_nicks_are_refused() {
     let server = ChatServer::start(&["--names", "guest"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     ask(&mut alice, "/nick Alice\n");
@@ -99,12 +99,12 @@ fn an_empty_too_long_or_reserved_name_and_a_case_variant_are_refused_with_the_re
 }
 
 #[test]
-fn every_command_with_missing_empty_and_surplus_arguments_is_answered_and_harms_nothing() {
+fn every_command_survives_hostile_arguments() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     let help = ask(&mut watcher, "/help all\n");
     let commands = help.iter().filter_map(|line| line.strip_prefix("* /")?.split([' ', '/']).next());
-    // What comes behind `/json 1` is no line any more.
+    // After `/json 1` the connection no longer reads plain lines.
     let commands: Vec<_> = commands.filter(|command| !command.is_empty() && *command != "json").collect();
     assert!(commands.len() >= 35, "{commands:?}");
     let (long, many) = ("x".repeat(4000), "a ".repeat(2000));
@@ -112,7 +112,7 @@ fn every_command_with_missing_empty_and_surplus_arguments_is_answered_and_harms_
         ["", " ", "  \t ", "\u{7}", "x", "#x", "#", "*", "/", "1", "-1", "10m", "+k", "\u{1b}[2J", "\u{202e}"];
     for command in commands {
         for argument in arguments.iter().copied().chain([&*long, &*many]) {
-            // Each is the first of somebody who has just come in, and has no name and no room of its own.
+            // A new member sends each command first, before it has chosen a nickname or a room.
             let mut client = Client::join(server.address());
             client.try_send(format!("/{command} {argument}\n/{command}{argument}\n/ping last\n"));
             let answer = std::iter::from_fn(|| client.next_line()).take_while(|line| line != "* pong last");
@@ -122,12 +122,12 @@ fn every_command_with_missing_empty_and_surplus_arguments_is_answered_and_harms_
     }
     assert!(watcher.barrier().iter().all(|line| line.starts_with(['[', '#', '<', '(', '{', '*'])));
     watcher.send("still here\n");
-    // The last of them may only be noticed to be gone by now.
+    // The server may detect the last disconnects only now.
     assert!(watcher.barrier().iter().all(|line| line.ends_with("is offline")));
 }
 
 #[test]
-fn what_can_not_be_is_told_to_the_asker_alone() {
+fn impossible_requests_are_answered_to_sender_only() {
     let server = ChatServer::start(&[]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     alice.barrier();
@@ -145,7 +145,7 @@ fn what_can_not_be_is_told_to_the_asker_alone() {
 }
 
 #[test]
-fn nothing_comes_after_ones_own_leave_whatever_is_said_meanwhile() {
+fn member_receives_nothing_after_its_own_leave() {
     let server = ChatServer::start(&["-q"]);
     let (over, address) = (AtomicBool::new(false), server.address());
     thread::scope(|threads| {
@@ -154,7 +154,7 @@ fn nothing_comes_after_ones_own_leave_whatever_is_said_meanwhile() {
         }
         for round in 0..100 {
             let mut client = Client::join(address);
-            // Out of the room first, or out of the hub at once; both race what the others say.
+            // The client leaves the room or the server; both race the messages of the others.
             let (line, mark) = if round % 2 == 0 {
                 ("/part\n/ping out\n", "* you left #lobby; you are in no room now")
             } else {

@@ -1,4 +1,4 @@
-//! Clients that people have: irssi, `WeeChat`, and ii as a bot. Each is skipped where it is not installed.
+//! Real IRC clients: irssi, `WeeChat`, and ii as a bot. A test is skipped when its client is not installed.
 
 use std::fs;
 use std::io::Write as _;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use chat_tests::{ChatServer, Client, Pty, eventually};
 
-/// Whether a program is there; if not, how to get it is told.
+/// Returns whether a program is installed; if not, prints how to install it.
 fn is_installed(program: &str, package: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
@@ -22,7 +22,7 @@ fn server() -> (ChatServer, u16) {
     (server, port)
 }
 
-/// Somebody with `nc`, who is called so.
+/// Joins a plain-line member, as with `nc`, under this nickname.
 fn with_nc(server: &ChatServer, nick: &str) -> Client {
     let mut client = Client::join(server.address());
     client.send(format!("/nick {nick}\n"));
@@ -30,15 +30,15 @@ fn with_nc(server: &ChatServer, nick: &str) -> Client {
     client
 }
 
-/// What a client hears next of a certain beginning.
+/// Returns the next line that starts with `beginning`.
 #[track_caller]
 fn hear(client: &mut Client, beginning: &str) -> String {
     std::iter::from_fn(|| Some(client.line())).find(|line| line.starts_with(beginning)).expect("lines come")
 }
 
-/// irssi, which is in `#lobby`.
+/// Starts irssi and joins `#lobby`.
 fn irssi(port: u16, home: &Path, nick: &str) -> Pty {
-    // It would rather wait seconds than be taken for a flood.
+    // By default irssi delays its commands by seconds, as flood protection.
     let config = "settings = { \"irc/core\" = { cmds_max_at_once = \"100\"; cmd_queue_speed = \"10msec\"; }; };";
     fs::write(home.join("config"), config).expect("the folder can be written to");
     let args = [
@@ -55,7 +55,7 @@ fn irssi(port: u16, home: &Path, nick: &str) -> Pty {
 }
 
 #[test]
-fn somebody_in_irssi_talks_with_somebody_with_nc() {
+fn irssi_and_nc_users_talk() {
     if !is_installed("irssi", "irssi") {
         return;
     }
@@ -80,7 +80,7 @@ fn somebody_in_irssi_talks_with_somebody_with_nc() {
     iris.wait_for_part("You're now known as eye");
     nora.send("/nick nono\n");
     iris.wait_for_part("nora is now known as nono");
-    // Who makes a room decides about it.
+    // The member who creates a room is its operator.
     iris.send("/join #den\r");
     iris.wait_for_part("#den: Total of 1 nicks");
     nora.send("/join #den\n");
@@ -93,7 +93,7 @@ fn somebody_in_irssi_talks_with_somebody_with_nc() {
 }
 
 #[test]
-fn one_who_is_kicked_in_irssi_sees_why() {
+fn irssi_shows_kick_reason() {
     if !is_installed("irssi", "irssi") {
         return;
     }
@@ -114,11 +114,11 @@ fn one_who_is_kicked_in_irssi_sees_why() {
 /// Writes a line into a pipe that a program reads from.
 fn write(pipe: &Path, line: &str) {
     let mut pipe = fs::OpenOptions::new().write(true).open(pipe).expect("there is such a pipe");
-    // In one piece: it takes what it finds.
+    // In one write: the program handles whatever one read returns.
     pipe.write_all(format!("{line}\n").as_bytes()).expect("it is read");
 }
 
-/// A program in the background, which is killed when this is dropped.
+/// A background program; dropping this value kills it.
 struct Running(Child);
 
 impl Drop for Running {
@@ -129,7 +129,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn somebody_in_weechat_talks_with_somebody_in_irssi() {
+fn weechat_and_irssi_users_talk() {
     if !is_installed("weechat-headless", "weechat-headless") || !is_installed("irssi", "irssi") {
         return;
     }
@@ -154,7 +154,7 @@ fn somebody_in_weechat_talks_with_somebody_in_irssi() {
     iris.wait_for_part("wes [");
     iris.send("hello wes\r");
     assert_eq!(hear(&mut nora, "<iris>"), "<iris> hello wes");
-    // Its keyboard, since it has no terminal (its plugin "fifo").
+    // weechat-headless has no terminal, so the test types through its "fifo" plugin.
     write(&folder.path().join(format!("weechat_fifo_{}", weechat.0.id())), "irc.test.#lobby *hello both");
     assert_eq!(hear(&mut nora, "<wes>"), "<wes> hello both");
     iris.wait_for_part("< wes> hello both");
@@ -167,7 +167,7 @@ fn somebody_in_weechat_talks_with_somebody_in_irssi() {
 }
 
 #[test]
-fn a_bot_by_ii_reads_and_writes_files() {
+fn ii_bot_reads_and_writes_files() {
     if !is_installed("ii", "ii") {
         return;
     }

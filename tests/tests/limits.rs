@@ -1,4 +1,4 @@
-//! What an operator may set, and see.
+//! Limits that the operator sets, and counters that show their effect.
 
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::thread;
 
 use chat_tests::{ChatServer, Client, GREETING, eventually, program};
 
-/// The counters that a server prints when it is asked to, by what they count.
+/// Returns a lookup of the counters that the server prints on SIGUSR1, by their label.
 fn counted(server: &ChatServer) -> impl Fn(&str) -> u64 {
     server.signal("USR1");
     let mut lines = Vec::new();
@@ -21,7 +21,7 @@ fn counted(server: &ChatServer) -> impl Fn(&str) -> u64 {
 }
 
 #[test]
-fn only_so_many_come_from_one_address() {
+fn connections_per_address_are_limited() {
     let server = ChatServer::start(&["--max-per-address", "2"]);
     let (alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let refused = "! too many connections from your address; at most 2 are allowed\n";
@@ -38,7 +38,7 @@ fn only_so_many_come_from_one_address() {
 }
 
 #[test]
-fn by_default_32_come_from_one_address() {
+fn default_limit_is_32_connections_per_address() {
     let mut command = Command::new(program("chat-server"));
     command.args(["--listen", "127.0.0.1:0"]);
     let server = ChatServer::spawn(command);
@@ -48,7 +48,7 @@ fn by_default_32_come_from_one_address() {
 }
 
 #[test]
-fn a_line_is_as_long_as_the_operator_says() {
+fn max_line_option_limits_line_length() {
     let server = ChatServer::start(&["--max-line", "20"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     alice.send("01234567890123456789\n012345678901234567890\nnext\n");
@@ -59,8 +59,8 @@ fn a_line_is_as_long_as_the_operator_says() {
 }
 
 #[test]
-fn one_that_asks_for_much_and_reads_nothing_holds_up_itself_alone() {
-    // Together far more than may wait for her, and than the system's buffers hold.
+fn unread_replies_delay_only_their_own_client() {
+    // The replies exceed her send queue and the system's buffers by far.
     const ASKED: usize = 20_000;
     let server = ChatServer::start(&["--max-invalid", "0"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
@@ -78,12 +78,12 @@ fn one_that_asks_for_much_and_reads_nothing_holds_up_itself_alone() {
 }
 
 #[test]
-fn when_too_much_waits_for_all_the_one_for_which_most_waits_is_closed() {
+fn total_send_queue_limit_closes_the_longest_queue() {
     let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "3M", "--write-timeout", "60"]);
     let mut alice = Client::join(server.address());
     let sleeper = Client::join(server.address());
     let text = "x".repeat(4000);
-    // For one who only came when half of it was said, less waits.
+    // The late member joins after this half of the texts, so its queue is shorter.
     for _ in 0..300 {
         alice.send(format!("{text}\n"));
     }
@@ -105,7 +105,7 @@ fn when_too_much_waits_for_all_the_one_for_which_most_waits_is_closed() {
     assert!(late.barrier().contains(&format!("[{}] is offline", sleeper.name())), "she is not closed");
 }
 
-/// Somebody for whom the system takes little.
+/// Connects a client whose system receive buffer is small.
 fn with_a_small_buffer(server: SocketAddr) -> Client {
     let socket =
         socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a descriptor is free");
@@ -115,11 +115,11 @@ fn with_a_small_buffer(server: SocketAddr) -> Client {
 }
 
 #[test]
-fn those_who_are_out_already_and_do_not_read_their_end_take_nobody_elses_place() {
+fn closed_unread_connections_do_not_displace_members() {
     let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "12M", "--write-timeout", "60"]);
     let (mut alice, mut sleeper) = (Client::join(server.address()), with_a_small_buffer(server.address()));
     let text = "x".repeat(4000) + "\n";
-    // The system takes up to 4 MB for each, however little they read.
+    // The system buffers up to 4 MB for each connection, even if its client reads little.
     eventually("something waits for the sleeper", || {
         (0..100).for_each(|_| alice.send(&text));
         alice.barrier();
@@ -127,7 +127,7 @@ fn those_who_are_out_already_and_do_not_read_their_end_take_nobody_elses_place()
     });
     let mut gone: Vec<_> = (0..10).map(|_| with_a_small_buffer(server.address())).collect();
     for client in &mut gone {
-        // 6 MB each.
+        // The replies to these commands have 6 MB for each client.
         client.send("/history\n".repeat(100) + "/quit\n");
     }
     eventually("some of them are given up", || counted(&server)("bytes dropped") > 0);
@@ -136,7 +136,7 @@ fn those_who_are_out_already_and_do_not_read_their_end_take_nobody_elses_place()
 }
 
 #[test]
-fn what_is_handed_out_is_sent_or_dropped() {
+fn queued_bytes_are_either_sent_or_dropped() {
     let server = ChatServer::start(&["--sendq", "100K"]);
     let mut clients: Vec<_> = (0..10).map(|_| Client::join(server.address())).collect();
     let sleeper = Client::join(server.address());
@@ -178,10 +178,10 @@ fn server_operators_see_the_counters() {
     }
 }
 
-/// A filter that lets nothing through to the socket: for all that the other side can see, its peer has vanished.
+/// The socket filter drops every incoming packet, so that the server sees a peer that no longer answers.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_vanished_peer_is_asked_and_then_gone_and_the_others_hear_it_once() {
+fn unreachable_peer_times_out_and_leaves_once() {
     const RETURN: u16 = 0x06; // BPF_RET | BPF_K, from the kernel's linux/bpf_common.h
     let server = ChatServer::start(&["-v", "--keepalive", "1", "--ping-timeout", "2"]);
     let (silent, spoken_to) = (Client::join(server.address()), Client::join(server.address()));
@@ -190,7 +190,7 @@ fn a_vanished_peer_is_asked_and_then_gone_and_the_others_hear_it_once() {
     for client in [&silent, &spoken_to] {
         socket2::SockRef::from(client.stream()).attach_filter(&filter).expect("a filter can be set");
     }
-    // What waits for an answer is another case than nothing at all.
+    // A connection with unacknowledged data times out differently from an idle one.
     alice.send(format!("/nick al\n/msg {} are you there?\n", spoken_to.name()));
     let mut gone = Vec::new();
     while gone.len() < 2 {
@@ -207,7 +207,7 @@ fn a_vanished_peer_is_asked_and_then_gone_and_the_others_hear_it_once() {
 }
 
 #[test]
-fn the_end_waits_as_long_as_the_operator_says() {
+fn drain_option_limits_the_shutdown() {
     let server = ChatServer::start(&["-v", "--drain", "0.1", "--sendq", "64M", "--write-timeout", "60"]);
     let mut alice = Client::join(server.address());
     let sleeper = Client::join(server.address());
@@ -226,7 +226,7 @@ fn the_end_waits_as_long_as_the_operator_says() {
 }
 
 #[test]
-fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
+fn drop_oldest_policy_reports_every_gap() {
     let server = ChatServer::start(&["--slow-consumer", "drop-oldest", "--sendq", "300K", "--write-timeout", "60"]);
     let (mut alice, mut sleeper) = (Client::join(server.address()), Client::join(server.address()));
     let padding = "x".repeat(300);
@@ -235,14 +235,14 @@ fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
         for _ in 0..20 {
             let lines: String =
                 (said..said + 20).flat_map(|number| [number.to_string(), format!(" {padding}\n")]).collect();
-            // What one is told alone is never left out.
+            // The server never drops a private message.
             alice.send(format!("{lines}/msg {} after {}\n", sleeper.name(), said + 19));
             said += 20;
         }
         alice.barrier();
         counted(&server)("messages skipped") > 1000
     });
-    // More than 256 KiB wait, so that she is not read for the time being.
+    // More than 256 KiB are queued, so the server does not read from her for now.
     sleeper.send("/ping still there\n");
     alice.send("the last one\n");
     alice.barrier();
@@ -261,7 +261,7 @@ fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
             let numbers: Vec<usize> =
                 missed.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
             let [count, first, last] = numbers[..] else { panic!("{line}") };
-            // Between the texts there were words to the sleeper alone, which have numbers, too.
+            // The private messages to the sleeper have sequence numbers, too.
             assert!(count >= 1 && last - first + 1 >= count, "{line}");
             next += count;
             gaps += 1;
@@ -278,7 +278,7 @@ fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
     assert_eq!(told, (0..said / 20).map(|number| number * 20 + 19).collect::<Vec<_>>());
     assert!(ponged || sleeper.barrier() == ["* pong still there"], "she is read again");
     assert_eq!(counted(&server)("closed: too slow"), 0);
-    // Each is counted by another thread, when it is done.
+    // Another thread updates each counter when its write is done.
     eventually("nothing is on its way", || {
         let count = counted(&server);
         count("bytes waiting") == 0 && count("bytes handed out") == count("bytes sent") + count("bytes dropped")
@@ -286,7 +286,7 @@ fn where_it_is_chosen_one_that_reads_too_slowly_is_told_of_each_gap() {
 }
 
 #[test]
-fn where_it_is_chosen_one_for_whom_long_lines_gave_way_to_short_ones_is_read_again() {
+fn throttled_slow_member_is_read_again_after_drops() {
     let server = ChatServer::start(&[
         "--slow-consumer",
         "drop-oldest",

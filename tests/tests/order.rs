@@ -1,16 +1,16 @@
-//! Order in the house, as people with `nc` meet it: kicks, bans, mutes, server operators.
+//! Moderation as plain-line members see it: kicks, bans, mutes, server operators.
 
 use std::fs;
 use std::io::Write as _;
 
 use chat_tests::{ChatServer, Client};
 
-/// Somebody of this name in the first room, who has heard all that was said so far.
+/// Joins the home room with this nickname and reads everything sent so far.
 fn join(server: &ChatServer, name: &str) -> Client {
     named(Client::connect(server.address()), name)
 }
 
-/// As [`join`], from another address than all others.
+/// Does the same as [`join`], from a different address.
 fn join_from_elsewhere(server: &ChatServer, name: &str) -> Client {
     named(Client::connect_from([127, 0, 0, 2].into(), server.address()), name)
 }
@@ -22,7 +22,7 @@ fn named(mut client: Client, name: &str) -> Client {
     client
 }
 
-/// What a client is told in answer to a line. Who comes and goes meanwhile has nothing to do with it.
+/// Sends a line and returns the reply, without the join and leave notices in between.
 fn ask(client: &mut Client, line: &str) -> Vec<String> {
     client.barrier();
     client.send(format!("{line}\n"));
@@ -32,7 +32,7 @@ fn ask(client: &mut Client, line: &str) -> Vec<String> {
 }
 
 #[test]
-fn one_who_is_kicked_hears_why_and_can_not_come_back_while_banned_also_under_another_name() {
+fn kick_gives_reason_and_ban_survives_nick_change() {
     let server = ChatServer::start(&["-v"]);
     let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
     for client in [&mut alice, &mut bob] {
@@ -74,7 +74,7 @@ fn one_who_is_kicked_hears_why_and_can_not_come_back_while_banned_also_under_ano
 }
 
 #[test]
-fn a_ban_is_over_when_its_time_is() {
+fn ban_expires() {
     let server = ChatServer::start(&[]);
     let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
     ask(&mut alice, "/join #den");
@@ -85,7 +85,7 @@ fn a_ban_is_over_when_its_time_is() {
 }
 
 #[test]
-fn one_who_is_muted_is_heard_elsewhere_and_again_when_it_may_speak() {
+fn mute_holds_in_one_room_until_unmute() {
     let server = ChatServer::start(&[]);
     let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
     for client in [&mut alice, &mut bob] {
@@ -104,7 +104,7 @@ fn one_who_is_muted_is_heard_elsewhere_and_again_when_it_may_speak() {
     assert_eq!(alice.barrier().last().map(String::as_str), Some("<bob> there, too"));
 }
 
-/// A file that is gone when this is.
+/// Creates a temporary file with this content; dropping the value deletes it.
 fn file(content: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a file can be made");
     file.write_all(content.as_bytes()).expect("it can be written");
@@ -112,7 +112,7 @@ fn file(content: &str) -> tempfile::NamedTempFile {
 }
 
 #[test]
-fn a_server_operator_keeps_order_on_the_whole_server() {
+fn server_operator_moderates_the_whole_server() {
     let password = file("open sesame\n");
     let path = password.path().to_str().expect("a path is text");
     let server = ChatServer::start(&["-v", "--operator-password", path]);
@@ -135,7 +135,7 @@ fn a_server_operator_keeps_order_on_the_whole_server() {
     let rest = alice.rest();
     assert!(rest.ends_with(&format!("! {why}\n")), "{rest}");
     let _ = server.logged("alice was closed: banned: spam");
-    // She is known by where she comes from; those who come later are told what is left of the time.
+    // The ban matches her address. Later connections receive the remaining time.
     let refused = Client::connect(server.address()).rest();
     assert!(
         refused.starts_with("! you are banned from this server for ") && refused.ends_with(": spam\n"),
@@ -155,7 +155,7 @@ fn wrong_operator_passwords_are_delayed_and_logged() {
     assert_eq!(ask(&mut bob, "/oper simsim"), ["! wrong password; try again in 1s"]);
     let logged = server.logged("password");
     assert!(logged.ends_with("bob gave a wrong operator password"), "{logged}");
-    // Whoever asks from the same address, in whichever connection.
+    // The delay applies to every connection from the same address.
     let early = "! too many wrong passwords; try again in 1s";
     let is_early = |answer: &[String]| answer.last().map(String::as_str) == Some(early);
     assert!(is_early(&ask(&mut bob, "/oper sesame")));
@@ -164,7 +164,7 @@ fn wrong_operator_passwords_are_delayed_and_logged() {
 }
 
 #[test]
-fn a_password_that_can_not_be_read_is_a_clear_error() {
+fn unreadable_operator_password_is_a_clear_error() {
     let refused = |place: &str, variable: &str| {
         let mut command = std::process::Command::new(chat_tests::program("chat-server"));
         let output = command.args(["--listen", "127.0.0.1:0", "--operator-password", place]).env("SECRET", variable);
@@ -190,7 +190,7 @@ fn a_password_that_can_not_be_read_is_a_clear_error() {
 }
 
 #[test]
-fn a_password_may_be_in_the_environment() {
+fn operator_password_can_be_in_the_environment() {
     let mut command = std::process::Command::new(chat_tests::program("chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--operator-password", "env:SECRET"]).env("SECRET", "sesame");
     let server = ChatServer::spawn(command);
@@ -199,7 +199,7 @@ fn a_password_may_be_in_the_environment() {
 
 #[cfg(unix)]
 #[test]
-fn a_password_that_others_can_read_is_warned_of() {
+fn password_file_readable_by_others_causes_warning() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let password = file("sesame");

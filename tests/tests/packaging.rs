@@ -1,4 +1,4 @@
-//! What the packages promise: few dependencies, short examples, documents that are true.
+//! Promises of the packages: few dependencies, short examples, documents that match the code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -37,7 +37,7 @@ fn every_example_has_at_most_thirty_lines() {
 }
 
 #[test]
-fn the_readme_and_the_crate_documentation_show_the_first_example() {
+fn readme_and_crate_docs_show_first_example() {
     let example = read("chat-core/examples/server.rs");
     let code = example.split_once("\n\n").expect("a comment comes first").1;
     assert!(read("README.md").contains(code), "README.md");
@@ -49,7 +49,7 @@ fn the_readme_and_the_crate_documentation_show_the_first_example() {
     assert!(documentation.contains(code), "chat-core/src/lib.rs");
 }
 
-/// What a program prints.
+/// Runs a program and returns its output.
 fn printed(program: &str, args: &[&str]) -> String {
     let output = Command::new(chat_tests::program(program)).args(args).output().expect("it starts");
     assert!(output.status.success(), "{program} {args:?}");
@@ -57,7 +57,7 @@ fn printed(program: &str, args: &[&str]) -> String {
 }
 
 #[test]
-fn the_page_of_chat_client_has_its_help_word_for_word() {
+fn client_readme_contains_its_help_text() {
     let page = read("chat-client/README.md");
     for args in [&["--help"][..], &["send", "--help"], &["tail", "--help"]] {
         let help = printed("chat-client", args);
@@ -68,7 +68,7 @@ fn the_page_of_chat_client_has_its_help_word_for_word() {
     }
 }
 
-/// The long options in a text, each once.
+/// Returns the set of long options in a text.
 fn options(text: &str) -> BTreeSet<String> {
     let begin = text.match_indices("--").map(|(at, _)| &text[at..]);
     let options =
@@ -77,10 +77,10 @@ fn options(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_page_of_chat_server_has_the_options_and_defaults_of_its_help() {
+fn server_readme_lists_every_option_and_default() {
     let (help, page) = (printed("chat-server", &["--help"]), read("chat-server/README.md"));
     let (mut told, mut written) = (options(&help), options(&page));
-    // What every program has, and what is not for everybody.
+    // Options that every program has, and options for packagers.
     told.retain(|option| !["--help", "--version", "--verbose", "--quiet"].contains(&option.as_str()));
     for option in ["--completions", "--man-pages"] {
         assert!(written.remove(option), "{option}");
@@ -105,7 +105,7 @@ fn the_page_of_chat_server_has_the_options_and_defaults_of_its_help() {
 }
 
 #[test]
-fn the_protocol_page_has_every_command_as_help_tells_it() {
+fn protocol_page_lists_every_command_from_help() {
     let server = chat_tests::ChatServer::start(&[]);
     let mut client = chat_tests::Client::join(server.address());
     client.send("/help all\n");
@@ -120,7 +120,7 @@ fn the_protocol_page_has_every_command_as_help_tells_it() {
 }
 
 #[test]
-fn every_hostile_row_has_its_tests() {
+fn hostile_rows_name_existing_tests() {
     let page = read("tests/HOSTILE.md");
     let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | ")).collect();
     let rows: Vec<_> = rows.into_iter().filter(|(number, _)| number.parse::<u32>().is_ok()).collect();
@@ -132,7 +132,7 @@ fn every_hostile_row_has_its_tests() {
         for place in tests.split("; ").filter_map(|place| place.strip_prefix('`')?.split_once("`: ")) {
             let (file, names) = place;
             let source = read(file);
-            // What stands in brackets is for people.
+            // Text in brackets is for readers.
             for name in names.split(" (").next().unwrap_or_default().split(", ") {
                 assert!(source.contains(&format!("fn {name}(")), "row {number}: {file} has no {name}");
             }

@@ -1,4 +1,4 @@
-//! A password that the server requires, and guesses at it.
+//! The password that the server requires, and password guessing.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,14 +9,14 @@ use chat_tests::{ChatServer, Client};
 
 const REQUIRED: &str = "* password required: /pass PASSWORD";
 
-/// A file that holds `text`.
+/// Creates a temporary file that holds `text`.
 fn file(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("there is room for a file");
     file.write_all(text.as_bytes()).expect("there is room for a password");
     file
 }
 
-/// A server that requires the password "open sesame", on plain lines and for IRC.
+/// A server that requires the password "open sesame" on its plain-line and IRC listeners.
 struct Guarded {
     server: ChatServer,
     irc: SocketAddr,
@@ -32,7 +32,7 @@ impl Guarded {
         Guarded { server, irc, _file: file }
     }
 
-    /// A connection with plain lines, from which nothing has come.
+    /// Opens a plain-line connection that has sent nothing yet.
     fn connect(&self) -> Client {
         let mut client = Client::connect(self.server.address());
         assert!(client.line().starts_with("* chat-server "), "the greeting comes first");
@@ -40,7 +40,7 @@ impl Guarded {
         client
     }
 
-    /// A member with this nick.
+    /// Joins a member with this nickname.
     fn join(&self, nick: &str) -> Client {
         let mut client = self.connect();
         client.send(format!("/pass open sesame\n/nick {nick}\n"));
@@ -48,7 +48,7 @@ impl Guarded {
         client
     }
 
-    /// The first line that an IRC client hears which sends this.
+    /// Sends `lines` from a new IRC client and returns the first line of the reply.
     fn irc(&self, lines: &str) -> String {
         let mut client = Client::connect(self.irc);
         client.send(lines);
@@ -85,7 +85,7 @@ fn password_is_required_in_every_protocol() {
 
     assert_eq!(watcher.barrier(), [""; 0], "nobody heard of them");
 
-    // No attempt was made, so none is delayed.
+    // No attempt has failed, so the server does not delay this one.
     plain.send("/pass open sesame\nhello\n");
     assert!(watcher.line().ends_with("] entered room"));
     assert!(watcher.line().ends_with("> hello"));
@@ -156,13 +156,13 @@ fn parallel_guesses_count_as_one_attempt() {
     let clients: Vec<Client> = (0..8).map(|_| guarded.connect()).collect();
     let guessers: Vec<_> = clients.into_iter().map(|client| thread::spawn(move || guess(client))).collect();
     let wrong = guessers.into_iter().map(|guesser| guesser.join().expect("it guesses")).sum::<usize>();
-    // At 0, 1, 3, 7 and 15 seconds, each as soon as it can be.
+    // The earliest times of wrong guesses are 0, 1, 3, 7 and 15 seconds.
     let possible = (start.elapsed().as_secs() + 1).ilog2() + 1;
     assert!((1..=possible as usize).contains(&wrong), "{wrong} guesses in {:?}", start.elapsed());
 }
 
 #[test]
-fn message_of_the_day_is_shown_in_every_protocol() {
+fn message_of_the_day_appears_in_every_protocol() {
     let motd = file("Be kind.\n\nTea at \u{1b}[31mfour\n");
     let path = motd.path().to_str().expect("a path is text");
     let server = ChatServer::start(&["--motd", path, "--irc", "127.0.0.1:0"]);

@@ -1,4 +1,4 @@
-//! Signals, other than those that stop the server.
+//! Signals that do not stop the server.
 
 #![cfg(unix)]
 
@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 
 use chat_tests::{ChatServer, Client};
 
-/// Writes a file anew.
+/// Replaces the content of a file.
 fn write(file: &tempfile::NamedTempFile, text: &str) {
     std::fs::write(file.path(), text).expect("there is room for a file");
 }
@@ -22,7 +22,7 @@ fn path(file: &tempfile::NamedTempFile) -> &str {
     file.path().to_str().expect("a path is text")
 }
 
-/// Prints the next line that is not about connections.
+/// Returns the next printed line that is not about connections.
 fn printed(server: &ChatServer) -> String {
     loop {
         let line = server.printed();
@@ -103,7 +103,7 @@ fn no_other_signal_ends_the_server() {
         server.signal(name);
         assert_eq!(alice.barrier(), [""; 0], "SIG{name}");
     }
-    // One after the other, so that none is lost.
+    // Sent one after the other, so that none is lost.
     for name in ["STOP", "CONT"] {
         server.signal(name);
     }
