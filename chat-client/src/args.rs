@@ -15,10 +15,10 @@ use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use crate::chat::view::{Bell, Settings};
 use crate::failure::Failure;
-use crate::reading::Wishes;
 use crate::secret::{Secret, SecretPlace};
-use crate::view::{Bell, Settings};
+use crate::terminal::reading::Wishes;
 
 const AFTER_HELP: &str = "\
 In a terminal:

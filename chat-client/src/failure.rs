@@ -7,7 +7,7 @@ use std::io;
 use rustyline::error::ReadlineError;
 use thiserror::Error;
 
-use crate::connect::ConnectError;
+use crate::net::connect::ConnectError;
 
 /// What `main` turns into a line and an exit code.
 #[derive(Debug, Error)]

@@ -5,32 +5,13 @@
 //! it works against chat-server, `nc -l` and the many small servers that relay raw chunks.
 
 mod args;
+mod chat;
 mod config;
-mod connect;
 mod failure;
-mod greeting;
-mod history;
-mod incoming;
-mod interactive;
-#[cfg(unix)]
-mod keyboard;
-mod lines;
-mod link;
-mod outgoing;
-mod piped;
-#[cfg(unix)]
-mod prompt;
-mod reading;
-mod resuming;
-mod screen;
+mod net;
+mod scripting;
 mod secret;
-mod send;
-mod signals;
-mod style;
-mod tail;
 mod terminal;
-mod view;
-mod wire;
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
@@ -38,6 +19,9 @@ use std::process::ExitCode;
 
 use crate::args::{Action, Args};
 use crate::failure::Failure;
+use crate::net::connect;
+use crate::scripting::{piped, send, tail};
+use crate::terminal::interactive;
 
 /// Said on standard output as soon as the connection stands.
 const CONNECTED: &str = "Connected to remote host. Start sending messages";

@@ -16,7 +16,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::stdio::dup2_stdin;
 use rustix::termios::{OptionalActions, Termios, tcsetattr};
 
-use crate::lines::unfinished;
+use crate::net::lines::unfinished;
 
 /// How long an incomplete character waits for its rest. Then it was not UTF-8, and is shown as such.
 const HOLD: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };

@@ -12,7 +12,7 @@ use std::str;
 
 use chat_core::Text;
 
-use crate::wire::printable;
+use crate::net::wire::printable;
 
 /// The longest line, in bytes. One that is longer is printed in pieces of at most this size.
 pub(crate) const MAX_LINE: usize = 64 * 1024;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::args::SendArgs;
 use crate::failure::Failure;
+use crate::net::wire::{Hearing, Wire};
 use crate::secret;
-use crate::wire::{Hearing, Wire};
 
 /// So many texts may be on their way before the first is confirmed.
 const WINDOW: usize = 64;

@@ -4,8 +4,8 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::{Link, Speaks};
+use crate::net::wire;
 use crate::secret::Secret;
-use crate::wire;
 
 /// Whether the reading thread waits for a password.
 #[derive(Debug, Default)]

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::args::TailArgs;
 use crate::failure::Failure;
+use crate::net::wire::{Event, Wire};
+use crate::scripting::signals::stop_on_signals;
 use crate::secret;
-use crate::signals::stop_on_signals;
-use crate::wire::{Event, Wire};
 
 /// Prints what was said, and with `--follow` what is said from then on, until the server closes.
 ///

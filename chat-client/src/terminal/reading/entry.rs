@@ -4,9 +4,9 @@ use std::io;
 
 use super::{End, Reading, Way};
 use crate::failure::Failure;
-use crate::greeting::PASSWORD_REQUEST;
+use crate::net::greeting::PASSWORD_REQUEST;
+use crate::net::wire::{self, Event};
 use crate::secret::Secret;
-use crate::wire::{self, Event};
 
 /// How many passwords you may type.
 const TRIES: u32 = 3;

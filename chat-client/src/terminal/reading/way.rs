@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::failure::Failure;
+use crate::net::wire::Event;
 use crate::secret::Secret;
-use crate::wire::Event;
 
 /// How long it takes at least, and at most, before another connection is tried.
 pub(super) const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));

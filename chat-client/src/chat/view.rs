@@ -7,7 +7,7 @@ mod lines;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::wire::{Event, printable};
+use crate::net::wire::{Event, printable};
 
 /// So many of those who spoke are remembered for completion.
 const PEOPLE: usize = 200;

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-use crate::connect;
 use crate::failure::Failure;
-use crate::greeting::{is_greeting, is_password_request};
+use crate::net::connect;
+use crate::net::greeting::{is_greeting, is_password_request};
 use crate::secret::Secret;
 
 /// How long a server may take to greet.

@@ -4,8 +4,8 @@
 
 use std::io;
 
-use crate::screen::print;
 use crate::secret::Secret;
+use crate::terminal::screen::print;
 
 /// Prints `prompt`, and reads a line from standard input, byte by byte: what is typed ahead belongs to the line editor.
 /// `None` when you leave by Ctrl-C, or by Ctrl-D on an empty line.

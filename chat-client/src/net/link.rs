@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub(crate) use self::password::Settled;
 use self::password::Wanted;
 use crate::failure::Failure;
-use crate::outgoing::Outgoing;
+use crate::net::outgoing::Outgoing;
 use crate::secret::Secret;
 
 /// What the editor's thread and the reading thread share.

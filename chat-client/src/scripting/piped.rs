@@ -13,11 +13,11 @@ use chat_core::Text;
 
 use crate::CONNECTED;
 use crate::failure::Failure;
-use crate::greeting::is_password_request;
-use crate::incoming::Incoming;
-use crate::reading::Wishes;
-use crate::screen;
+use crate::net::greeting::is_password_request;
+use crate::net::incoming::Incoming;
 use crate::secret::Secret;
+use crate::terminal::reading::Wishes;
+use crate::terminal::screen;
 
 /// When the server closes: how long standard input may take to end as well. A script that ends with `/quit` is
 /// answered by a close before its end of file is seen here.

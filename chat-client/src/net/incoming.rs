@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use chat_core::Text;
 
-use crate::greeting::is_greeting;
-use crate::lines::Lines;
+use crate::net::greeting::is_greeting;
+use crate::net::lines::Lines;
 
 /// How long a line without its newline waits for the rest before it is shown as it is.
 const HOLD: Duration = Duration::from_millis(150);

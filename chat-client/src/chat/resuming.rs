@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::view::View;
-use crate::wire::Event;
+use crate::chat::view::View;
+use crate::net::wire::Event;
 
 /// How many bytes of events are put in order at most before they are shown as they are.
 const MAX_GATHERED: usize = 16 * 1024 * 1024;

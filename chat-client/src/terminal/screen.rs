@@ -27,8 +27,8 @@ use rustyline::validate::Validator;
 use rustyline::{Context, ExternalPrinter, Helper};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::style::Style;
-use crate::view::SharedView;
+use crate::chat::style::Style;
+use crate::chat::view::SharedView;
 
 /// How many bytes may wait for a repaint. Beyond, the server is not read, and TCP slows it down.
 const MAX_WAITING: usize = 256 * 1024;

@@ -18,17 +18,17 @@ use rustyline::{
 };
 
 use crate::CONNECTED;
+use crate::chat::view::{Settings, SharedView};
 use crate::failure::Failure;
-use crate::history;
-use crate::link::{Link, Settled, is_farewell};
-use crate::outgoing::Outgoing;
-#[cfg(unix)]
-use crate::prompt;
-use crate::reading::{Reading, Wishes};
-use crate::screen::{Painter, Screen, print};
+use crate::net::link::{Link, Settled, is_farewell};
+use crate::net::outgoing::Outgoing;
 use crate::secret::Secret;
-use crate::terminal::Terminal;
-use crate::view::{Settings, SharedView};
+use crate::terminal::history;
+#[cfg(unix)]
+use crate::terminal::prompt;
+use crate::terminal::raw_mode::Terminal;
+use crate::terminal::reading::{Reading, Wishes};
+use crate::terminal::screen::{Painter, Screen, print};
 
 /// How many typed lines the arrow keys bring back.
 const HISTORY: usize = 1000;

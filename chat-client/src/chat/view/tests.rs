@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::style::Style;
+use crate::chat::style::Style;
 
 fn view() -> View {
     let settings = Settings { colors: false, time_format: String::new(), bell: Bell::Mentions, quiet: false };

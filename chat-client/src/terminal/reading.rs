@@ -15,18 +15,18 @@ use chat_core::Text;
 use serde_json::json;
 
 use self::way::{BACKOFF, Before, End, Way};
-use crate::connect;
+use crate::chat::resuming::Resuming;
+use crate::chat::view::SharedView;
 use crate::failure::Failure;
-use crate::greeting::is_password_request;
-use crate::incoming::Incoming;
-use crate::link::Link;
-use crate::outgoing::Outgoing;
-use crate::resuming::Resuming;
-use crate::screen::{Ending, Screen, print};
+use crate::net::connect;
+use crate::net::greeting::is_password_request;
+use crate::net::incoming::Incoming;
+use crate::net::link::Link;
+use crate::net::outgoing::Outgoing;
+use crate::net::wire::{self, Event};
 use crate::secret::Secret;
-use crate::terminal::Terminal;
-use crate::view::SharedView;
-use crate::wire::{self, Event};
+use crate::terminal::raw_mode::Terminal;
+use crate::terminal::screen::{Ending, Screen, print};
 
 /// How soon a name that is taken is asked for again: the server may not have noticed yet that the old connection is gone.
 const NAME_AGAIN: Duration = Duration::from_secs(2);

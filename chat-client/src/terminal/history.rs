@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::interactive::LineEditor;
+use crate::terminal::interactive::LineEditor;
 
 /// Where it is kept: in the place that the platform has for that.
 fn file() -> Option<PathBuf> {

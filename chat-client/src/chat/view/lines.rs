@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Bell, Shown, View};
-use crate::style::Style;
-use crate::wire::{Event, printable};
+use crate::chat::style::Style;
+use crate::net::wire::{Event, printable};
 
 impl View {
     /// What is to be shown of an event, but for what was said before.
