@@ -1,6 +1,6 @@
-//! The command line.
+//! The command line: options, their help, and the values that they become.
 //!
-//! It must not resolve names or open anything.
+//! This module must not resolve names, and must not open files or connections.
 
 use std::io;
 use std::net::Ipv6Addr;
@@ -15,10 +15,10 @@ use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use crate::chat::view::{Bell, Settings};
+use crate::chat::settings::{Bell, Settings};
 use crate::failure::Failure;
+use crate::net::options::ConnectOptions;
 use crate::secret::{Secret, SecretPlace};
-use crate::terminal::reading::Wishes;
 
 const AFTER_HELP: &str = "\
 In a terminal:
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     server: Option<Server>,
     #[command(flatten)]
-    pub(crate) person: Person,
+    pub(crate) chat: ChatOptions,
     /// Reads this configuration file instead of the usual one
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -54,10 +54,10 @@ pub(crate) struct Args {
     script: Option<Script>,
 }
 
-/// What somebody who chats can choose: on the command line, or with the same words in the configuration file.
+/// The options for chatting, which the configuration file can contain under the same names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Person {
+pub(crate) struct ChatOptions {
     /// What one wants to be called
     #[arg(long, value_name = "NAME")]
     nick: Option<String>,
@@ -86,7 +86,7 @@ pub(crate) struct Person {
     no_reconnect: Option<bool>,
 }
 
-/// When colours are used.
+/// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Color {
@@ -95,7 +95,7 @@ enum Color {
     Never,
 }
 
-/// Where the server is.
+/// The address of the server, as positional arguments.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Server {
     /// A name, an IPv4 address, or an IPv6 address with or without brackets
@@ -106,7 +106,7 @@ pub(crate) struct Server {
     pub(crate) port: u16,
 }
 
-/// What scripts do.
+/// The subcommands, which are for scripts.
 #[derive(Debug, Subcommand)]
 enum Script {
     Send(SendArgs),
@@ -154,7 +154,7 @@ pub(crate) struct TailArgs {
     pub(crate) server: NamedServer,
 }
 
-/// Where the server is, where more words follow.
+/// The address of the server, where other arguments follow it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct NamedServer {
     /// The server's password: a file that holds it, or env:NAME for an environment variable
@@ -168,24 +168,24 @@ pub(crate) struct NamedServer {
     pub(crate) host: String,
 }
 
-/// The port that chat-server listens on by itself.
+/// The default port of chat-server.
 const PORT: u16 = 5000;
 
-/// What is to be done.
+/// What the command line asks for.
 pub(crate) enum Action<'a> {
     Chat(&'a Server),
-    /// Prints what completes the command line in a shell.
-    Complete(Shell),
-    /// Writes the manual pages into a folder.
+    /// Print the completion script of a shell.
+    PrintCompletions(Shell),
+    /// Write the manual pages into a folder.
     WriteManPages(&'a Path),
     Send(&'a SendArgs),
     Tail(&'a TailArgs),
 }
 
-impl Person {
-    /// What was chosen here, and for the rest there.
-    pub(crate) fn or(self, other: Person) -> Person {
-        Person {
+impl ChatOptions {
+    /// Returns these options, and for each absent one that of `other`.
+    pub(crate) fn or(self, other: ChatOptions) -> ChatOptions {
+        ChatOptions {
             nick: self.nick.or(other.nick),
             room: if self.room.is_empty() { other.room } else { self.room },
             password: self.password.or(other.password),
@@ -197,9 +197,9 @@ impl Person {
         }
     }
 
-    /// What is wanted of a server that may require this password.
-    pub(crate) fn wishes(&self, server: &Server, password: Option<Secret>) -> Wishes {
-        Wishes {
+    /// Returns the options of the connection to `server`.
+    pub(crate) fn connect_options(&self, server: &Server, password: Option<Secret>) -> ConnectOptions {
+        ConnectOptions {
             host: server.host.clone(),
             port: server.port,
             nick: self.nick.clone(),
@@ -209,13 +209,13 @@ impl Person {
         }
     }
 
-    /// How it is to look there.
+    /// Returns the display settings. Reads the environment variable `NO_COLOR`.
     ///
     /// # Errors
     ///
-    /// [`Failure::Usage`], if that is no way to show a time.
+    /// [`Failure::Usage`] if the time format is invalid.
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
-        // <https://no-color.org>: any value that is not empty.
+        // <https://no-color.org>: any value that is not empty counts.
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colors = match self.color.unwrap_or(Color::Auto) {
             Color::Auto => !no_color,
@@ -231,9 +231,10 @@ impl Person {
 }
 
 impl Args {
+    /// Returns what the arguments ask for.
     pub(crate) fn action(&self) -> Action<'_> {
         if let Some(shell) = self.completions {
-            return Action::Complete(shell);
+            return Action::PrintCompletions(shell);
         }
         if let Some(folder) = &self.man_pages {
             return Action::WriteManPages(folder);
@@ -242,34 +243,34 @@ impl Args {
             (Some(Script::Send(args)), _) => Action::Send(args),
             (Some(Script::Tail(args)), _) => Action::Tail(args),
             (None, Some(server)) => Action::Chat(server),
-            (None, None) => unreachable!("clap wants one of them"),
+            (None, None) => unreachable!("clap requires one of them"),
         }
     }
 
-    /// Takes the arguments of this process. Ends it, with exit code 2, when they are wrong, and with 0 after `--help`
-    /// and `--version`.
-    pub(crate) fn of_this_process() -> Args {
+    /// Parses the arguments of this process. Exits with code 2 if they are wrong, and with 0 after `--help` and
+    /// `--version`.
+    pub(crate) fn parse_process_args() -> Args {
         Args::try_parse().unwrap_or_else(|error| with_usage(error).exit())
     }
 }
 
-/// What completes the command line in this shell.
+/// Returns the completion script of a shell.
 pub(crate) fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "chat-client", &mut script);
     script
 }
 
-/// Writes the manual pages into this folder.
+/// Writes the manual pages into a folder.
 ///
 /// # Errors
 ///
-/// What the system says about the folder or the files.
+/// When the folder or a file can't be written.
 pub(crate) fn write_man_pages(folder: &Path) -> io::Result<()> {
     clap_mangen::generate_to(Args::command(), folder)
 }
 
-/// clap leaves the usage out when a value is wrong. It helps then too.
+/// Adds the usage to an error: clap omits it when a value is wrong.
 fn with_usage(mut error: clap::Error) -> clap::Error {
     if error.use_stderr() {
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage(std::env::args().nth(1).as_deref())));
@@ -277,7 +278,7 @@ fn with_usage(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// The usage of a subcommand, if this is one, or else of the whole program.
+/// Returns the usage of a subcommand, or of the program if there is no such subcommand.
 fn usage(subcommand: Option<&str>) -> StyledStr {
     let mut command = Args::command();
     command.build();
@@ -287,7 +288,7 @@ fn usage(subcommand: Option<&str>) -> StyledStr {
     }
 }
 
-/// Takes the brackets off an IPv6 address, and refuses `HOST:PORT` with a hint instead of looking that name up.
+/// Removes the brackets of an IPv6 address. Rejects `HOST:PORT`, which would otherwise be looked up as a name.
 fn parse_host(raw: &str) -> Result<String, String> {
     let host = match raw.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(inner) if is_ipv6(inner) => inner,
@@ -303,7 +304,7 @@ fn parse_host(raw: &str) -> Result<String, String> {
     Ok(host.to_owned())
 }
 
-/// Whether this is an IPv6 address, with or without a zone such as `%eth0` (RFC 4007, section 11).
+/// Returns whether `host` is an IPv6 address, with or without a zone such as `%eth0` (RFC 4007, section 11).
 fn is_ipv6(host: &str) -> bool {
     let (address, _zone) = host.split_once('%').unwrap_or((host, ""));
     address.parse::<Ipv6Addr>().is_ok()
@@ -320,13 +321,13 @@ mod tests {
         let args = args.map(|server| (server.host.as_str(), server.port));
         assert_eq!(args, parsed, "from {raw:?}");
         if let Err(error) = result {
-            let told = with_usage(error).to_string();
-            assert!(told.contains("Usage: chat-client [OPTIONS] <HOST> [PORT]"), "from {raw:?}: {told}");
+            let shown = with_usage(error).to_string();
+            assert!(shown.contains("Usage: chat-client [OPTIONS] <HOST> [PORT]"), "from {raw:?}: {shown}");
         }
     }
 
     #[test]
-    fn hosts_and_ports() {
+    fn hosts_and_ports_are_parsed() {
         check(&["localhost"], Some(("localhost", 5000)));
         check(&["localhost", "6000"], Some(("localhost", 6000)));
         check(&["127.0.0.1"], Some(("127.0.0.1", 5000)));
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_usage() {
+    fn wrong_usage_is_rejected() {
         check(&[], None);
         check(&[""], None);
         check(&["localhost", "0"], None);
@@ -349,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_well_formed() {
+    fn command_line_is_well_formed() {
         Args::command().debug_assert();
     }
 }

@@ -1,7 +1,8 @@
-//! The conversation: what the client knows, and what an event looks like.
+//! The conversation: your nickname, your rooms and the other members, and how an event is rendered.
 //!
-//! It must not know the terminal, and opens no connection.
+//! This layer must not know the terminal, and must not read from or write to a connection.
 
-pub(crate) mod resuming;
+pub(crate) mod catch_up;
+pub(crate) mod settings;
 pub(crate) mod style;
 pub(crate) mod view;

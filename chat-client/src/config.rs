@@ -1,26 +1,29 @@
-//! What somebody has chosen once and for all: the configuration file.
+//! The configuration file: the same options as on the command line, in TOML.
+//!
+//! This module must not know what the options mean.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::args::Person;
+use crate::args::ChatOptions;
 use crate::failure::Failure;
 
-/// Where it is, unless one says so: in the place that the platform has for that.
-fn usual_place() -> Option<PathBuf> {
+/// Returns the default path, in the platform's folder for configuration.
+fn default_path() -> Option<PathBuf> {
     Some(dirs::config_dir()?.join("chat-client").join("config.toml"))
 }
 
-/// Reads the file that was `chosen`, or the usual one if there is one.
+/// Reads the file at `path`, or the default file if that exists.
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`], if it can't be read, or has something in it that is not known.
-pub(crate) fn read(chosen: Option<&Path>) -> Result<Person, Failure> {
-    let Some(path) = chosen.map(Path::to_owned).or_else(usual_place) else { return Ok(Person::default()) };
+/// [`Failure::Usage`] if the file can't be read, or contains an unknown key or an invalid value.
+pub(crate) fn read(path: Option<&Path>) -> Result<ChatOptions, Failure> {
+    let is_default = path.is_none();
+    let Some(path) = path.map(Path::to_owned).or_else(default_path) else { return Ok(ChatOptions::default()) };
     match fs::read_to_string(&path) {
         Ok(text) => parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display()))),
-        Err(error) if chosen.is_none() && is_absent(&error) => Ok(Person::default()),
+        Err(error) if is_default && is_absent(&error) => Ok(ChatOptions::default()),
         Err(error) => Err(Failure::Usage(format!("{}: {error}", path.display()))),
     }
 }
@@ -29,7 +32,7 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn parse(text: &str) -> Result<Person, String> {
+fn parse(text: &str) -> Result<ChatOptions, String> {
     toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
 }
 
@@ -38,13 +41,13 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn what_is_not_known_is_told_with_what_is() {
-        let error = parse("nick = \"alice\"\ncolour = \"never\"\n").expect_err("a key that is none");
+    fn errors_name_the_known_keys_and_values() {
+        let error = parse("nick = \"alice\"\ncolour = \"never\"\n").expect_err("an unknown key");
         assert!(error.contains("line 2"), "{error}");
         assert!(error.contains("unknown field `colour`") && error.contains("`color`"), "{error}");
-        let error = parse("bell = \"loud\"\n").expect_err("a value that is none");
+        let error = parse("bell = \"loud\"\n").expect_err("an unknown value");
         assert!(error.contains("unknown variant `loud`") && error.contains("`mentions`"), "{error}");
-        let error = parse("room = \"#a\"\n").expect_err("one room is a list, too");
+        let error = parse("room = \"#a\"\n").expect_err("a room that is not in a list");
         assert!(error.contains("line 1"), "{error}");
     }
 }

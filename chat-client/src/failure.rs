@@ -1,48 +1,47 @@
-//! Why the client ends with an exit code other than 0.
+//! The reasons why the client exits with a code other than 0.
 //!
-//! The texts are for the person at the terminal: each is the one line that `main` prints on standard error.
+//! Each text is the one line that `main` prints on standard error. This module must not know what failed in detail: it
+//! holds texts and exit codes.
 
 use std::io;
 
 use rustyline::error::ReadlineError;
 use thiserror::Error;
 
-use crate::net::connect::ConnectError;
-
-/// What `main` turns into a line and an exit code.
+/// A failure that `main` turns into one line and an exit code.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
-    /// Something that was chosen can't be.
+    /// An argument, or a setting in the configuration file, is wrong.
     #[error("chat-client: {0}")]
     Usage(String),
-    /// No connection came about.
+    /// The client could not connect.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    /// The server closed, or the network failed, before the user was done.
+    /// The server closed the connection, or the network failed, before you left.
     #[error("Disconnected from chat server")]
     Disconnected,
-    /// The server closed the connection, and said why.
+    /// The server closed the connection and sent the reason.
     #[error("Disconnected from chat server: {0}")]
     Closed(String),
-    /// The server did not do what it was asked.
+    /// The server refused a command.
     #[error("Refused by chat server: {0}")]
     Refused(String),
-    /// The server requires a password, and there is none to give.
+    /// The server requires a password, and the client has none.
     #[error("the server requires a password; give it by --password FILE or --password env:NAME")]
     PasswordRequired,
-    /// The server is none that programs can talk with.
+    /// The server did not send the greeting of a server that supports JSON lines.
     #[error("The server does not say that it speaks JSON lines")]
     NoJson,
     /// Standard input failed.
     #[error("Unable to read standard input: {0}")]
     Input(io::Error),
-    /// The user left, and the server would not take what was typed before.
+    /// You left, and the server did not accept everything that you had typed.
     #[error("Not everything could be sent: the server does not read")]
     NotSent,
-    /// The user left while the connection was lost, and what was typed since then is not sent.
+    /// You left while the connection was lost, and the client could not send what you had typed since then.
     #[error("Not everything could be sent: the connection is lost")]
     NotConnected,
-    /// Nobody reads standard output any more. No line is printed for this one.
+    /// The reader of standard output has closed it. `main` prints no line for this failure.
     #[error("standard output is closed")]
     OutputClosed,
     /// Standard output failed in another way, such as a full disk.
@@ -56,8 +55,17 @@ pub(crate) enum Failure {
     Start(io::Error),
 }
 
+/// A failed attempt to connect.
+#[derive(Debug, Error)]
+#[error("Unable to connect to {host} port {port}: {reason}")]
+pub(crate) struct ConnectError {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) reason: String,
+}
+
 impl Failure {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub(crate) fn code(&self) -> u8 {
         match self {
             Failure::Usage(_) => 2,
@@ -67,7 +75,7 @@ impl Failure {
         }
     }
 
-    /// What a failed write to standard output means.
+    /// Converts the error of a failed write to standard output.
     pub(crate) fn output(error: io::Error) -> Failure {
         if error.kind() == io::ErrorKind::BrokenPipe { Failure::OutputClosed } else { Failure::Output(error) }
     }

@@ -1,14 +1,19 @@
 //! A chat client for the terminal and for scripts.
 //!
-//! In a terminal it has a prompt that nothing tears: what comes in is printed above a half-typed line. With a pipe it
-//! sends what it reads and prints what it hears, with no prompt and no escape codes. It knows no protocol but lines, so
-//! it works against chat-server, `nc -l` and the many small servers that relay raw chunks.
+//! In a terminal, received lines appear above the half-typed line. Between pipes, the client sends its standard input
+//! and prints received lines, without a prompt and without escape codes. It works with chat-server, with `nc -l`, and
+//! with small servers that relay raw chunks. With a server that supports JSON lines, it also knows nicknames and rooms,
+//! and reconnects.
+//!
+//! The layers, from the lowest to the highest; each uses only those before it: [`net`], [`chat`], then [`terminal`] and
+//! [`scripting`], which do not use each other.
 
 mod args;
 mod chat;
 mod config;
 mod failure;
 mod net;
+mod output;
 mod scripting;
 mod secret;
 mod terminal;
@@ -19,20 +24,17 @@ use std::process::ExitCode;
 
 use crate::args::{Action, Args};
 use crate::failure::Failure;
-use crate::net::connect;
+use crate::net::connect::connect;
 use crate::scripting::{piped, send, tail};
 use crate::terminal::interactive;
 
-/// Said on standard output as soon as the connection stands.
-const CONNECTED: &str = "Connected to remote host. Start sending messages";
-
 fn main() -> ExitCode {
-    let args = Args::of_this_process();
+    let args = Args::parse_process_args();
     match run(&args) {
-        // A reader that has heard enough, such as `head -1`, is no failure.
+        // A reader that closes standard output, such as `head -1`, is not a failure.
         Ok(()) | Err(Failure::OutputClosed) => ExitCode::SUCCESS,
         Err(failure) => {
-            // Nobody is left to be told when standard error is closed as well.
+            // If standard error is closed as well, there is no place for the line.
             let _ = writeln!(io::stderr(), "{failure}");
             ExitCode::from(failure.code())
         }
@@ -44,7 +46,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         Action::Chat(server) => server,
         Action::Send(args) => return send::run(args),
         Action::Tail(args) => return tail::run(args),
-        Action::Complete(shell) => {
+        Action::PrintCompletions(shell) => {
             return io::stdout().write_all(&args::completions(shell)).map_err(Failure::output);
         }
         Action::WriteManPages(folder) => {
@@ -53,21 +55,23 @@ fn run(args: &Args) -> Result<(), Failure> {
         }
     };
     if io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb(env::var("TERM").ok().as_deref()) {
-        let person = args.person.clone().or(config::read(args.config.as_deref())?);
-        let settings = person.settings()?;
-        let password = secret::read(person.password.as_ref())?;
-        interactive::run(connect::connect(&server.host, server.port)?, person.wishes(server, password), settings)
+        let options = args.chat.clone().or(config::read(args.config.as_deref())?);
+        let settings = options.settings()?;
+        let password = secret::read(options.password.as_ref())?;
+        let stream = connect(&server.host, server.port)?;
+        interactive::run(stream, options.connect_options(server, password), settings)
     } else {
-        let password = secret::read(args.person.password.as_ref())?;
-        piped::run(connect::connect(&server.host, server.port)?, &args.person.wishes(server, password))
+        let password = secret::read(args.chat.password.as_ref())?;
+        let stream = connect(&server.host, server.port)?;
+        piped::run(stream, &args.chat.connect_options(server, password))
     }
 }
 
-/// Whether the terminal called `term` does not understand cursor movements.
+/// Returns whether the terminal type `term` does not support cursor movements.
 fn is_dumb(term: Option<&str>) -> bool {
     match term {
         Some(term) => matches!(term, "" | "dumb" | "cons25" | "emacs"),
-        // The console of Windows has no TERM and understands them.
+        // The Windows console sets no TERM, and supports them.
         None => cfg!(unix),
     }
 }
@@ -77,7 +81,7 @@ mod tests {
     use super::is_dumb;
 
     #[test]
-    fn a_terminal_without_cursor_movements_gets_no_prompt() {
+    fn terminal_without_cursor_movements_is_dumb() {
         assert!(is_dumb(Some("dumb")));
         assert!(is_dumb(Some("")));
         assert!(!is_dumb(Some("xterm-256color")));

@@ -1,11 +1,14 @@
-//! One connection to the server: bytes, lines and JSON objects.
+//! The network: connections to the server, and the lines and JSON objects that they carry.
 //!
-//! It must not know the terminal, nor what is shown of an event.
+//! This layer must not know what the client remembers or shows of an event.
 
 pub(crate) mod connect;
+pub(crate) mod event;
 pub(crate) mod greeting;
-pub(crate) mod incoming;
-pub(crate) mod lines;
-pub(crate) mod link;
-pub(crate) mod outgoing;
-pub(crate) mod wire;
+pub(crate) mod json_connection;
+pub(crate) mod line_decoder;
+pub(crate) mod line_receiver;
+pub(crate) mod line_sender;
+pub(crate) mod options;
+pub(crate) mod sanitize;
+pub(crate) mod session;

@@ -1,6 +1,6 @@
-//! The client in scripts: in a pipe, `send` and `tail`.
+//! The client in scripts: between pipes, and as `chat-client send` and `chat-client tail`.
 //!
-//! It must not know the line editor.
+//! This layer must not know the line editor: it writes no prompt and no escape codes.
 
 pub(crate) mod piped;
 pub(crate) mod send;

@@ -1,5 +1,7 @@
-//! The server's password, from a file or the environment: never from the command line itself, which every user of the
-//! machine can read.
+//! The server's password, from a file or an environment variable.
+//!
+//! The command line itself must not contain the password, because every user of the machine can read it. This module
+//! must not know what the password is for.
 
 use std::convert::Infallible;
 use std::env::{self, VarError};
@@ -13,10 +15,10 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 
-/// The longest file that is taken, in bytes.
-const LONGEST: u64 = 4096;
+/// The longest file, in bytes.
+const MAX_FILE: u64 = 4096;
 
-/// Where a password is.
+/// The place of a password.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub(crate) enum SecretPlace {
@@ -28,13 +30,13 @@ pub(crate) enum SecretPlace {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
-/// Why there is no password.
+/// Why a password can't be read.
 #[derive(Debug, thiserror::Error)]
 enum SecretError {
-    /// A person who wrote the password itself there reads what belongs there.
+    /// The text helps a user who gave the password itself.
     #[error("{0} (a file that holds the password is needed, or env:NAME; not the password itself)")]
     File(#[source] io::Error),
-    #[error("it has more than {LONGEST} bytes")]
+    #[error("it has more than {MAX_FILE} bytes")]
     TooLong,
     #[error("it is not UTF-8")]
     NotText,
@@ -46,11 +48,11 @@ enum SecretError {
     Environment(#[from] VarError),
 }
 
-/// Reads the password, if there is to be one.
+/// Reads the password from its place, if there is one.
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`], if it can't be read.
+/// [`Failure::Usage`] if it can't be read.
 pub(crate) fn read(place: Option<&SecretPlace>) -> Result<Option<Secret>, Failure> {
     let read = |place: &SecretPlace| {
         place.read().map_err(|error| Failure::Usage(format!("can't take the password from {place}: {error}")))
@@ -63,7 +65,7 @@ impl SecretPlace {
     ///
     /// # Errors
     ///
-    /// When the file can't be read, the variable is not set, or what they hold is no password.
+    /// When the file can't be read, the variable is not set, or the text is not one line.
     fn read(&self) -> Result<Secret, SecretError> {
         let text = match self {
             SecretPlace::Environment(name) => env::var(name)?,
@@ -71,8 +73,8 @@ impl SecretPlace {
                 let file = File::open(path).map_err(SecretError::File)?;
                 self.warn_if_others_can_read(&file);
                 let mut bytes = Vec::new();
-                file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(SecretError::File)?;
-                if bytes.len() as u64 > LONGEST {
+                file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(SecretError::File)?;
+                if bytes.len() as u64 > MAX_FILE {
                     return Err(SecretError::TooLong);
                 }
                 String::from_utf8(bytes).map_err(|_| SecretError::NotText)?
@@ -121,7 +123,7 @@ impl FromStr for SecretPlace {
 impl fmt::Display for SecretPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // What is no path may be the password itself.
+            // A path that does not exist may be the password itself, which must not be shown.
             SecretPlace::File(path) if path.exists() => write!(f, "the file {}", path.display()),
             SecretPlace::File(_) => f.write_str("a file that does not exist"),
             SecretPlace::Environment(name) => write!(f, "the environment variable {name}"),
@@ -150,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn password_is_in_a_file_or_the_environment() {
+    fn password_place_is_file_or_environment() {
         let place = |place: &str| SecretPlace::from(place.to_owned());
         assert_eq!(place("/etc/secret"), SecretPlace::File("/etc/secret".into()));
         assert_eq!(place("env:SECRET"), SecretPlace::Environment("SECRET".to_owned()));

@@ -1,13 +1,15 @@
-//! The client in a terminal.
+//! The client in a terminal: a prompt, and messages that appear above it.
 //!
-//! It must not know the scripts' side.
+//! This layer must not know the command line, nor the modes for scripts.
 
+mod editor;
 mod history;
 pub(crate) mod interactive;
 #[cfg(unix)]
 mod keyboard;
+mod painter;
 #[cfg(unix)]
 mod prompt;
 mod raw_mode;
-pub(crate) mod reading;
-pub(crate) mod screen;
+mod receiver;
+mod screen;

@@ -1,42 +1,41 @@
-//! How things look that are told apart by more than words. Without colours nothing of this is printed.
+//! The colours of a text. Without colours, nothing that this module adds is printed.
 //!
-//! It must not know what is said.
+//! This module must not know the text's meaning.
 
-/// What may be written in colours.
+/// How a text is painted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// As the terminal writes by itself.
+    /// The terminal's own colours.
     Plain,
-    /// What is of less interest: who comes and goes, when something was said, what was said before.
+    /// Less important text: joins and leaves, times, history.
     Dim,
-    /// What is for oneself alone.
+    /// A private message.
     Private,
-    /// What has one's own name in it.
+    /// A text that mentions your nickname.
     Mention,
-    /// What went wrong.
     Error,
-    /// A member: a colour of its own.
+    /// A member's name, in a colour of its own.
     Name(u8),
-    /// Oneself.
+    /// Your prompt.
     Own,
 }
 
-/// Colours of the 256 that can be read on a dark and on a light ground alike: none of them is near either.
-const NAMES: [u8; 12] = [166, 37, 63, 133, 64, 160, 31, 99, 136, 29, 168, 61];
+/// Colours of the 256-colour palette that are readable on a dark and on a light background.
+const NAME_COLORS: [u8; 12] = [166, 37, 63, 133, 64, 160, 31, 99, 136, 29, 168, 61];
 
 impl Style {
-    /// The colour of a member: always the same for the same name.
-    pub(crate) fn of(name: &str) -> Style {
-        // FNV-1a: what matters is that it stays the same from one run to the next.
+    /// Returns the style of a member's name, which is the same in every run.
+    pub(crate) fn of_name(name: &str) -> Style {
+        // FNV-1a: unlike the standard library's hash, it does not change from one run or version to the next.
         let hash = name
             .to_lowercase()
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        let number = usize::try_from(hash % NAMES.len() as u64).unwrap_or(0);
-        Style::Name(NAMES[number])
+        let index = usize::try_from(hash % NAME_COLORS.len() as u64).unwrap_or(0);
+        Style::Name(NAME_COLORS[index])
     }
 
-    /// The text in this style, if there are colours (ECMA-48, section 8.3.117).
+    /// Returns the text in this style, if `colors` are on (ECMA-48, section 8.3.117).
     pub(crate) fn paint(self, text: &str, colors: bool) -> String {
         let code = match self {
             _ if !colors || text.is_empty() => return text.to_owned(),
@@ -56,14 +55,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_always_the_same_colour() {
-        assert_eq!(Style::of("alice"), Style::of("Alice"));
-        assert_eq!(Style::of("alice"), Style::Name(61));
-        assert_ne!(Style::of("alice"), Style::of("bob"));
+    fn name_keeps_its_colour() {
+        assert_eq!(Style::of_name("alice"), Style::of_name("Alice"));
+        assert_eq!(Style::of_name("alice"), Style::Name(61));
+        assert_ne!(Style::of_name("alice"), Style::of_name("bob"));
     }
 
     #[test]
-    fn without_colours_nothing_is_written_beside_the_text() {
+    fn paint_without_colours_returns_the_text() {
         assert_eq!(Style::Error.paint("x", false), "x");
         assert_eq!(Style::Error.paint("x", true), "\x1b[31mx\x1b[0m");
         assert_eq!(Style::Dim.paint("", true), "");

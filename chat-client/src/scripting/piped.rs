@@ -1,7 +1,8 @@
-//! The client in a script: standard input goes to the server, what comes goes to standard output.
+//! The client between pipes: standard input goes to the server, and received lines go to standard output.
 //!
-//! No prompt and no escape codes. Input is sent as it comes, byte for byte; at its end the writing side is closed, and
-//! what still comes is printed until the server closes. With a password, a server that requires it gets it first.
+//! It sends the input byte for byte as it arrives. At the end of the input it closes the sending side, and prints what
+//! the server still sends until that closes. If the options contain a password, it first sends that to a server that
+//! requires one. This module must not know JSON lines.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -11,50 +12,50 @@ use std::time::Duration;
 
 use chat_core::Text;
 
-use crate::CONNECTED;
 use crate::failure::Failure;
 use crate::net::greeting::is_password_request;
-use crate::net::incoming::Incoming;
+use crate::net::line_receiver::LineReceiver;
+use crate::net::options::ConnectOptions;
+use crate::output::{self, CONNECTED};
 use crate::secret::Secret;
-use crate::terminal::reading::Wishes;
-use crate::terminal::screen;
 
-/// When the server closes: how long standard input may take to end as well. A script that ends with `/quit` is
-/// answered by a close before its end of file is seen here.
-const GRACE: Duration = Duration::from_millis(250);
-/// With a password: how long a server may take to greet before it counts as one that requires none.
-const GREETING: Duration = Duration::from_secs(5);
-/// What the server is asked, and what it answers once it has taken the password, or if it requires none.
+/// How long standard input may take to end after the server has closed. The server replies to a `/quit` line at the end
+/// of a script by closing, possibly before the client sees the end of the input.
+const INPUT_TIMEOUT: Duration = Duration::from_millis(250);
+/// How long the client waits for a greeting before it sends no password. Only with a password.
+const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
+/// The command whose reply shows that the server accepted the password, or requires none.
 const PING: &str = "/ping chat-client\n";
+/// The reply to [`PING`].
 const PONG: &str = "* pong chat-client";
 
 /// Runs until the server has closed.
 ///
 /// # Errors
 ///
-/// [`Failure::Disconnected`] when the server went before standard input ended or the connection broke,
-/// [`Failure::PasswordRequired`] or [`Failure::Refused`] when the server requires another password,
-/// [`Failure::OutputClosed`] when nobody reads standard output any more.
-pub(crate) fn run(stream: TcpStream, wishes: &Wishes) -> Result<(), Failure> {
+/// [`Failure::Disconnected`] if the server closed before standard input ended, or the connection broke;
+/// [`Failure::PasswordRequired`]; [`Failure::Refused`] for a wrong password; [`Failure::OutputClosed`] if the reader of
+/// standard output has closed it.
+pub(crate) fn run(stream: TcpStream, options: &ConnectOptions) -> Result<(), Failure> {
     print(&format!("{CONNECTED}\n"))?;
-    let password = wishes.password.as_ref();
-    let wishes = wishes.lines();
+    let password = options.password.as_ref();
+    let setup = options.setup_lines();
     let stream = Arc::new(stream);
-    let mut incoming = Incoming::new(Arc::clone(&stream));
+    let mut receiver = LineReceiver::new(Arc::clone(&stream));
     if let Some(password) = password {
-        print_lines(&enter(&stream, &mut incoming, password)?)?;
+        print_lines(&authenticate(&stream, &mut receiver, password)?)?;
     }
     let (done, input) = mpsc::channel();
     let sending = Arc::clone(&stream);
     thread::Builder::new()
         .name("input".to_owned())
         .spawn(move || {
-            let _ = done.send((&*sending).write_all(wishes.as_bytes()).and_then(|()| send_input(&sending)));
+            let _ = done.send((&*sending).write_all(setup.as_bytes()).and_then(|()| send_input(&sending)));
         })
         .map_err(Failure::Start)?;
-    let printed = print_incoming(incoming, password.is_some());
-    // Never joined: it may wait for standard input for ever.
-    let sent = input.recv_timeout(GRACE);
+    let printed = print_received(receiver, password.is_some());
+    // The input thread is not joined: it may wait for standard input for ever.
+    let sent = input.recv_timeout(INPUT_TIMEOUT);
     printed?;
     match sent {
         Ok(Ok(())) => Ok(()),
@@ -62,60 +63,62 @@ pub(crate) fn run(stream: TcpStream, wishes: &Wishes) -> Result<(), Failure> {
     }
 }
 
-/// Gives the password to a server that requires one; returns what it said besides.
+/// Sends the password if the server requires one; returns the other lines that the server sent meanwhile.
 ///
-/// Only a server that greets as chat-server is asked, by a ping: others would pass the password on to people.
-fn enter(mut stream: &TcpStream, incoming: &mut Incoming, password: &Secret) -> Result<Vec<Text>, Failure> {
-    let mut said = Vec::new();
-    stream.set_read_timeout(Some(GREETING)).map_err(Failure::Start)?;
+/// It asks, by a ping, only a server whose greeting is that of chat-server. Any other server might relay the password
+/// to people as a message.
+fn authenticate(mut stream: &TcpStream, receiver: &mut LineReceiver, password: &Secret) -> Result<Vec<Text>, Failure> {
+    let mut others = Vec::new();
+    stream.set_read_timeout(Some(GREETING_TIMEOUT)).map_err(Failure::Start)?;
     let is_silent = stream.peek(&mut [0]).is_err_and(|error| is_timeout(&error));
     stream.set_read_timeout(None).map_err(Failure::Start)?;
     if is_silent {
-        return Ok(said);
+        return Ok(others);
     }
     let mut send = |text: &str| stream.write_all(text.as_bytes()).map_err(|_| Failure::Disconnected);
-    let mut is_given = false;
-    let mut is_asked = false;
-    while let Some(lines) = incoming.receive().map_err(|_| Failure::Disconnected)? {
-        if !incoming.is_greeted() {
+    let mut is_password_sent = false;
+    let mut is_ping_sent = false;
+    while let Some(lines) = receiver.receive().map_err(|_| Failure::Disconnected)? {
+        if !receiver.is_greeted() {
             return Ok(lines);
         }
-        if !std::mem::replace(&mut is_asked, true) {
+        if !std::mem::replace(&mut is_ping_sent, true) {
             send(PING)?;
         }
-        let mut is_over = false;
+        let mut is_done = false;
         for line in lines {
             match line.as_str() {
-                PONG => is_over = true,
-                text if is_password_request(text) && !is_given => {}
-                text if text.starts_with("! password required") && !is_given => {
-                    is_given = true;
+                PONG => is_done = true,
+                text if is_password_request(text) && !is_password_sent => {}
+                text if text.starts_with("! password required") && !is_password_sent => {
+                    is_password_sent = true;
                     send(&format!("/pass {}\n{PING}", password.as_str()))?;
                 }
-                text if is_given && !is_over && text.starts_with("! ") => {
+                text if is_password_sent && !is_done && text.starts_with("! ") => {
                     return Err(Failure::Refused(text[2..].to_owned()));
                 }
-                _ => said.push(line),
+                _ => others.push(line),
             }
         }
-        if is_over {
+        if is_done {
             break;
         }
     }
-    Ok(said)
+    Ok(others)
 }
 
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
-fn print_incoming(mut incoming: Incoming, has_password: bool) -> Result<(), Failure> {
+/// Prints the received lines until the server closes.
+fn print_received(mut receiver: LineReceiver, has_password: bool) -> Result<(), Failure> {
     let mut is_first = !has_password;
-    while let Some(lines) = incoming.receive().map_err(|_| Failure::Disconnected)? {
-        // What was sent meanwhile, the server has refused.
-        let is_after_greeting = is_first && incoming.is_greeted();
+    while let Some(lines) = receiver.receive().map_err(|_| Failure::Disconnected)? {
+        let is_after_greeting = is_first && receiver.is_greeted();
         is_first &= lines.is_empty();
         if is_after_greeting && lines.first().is_some_and(|line| is_password_request(line)) {
+            // The server refuses every line that the input thread has sent.
             return Err(Failure::PasswordRequired);
         }
         print_lines(&lines)?;
@@ -128,10 +131,10 @@ fn print_lines(lines: &[Text]) -> Result<(), Failure> {
 }
 
 fn print(text: &str) -> Result<(), Failure> {
-    screen::print(text).map_err(Failure::output)
+    output::print(text).map_err(Failure::output)
 }
 
-/// Copies standard input to the server, then closes the writing side.
+/// Copies standard input to the server, then closes the sending side.
 fn send_input(mut stream: &TcpStream) -> io::Result<()> {
     let mut stdin = io::stdin().lock();
     let mut buffer = [0; 16 * 1024];
@@ -140,11 +143,11 @@ fn send_input(mut stream: &TcpStream) -> io::Result<()> {
             Ok(0) => break,
             Ok(count) => stream.write_all(&buffer[..count])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // An input that can't be read has ended: a closed descriptor, a terminal that went away.
+            // An unreadable input counts as ended: a closed descriptor, a terminal that is gone.
             Err(_) => break,
         }
     }
-    // The server may have closed already: then there is nothing to shut down.
+    // This fails if the server has closed the connection already.
     let _ = stream.shutdown(Shutdown::Write);
     Ok(())
 }

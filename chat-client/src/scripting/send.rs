@@ -1,4 +1,6 @@
-//! Saying something and leaving: `chat-client send`.
+//! `chat-client send`: sends texts, and exits when the server has confirmed them.
+//!
+//! This module must not know what the other members say.
 
 use std::io::{self, BufRead};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
@@ -9,63 +11,68 @@ use serde_json::{Value, json};
 
 use crate::args::SendArgs;
 use crate::failure::Failure;
-use crate::net::wire::{Hearing, Wire};
+use crate::net::json_connection::{EventReader, JsonConnection};
 use crate::secret;
 
-/// So many texts may be on their way before the first is confirmed.
+/// How many texts may be in transit before the first is confirmed.
 const WINDOW: usize = 64;
-/// How long the server may take to close in the end.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// How long the server may take to close at the end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What happens while something is said.
-enum News {
-    /// There is something to say, or standard input failed.
+/// A step of sending.
+enum Step {
+    /// The next text, or a failure of standard input.
     Text(io::Result<String>),
-    /// That was all.
-    NoMore,
-    /// A command is done.
-    Done,
-    /// It is over: a refusal, or the server has gone.
-    Over(Failure),
+    EndOfInput,
+    /// The server has confirmed a command.
+    Confirmed,
+    /// The server has refused a command or closed the connection.
+    Failed(Failure),
 }
 
-/// Says the text, or each line of standard input; returns when the server has confirmed that the room has them all.
+/// Sends the text, or each line of standard input.
+///
+/// Three threads take part:
+///
+/// 1. The input thread reads texts. It takes a permit for each, and there are [`WINDOW`] permits.
+/// 2. The events thread reads from the server all the time, also while there is nothing to send: the server closes a
+///    connection that does not read.
+/// 3. The calling thread sends each text, and returns its permit when the server has confirmed it.
 ///
 /// # Errors
 ///
-/// [`Failure::Refused`] for the first text, name or room that is refused; [`Failure::Usage`], if there is nothing to say;
-/// otherwise as [`Wire::open`].
+/// [`Failure::Refused`] for the first text, nickname or room that the server refuses; [`Failure::Usage`] if the text is
+/// blank; otherwise as [`JsonConnection::open`].
 pub(crate) fn run(args: &SendArgs) -> Result<(), Failure> {
     let text = args.text.join(" ");
     if text.trim().is_empty() {
         return Err(Failure::Usage("there is nothing to say: TEXT is blank".to_owned()));
     }
     let password = secret::read(args.server.password.as_ref())?;
-    let (mut wire, _) = Wire::open(&args.server.host, args.server.port, password.as_ref())?;
+    let (mut connection, _) = JsonConnection::open(&args.server.host, args.server.port, password.as_ref())?;
     if let Some(nick) = &args.nick {
-        wire.ask(&json!({"command": "nick", "name": nick}), |_| Ok(()))?;
+        connection.request(&json!({"command": "nick", "name": nick}), |_| Ok(()))?;
     }
     if let Some(room) = &args.room {
-        wire.ask(&json!({"command": "join", "room": room}), |_| Ok(()))?;
+        connection.request(&json!({"command": "join", "room": room}), |_| Ok(()))?;
     }
-    let (news, told) = mpsc::channel();
+    let (sender, steps) = mpsc::channel();
     let (permits, returned) = mpsc::sync_channel(WINDOW);
-    // Heard all the time, also while there is nothing to say: a server closes those who do not read.
-    let (hearing, to_news) = (wire.hearing().map_err(Failure::Start)?, news.clone());
-    start("hearing", move || hear(hearing, &to_news))?;
-    // Never joined: it may wait for standard input for ever.
+    let (events, events_sender) = (connection.take_events().map_err(Failure::Start)?, sender.clone());
+    start("events", move || read_events(events, &events_sender))?;
+    // This thread is not joined: it may wait for standard input for ever.
     let is_input = args.text == ["-"];
-    start("texts", move || {
+    start("input", move || {
         if is_input {
-            read(io::stdin().lock().lines(), &permits, &news);
+            read_texts(io::stdin().lock().lines(), &permits, &sender);
         } else {
-            read(text.lines().map(|line| Ok(line.to_owned())), &permits, &news);
+            read_texts(text.lines().map(|line| Ok(line.to_owned())), &permits, &sender);
         }
     })?;
-    say_all(&mut wire, args, &told, &returned)?;
-    wire.leave();
-    // What comes of that is no news, unless it takes too long.
-    let _ = told.recv_timeout(FAREWELL);
+    send_all(&mut connection, args, &steps, &returned)?;
+    connection.leave();
+    // The next step is the end of the connection. Its reason does not matter.
+    let _ = steps.recv_timeout(CLOSE_TIMEOUT);
     Ok(())
 }
 
@@ -73,59 +80,63 @@ fn start(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Failure>
     thread::Builder::new().name(name.to_owned()).spawn(run).map(drop).map_err(Failure::Start)
 }
 
-/// Says what there is to say, until all is confirmed.
-fn say_all(wire: &mut Wire, args: &SendArgs, told: &Receiver<News>, returned: &Receiver<()>) -> Result<(), Failure> {
-    let (mut unconfirmed, mut is_all) = (0, false);
-    while !is_all || unconfirmed > 0 {
-        match told.recv().unwrap_or(News::Over(Failure::Disconnected)) {
-            News::Text(text) => {
-                wire.send(&say(args, &text.map_err(Failure::Input)?))?;
+/// Sends texts until the input has ended and the server has confirmed all of them.
+fn send_all(
+    connection: &mut JsonConnection,
+    args: &SendArgs,
+    steps: &Receiver<Step>,
+    returned: &Receiver<()>,
+) -> Result<(), Failure> {
+    let (mut unconfirmed, mut is_end) = (0, false);
+    while !is_end || unconfirmed > 0 {
+        match steps.recv().unwrap_or(Step::Failed(Failure::Disconnected)) {
+            Step::Text(text) => {
+                connection.send(&message(args, &text.map_err(Failure::Input)?))?;
                 unconfirmed += 1;
             }
-            News::NoMore => is_all = true,
-            News::Done => {
+            Step::EndOfInput => is_end = true,
+            Step::Confirmed => {
                 unconfirmed -= 1;
                 let _ = returned.try_recv();
             }
-            News::Over(failure) => return Err(failure),
+            Step::Failed(failure) => return Err(failure),
         }
     }
     Ok(())
 }
 
-fn say(args: &SendArgs, text: &str) -> Value {
+fn message(args: &SendArgs, text: &str) -> Value {
     match &args.to {
         Some(to) => json!({"command": "tell", "to": to, "text": text}),
         None => json!({"command": "say", "text": text}),
     }
 }
 
-/// Hands on what is to be said, each for a permit that comes back when it is confirmed.
-fn read(lines: impl Iterator<Item = io::Result<String>>, permits: &SyncSender<()>, news: &Sender<News>) {
-    // A blank line says nothing.
+/// Hands on each text that is not blank, once there is a permit for it.
+fn read_texts(lines: impl Iterator<Item = io::Result<String>>, permits: &SyncSender<()>, steps: &Sender<Step>) {
     for line in lines.filter(|line| !line.as_ref().is_ok_and(|line| line.trim().is_empty())) {
-        let is_over = line.is_err();
-        if permits.send(()).is_err() || news.send(News::Text(line)).is_err() || is_over {
+        let is_failure = line.is_err();
+        if permits.send(()).is_err() || steps.send(Step::Text(line)).is_err() || is_failure {
             return;
         }
     }
-    let _ = news.send(News::NoMore);
+    let _ = steps.send(Step::EndOfInput);
 }
 
-/// Tells what becomes of what was said.
-fn hear(mut hearing: Hearing, news: &Sender<News>) {
+/// Hands on confirmations, up to the first failure.
+fn read_events(mut events: EventReader, steps: &Sender<Step>) {
     loop {
-        let told = match hearing.next() {
+        let step = match events.next() {
             Ok(Some(event)) => match event.kind() {
-                "done" => News::Done,
-                "refused" if event.number("id").is_some() => News::Over(Failure::Refused(event.text("text"))),
-                "closed" => News::Over(Failure::Closed(event.text("text"))),
+                "done" => Step::Confirmed,
+                "refused" if event.number("id").is_some() => Step::Failed(Failure::Refused(event.text("text"))),
+                "closed" => Step::Failed(Failure::Closed(event.text("text"))),
                 _ => continue,
             },
-            _ => News::Over(Failure::Disconnected),
+            _ => Step::Failed(Failure::Disconnected),
         };
-        let is_over = matches!(told, News::Over(_));
-        if news.send(told).is_err() || is_over {
+        let is_failure = matches!(step, Step::Failed(_));
+        if steps.send(step).is_err() || is_failure {
             return;
         }
     }

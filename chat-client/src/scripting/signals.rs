@@ -1,15 +1,17 @@
-//! The end that somebody asks for from outside: SIGINT and SIGTERM.
+//! Ending the client by a signal: SIGINT and SIGTERM.
+//!
+//! This module must not know what the connection carries.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How long what is under way may take to end by itself.
+/// How long the client may take to end by itself after a signal.
 #[cfg(unix)]
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(300);
+const EXIT_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(300);
 
-/// Whether the end was asked for.
+/// Whether a signal has arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stopped(Arc<AtomicBool>);
 
@@ -19,7 +21,7 @@ impl Stopped {
     }
 }
 
-/// Ends the connection when a signal asks for the end, so that whoever reads from it finds its end.
+/// Closes the connection when a signal arrives, so that its reader reaches the end of the stream.
 ///
 /// # Errors
 ///
@@ -33,17 +35,18 @@ pub(crate) fn stop_on_signals(stream: TcpStream) -> io::Result<Stopped> {
     let (mut signals, flag) = (Signals::new([SIGINT, SIGTERM])?, stopped.clone());
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if signals.forever().next().is_some() {
+            // Before the shutdown, so that the flag is set when the reader reaches the end of the stream.
             flag.0.store(true, Ordering::Release);
             let _ = stream.shutdown(Shutdown::Both);
-            // It may be held up by somebody who does not read what it prints.
-            std::thread::sleep(PATIENCE);
+            // A write to standard output may block, because its reader does not read.
+            std::thread::sleep(EXIT_TIMEOUT);
             std::process::exit(0);
         }
     })?;
     Ok(stopped)
 }
 
-/// Here the system ends the process.
+/// Does nothing: on other systems, a signal ends the process at once.
 #[cfg(not(unix))]
 pub(crate) fn stop_on_signals(_: TcpStream) -> io::Result<Stopped> {
     Ok(Stopped::default())

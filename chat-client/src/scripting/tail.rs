@@ -1,46 +1,51 @@
-//! Listening: `chat-client tail`.
-
-use std::io::{self, Write};
+//! `chat-client tail`: prints the latest messages, and with `--follow` new ones.
+//!
+//! This module must not know the view: it prints each event by itself.
 
 use serde_json::json;
 
+use super::signals::stop_on_signals;
 use crate::args::TailArgs;
 use crate::failure::Failure;
-use crate::net::wire::{Event, Wire};
-use crate::scripting::signals::stop_on_signals;
+use crate::net::event::Event;
+use crate::net::json_connection::JsonConnection;
+use crate::output::print;
 use crate::secret;
 
-/// Prints what was said, and with `--follow` what is said from then on, until the server closes.
+/// How many messages are printed without `--count` and `--since`, as with tail(1).
+const DEFAULT_COUNT: u64 = 10;
+
+/// Prints the history, and with `--follow` new events until the server closes.
 ///
 /// # Errors
 ///
-/// As [`Wire::open`]; [`Failure::Refused`], if a room can't be entered; [`Failure::Closed`] and
-/// [`Failure::Disconnected`], if the server goes while it is followed; [`Failure::OutputClosed`].
+/// As [`JsonConnection::open`]; [`Failure::Refused`] if the server refuses to let you join the room;
+/// [`Failure::Closed`] and [`Failure::Disconnected`] if the connection ends; [`Failure::OutputClosed`].
 pub(crate) fn run(args: &TailArgs) -> Result<(), Failure> {
     let password = secret::read(args.server.password.as_ref())?;
-    let (mut wire, hello) = Wire::open(&args.server.host, args.server.port, password.as_ref())?;
-    let stopped = wire.stream().and_then(stop_on_signals).map_err(Failure::Start)?;
-    match listen(args, &mut wire, &hello) {
-        // Somebody asked for that.
+    let (mut connection, hello) = JsonConnection::open(&args.server.host, args.server.port, password.as_ref())?;
+    let stopped = connection.stream().and_then(stop_on_signals).map_err(Failure::Start)?;
+    match tail(args, &mut connection, &hello) {
+        // The signal has closed the connection.
         Err(Failure::Disconnected) if stopped.is_set() => Ok(()),
         Ok(()) => {
-            wire.close();
+            connection.close();
             Ok(())
         }
-        end => end,
+        failure => failure,
     }
 }
 
-fn listen(args: &TailArgs, wire: &mut Wire, hello: &Event) -> Result<(), Failure> {
-    let mut printer = Printer { json: args.json, stdout: io::stdout() };
+fn tail(args: &TailArgs, connection: &mut JsonConnection, hello: &Event) -> Result<(), Failure> {
+    let print = |event: &Event| print_event(event, args.json);
     if args.json {
-        printer.print(hello)?;
+        print(hello)?;
     }
     if let Some(room) = &args.room {
-        // What is told on the way in is asked for below.
-        wire.ask(&json!({"command": "join", "room": room}), |_| Ok(()))?;
-        if let Some(home) = hello.str("room").filter(|home| !home.eq_ignore_ascii_case(room)) {
-            wire.ask(&json!({"command": "part", "room": home}), |_| Ok(()))?;
+        // Events that arrive meanwhile are dropped: they are in the history.
+        connection.request(&json!({"command": "join", "room": room}), |_| Ok(()))?;
+        if let Some(default_room) = hello.str("room").filter(|other| !other.eq_ignore_ascii_case(room)) {
+            connection.request(&json!({"command": "part", "room": default_room}), |_| Ok(()))?;
         }
     }
     let mut history = json!({"command": "history"});
@@ -53,15 +58,15 @@ fn listen(args: &TailArgs, wire: &mut Wire, hello: &Event) -> Result<(), Failure
         (None, Some(_)) => {}
     }
     let (mut later, mut last) = (Vec::new(), 0);
-    wire.ask(&history, |event| {
+    connection.request(&history, |event| {
         match event.kind() {
             "past" if event.number("id").is_some() => {
                 let events = event.events();
                 last = events.iter().filter_map(|event| event.number("number")).max().unwrap_or(0);
-                events.iter().try_for_each(|event| printer.print(event))?;
+                events.iter().try_for_each(print)?;
             }
             "past" => {}
-            // What comes meanwhile comes behind; without --follow not at all.
+            // Events that arrive before the reply are printed after it.
             _ if args.follow => later.push(event.clone()),
             _ => {}
         }
@@ -70,41 +75,29 @@ fn listen(args: &TailArgs, wire: &mut Wire, hello: &Event) -> Result<(), Failure
     if !args.follow {
         return Ok(());
     }
-    // What was said before the answer is in the answer, but for what is told of nobody's words.
+    // The reply contains every message up to the number `last`, and no other event.
     let is_new = |event: &&Event| event.kind() != "said" || event.number("number").is_none_or(|number| number > last);
-    later.iter().filter(is_new).try_for_each(|event| printer.print(event))?;
+    later.iter().filter(is_new).try_for_each(print)?;
     loop {
-        match wire.next() {
+        match connection.next() {
             Ok(Some(event)) if event.kind() == "closed" => return Err(Failure::Closed(event.text("text"))),
-            Ok(Some(event)) => printer.print(&event)?,
+            Ok(Some(event)) => print(&event)?,
             _ => return Err(Failure::Disconnected),
         }
     }
 }
 
-/// So many messages are told if nothing is said about it, as with tail(1).
-const DEFAULT_COUNT: u64 = 10;
-
-struct Printer {
-    json: bool,
-    stdout: io::Stdout,
+/// Prints an event: as JSON, or as a line for people if it is a message.
+fn print_event(event: &Event, is_json: bool) -> Result<(), Failure> {
+    let line = if is_json { Some(event.line()) } else { format_message(event) };
+    // Each line is flushed, because a reader may wait for it.
+    line.map_or(Ok(()), |line| print(&format!("{line}\n")).map_err(Failure::output))
 }
 
-impl Printer {
-    /// Prints an event: as it is, or if it is something that was said, for people.
-    fn print(&mut self, event: &Event) -> Result<(), Failure> {
-        let line = if self.json { Some(event.line()) } else { shown(event) };
-        let Some(line) = line else { return Ok(()) };
-        // Each line by itself: whoever reads them may wait for the next.
-        let mut stdout = self.stdout.lock();
-        stdout.write_all(format!("{line}\n").as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::output)
-    }
-}
-
-/// What was said, with when, where and by whom; nothing, if it is something else.
-fn shown(event: &Event) -> Option<String> {
+/// Formats a message with its time, room and sender; `None` for any other event.
+fn format_message(event: &Event) -> Option<String> {
     let (time, room, from, text) = (event.text("time"), event.text("room"), event.text("from"), event.text("text"));
-    let said = match (event.kind(), event.str("manner")) {
+    let message = match (event.kind(), event.str("manner")) {
         ("said" | "said_to" | "told", Some("plain")) => format!("<{from}> {text}"),
         ("said" | "said_to" | "told", Some("action")) => format!("({from} {text})"),
         ("said" | "said_to" | "told", Some("notice")) => format!("-{from}- {text}"),
@@ -112,8 +105,8 @@ fn shown(event: &Event) -> Option<String> {
         ("announced", _) => format!("* {} announces: {text}", event.text("by")),
         _ => return None,
     };
-    let place = if room.is_empty() { String::new() } else { format!("{room} ") };
-    Some(format!("{time} {place}{said}"))
+    let room = if room.is_empty() { String::new() } else { format!("{room} ") };
+    Some(format!("{time} {room}{message}"))
 }
 
 #[cfg(test)]
@@ -125,11 +118,11 @@ mod tests {
     #[track_caller]
     fn check(event: Value, line: Option<&str>) {
         let event = Event::from(event);
-        assert_eq!(shown(&event).as_deref(), line, "{event:?}");
+        assert_eq!(format_message(&event).as_deref(), line, "{event:?}");
     }
 
     #[test]
-    fn what_is_said_is_shown_with_when_where_and_by_whom() {
+    fn messages_have_time_room_and_sender() {
         let said = |manner: &str| json!({"kind": "said", "time": "T", "room": "#a", "from": "bob", "text": "h\u{1b}[mi", "manner": manner});
         check(said("plain"), Some("T #a <bob> hi"));
         check(said("action"), Some("T #a (bob hi)"));

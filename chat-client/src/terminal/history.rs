@@ -1,28 +1,31 @@
-//! What was typed, from one run to the next.
+//! The history file: typed lines are kept from one run to the next.
+//!
+//! This module must not know which lines are kept. An unreadable file or a full disk is not a failure of the chat.
 
 use std::fs;
 use std::path::PathBuf;
 
-use crate::terminal::interactive::LineEditor;
+use rustyline::history::FileHistory;
+use rustyline::{Editor, Helper};
 
-/// Where it is kept: in the place that the platform has for that.
-fn file() -> Option<PathBuf> {
+/// Returns the path of the history file, in the platform's folder for state.
+fn path() -> Option<PathBuf> {
     let folder = dirs::state_dir().or_else(dirs::data_local_dir)?;
     Some(folder.join("chat-client").join("history"))
 }
 
-/// Brings back what was typed before. What can't be read is as if it were not there.
-pub(crate) fn load(editor: &mut LineEditor) {
-    if let Some(file) = file() {
-        let _ = editor.load_history(&file);
+/// Loads the history of earlier runs.
+pub(super) fn load<H: Helper>(editor: &mut Editor<H, FileHistory>) {
+    if let Some(path) = path() {
+        let _ = editor.load_history(&path);
     }
 }
 
-/// Keeps what was typed. To chat is more than to remember: a disk that is full is no failure.
-pub(crate) fn save(editor: &mut LineEditor) {
-    let Some(file) = file() else { return };
-    if let Some(folder) = file.parent() {
+/// Appends the new lines to the history file.
+pub(super) fn save<H: Helper>(editor: &mut Editor<H, FileHistory>) {
+    let Some(path) = path() else { return };
+    if let Some(folder) = path.parent() {
         let _ = fs::create_dir_all(folder);
     }
-    let _ = editor.append_history(&file);
+    let _ = editor.append_history(&path);
 }

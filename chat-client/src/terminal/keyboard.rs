@@ -1,8 +1,10 @@
-//! The filter between the terminal and the line editor.
+//! The keyboard filter between the terminal and the line editor: everything after it is UTF-8.
 //!
-//! rustyline ends a line with an error at the first byte that is not UTF-8, and drops the half-typed line and every byte
-//! that it has read ahead. So it does not read from the terminal: a thread reads from there, replaces what is not UTF-8
-//! by U+FFFD, and writes the rest to a pseudoterminal that takes the place of standard input.
+//! rustyline ends a line with an error at the first byte that is not UTF-8, and drops the half-typed line and every
+//! byte that it has read ahead. So it does not read from the terminal: the keyboard thread reads from there, replaces
+//! bytes that are not UTF-8 by U+FFFD, and writes the text to a pseudoterminal that takes the place of standard input.
+//!
+//! This module must not know what the keys mean.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -16,28 +18,28 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::stdio::dup2_stdin;
 use rustix::termios::{OptionalActions, Termios, tcsetattr};
 
-use crate::net::lines::unfinished;
+use crate::net::line_decoder::incomplete_suffix;
 
-/// How long an incomplete character waits for its rest. Then it was not UTF-8, and is shown as such.
-const HOLD: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+/// How long an incomplete character waits for its rest. After that, it becomes U+FFFD.
+const PARTIAL_CHARACTER_TIMEOUT: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 /// Puts the filter between `terminal` and standard input, which has the modes `raw` from then on.
 ///
 /// # Errors
 ///
-/// When the system has no pseudoterminal or no thread left. Standard input is the terminal itself then.
-pub(crate) fn attach(terminal: OwnedFd, raw: &Termios) -> io::Result<()> {
-    let keys = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
-    grantpt(&keys)?;
-    unlockpt(&keys)?;
-    let editor = open(&ptsname(&keys, Vec::new())?, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
+/// When the system has no pseudoterminal or no thread left. Standard input is still the terminal then.
+pub(super) fn attach(terminal: OwnedFd, raw: &Termios) -> io::Result<()> {
+    let filter = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    grantpt(&filter)?;
+    unlockpt(&filter)?;
+    let editor = open(&ptsname(&filter, Vec::new())?, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
     tcsetattr(&editor, OptionalActions::Now, raw)?;
-    let (terminal, keys) = (File::from(terminal), File::from(keys));
+    let (terminal, filter) = (File::from(terminal), File::from(filter));
     let (ready, is_ready) = mpsc::channel::<()>();
     thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
-        // Without standard input in its place, this thread must not take a byte.
+        // If standard input is still the terminal, the editor reads from it, and this thread must not take a byte.
         if is_ready.recv().is_ok() {
-            let _ = pass_on(&terminal, &keys);
+            let _ = copy(&terminal, &filter);
         }
     })?;
     dup2_stdin(&editor)?;
@@ -45,55 +47,55 @@ pub(crate) fn attach(terminal: OwnedFd, raw: &Termios) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies until one of both is gone. The editor finds the end of its input then.
-fn pass_on(mut terminal: &File, mut keys: &File) -> io::Result<()> {
+/// Copies decoded bytes until either side is closed. The editor reaches the end of its input then.
+fn copy(mut terminal: &File, mut editor: &File) -> io::Result<()> {
     let mut decoder = Decoder::default();
     let mut buffer = [0; 4096];
     loop {
-        if decoder.is_holding() && !is_readable(terminal)? {
-            keys.write_all(decoder.flush().as_bytes())?;
+        if decoder.has_partial_character() && !is_readable(terminal)? {
+            editor.write_all(decoder.flush().as_bytes())?;
         }
         match terminal.read(&mut buffer) {
             Ok(0) => return Ok(()),
-            Ok(count) => keys.write_all(decoder.push(&buffer[..count]).as_bytes())?,
+            Ok(count) => editor.write_all(decoder.push(&buffer[..count]).as_bytes())?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Whether there is more to read within [`HOLD`].
+/// Returns whether more bytes arrive within [`PARTIAL_CHARACTER_TIMEOUT`].
 fn is_readable(terminal: &File) -> io::Result<bool> {
     let terminal = terminal.as_fd();
-    let ready = rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(&terminal, PollFlags::IN)], Some(&HOLD)))?;
+    let timeout = Some(&PARTIAL_CHARACTER_TIMEOUT);
+    let ready = rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(&terminal, PollFlags::IN)], timeout))?;
     Ok(ready > 0)
 }
 
-/// Decodes the bytes of a terminal, however they are split.
+/// A decoder of UTF-8. The same bytes give the same text, however they are split.
 #[derive(Debug, Default)]
 struct Decoder {
-    /// The beginning of a character that is not complete.
-    held: Vec<u8>,
+    /// The bytes of an incomplete character.
+    partial: Vec<u8>,
 }
 
 impl Decoder {
-    /// Takes in `bytes`; returns the text that is complete.
+    /// Decodes `bytes`; returns the text that is complete.
     fn push(&mut self, bytes: &[u8]) -> String {
-        self.held.extend_from_slice(bytes);
-        let rest = self.held.split_off(self.held.len() - unfinished(&self.held));
+        self.partial.extend_from_slice(bytes);
+        let rest = self.partial.split_off(self.partial.len() - incomplete_suffix(&self.partial));
         let text = self.flush();
-        self.held = rest;
+        self.partial = rest;
         text
     }
 
-    /// Whether a character is not complete.
-    fn is_holding(&self) -> bool {
-        !self.held.is_empty()
+    fn has_partial_character(&self) -> bool {
+        !self.partial.is_empty()
     }
 
-    /// Returns what is held as it is: no more bytes belong to it.
+    /// Returns the incomplete character as U+FFFD.
     fn flush(&mut self) -> String {
-        String::from_utf8_lossy(&std::mem::take(&mut self.held)).into_owned()
+        String::from_utf8_lossy(&std::mem::take(&mut self.partial)).into_owned()
     }
 }
 
@@ -108,7 +110,7 @@ mod tests {
         let mut decoder = Decoder::default();
         let pushed: Vec<String> = chunks.iter().map(|chunk| decoder.push(chunk)).collect();
         assert_eq!(pushed, texts);
-        assert!(!decoder.is_holding());
+        assert!(!decoder.has_partial_character());
     }
 
     #[test]
@@ -131,7 +133,7 @@ mod tests {
     fn flush_returns_an_incomplete_character() {
         let mut decoder = Decoder::default();
         assert_eq!(decoder.push(b"a\xc3"), "a");
-        assert!(decoder.is_holding());
+        assert!(decoder.has_partial_character());
         assert_eq!(decoder.flush(), "\u{fffd}");
         assert_eq!(decoder.push(b"\xa9"), "\u{fffd}");
     }

@@ -1,19 +1,22 @@
-//! A prompt for a password, in a terminal that echoes nothing.
+//! The password prompt, in a terminal without echo.
 //!
-//! Not by the line editor, which keeps what was typed (history, Ctrl-Y), and reads ahead.
+//! It does not use the line editor, which keeps lines (history, Ctrl-Y) and reads ahead. This module must not know what
+//! the password is for.
 
 use std::io;
 
+use crate::output::print;
 use crate::secret::Secret;
-use crate::terminal::screen::print;
 
-/// Prints `prompt`, and reads a line from standard input, byte by byte: what is typed ahead belongs to the line editor.
-/// `None` when you leave by Ctrl-C, or by Ctrl-D on an empty line.
+/// Prints `prompt` and reads a line from standard input; `None` when you leave by Ctrl-C, or by Ctrl-D on an empty
+/// line.
+///
+/// It reads byte by byte: bytes after the line belong to the line editor.
 ///
 /// # Errors
 ///
-/// When the terminal fails.
-pub(crate) fn ask(prompt: &str) -> io::Result<Option<Secret>> {
+/// When a read or a write fails.
+pub(super) fn ask(prompt: &str) -> io::Result<Option<Secret>> {
     print(prompt)?;
     let mut typed = Typed::default();
     let mut byte = [0];
@@ -30,20 +33,20 @@ pub(crate) fn ask(prompt: &str) -> io::Result<Option<Secret>> {
     Ok(is_entered.then(|| Secret::new(&String::from_utf8_lossy(&typed.bytes))))
 }
 
-/// What was typed so far.
+/// The bytes of the line so far.
 #[derive(Debug, Default)]
 struct Typed {
     bytes: Vec<u8>,
     escape: Escape,
 }
 
-/// How far an escape sequence has come, such as that of an arrow key. It is dropped.
+/// The progress of an escape sequence, such as that of an arrow key. Escape sequences are dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Escape {
     #[default]
     None,
     /// After ESC.
-    Begun,
+    Started,
     /// After ESC and `[` or `O`.
     Parameters,
 }
@@ -59,14 +62,14 @@ impl Typed {
     fn push(&mut self, byte: u8) -> Key {
         match (std::mem::take(&mut self.escape), byte) {
             (_, b'\r' | b'\n') => return Key::Enter,
-            // Ctrl-C; Ctrl-D.
+            // Ctrl-C, then Ctrl-D.
             (_, 0x03) => return Key::Leave,
             (_, 0x04) if self.bytes.is_empty() => return Key::Leave,
-            (_, 0x1b) => self.escape = Escape::Begun,
-            (Escape::Begun, b'[' | b'O') => self.escape = Escape::Parameters,
-            (Escape::Begun, _) | (Escape::Parameters, 0x40..=0x7e) => {}
+            (_, 0x1b) => self.escape = Escape::Started,
+            (Escape::Started, b'[' | b'O') => self.escape = Escape::Parameters,
+            (Escape::Started, _) | (Escape::Parameters, 0x40..=0x7e) => {}
             (Escape::Parameters, _) => self.escape = Escape::Parameters,
-            // Backspace takes a character: its last bytes go on with 0b10.
+            // Backspace removes a character: in UTF-8, all its bytes after the first begin with 0b10.
             (_, 0x08 | 0x7f) => while self.bytes.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
             // Ctrl-U.
             (_, 0x15) => self.bytes.clear(),

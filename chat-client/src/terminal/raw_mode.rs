@@ -1,14 +1,15 @@
-//! The modes of the terminal, for as long as the client runs.
+//! The terminal's raw mode, for as long as the client runs.
 //!
-//! rustyline sets the terminal's mode at the beginning of each line and restores it at the end. In between, keys would
-//! be echoed in the middle of the screen, and Ctrl-C would kill the client. So the mode is set here once for the whole
-//! session, rustyline "restores" it to the same, and whatever ends the client restores the terminal for good.
+//! rustyline sets the terminal's mode at the beginning of each line and restores it at the end. In between, the
+//! terminal would echo keys in the middle of the screen, and Ctrl-C would kill the client. So this module sets the mode
+//! once for the whole session, rustyline "restores" the same mode, and the original mode is restored when the client
+//! ends, also by a signal. This module must not know what is on the screen.
 
 #[cfg(unix)]
-pub(crate) use unix::Terminal;
+pub(crate) use unix::RawMode;
 
 #[cfg(not(unix))]
-pub(crate) use other::Terminal;
+pub(crate) use other::RawMode;
 
 #[cfg(unix)]
 mod unix {
@@ -24,66 +25,66 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
+    use crate::output::print;
     use crate::terminal::keyboard;
-    use crate::terminal::screen::print;
 
-    /// Ends a synchronized update and bracketed paste, which rustyline may have begun.
-    const PLAIN: &str = "\x1b[?2026l\x1b[?2004l";
-    /// How long a terminal may take to show the last bytes when a signal ends the client.
-    const PATIENCE: Duration = Duration::from_millis(300);
+    /// Ends a synchronized update and bracketed paste, which rustyline may have started.
+    const RESET: &str = "\x1b[?2026l\x1b[?2004l";
+    /// How long the terminal may take to show the last bytes when a signal ends the client.
+    const WRITE_TIMEOUT: Duration = Duration::from_millis(300);
     const BRACKETED_PASTE: &str = "\x1b[?2004h";
 
-    /// The terminal that standard input was at the start, and the mode that it was found in.
+    /// The terminal that standard input was at the start, and its original mode.
     #[derive(Clone, Debug)]
-    pub(crate) struct Terminal {
-        /// Standard input itself is the end of the [`keyboard`] filter.
+    pub(crate) struct RawMode {
+        /// The terminal itself: standard input is the output of the [`keyboard`] filter.
         terminal: Arc<OwnedFd>,
-        found: Termios,
+        original: Termios,
     }
 
-    impl Terminal {
-        /// Turns off the terminal's own line editing, echo and signals, sees to it that a signal that ends the client
-        /// restores them first, and puts the [`keyboard`] filter in front of standard input.
+    impl RawMode {
+        /// Turns off the terminal's own line editing, echo and signals, and puts the [`keyboard`] filter in front of
+        /// standard input. A signal that ends the client restores the original mode first.
         ///
         /// # Errors
         ///
-        /// When standard input is no terminal, or the system refuses a thread.
-        pub(crate) fn hold() -> io::Result<Terminal> {
+        /// When standard input is not a terminal, or the system refuses a thread.
+        pub(crate) fn enable() -> io::Result<RawMode> {
             let stdin = io::stdin().as_fd().try_clone_to_owned()?;
-            let terminal = Terminal { found: tcgetattr(&stdin)?, terminal: Arc::new(stdin) };
-            terminal.restore_on_signals()?;
-            terminal.set_raw()?;
-            // Where the system has no pseudoterminals, what is not UTF-8 costs the rest of the line.
-            let _ = keyboard::attach(terminal.terminal.try_clone()?, &terminal.raw());
-            Ok(terminal)
+            let raw_mode = RawMode { original: tcgetattr(&stdin)?, terminal: Arc::new(stdin) };
+            raw_mode.restore_on_signals()?;
+            raw_mode.set()?;
+            // On a system without pseudoterminals, a byte that is not UTF-8 drops the rest of the line.
+            let _ = keyboard::attach(raw_mode.terminal.try_clone()?, &raw_mode.modes());
+            Ok(raw_mode)
         }
 
-        /// Gives the terminal back as it was found. May be called by any thread, and more than once.
+        /// Restores the original mode. Any thread may call this, more than once.
         pub(crate) fn restore(&self) {
-            let _ = print(PLAIN);
+            let _ = print(RESET);
             self.restore_modes();
         }
 
         fn restore_modes(&self) {
-            // A terminal that is gone needs no mode.
-            let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.found);
+            // This fails if the terminal is gone, which needs no mode then.
+            let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.original);
         }
 
         /// Stops the client until the shell continues it (Ctrl-Z).
         pub(crate) fn suspend(&self) {
             self.restore();
             let _ = kill_current_process_group(Signal::TSTP);
-            let _ = self.set_raw();
+            let _ = self.set();
             let _ = print(BRACKETED_PASTE);
         }
 
-        fn set_raw(&self) -> io::Result<()> {
-            Ok(tcsetattr(&self.terminal, OptionalActions::Now, &self.raw())?)
+        fn set(&self) -> io::Result<()> {
+            Ok(tcsetattr(&self.terminal, OptionalActions::Now, &self.modes())?)
         }
 
-        /// As rustyline sets them, or the terminal would change modes between two lines.
-        fn raw(&self) -> Termios {
-            let mut raw = self.found.clone();
+        /// Returns the same modes as rustyline sets, so that they do not change between two lines.
+        fn modes(&self) -> Termios {
+            let mut raw = self.original.clone();
             raw.input_modes.remove(
                 InputModes::BRKINT | InputModes::ICRNL | InputModes::INPCK | InputModes::ISTRIP | InputModes::IXON,
             );
@@ -95,14 +96,14 @@ mod unix {
 
         fn restore_on_signals(&self) -> io::Result<()> {
             let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
-            let terminal = self.clone();
+            let raw_mode = self.clone();
             thread::Builder::new().name("signals".to_owned()).spawn(move || {
                 for signal in &mut signals {
-                    terminal.restore_modes();
-                    // A terminal that is stopped (Ctrl-S) takes nothing.
+                    raw_mode.restore_modes();
+                    // A terminal that is stopped (Ctrl-S) blocks a write.
                     let (done, is_done) = mpsc::channel();
-                    let _ = thread::Builder::new().spawn(move || done.send(print(&format!("{PLAIN}\n"))));
-                    let _ = is_done.recv_timeout(PATIENCE);
+                    let _ = thread::Builder::new().spawn(move || done.send(print(&format!("{RESET}\n"))));
+                    let _ = is_done.recv_timeout(WRITE_TIMEOUT);
                     let _ = emulate_default_handler(signal);
                 }
             })?;
@@ -115,13 +116,13 @@ mod unix {
 mod other {
     use std::io;
 
-    /// Here rustyline alone sets and restores the modes.
+    /// Does nothing: on other systems, rustyline alone sets and restores the modes.
     #[derive(Clone, Debug)]
-    pub(crate) struct Terminal;
+    pub(crate) struct RawMode;
 
-    impl Terminal {
-        pub(crate) fn hold() -> io::Result<Terminal> {
-            Ok(Terminal)
+    impl RawMode {
+        pub(crate) fn enable() -> io::Result<RawMode> {
+            Ok(RawMode)
         }
 
         pub(crate) fn restore(&self) {}

@@ -1,21 +1,22 @@
-//! Events in, lines and the prompt out.
+//! Tests of the view: events in, lines and the prompt out.
 
 use serde_json::{Value, json};
 
 use super::*;
+use crate::chat::settings::Bell;
 use crate::chat::style::Style;
 
 fn view() -> View {
     let settings = Settings { colors: false, time_format: String::new(), bell: Bell::Mentions, quiet: false };
     let mut view = View::new(settings);
-    view.begin(&json!({"kind": "hello", "number": 3, "since": "T", "name": "a:1", "room": "#lobby"}).into());
+    view.start_connection(&json!({"kind": "hello", "number": 3, "since": "T", "name": "a:1", "room": "#lobby"}).into());
     view
 }
 
-/// Alice, in `#lobby`.
+/// Returns the view of alice, in `#lobby`.
 fn alice() -> View {
     let mut view = view();
-    view.heard(&json!({"kind": "named", "number": 4, "name": "alice", "lines": []}).into());
+    view.receive(&json!({"kind": "named", "number": 4, "name": "alice", "lines": []}).into());
     view
 }
 
@@ -26,28 +27,28 @@ fn said(number: u64, room: &str, from: &str, text: &str) -> Value {
 #[track_caller]
 fn check(view: &mut View, event: impl Into<Event>, lines: &[&str], rings: bool) {
     let event = event.into();
-    let shown = view.heard(&event);
+    let rendered = view.receive(&event);
     let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-    assert_eq!(shown, Shown { lines, rings }, "{event:?}");
+    assert_eq!(rendered, Rendered { lines, rings }, "{event:?}");
 }
 
 #[test]
-fn the_prompt_shows_who_and_where() {
+fn prompt_shows_nick_and_room() {
     let mut view = view();
     assert_eq!(view.prompt(), "<You> ");
-    view.heard(&json!({"kind": "named", "name": "alice"}).into());
+    view.receive(&json!({"kind": "named", "name": "alice"}).into());
     assert_eq!(view.prompt(), "<alice #lobby> ");
-    view.heard(&json!({"kind": "entered", "room": "#den", "members": 1}).into());
+    view.receive(&json!({"kind": "entered", "room": "#den", "members": 1}).into());
     assert_eq!(view.prompt(), "<alice #den> ");
-    view.heard(&json!({"kind": "kicked", "room": "#den", "by": "bob", "current": "#lobby"}).into());
+    view.receive(&json!({"kind": "kicked", "room": "#den", "by": "bob", "current": "#lobby"}).into());
     assert_eq!(view.prompt(), "<alice #lobby> ");
-    view.heard(&json!({"kind": "exited", "room": "#lobby"}).into());
+    view.receive(&json!({"kind": "exited", "room": "#lobby"}).into());
     assert_eq!(view.prompt(), "<alice> ");
     assert_eq!(view.rooms(), [""; 0]);
 }
 
 #[test]
-fn what_is_said_is_shown_and_rings_where_one_is_meant() {
+fn messages_are_shown_and_mentions_ring() {
     let mut view = alice();
     check(&mut view, said(5, "#lobby", "bob", "hi"), &["<bob> hi"], false);
     check(&mut view, said(6, "#den", "bob", "hi"), &["#den <bob> hi"], false);
@@ -62,38 +63,41 @@ fn what_is_said_is_shown_and_rings_where_one_is_meant() {
     check(&mut view, action, &["(bob waves)"], false);
     let query = json!({"kind": "said", "room": "#lobby", "from": "bob", "text": "VERSION", "manner": "query"});
     check(&mut view, query, &[], false);
-    assert_eq!(view.set("/bell all"), Some("* the bell rings: all".into()));
+    assert_eq!(view.settings.run_command("/bell all"), Some("* the bell rings: all".into()));
     check(&mut view, said(10, "#lobby", "bob", "hi"), &["<bob> hi"], true);
-    assert_eq!(view.set("/bell off"), Some("* the bell rings: off".into()));
+    assert_eq!(view.settings.run_command("/bell off"), Some("* the bell rings: off".into()));
     check(&mut view, said(11, "#lobby", "bob", "alice"), &["<bob> alice"], false);
-    assert_eq!(view.set("/bell loud"), Some("! /bell is off, mentions or all".into()));
-    assert_eq!(view.set("/who"), None);
+    assert_eq!(view.settings.run_command("/bell loud"), Some("! /bell is off, mentions or all".into()));
+    assert_eq!(view.settings.run_command("/who"), None);
 }
 
 #[test]
-fn who_comes_and_goes_can_be_left_out() {
+fn quiet_hides_joins() {
     let mut view = alice();
     let joined = || json!({"kind": "joined", "room": "#lobby", "name": "bob", "lines": ["[bob] entered room"]});
     check(&mut view, joined(), &["[bob] entered room"], false);
-    assert_eq!(view.set("/quiet"), Some("* comings, goings and new names are not shown".into()));
+    assert_eq!(view.settings.run_command("/quiet"), Some("* comings, goings and new names are not shown".into()));
     check(&mut view, joined(), &[], false);
-    assert_eq!(view.set("/quiet"), Some("* comings, goings and new names are shown".into()));
+    assert_eq!(view.settings.run_command("/quiet"), Some("* comings, goings and new names are shown".into()));
     check(&mut view, joined(), &["[bob] entered room"], false);
 }
 
 #[test]
-fn what_was_said_before_is_marked() {
+fn history_is_marked() {
     let mut view = alice();
     let past = json!({"kind": "past", "room": "#lobby", "events": [said(1, "#lobby", "bob", "alice"), said(2, "#den", "bob", "b")]});
     check(&mut view, past, &["~ <bob> alice", "~ #den <bob> b"], false);
-    assert!(view.begin(&json!({"kind": "hello", "since": "T", "name": "a:2"}).into()), "it is the same server");
-    assert_eq!(view.last(), 4);
-    assert!(!view.begin(&json!({"kind": "hello", "since": "U", "name": "a:2"}).into()));
-    assert_eq!(view.last(), 0, "its numbers begin anew");
+    assert!(
+        view.start_connection(&json!({"kind": "hello", "since": "T", "name": "a:2"}).into()),
+        "it is the same server"
+    );
+    assert_eq!(view.last_event(), 4);
+    assert!(!view.start_connection(&json!({"kind": "hello", "since": "U", "name": "a:2"}).into()));
+    assert_eq!(view.last_event(), 0, "its numbers begin again");
 }
 
 #[test]
-fn times_are_shown_as_they_are_wanted() {
+fn time_format_is_applied() {
     let mut view = alice();
     view.settings.time_format = "%Y %S".into();
     let mut event = said(5, "#lobby", "bob", "hi");
@@ -105,9 +109,9 @@ fn times_are_shown_as_they_are_wanted() {
 #[test]
 fn commands_names_and_rooms_are_completed() {
     let mut view = alice();
-    view.learn_commands(&["* /nick NAME  changes".into(), "* /names  x".into(), "* //TEXT  says".into()]);
+    view.set_commands(&["* /nick NAME  changes".into(), "* /names  x".into(), "* //TEXT  says".into()]);
     for (number, name) in [(5, "bob"), (6, "Barbara"), (7, "carol")] {
-        view.heard(&said(number, "#lobby", name, "x").into());
+        view.receive(&said(number, "#lobby", name, "x").into());
     }
     let complete = |line: &str| view.complete(line);
     assert_eq!(complete("/n"), (0, vec!["/names ".into(), "/nick ".into()]));
@@ -119,7 +123,7 @@ fn commands_names_and_rooms_are_completed() {
 }
 
 #[test]
-fn answers_are_shown_as_the_server_shows_them_and_safely() {
+fn replies_are_shown_and_sanitized() {
     let mut view = alice();
     let topic = json!({"kind": "topic", "room": "#lobby", "lines": ["* the topic of #lobby: tea"]});
     check(&mut view, topic, &["* the topic of #lobby: tea"], false);
@@ -130,11 +134,11 @@ fn answers_are_shown_as_the_server_shows_them_and_safely() {
 }
 
 #[test]
-fn colours_tell_what_is_what() {
+fn colours_mark_names_mentions_history_and_errors() {
     let mut view = alice();
     view.settings.colors = true;
-    let line = |view: &mut View, event: Value| view.heard(&event.into()).lines.concat();
-    let bob = Style::of("bob").paint("bob", true);
+    let line = |view: &mut View, event: Value| view.receive(&event.into()).lines.concat();
+    let bob = Style::of_name("bob").paint("bob", true);
     assert_eq!(line(&mut view, said(5, "#lobby", "bob", "hi")), format!("<{bob}> hi"));
     assert_eq!(line(&mut view, said(6, "#lobby", "bob", "alice!")), format!("<{bob}> \u{1b}[1malice!\u{1b}[0m"));
     let past = json!({"kind": "past", "events": [said(7, "#lobby", "bob", "a")]});

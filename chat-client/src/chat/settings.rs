@@ -1,0 +1,52 @@
+//! The display settings, and the commands that change them.
+//!
+//! This module must not know where the settings come from.
+
+/// How events are shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) colors: bool,
+    /// The format of times (strftime); empty to show none.
+    pub(crate) time_format: String,
+    pub(crate) bell: Bell,
+    /// Whether joins, leaves and nickname changes are hidden.
+    pub(crate) quiet: bool,
+}
+
+/// When the terminal bell rings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Bell {
+    Off,
+    /// At a message that mentions your nickname, a private message and an invitation.
+    #[default]
+    Mentions,
+    /// At every message.
+    All,
+}
+
+impl Settings {
+    /// Runs a `/bell` or `/quiet` command; returns the line to show, or `None` for any other line.
+    pub(crate) fn run_command(&mut self, line: &str) -> Option<String> {
+        let mut words = line.split_whitespace();
+        match (words.next()?, words.next(), words.next()) {
+            ("/bell", Some(bell), None) => {
+                self.bell = match bell {
+                    "off" => Bell::Off,
+                    "mentions" => Bell::Mentions,
+                    "all" => Bell::All,
+                    _ => return Some("! /bell is off, mentions or all".to_owned()),
+                };
+                Some(format!("* the bell rings: {bell}"))
+            }
+            ("/bell", ..) => Some("! /bell is off, mentions or all".to_owned()),
+            ("/quiet", None, _) => {
+                self.quiet = !self.quiet;
+                let state = if self.quiet { "not shown" } else { "shown" };
+                Some(format!("* comings, goings and new names are {state}"))
+            }
+            ("/quiet", ..) => Some("! /quiet takes no arguments".to_owned()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The receiving side of a connection that carries plain lines.
+//!
+//! This module must not know where the lines are shown.
+
+use std::io::{self, Read};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat_core::Text;
+
+use super::greeting::is_greeting;
+use super::line_decoder::LineDecoder;
+
+/// How long the receiver waits for the rest of a line before it returns the line without its newline.
+const PARTIAL_LINE_TIMEOUT: Duration = Duration::from_millis(150);
+
+/// Receives lines from a socket.
+#[derive(Debug)]
+pub(crate) struct LineReceiver {
+    stream: Arc<TcpStream>,
+    decoder: LineDecoder,
+    buffer: Vec<u8>,
+    /// The read timeout that the socket has now.
+    timeout: Option<Duration>,
+    /// Whether no line was received yet: the first one may be a greeting, which is for programs.
+    is_at_start: bool,
+    is_greeted: bool,
+    /// How the stream ended: closed by the server, or broken.
+    end: Option<io::Result<()>>,
+}
+
+impl LineReceiver {
+    pub(crate) fn new(stream: Arc<TcpStream>) -> LineReceiver {
+        LineReceiver {
+            stream,
+            decoder: LineDecoder::default(),
+            buffer: vec![0; 16 * 1024],
+            timeout: None,
+            is_at_start: true,
+            is_greeted: false,
+            end: None,
+        }
+    }
+
+    /// Waits for the next lines; `Ok(None)` when the server has closed and all lines were returned.
+    ///
+    /// The list is empty only if the greeting, which is removed, was the only line.
+    ///
+    /// # Errors
+    ///
+    /// When the connection broke, likewise after all lines were returned.
+    pub(crate) fn receive(&mut self) -> io::Result<Option<Vec<Text>>> {
+        let mut lines = Vec::new();
+        while lines.is_empty() {
+            if let Some(end) = self.end.take() {
+                return end.map(|()| None);
+            }
+            match self.read() {
+                Ok(0) => self.finish(Ok(()), &mut lines),
+                Ok(count) => self.decoder.push(&self.buffer[..count], &mut lines),
+                Err(error) => match error.kind() {
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut if self.timeout.is_some() => {
+                        self.decoder.flush(&mut lines);
+                    }
+                    io::ErrorKind::Interrupted => {}
+                    _ => self.finish(Err(error), &mut lines),
+                },
+            }
+            if !lines.is_empty() && std::mem::take(&mut self.is_at_start) && is_greeting(&lines[0]) {
+                lines.remove(0);
+                self.is_greeted = true;
+                break;
+            }
+        }
+        Ok(Some(lines))
+    }
+
+    /// Returns whether the server's greeting says that it supports JSON lines.
+    pub(crate) fn is_greeted(&self) -> bool {
+        self.is_greeted
+    }
+
+    /// Returns the received bytes of a line that is not complete.
+    pub(crate) fn into_partial_line(self) -> Vec<u8> {
+        self.decoder.into_partial_line()
+    }
+
+    fn read(&mut self) -> io::Result<usize> {
+        let timeout = self.decoder.has_partial_line().then_some(PARTIAL_LINE_TIMEOUT);
+        if timeout != self.timeout {
+            self.stream.set_read_timeout(timeout)?;
+            self.timeout = timeout;
+        }
+        (&*self.stream).read(&mut self.buffer)
+    }
+
+    fn finish(&mut self, end: io::Result<()>, lines: &mut Vec<Text>) {
+        self.decoder.finish(lines);
+        self.end = Some(end);
+    }
+}
