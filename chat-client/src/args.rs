@@ -22,18 +22,18 @@ use crate::secret::{Secret, SecretPlace};
 
 const AFTER_HELP: &str = "\
 In a terminal:
-  Enter sends the line, /quit or Ctrl-D on an empty line leaves.
-  Ctrl-C clears a half-typed line (Ctrl-Y brings it back); on an empty line it leaves.
-  The arrow keys, Ctrl-R and the other Emacs keys edit the line and search what was typed before.
+  Enter sends the line. /quit, or Ctrl-D on an empty line, leaves.
+  Ctrl-C clears a half-typed line (Ctrl-Y restores it); on an empty line, it leaves.
+  The arrow keys, Ctrl-R and the other Emacs keys edit the line and search the history.
 
-When standard input or standard output is not a terminal, or TERM is \"dumb\": no prompt and no escape codes. What \
---nick and --room ask for is sent as lines of its own, then lines as they come, then the writing side is closed, and \
-what still comes is printed.
+If standard input or standard output is not a terminal, or TERM is \"dumb\", there is no prompt and there are no escape \
+codes. The client sends --nick and --room as /nick and /join lines, then standard input. At the end of the input it \
+closes the sending side, and prints what the server still sends.
 
-Exit codes: 0 fine, 1 could not connect or was disconnected, 2 wrong usage, 3 refused by the server, 4 the server does \
-not speak JSON lines, which send and tail need.";
+Exit codes: 0 success, 1 could not connect or was disconnected, 2 wrong usage, 3 refused by the server, 4 the server \
+does not support JSON lines, which send and tail need.";
 
-/// Chats with everybody on a server.
+/// Chat with everyone on a server
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, after_help = AFTER_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
@@ -41,13 +41,13 @@ pub(crate) struct Args {
     server: Option<Server>,
     #[command(flatten)]
     pub(crate) chat: ChatOptions,
-    /// Reads this configuration file instead of the usual one
+    /// Read this configuration file instead of the default one
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Prints what completes the command line in this shell
+    /// Print the completion script for this shell
     #[arg(long, value_name = "SHELL", exclusive = true, hide = true)]
     completions: Option<Shell>,
-    /// Writes the manual pages into this folder
+    /// Write the manual pages into this folder
     #[arg(long, value_name = "FOLDER", exclusive = true, hide = true)]
     man_pages: Option<PathBuf>,
     #[command(subcommand)]
@@ -58,29 +58,29 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ChatOptions {
-    /// What one wants to be called
+    /// Nickname to use
     #[arg(long, value_name = "NAME")]
     nick: Option<String>,
-    /// A room to join; may be given several times
+    /// Room to join; can be repeated
     #[arg(long)]
     room: Vec<String>,
-    /// The server's password: a file that holds it, or env:NAME for an environment variable
+    /// File that contains the server's password, or env:NAME for an environment variable
     #[arg(long, value_name = "FILE|env:NAME")]
     pub(crate) password: Option<SecretPlace>,
-    #[arg(help = "When to use colours; auto is always but where NO_COLOR is set")]
+    #[arg(help = "When to use colours; auto means always, unless NO_COLOR is set")]
     #[arg(long, value_name = "auto|always|never", hide_possible_values = true)]
     color: Option<Color>,
-    /// Shows when something was said, as strftime(3) writes it, such as %H:%M
+    /// Show times in this strftime(3) format, such as %H:%M
     #[arg(long, value_name = "FORMAT")]
     time_format: Option<String>,
-    /// When the terminal rings: by default when one is spoken to; /bell changes it
+    /// When to ring the terminal bell [default: mentions]; /bell changes it
     #[arg(long, value_name = "off|mentions|all", hide_possible_values = true)]
     bell: Option<Bell>,
-    /// Does not show who comes and goes; /quiet changes it
+    /// Hide joins, leaves and nickname changes; /quiet toggles it
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, hide_possible_values = true)]
     #[arg(default_missing_value = "true")]
     quiet: Option<bool>,
-    /// Ends when the connection is lost
+    /// Exit when the connection is lost
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, hide_possible_values = true)]
     #[arg(default_missing_value = "true")]
     no_reconnect: Option<bool>,
@@ -98,10 +98,10 @@ enum Color {
 /// The address of the server, as positional arguments.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Server {
-    /// A name, an IPv4 address, or an IPv6 address with or without brackets
+    /// Host name, IPv4 address, or IPv6 address with or without brackets
     #[arg(value_parser = parse_host)]
     pub(crate) host: String,
-    /// The TCP port of the server
+    /// TCP port of the server
     #[arg(default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: u16,
 }
@@ -113,41 +113,41 @@ enum Script {
     Tail(TailArgs),
 }
 
-/// Says something, and ends when the server has confirmed that the room has it
+/// Send a message, and exit when the server has confirmed it
 #[derive(Debug, clap::Args)]
 pub(crate) struct SendArgs {
-    /// What one is called
+    /// Nickname to use
     #[arg(long)]
     pub(crate) nick: Option<String>,
-    /// The room to say it in, which is joined; by default the one in which everybody begins
+    /// Room to join and send to, instead of the default room
     #[arg(long, conflicts_with = "to")]
     pub(crate) room: Option<String>,
-    /// Says it to this member alone
+    /// Send privately to this member
     #[arg(long, value_name = "NAME")]
     pub(crate) to: Option<String>,
     #[command(flatten)]
     pub(crate) server: NamedServer,
-    /// What to say, with a space between the words; - for the lines of standard input
+    /// Text to send, joined by spaces; - sends each line of standard input
     #[arg(required = true)]
     pub(crate) text: Vec<String>,
 }
 
-/// Prints what was said, and with --follow what is said from then on
+/// Print recent messages, and with --follow new ones
 #[derive(Debug, clap::Args)]
 pub(crate) struct TailArgs {
-    /// Prints events as JSON, one a line, as the server sends them
+    /// Print events as JSON, one per line, as the server sends them
     #[arg(long)]
     pub(crate) json: bool,
-    /// Only what came after the event with this number
+    /// Print only events after the one with this number
     #[arg(long, value_name = "N")]
     pub(crate) since: Option<u64>,
-    /// The last N messages of what was said before; by default 10, or with --since all
+    /// Print the last N messages [default: 10, or all with --since]
     #[arg(long, short = 'n', value_name = "N")]
     pub(crate) count: Option<u64>,
-    /// Goes on with what is said from then on, until the server closes or a signal ends it
+    /// Keep printing new messages until the server closes the connection or a signal arrives
     #[arg(long, short)]
     pub(crate) follow: bool,
-    /// The room to listen in, which is joined; by default the one in which everybody begins
+    /// Room to join and print, instead of the default room
     #[arg(long)]
     pub(crate) room: Option<String>,
     #[command(flatten)]
@@ -157,13 +157,13 @@ pub(crate) struct TailArgs {
 /// The address of the server, where other arguments follow it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct NamedServer {
-    /// The server's password: a file that holds it, or env:NAME for an environment variable
+    /// File that contains the server's password, or env:NAME for an environment variable
     #[arg(long, value_name = "FILE|env:NAME")]
     pub(crate) password: Option<SecretPlace>,
-    /// The TCP port of the server
+    /// TCP port of the server
     #[arg(long, short, default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: u16,
-    /// A name, an IPv4 address, or an IPv6 address with or without brackets
+    /// Host name, IPv4 address, or IPv6 address with or without brackets
     #[arg(value_parser = parse_host)]
     pub(crate) host: String,
 }
@@ -224,7 +224,9 @@ impl ChatOptions {
         };
         let time_format = self.time_format.clone().unwrap_or_default();
         if let Err(error) = strtime::format(&time_format, &Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC)) {
-            return Err(Failure::Usage(format!("time-format {time_format:?} is no such format: {error}")));
+            return Err(Failure::Usage(format!(
+                "invalid time-format {time_format:?}: {error}; use strftime(3) directives such as %H:%M"
+            )));
         }
         Ok(Settings { colors, time_format, bell: self.bell.unwrap_or_default(), quiet: self.quiet.unwrap_or(false) })
     }
@@ -292,14 +294,14 @@ fn usage(subcommand: Option<&str>) -> StyledStr {
 fn parse_host(raw: &str) -> Result<String, String> {
     let host = match raw.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(inner) if is_ipv6(inner) => inner,
-        Some(_) => return Err("only an IPv6 address may stand in brackets".to_owned()),
+        Some(_) => return Err("only an IPv6 address may be in brackets".to_owned()),
         None => raw,
     };
     if host.is_empty() {
         return Err("the host is empty".to_owned());
     }
     if host.contains(':') && !is_ipv6(host) {
-        return Err("not an IPv6 address; HOST and PORT are two arguments".to_owned());
+        return Err("not an IPv6 address; give HOST and PORT as two arguments".to_owned());
     }
     Ok(host.to_owned())
 }

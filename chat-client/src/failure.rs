@@ -12,7 +12,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
     /// An argument, or a setting in the configuration file, is wrong.
-    #[error("chat-client: {0}")]
+    #[error("error: {0}")]
     Usage(String),
     /// The client could not connect.
     #[error(transparent)]
@@ -24,34 +24,34 @@ pub(crate) enum Failure {
     #[error("Disconnected from chat server: {0}")]
     Closed(String),
     /// The server refused a command.
-    #[error("Refused by chat server: {0}")]
+    #[error("error: refused by the server: {0}")]
     Refused(String),
     /// The server requires a password, and the client has none.
-    #[error("the server requires a password; give it by --password FILE or --password env:NAME")]
+    #[error("error: the server requires a password; use --password FILE or --password env:NAME")]
     PasswordRequired,
     /// The server did not send the greeting of a server that supports JSON lines.
-    #[error("The server does not say that it speaks JSON lines")]
+    #[error("error: the server does not support JSON lines, which send and tail need")]
     NoJson,
     /// Standard input failed.
-    #[error("Unable to read standard input: {0}")]
+    #[error("error: can't read standard input: {0}")]
     Input(io::Error),
     /// You left, and the server did not accept everything that you had typed.
-    #[error("Not everything could be sent: the server does not read")]
+    #[error("error: some lines were not sent: the server does not read")]
     NotSent,
     /// You left while the connection was lost, and the client could not send what you had typed since then.
-    #[error("Not everything could be sent: the connection is lost")]
+    #[error("error: some lines were not sent: the connection is lost")]
     NotConnected,
     /// The reader of standard output has closed it. `main` prints no line for this failure.
-    #[error("standard output is closed")]
+    #[error("error: standard output is closed")]
     OutputClosed,
     /// Standard output failed in another way, such as a full disk.
-    #[error("Unable to print: {0}")]
+    #[error("error: can't write to standard output: {0}")]
     Output(io::Error),
     /// The line editor failed.
-    #[error("Unable to read from the terminal: {0}")]
+    #[error("error: can't read from the terminal: {0}")]
     Terminal(#[from] ReadlineError),
     /// The system refused a thread, or a setting of the socket or the terminal.
-    #[error("Unable to start: {0}")]
+    #[error("error: can't start: {0}")]
     Start(io::Error),
 }
 

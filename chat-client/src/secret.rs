@@ -34,15 +34,15 @@ pub(crate) struct Secret(String);
 #[derive(Debug, thiserror::Error)]
 enum SecretError {
     /// The text helps a user who gave the password itself.
-    #[error("{0} (a file that holds the password is needed, or env:NAME; not the password itself)")]
+    #[error("{0}; give a file that contains the password, or env:NAME, but not the password itself")]
     File(#[source] io::Error),
-    #[error("it has more than {MAX_FILE} bytes")]
+    #[error("it is too long; at most {MAX_FILE} bytes")]
     TooLong,
-    #[error("it is not UTF-8")]
+    #[error("it is not UTF-8 text")]
     NotText,
-    #[error("it has several lines; a password has one")]
+    #[error("it has several lines; exactly one is allowed")]
     Lines,
-    #[error("it is blank; a password has at least one character")]
+    #[error("it is blank; at least one character is required")]
     Blank,
     #[error(transparent)]
     Environment(#[from] VarError),
@@ -55,7 +55,7 @@ enum SecretError {
 /// [`Failure::Usage`] if it can't be read.
 pub(crate) fn read(place: Option<&SecretPlace>) -> Result<Option<Secret>, Failure> {
     let read = |place: &SecretPlace| {
-        place.read().map_err(|error| Failure::Usage(format!("can't take the password from {place}: {error}")))
+        place.read().map_err(|error| Failure::Usage(format!("can't read the password from {place}: {error}")))
     };
     place.map(read).transpose()
 }
@@ -94,8 +94,7 @@ impl SecretPlace {
 
         const OTHERS: u32 = 0o044;
         if file.metadata().is_ok_and(|data| data.is_file() && data.mode() & OTHERS != 0) {
-            let _ =
-                writeln!(io::stderr(), "chat-client: warning: other users can read {self}; chmod 600 prevents that");
+            let _ = writeln!(io::stderr(), "warning: other users can read {self}; run chmod 600 to prevent that");
         }
     }
 
@@ -160,7 +159,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .ends_with("(a file that holds the password is needed, or env:NAME; not the password itself)")
+                .ends_with("; give a file that contains the password, or env:NAME, but not the password itself")
         );
         assert!(matches!(place("env:CHAT_CLIENT_NO_SUCH_VARIABLE").read(), Err(SecretError::Environment(_))));
         assert_eq!(place("hunter2").to_string(), "a file that does not exist");

@@ -49,7 +49,7 @@ fn leaving_without_a_connection_is_quiet_and_immediate() {
         let server = ChatServer::start(&[]);
         let mut you = start(&server);
         server.kill();
-        let lost = format!("{CONNECTED}\n* the connection is lost; trying to connect again\n{PROMPT}");
+        let lost = format!("{CONNECTED}\n* connection lost; reconnecting\n{PROMPT}");
         you.wait_for(&lost);
         let start = Instant::now();
         you.send(keys);
@@ -65,9 +65,9 @@ fn leaving_reports_lines_that_are_not_sent() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server);
     server.kill();
-    you.wait_for_part("trying to connect again");
+    you.wait_for_part("reconnecting");
     you.send("never sent\r/quit\r");
-    you.wait_for_part("/quit\nNot everything could be sent: the connection is lost\ncode 1\nas found");
+    you.wait_for_part("/quit\nerror: some lines were not sent: the connection is lost\ncode 1\nas found");
 }
 
 #[test]

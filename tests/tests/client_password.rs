@@ -9,8 +9,8 @@ use chat_tests::{CONNECTED, ChatServer, Client, Listening, Peer, Pty, program};
 use tempfile::NamedTempFile;
 
 const PASSWORD: &str = "open sesame";
-const REQUIRED: &str = "the server requires a password; give it by --password FILE or --password env:NAME\n";
-const WRONG: &str = "Refused by chat server: wrong password; try again in 1s\n";
+const REQUIRED: &str = "error: the server requires a password; use --password FILE or --password env:NAME\n";
+const WRONG: &str = "error: refused by the server: wrong password; try again in 1s\n";
 
 /// Creates a file that holds `text` and that only its owner can read.
 fn file(text: &str) -> NamedTempFile {
@@ -259,10 +259,10 @@ fn reconnecting_gives_the_password_again() {
     you.send("open sesame\r");
     you.wait_for_part("\n<alice #lobby>");
     server.kill();
-    you.wait_for_part("trying to connect again");
+    you.wait_for_part("reconnecting");
     you.send("typed meanwhile\r");
     let server = start_server(&place, &password, &motd);
-    you.wait_for_part("* connected again");
+    you.wait_for_part("* reconnected");
     let mut bob = Client::connect(server.address());
     bob.send(format!("/pass {PASSWORD}\n"));
     bob.until("<alice> typed meanwhile");
@@ -347,12 +347,12 @@ fn password_is_ignored_where_none_is_required() {
 }
 
 #[test]
-fn invalid_password_place_is_reported() {
-    let needed = "(a file that holds the password is needed, or env:NAME; not the password itself)\n";
+fn password_place_that_is_none_is_reported() {
+    let needed = "; give a file that contains the password, or env:NAME, but not the password itself\n";
     let output = run(&["--password", "hunter2", "127.0.0.1", "1"], "");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said.starts_with("chat-client: can't take the password from a file that does not exist: "), "{said}");
+    assert!(said.starts_with("error: can't read the password from a file that does not exist: "), "{said}");
     assert!(said.ends_with(needed) && !said.contains("hunter2"), "{said}");
     for (text, wrong) in [(" \n", "it is blank"), ("a\nb\n", "it has several lines")] {
         let output = run(&["send", "--password", path(&file(text)), "127.0.0.1", "hi"], "");
@@ -372,6 +372,6 @@ fn password_file_readable_by_others_is_reported() {
     let port = server.port().to_string();
     let output = run(&["send", "--password", path(&password), "-p", &port, "127.0.0.1", "hi"], "");
     let place = path(&password);
-    let warning = format!("chat-client: warning: other users can read the file {place}; chmod 600 prevents that\n");
+    let warning = format!("warning: other users can read the file {place}; run chmod 600 to prevent that\n");
     check(&output, 0, &warning);
 }

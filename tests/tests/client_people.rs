@@ -179,7 +179,7 @@ fn bell_and_join_notices_can_be_off() {
     bob.until("is now known as alice");
     you.send("/bell off\r/quiet\r");
     you.wait_for_part(
-        "* the bell rings: off\n<alice #lobby> /quiet\n* comings, goings and new names are not shown\n<alice #lobby>",
+        "* bell: off\n<alice #lobby> /quiet\n* joins, leaves and nickname changes are hidden\n<alice #lobby>",
     );
     let mut carol = named(&server, "carol");
     carol.send("/quit\n");
@@ -187,16 +187,16 @@ fn bell_and_join_notices_can_be_off() {
     bob.until("[carol] is offline");
     bob.send("alice, one\n");
     you.wait_until("only the message should be shown", |screen| {
-        screen.ends_with("* comings, goings and new names are not shown\n<bob> alice, one\n<alice #lobby>")
+        screen.ends_with("* joins, leaves and nickname changes are hidden\n<bob> alice, one\n<alice #lobby>")
     });
     assert!(!you.raw().contains(&0x07), "nothing rings");
     you.send("/bell all\r");
-    you.wait_for_part("* the bell rings: all");
+    you.wait_for_part("* bell: all");
     bob.send("two\n");
     you.wait_for_part("<bob> two");
     assert_eq!(String::from_utf8_lossy(&you.raw()).matches('\x07').count(), 1);
     you.send("/bell loud\r");
-    you.wait_for_part("! /bell is off, mentions or all");
+    you.wait_for_part("! invalid argument; usage: /bell off|mentions|all");
 }
 
 #[test]
@@ -219,11 +219,11 @@ fn reconnect_restores_nick_and_room() {
     let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
     you.send("half");
     server.kill();
-    you.wait_for_part("* the connection is lost; trying to connect again\n<alice #rust> half");
+    you.wait_for_part("* connection lost; reconnecting\n<alice #rust> half");
     you.send(" a line\rand a second\r");
     you.wait_for_part("<alice #rust> half a line\n<alice #rust> and a second\n");
     let server = ChatServer::start_on(&place, &[]);
-    you.wait_for_part("* connected again");
+    you.wait_for_part("* reconnected");
     let mut bob = named(&server, "bob");
     bob.send("/join #rust\n");
     // The client sent the lines typed in the meantime once, in order.
@@ -233,7 +233,7 @@ fn reconnect_restores_nick_and_room() {
     assert!(lines[1].ends_with("<alice> and a second"), "{lines:?}");
     bob.send("welcome back, alice\n");
     you.wait_for_part("<bob> welcome back, alice\n<alice #rust>");
-    assert_eq!(you.screen().matches("trying to connect again").count(), 1, "{}", you.screen());
+    assert_eq!(you.screen().matches("reconnecting").count(), 1, "{}", you.screen());
 }
 
 #[test]
@@ -247,13 +247,13 @@ fn missed_messages_arrive_once_in_order() {
     bob.send("before\n");
     you.wait_for_part("<bob> before");
     relay.cut();
-    you.wait_for_part("trying to connect again");
+    you.wait_for_part("reconnecting");
     for number in 1..=5 {
         bob.send(format!("missed {number}\n"));
     }
     you.send("typed meanwhile\r");
     relay.mend();
-    you.wait_for_part("* connected again");
+    you.wait_for_part("* reconnected");
     bob.until("<alice> typed meanwhile");
     bob.send("after\n");
     you.wait_for_part("<bob> after");
@@ -298,7 +298,7 @@ fn killed_client_does_not_reconnect() {
         "{}",
         you.screen()
     );
-    assert!(!you.screen().contains("trying to connect again"), "{}", you.screen());
+    assert!(!you.screen().contains("reconnecting"), "{}", you.screen());
 }
 
 #[test]
@@ -400,13 +400,13 @@ fn text_for_lost_room_reaches_no_other_room() {
     you.send("/join #den tea\r");
     you.wait_for_part("<alice #den>");
     relay.cut();
-    you.wait_for_part("trying to connect again");
+    you.wait_for_part("reconnecting");
     you.send("with the key\r");
     relay.mend();
     bob.until("<alice> with the key");
     // The room key has changed, so the client can't rejoin.
     relay.cut();
-    you.wait_for_count("trying to connect again", 2);
+    you.wait_for_count("reconnecting", 2);
     bob.send("/mode +k coffee\n");
     bob.barrier();
     you.send("the secret plan\r");
@@ -427,17 +427,17 @@ fn connection_loss_while_reconnecting_loses_no_message() {
     bob.send("/join #den\n");
     for (number, end) in ["\"hello\"", "\"entered\"", "\"past\"", "* chat-server"].into_iter().enumerate() {
         relay.cut();
-        you.wait_for_count("trying to connect again", number + 1);
+        you.wait_for_count("reconnecting", number + 1);
         bob.send(format!("missed {number}\n"));
         relay.cut_after(end);
         relay.mend();
-        you.wait_for_count("* connected again", number + 1);
+        you.wait_for_count("* reconnected", number + 1);
         you.wait_for_part(&format!("<bob> missed {number}"));
     }
     you.send("still in tea\r");
     you.wait_for_part("<alice #tea> still in tea\n<alice #tea>");
     let screen = you.screen();
-    assert_eq!(screen.matches("trying to connect again").count(), 4, "{screen}");
+    assert_eq!(screen.matches("reconnecting").count(), 4, "{screen}");
     for number in 0..4 {
         assert_eq!(screen.matches(&format!("missed {number}")).count(), 1, "{screen}");
     }

@@ -113,7 +113,7 @@ fn wrong_usage_is_reported_on_standard_error() {
 
 #[test]
 fn help_and_version_go_to_standard_output() {
-    for (arg, part) in [("--help", "Exit codes: 0 fine"), ("--version", env!("CARGO_PKG_VERSION"))] {
+    for (arg, part) in [("--help", "Exit codes: 0 success"), ("--version", env!("CARGO_PKG_VERSION"))] {
         let output = run(&[arg]);
         assert!(String::from_utf8_lossy(&output.stdout).contains(part));
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");

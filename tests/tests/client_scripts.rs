@@ -71,7 +71,7 @@ fn refused_message_has_its_own_exit_code() {
         (&["send", "--to", "nobody", "127.0.0.1", "x"], "no such nickname: nobody"),
         (&["tail", "--room", "#den", "127.0.0.1"], "#den is invite-only; ask an operator to invite you"),
     ] {
-        check(&run(&server, words), 3, &format!("Refused by chat server: {why}\n"));
+        check(&run(&server, words), 3, &format!("error: refused by the server: {why}\n"));
     }
 }
 
@@ -81,7 +81,11 @@ fn send_sends_nothing_without_greeting() {
     let child = client(&listening.port(), &["send", "127.0.0.1", "x"]).spawn().expect("the client starts");
     let mut peer = listening.accept();
     peer.send("\r<('127.0.0.1', 50194)> hi\n");
-    check(&child.wait_with_output().expect("it ends"), 4, "The server does not say that it speaks JSON lines\n");
+    check(
+        &child.wait_with_output().expect("it ends"),
+        4,
+        "error: the server does not support JSON lines, which send and tail need\n",
+    );
     peer.expect_end();
     let nobody = Listening::new().port();
     let output = client(&nobody, &["tail", "127.0.0.1"]).output().expect("the client runs");
@@ -177,7 +181,11 @@ fn send_splits_lines_and_rejects_blank_text() {
     assert_eq!(wrong.status.code(), Some(2));
     let told = String::from_utf8_lossy(&wrong.stderr);
     assert!(told.contains("Usage: chat-client send [OPTIONS] <HOST> <TEXT>..."), "{told}");
-    check(&run(&server, &["send", "127.0.0.1", " "]), 2, "chat-client: there is nothing to say: TEXT is blank\n");
+    check(
+        &run(&server, &["send", "127.0.0.1", " "]),
+        2,
+        "error: TEXT is blank; give at least one character, or - for standard input\n",
+    );
 }
 
 #[test]

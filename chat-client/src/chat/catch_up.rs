@@ -47,7 +47,7 @@ impl CatchUp {
             }
             ("refused", _) if self.nick_request.is_some() && event.number("id") == self.nick_request => {
                 let nick = self.nick.as_deref().unwrap_or_default();
-                let line = format!("! {}; {nick} is asked for again until it is free", event.text("text"));
+                let line = format!("! {}; retrying {nick} until it is free", event.text("text"));
                 self.others.push(Event::of_lines(&[line]));
             }
             // Your nickname and rooms are as before: the replies that set them up are not shown again.

@@ -25,6 +25,8 @@ pub(crate) enum Bell {
     All,
 }
 
+const BELL_USAGE: &str = "usage: /bell off|mentions|all";
+
 impl Settings {
     /// Runs a `/bell` or `/quiet` command; returns the line to show, or `None` for any other line.
     pub(crate) fn run_command(&mut self, line: &str) -> Option<String> {
@@ -35,17 +37,18 @@ impl Settings {
                     "off" => Bell::Off,
                     "mentions" => Bell::Mentions,
                     "all" => Bell::All,
-                    _ => return Some("! /bell is off, mentions or all".to_owned()),
+                    _ => return Some(format!("! invalid argument; {BELL_USAGE}")),
                 };
-                Some(format!("* the bell rings: {bell}"))
+                Some(format!("* bell: {bell}"))
             }
-            ("/bell", ..) => Some("! /bell is off, mentions or all".to_owned()),
+            ("/bell", None, _) => Some(format!("! missing argument; {BELL_USAGE}")),
+            ("/bell", ..) => Some(format!("! too many arguments; {BELL_USAGE}")),
             ("/quiet", None, _) => {
                 self.quiet = !self.quiet;
-                let state = if self.quiet { "not shown" } else { "shown" };
-                Some(format!("* comings, goings and new names are {state}"))
+                let state = if self.quiet { "hidden" } else { "shown" };
+                Some(format!("* joins, leaves and nickname changes are {state}"))
             }
-            ("/quiet", ..) => Some("! /quiet takes no arguments".to_owned()),
+            ("/quiet", ..) => Some("! too many arguments; usage: /quiet".to_owned()),
             _ => None,
         }
     }

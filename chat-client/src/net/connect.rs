@@ -55,7 +55,7 @@ fn open(address: &SocketAddr) -> io::Result<TcpStream> {
 /// Joins the reasons of all addresses into one text.
 fn summarize(errors: &[(SocketAddr, String)]) -> String {
     let Some((_, first)) = errors.first() else {
-        return "the name has no address".to_owned();
+        return "no address found for this name".to_owned();
     };
     if errors.iter().all(|(_, reason)| reason == first) {
         return first.clone();
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn equal_reasons_are_given_once() {
-        check(&[], "the name has no address");
+        check(&[], "no address found for this name");
         check(&[("127.0.0.1:5000", "Connection refused")], "Connection refused");
         check(&[("[::1]:5000", "Connection refused"), ("127.0.0.1:5000", "Connection refused")], "Connection refused");
         check(

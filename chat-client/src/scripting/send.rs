@@ -46,7 +46,7 @@ enum Step {
 pub(crate) fn run(args: &SendArgs) -> Result<(), Failure> {
     let text = args.text.join(" ");
     if text.trim().is_empty() {
-        return Err(Failure::Usage("there is nothing to say: TEXT is blank".to_owned()));
+        return Err(Failure::Usage("TEXT is blank; give at least one character, or - for standard input".to_owned()));
     }
     let password = secret::read(args.server.password.as_ref())?;
     let (mut connection, _) = JsonConnection::open(&args.server.host, args.server.port, password.as_ref())?;

@@ -85,7 +85,7 @@ pub(crate) fn run(stream: TcpStream, options: ConnectOptions, settings: Settings
         readiness = session.wait_until_ready(PASSWORD_TIMEOUT, PASSWORD_TIMEOUT);
     }
     if has_setup && !session.speaks_json() {
-        screen.show_now(&["! this server does not say that it speaks JSON lines: --nick and --room are left to you"]);
+        screen.show_now(&["! this server does not support JSON lines; --nick and --room are ignored"]);
     }
     let sent = Input { session: &session, view: &view, screen: &screen }.send_lines(&mut editor);
     screen.leave();

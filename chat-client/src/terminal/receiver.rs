@@ -69,7 +69,7 @@ impl Receiver {
             if matches!(disconnect, Disconnect::PasswordLate) {
                 reconnect.delay = Duration::ZERO;
             } else if !std::mem::replace(&mut reconnect.is_loss_shown, true) {
-                self.screen.show(&["* the connection is lost; trying to connect again"]);
+                self.screen.show(&["* connection lost; reconnecting"]);
             }
             let Some(stream) = self.connect_again(&mut reconnect.delay) else { return };
             disconnect = self.receive(&stream, &mut reconnect);

@@ -50,7 +50,7 @@ impl View {
         let text = style.paint(&text, colors);
         let to = match event.kind() {
             "said_to" if event.str("rank") == Some("operator") => format!(" to operators of {}", event.text("room")),
-            "said_to" => format!(" to those with a voice in {}", event.text("room")),
+            "said_to" => format!(" to voiced members of {}", event.text("room")),
             _ => String::new(),
         };
         let message = match (event.str("manner"), is_private) {

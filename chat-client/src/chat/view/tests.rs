@@ -63,11 +63,18 @@ fn messages_are_shown_and_mentions_ring() {
     check(&mut view, action, &["(bob waves)"], false);
     let query = json!({"kind": "said", "room": "#lobby", "from": "bob", "text": "VERSION", "manner": "query"});
     check(&mut view, query, &[], false);
-    assert_eq!(view.settings.run_command("/bell all"), Some("* the bell rings: all".into()));
+    assert_eq!(view.settings.run_command("/bell all"), Some("* bell: all".into()));
     check(&mut view, said(10, "#lobby", "bob", "hi"), &["<bob> hi"], true);
-    assert_eq!(view.settings.run_command("/bell off"), Some("* the bell rings: off".into()));
+    assert_eq!(view.settings.run_command("/bell off"), Some("* bell: off".into()));
     check(&mut view, said(11, "#lobby", "bob", "alice"), &["<bob> alice"], false);
-    assert_eq!(view.settings.run_command("/bell loud"), Some("! /bell is off, mentions or all".into()));
+    assert_eq!(
+        view.settings.run_command("/bell loud"),
+        Some("! invalid argument; usage: /bell off|mentions|all".into())
+    );
+    let missing = "! missing argument; usage: /bell off|mentions|all";
+    assert_eq!(view.settings.run_command("/bell"), Some(missing.into()));
+    let too_many = "! too many arguments; usage: /bell off|mentions|all";
+    assert_eq!(view.settings.run_command("/bell off all"), Some(too_many.into()));
     assert_eq!(view.settings.run_command("/who"), None);
 }
 
@@ -76,9 +83,9 @@ fn quiet_hides_joins() {
     let mut view = alice();
     let joined = || json!({"kind": "joined", "room": "#lobby", "name": "bob", "lines": ["[bob] entered room"]});
     check(&mut view, joined(), &["[bob] entered room"], false);
-    assert_eq!(view.settings.run_command("/quiet"), Some("* comings, goings and new names are not shown".into()));
+    assert_eq!(view.settings.run_command("/quiet"), Some("* joins, leaves and nickname changes are hidden".into()));
     check(&mut view, joined(), &[], false);
-    assert_eq!(view.settings.run_command("/quiet"), Some("* comings, goings and new names are shown".into()));
+    assert_eq!(view.settings.run_command("/quiet"), Some("* joins, leaves and nickname changes are shown".into()));
     check(&mut view, joined(), &["[bob] entered room"], false);
 }
 

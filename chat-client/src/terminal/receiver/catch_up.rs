@@ -88,7 +88,7 @@ impl Receiver {
     pub(super) fn finish_catch_up(&self, catch_up: Option<CatchUp>) {
         let Some(catch_up) = catch_up else { return };
         if !catch_up.is_first {
-            self.screen.show(&["* connected again"]);
+            self.screen.show(&["* reconnected"]);
         }
         let numbered = catch_up.numbered.values().map(|(event, is_past)| (event, *is_past));
         for (event, is_past) in catch_up.others.iter().map(|event| (event, false)).chain(numbered) {
@@ -104,8 +104,7 @@ impl Receiver {
             }
         }
         let dropped = self.session.resume(catch_up.delivered);
-        let dropped =
-            dropped.iter().map(|line| format!("! the connection broke over this; it may be done or not: {line}"));
+        let dropped = dropped.iter().map(|line| format!("! connection lost; this command may not have run: {line}"));
         self.screen.show(&dropped.collect::<Vec<_>>());
     }
 
