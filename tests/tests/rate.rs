@@ -79,7 +79,7 @@ fn endless_flood_waits_and_costs_no_memory() {
 }
 
 #[test]
-fn a_flood_of_nothing_but_noise_is_slowed_and_then_cut() {
+fn flood_of_invalid_lines_is_throttled_then_closed() {
     let server = ChatServer::start(&["--rate", "50", "--max-invalid", "100"]);
     let mut bob = Client::join(server.address());
     for invalid_lines in ["/nonsense\n".repeat(110), "\n".repeat(110 * 4098)] {
