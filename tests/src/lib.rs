@@ -11,14 +11,16 @@ mod programs;
 mod pty;
 mod server;
 
+use std::fmt::Display;
+use std::io::Write as _;
 use std::time::Duration;
 
 pub use client::{Client, GREETING};
 pub use crowd::Crowd;
-pub use peer::{Listening, Peer};
-pub use programs::{example, program};
+pub use peer::{FreePort, Listening, Peer};
+pub use programs::{cargo, command, example, program};
 pub use pty::Pty;
-pub use server::{ChatServer, eventually, signal};
+pub use server::{ChatServer, allow_descriptors, eventually, signal};
 
 /// The line that chat-client prints when it has connected.
 pub const CONNECTED: &str = "Connected to remote host. Start sending messages";
@@ -28,3 +30,9 @@ pub const NO_FOLDER: &str = "/dev/null";
 
 /// How long a test waits for an expected event. It is long, since it matters only when the test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Prints that a test is skipped, and why. Goes past the test harness, which shows only what failed tests print.
+pub fn skipped(why: impl Display) {
+    // Nobody needs to read it.
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}

@@ -1,9 +1,11 @@
 //! The remote end of a TCP connection, played by a test.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
 
 use crate::PATIENCE;
 
@@ -72,6 +74,48 @@ impl Listening {
                 Err(error) => panic!("could not accept: {error}"),
             }
         }
+    }
+}
+
+/// A port of the loopback address on which nobody listens. As long as this lives, the system gives the port to no other
+/// program, but a server that is told this port can listen on it: both set `SO_REUSEADDR` (socket(7)).
+///
+/// ```
+/// let port = chat_tests::FreePort::new();
+/// assert!(std::net::TcpStream::connect(port.address()).is_err());
+/// ```
+#[derive(Debug)]
+pub struct FreePort(Socket);
+
+impl FreePort {
+    /// Takes a free port.
+    ///
+    /// # Panics
+    ///
+    /// When the system has no port left.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a socket is no default")]
+    pub fn new() -> FreePort {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
+        socket.set_reuse_address(true).expect("it is a socket");
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a free port");
+        FreePort(socket)
+    }
+
+    /// Returns the address with the port.
+    ///
+    /// # Panics
+    ///
+    /// Never: a bound socket has an address.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.0.local_addr().ok().and_then(|address| address.as_socket()).expect("a bound socket has an address")
+    }
+
+    /// Returns the port, as an argument of a program.
+    #[must_use]
+    pub fn port(&self) -> String {
+        self.address().port().to_string()
     }
 }
 

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+use crate::PATIENCE;
 use crate::picture;
-use crate::{NO_FOLDER, PATIENCE};
+use crate::programs::environment;
 
 /// A program that runs in its own terminal. Dropping it kills the program.
 ///
@@ -40,9 +41,8 @@ impl std::fmt::Debug for Pty {
 }
 
 impl Pty {
-    /// Starts `program` in a terminal of `rows` × `cols` with `TERM=xterm-256color`.
-    ///
-    /// `XDG_STATE_HOME` and `XDG_CONFIG_HOME` are [`NO_FOLDER`], so the program can't keep any state.
+    /// Starts `program` in a terminal of `rows` × `cols`, in the environment of [`command`](crate::command): with
+    /// `TERM=xterm-256color` and without a home.
     ///
     /// # Panics
     ///
@@ -58,13 +58,12 @@ impl Pty {
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(program);
         command.args(args);
-        command.env("TERM", "xterm-256color");
-        for folder in ["XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
-            command.env(folder, NO_FOLDER);
+        command.env_clear();
+        for (name, value) in environment() {
+            command.env(name, value);
         }
-        for unwanted in ["NO_COLOR", "TERM_PROGRAM", "COLUMNS", "LINES"] {
-            command.env_remove(unwanted);
-        }
+        // Otherwise it would be the home, and there is none.
+        command.cwd("/");
         let child = pair.slave.spawn_command(command).expect("the program starts");
         let capture = Arc::new(Capture::new(rows, cols));
         let output = pair.master.try_clone_reader().expect("a reader of the terminal");

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{PATIENCE, program};
+use crate::{PATIENCE, command, program, skipped};
 
 /// A running chat-server. Dropping it kills the process.
 #[derive(Debug)]
@@ -24,8 +24,9 @@ pub struct ChatServer {
 ///
 /// If there is no such process.
 pub fn signal(process: u32, name: &str) {
-    let status = Command::new("kill").args(["-s", name, &process.to_string()]).status();
-    assert!(status.expect("there is a kill command").success());
+    // The shell's own: not every system has a program for it.
+    let status = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &process.to_string()]).status();
+    assert!(status.expect("there is a shell").success());
 }
 
 impl ChatServer {
@@ -43,9 +44,9 @@ impl ChatServer {
     ///
     /// If the server doesn't print that it has started.
     #[must_use]
-    pub fn start_on(address: &str, args: &[&str]) -> ChatServer {
-        let mut command = Command::new(program("chat-server"));
-        command.args(["--listen", address]).args(args);
+    pub fn start_on(place: &str, args: &[&str]) -> ChatServer {
+        let mut command = command(program("chat-server"));
+        command.args(["--listen", place]).args(args);
         for limit in ["--rate", "--max-per-address"].iter().filter(|limit| !args.contains(limit)) {
             command.args([limit, "0"]);
         }
@@ -229,6 +230,20 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
         }
     });
     lines
+}
+
+/// Raises the limit of descriptors of this process. Returns whether it may now have `count`; if not, prints so.
+///
+/// # Panics
+///
+/// When the system does not let it raise the limit.
+#[must_use]
+pub fn allow_descriptors(count: u64) -> bool {
+    let limit = rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be raised");
+    if limit < count {
+        skipped(format_args!("only {limit} descriptors are allowed (ulimit -Hn {count})"));
+    }
+    limit >= count
 }
 
 /// Polls until `done`, for a condition without an event to wait for.

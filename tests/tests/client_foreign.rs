@@ -1,9 +1,9 @@
 //! chat-client against other chat servers, and against hostile ones.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
-use chat_tests::{CONNECTED, Listening, Peer, Pty, program};
+use chat_tests::{CONNECTED, Listening, Peer, Pty, command, program, skipped};
 
 #[track_caller]
 fn start(rows: u16, cols: u16) -> (Pty, Peer) {
@@ -96,7 +96,7 @@ fn server_controls_never_reach_the_terminal() {
 #[test]
 fn server_controls_never_reach_a_pipe() {
     let listening = Listening::new();
-    let mut child = Command::new(program("chat-client"))
+    let mut child = command(program("chat-client"))
         .args(["127.0.0.1", &listening.port()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -115,14 +115,14 @@ fn server_controls_never_reach_a_pipe() {
 ///
 /// Returns `None`, and prints the reason, when `nc` is not installed.
 fn netcat() -> Option<(Child, String)> {
-    let spawned = Command::new("nc")
+    let spawned = command("nc")
         .args(["-v", "-l", "-p", "0"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
     let Ok(mut nc) = spawned else {
-        println!("skipped: there is no nc; apt-get install netcat-openbsd");
+        skipped("there is no nc; apt-get install netcat-openbsd");
         return None;
     };
     // "Listening on 0.0.0.0 33709"
@@ -130,7 +130,7 @@ fn netcat() -> Option<(Child, String)> {
     BufReader::new(nc.stderr.take().expect("a pipe")).read_line(&mut said).expect("a line");
     let port = said.split_whitespace().last().filter(|word| word.parse::<u16>().is_ok());
     let Some(port) = port.map(str::to_owned) else {
-        println!("skipped: this nc can't pick a port ({}); apt-get install netcat-openbsd", said.trim());
+        skipped(format_args!("this nc can't pick a port ({}); apt-get install netcat-openbsd", said.trim()));
         let _ = nc.kill();
         let _ = nc.wait();
         return None;

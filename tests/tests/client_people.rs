@@ -4,10 +4,10 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::{fs, process, thread};
+use std::{fs, thread};
 
 use chat_tests::keys::{CTRL_C, CTRL_D, ENTER, TAB, UP};
-use chat_tests::{CONNECTED, ChatServer, Client, Pty, program};
+use chat_tests::{CONNECTED, ChatServer, Client, FreePort, Pty, command, program};
 
 /// Starts chat-client for this server in a terminal of `rows` × `cols` and waits for the prompt.
 #[track_caller]
@@ -214,15 +214,15 @@ fn bidirectional_controls_are_removed_from_output() {
 
 #[test]
 fn reconnect_restores_nick_and_room() {
-    let server = ChatServer::start(&[]);
-    let place = server.address().to_string();
+    let place = FreePort::new();
+    let server = ChatServer::start_on(&place.address().to_string(), &[]);
     let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
     you.send("half");
     server.kill();
     you.wait_for_part("* connection lost; reconnecting\n<alice #rust> half");
     you.send(" a line\rand a second\r");
     you.wait_for_part("<alice #rust> half a line\n<alice #rust> and a second\n");
-    let server = ChatServer::start_on(&place, &[]);
+    let server = ChatServer::start_on(&place.address().to_string(), &[]);
     you.wait_for_part("* reconnected");
     let mut bob = named(&server, "bob");
     bob.send("/join #rust\n");
@@ -286,7 +286,7 @@ fn no_reconnect_option_ends_the_client() {
 #[test]
 fn killed_client_does_not_reconnect() {
     let password = "env:CHAT_TEST_PASSWORD";
-    let mut command = process::Command::new(program("chat-server"));
+    let mut command = command(program("chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--operator-password", password]).env("CHAT_TEST_PASSWORD", "hunter2");
     let server = ChatServer::spawn(command);
     let mut you = start(&server, &["--nick", "alice"], (8, 80), "<alice #lobby>");

@@ -7,13 +7,13 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chat_tests::{Listening, PATIENCE, Peer, Pty, program};
+use chat_tests::{FreePort, Listening, PATIENCE, Peer, Pty, command, program, skipped};
 
 const CONNECTED: &str = "Connected to remote host. Start sending messages\n";
 
 fn client(args: &[&str]) -> Command {
-    let mut command = Command::new(program("chat-client"));
-    command.args(args).env("TERM", "xterm-256color");
+    let mut command = command(program("chat-client"));
+    command.args(args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -123,12 +123,8 @@ fn help_and_version_go_to_standard_output() {
 
 #[test]
 fn refused_connection_is_reported() {
-    // Bound but not listening: no other program can listen on this port.
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
-    let any: std::net::SocketAddr = ([127, 0, 0, 1], 0).into();
-    socket.bind(&any.into()).expect("a free port");
-    let address = socket.local_addr().ok().and_then(|address| address.as_socket()).expect("an address");
-    let port = address.port().to_string();
+    let free = FreePort::new();
+    let port = free.port();
     let reason = format!("Unable to connect to 127.0.0.1 port {port}: Connection refused\n");
     check(&run(&["127.0.0.1", &port]), 1, "", &reason);
 }
@@ -156,7 +152,7 @@ fn every_address_of_a_host_is_tried() {
 #[test]
 fn ipv6_address_in_brackets_is_accepted() {
     let Ok(listener) = TcpListener::bind(("::1", 0)) else {
-        println!("skipped: this machine has no IPv6");
+        skipped("this machine has no IPv6");
         return;
     };
     let port = listener.local_addr().expect("an address").port().to_string();
@@ -240,19 +236,16 @@ fn nick_and_rooms_are_requested_before_input() {
 #[test]
 fn completions_and_manual_pages_are_written() {
     for program_name in ["chat-client", "chat-server"] {
-        let completions =
-            Command::new(program(program_name)).args(["--completions", "bash"]).output().expect("it runs");
+        let completions = command(program(program_name)).args(["--completions", "bash"]).output().expect("it runs");
         assert_eq!(completions.status.code(), Some(0));
         let script = String::from_utf8_lossy(&completions.stdout).into_owned();
         assert!(script.contains("complete -F _") && script.contains(program_name), "{script}");
         let folder = tempfile::tempdir().expect("a folder");
-        let status =
-            Command::new(program(program_name)).arg("--man-pages").arg(folder.path()).status().expect("it runs");
+        let status = command(program(program_name)).arg("--man-pages").arg(folder.path()).status().expect("it runs");
         assert_eq!(status.code(), Some(0));
         let page = std::fs::read_to_string(folder.path().join(format!("{program_name}.1"))).expect("a page");
         assert!(page.contains(".SH SYNOPSIS"), "{page}");
-        let failed =
-            Command::new(program(program_name)).args(["--man-pages", "/dev/null/pages"]).output().expect("it runs");
+        let failed = command(program(program_name)).args(["--man-pages", "/dev/null/pages"]).output().expect("it runs");
         assert_ne!(failed.status.code(), Some(0));
         let told = String::from_utf8_lossy(&failed.stderr).into_owned();
         assert!(told.contains("/dev/null/pages: ") || told.contains("No such"), "{told}");

@@ -3,11 +3,11 @@
 use std::io::{BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use chat_tests::{ChatServer, Client, GREETING, Listening, program};
+use chat_tests::{ChatServer, Client, FreePort, GREETING, Listening, command, program};
 
 /// Returns the command `chat-client` with these arguments and the server's port.
 fn client(port: &str, words: &[&str]) -> Command {
-    let mut command = Command::new(program("chat-client"));
+    let mut command = command(program("chat-client"));
     command.arg(words[0]).args(["--port", port]).args(&words[1..]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -87,10 +87,10 @@ fn send_sends_nothing_without_greeting() {
         "error: the server does not support JSON lines, which send and tail need\n",
     );
     peer.expect_end();
-    let nobody = Listening::new().port();
-    let output = client(&nobody, &["tail", "127.0.0.1"]).output().expect("the client runs");
+    let nobody = FreePort::new();
+    let output = client(&nobody.port(), &["tail", "127.0.0.1"]).output().expect("the client runs");
     assert_eq!(output.status.code(), Some(1));
-    let output = Command::new(program("chat-client")).args(["send", "127.0.0.1"]).output().expect("the client runs");
+    let output = command(program("chat-client")).args(["send", "127.0.0.1"]).output().expect("the client runs");
     assert_eq!(output.status.code(), Some(2), "a text is needed");
 }
 

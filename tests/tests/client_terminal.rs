@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
 use std::thread;
 
 use chat_tests::keys::{CTRL_C, CTRL_D, CTRL_R, CTRL_Y, ENTER, LEFT, UP};
@@ -300,8 +299,7 @@ fn signal_restores_the_terminal() {
     pty.wait_for_part("<You> half");
     let shell = pty.process_id();
     let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("the shell's children");
-    let killed = Command::new("kill").args(["-TERM", children.trim()]).status().expect("kill starts");
-    assert!(killed.success());
+    chat_tests::signal(children.trim().parse().expect("one child"), "TERM");
     pty.wait_for_part("code 143\nas found");
 }
 

@@ -7,14 +7,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use chat_core::{EventKind, Irc, IrcOptions, Limits, Line, Member, Room, Server};
-use chat_tests::{GREETING, Pty, program};
+use chat_tests::{GREETING, Pty, program, skipped};
 
 /// Returns whether all programs are installed; if not, prints how to install them.
 fn are_installed() -> bool {
     ["irssi", "nc"].into_iter().all(|program| {
         let found = Command::new(program).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
         if !found {
-            println!("skipped: there is no {program}; apt-get install irssi netcat-openbsd");
+            skipped(format_args!("there is no {program}; apt-get install irssi netcat-openbsd"));
         }
         found
     })

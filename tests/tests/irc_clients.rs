@@ -5,13 +5,13 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use chat_tests::{ChatServer, Client, Pty, eventually};
+use chat_tests::{ChatServer, Client, Pty, command, eventually, skipped};
 
 /// Returns whether a program is installed; if not, prints how to install it.
 fn is_installed(program: &str, package: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        println!("skipped: there is no {program}; apt-get install {package}");
+        skipped(format_args!("there is no {program}; apt-get install {package}"));
     }
     found
 }
@@ -138,7 +138,7 @@ fn weechat_and_irssi_users_talk() {
     let (folder, home) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let mut iris = irssi(port, home.path(), "iris");
     hear(&mut nora, "[iris] entered room");
-    let mut weechat = Command::new("weechat-headless");
+    let mut weechat = command("weechat-headless");
     weechat.arg("-d").arg(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     for command in [
         format!("/server add test 127.0.0.1/{port} -notls"),
@@ -174,7 +174,7 @@ fn ii_bot_reads_and_writes_files() {
     let (server, port) = server();
     let mut nora = with_nc(&server, "nora");
     let folder = tempfile::tempdir().expect("a folder");
-    let mut ii = Command::new("ii");
+    let mut ii = command("ii");
     ii.args(["-s", "127.0.0.1", "-p", &port.to_string(), "-n", "bot", "-f", "A bot", "-i"]).arg(folder.path());
     let _ii = Running(ii.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("ii starts"));
     let place = folder.path().join("127.0.0.1");

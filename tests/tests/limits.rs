@@ -2,10 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
-use std::process::Command;
 use std::thread;
 
-use chat_tests::{ChatServer, Client, GREETING, eventually, program};
+use chat_tests::{ChatServer, Client, GREETING, command, eventually, program};
 
 /// Returns a lookup of the counters that the server prints on SIGUSR1, by their label.
 fn counted(server: &ChatServer) -> impl Fn(&str) -> u64 {
@@ -39,7 +38,7 @@ fn connections_per_address_are_limited() {
 
 #[test]
 fn default_limit_is_32_connections_per_address() {
-    let mut command = Command::new(program("chat-server"));
+    let mut command = command(program("chat-server"));
     command.args(["--listen", "127.0.0.1:0"]);
     let server = ChatServer::spawn(command);
     let clients: Vec<_> = (0..32).map(|_| Client::join(server.address())).collect();
@@ -166,7 +165,7 @@ fn queued_bytes_are_either_sent_or_dropped() {
 
 #[test]
 fn server_operators_see_the_counters() {
-    let mut command = std::process::Command::new(chat_tests::program("chat-server"));
+    let mut command = command(program("chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--operator-password", "env:SECRET"]).env("SECRET", "sesame");
     let server = ChatServer::spawn(command);
     let mut alice = Client::join(server.address());

@@ -15,7 +15,7 @@ fn read(path: &str) -> String {
 
 #[test]
 fn chat_core_depends_on_exactly_four_crates() {
-    let tree = Command::new(env!("CARGO"))
+    let tree = Command::new(chat_tests::cargo())
         .args(["tree", "-p", "chat-core", "-e", "normal", "--depth", "1", "--prefix", "none", "--locked"])
         .current_dir(root())
         .output()
@@ -51,7 +51,7 @@ fn readme_and_crate_docs_show_first_example() {
 
 /// Runs a program and returns its output.
 fn printed(program: &str, args: &[&str]) -> String {
-    let output = Command::new(chat_tests::program(program)).args(args).output().expect("it starts");
+    let output = chat_tests::command(chat_tests::program(program)).args(args).output().expect("it starts");
     assert!(output.status.success(), "{program} {args:?}");
     String::from_utf8(output.stdout).expect("it prints text")
 }
