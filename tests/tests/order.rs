@@ -166,8 +166,9 @@ fn wrong_operator_passwords_are_delayed_and_logged() {
 #[test]
 fn unreadable_operator_password_is_a_clear_error() {
     let refused = |place: &str, variable: &str| {
-        let mut command = std::process::Command::new(chat_tests::program("chat-server"));
-        let output = command.args(["--listen", "127.0.0.1:0", "--operator-password", place]).env("SECRET", variable);
+        let mut command = chat_tests::command(chat_tests::program("chat-server"));
+        command.args(["--listen", "127.0.0.1:0", "--max-connections", "10"]);
+        let output = command.args(["--operator-password", place]).env("SECRET", variable);
         let output = output.output().expect("it starts");
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).expect("errors are text")
@@ -191,7 +192,7 @@ fn unreadable_operator_password_is_a_clear_error() {
 
 #[test]
 fn operator_password_can_be_in_the_environment() {
-    let mut command = std::process::Command::new(chat_tests::program("chat-server"));
+    let mut command = chat_tests::command(chat_tests::program("chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--operator-password", "env:SECRET"]).env("SECRET", "sesame");
     let server = ChatServer::spawn(command);
     assert_eq!(ask(&mut join(&server, "alice"), "/oper sesame"), ["[alice] is now a server operator"]);
