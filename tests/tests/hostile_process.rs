@@ -1,30 +1,91 @@
 //! Faults around the process: no free descriptors, no threads, members that barely read, signals under load.
 
+use std::collections::HashSet;
 use std::io::Read as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, fs, io, iter, thread};
 
-use chat_tests::{ChatServer, Client, eventually, program};
+use chat_tests::{ChatServer, Client, command, eventually, program, skipped};
+use tempfile::TempDir;
 
-/// Starts a server below `wrapper`, a program that sets system limits.
-///
-/// Returns `None`, and prints the reason, when that program is not installed.
-fn start_under(wrapper: &[&str], how_to_get_it: &str, args: &[&str]) -> Option<ChatServer> {
-    if Command::new(wrapper[0]).arg("--version").output().is_err() {
-        eprintln!("skipped: {} is not installed ({how_to_get_it})", wrapper[0]);
-        return None;
+/// Returns the server below programs of util-linux that set limits or another user.
+fn wrapped(wrapper: &[&str], server: &Path) -> Command {
+    let mut command = command(wrapper[0]);
+    command.args(&wrapper[1..]).arg(server);
+    command
+}
+
+/// Checks that `server`, which works, also starts below `wrapper`. Returns what prevents it.
+fn check(wrapper: &[&str], server: &Path) -> Result<(), String> {
+    match wrapped(wrapper, server).arg("--version").output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+        Err(error) => Err(format!("{}: {error} (apt-get install util-linux)", wrapper[0])),
     }
-    let mut command = Command::new(wrapper[0]);
-    command.args(&wrapper[1..]).arg(program("chat-server"));
-    command.args(["--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0"]).args(args);
-    Some(ChatServer::spawn(command))
+}
+
+fn start_under(wrapper: &[&str], server: &Path) -> ChatServer {
+    let mut command = wrapped(wrapper, server);
+    command.args(["--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0"]);
+    ChatServer::spawn(command)
+}
+
+/// Copies the server to where another user can execute it: the checkout may be in a folder that only its owner can
+/// enter, and so may the folder for temporary files.
+fn copy_for(wrapper: &[&str]) -> Result<(TempDir, PathBuf), String> {
+    let server = program("chat-server");
+    // So that a failure below is not the server's own.
+    let version = command(&server).arg("--version").output().expect("the server starts");
+    assert!(version.status.success(), "{version:?}");
+    let copy = |place: &Path| {
+        let folder = tempfile::tempdir_in(place)?;
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
+        let copy = folder.path().join("chat-server");
+        // Not by this process: one that another test starts meanwhile would for a moment have the copy open for writing,
+        // too, and then the system does not execute it (ETXTBSY, execve(2)).
+        let installed = Command::new("install").args(["-m", "755"]).args([&server, &copy]).output()?;
+        let told = String::from_utf8_lossy(&installed.stderr).trim().to_owned();
+        if installed.status.success() { Ok((folder, copy)) } else { Err(io::Error::other(told)) }
+    };
+    let mut obstacles = Vec::new();
+    for place in [env::temp_dir(), "/tmp".into(), "/var/tmp".into()] {
+        let copied = copy(&place).map_err(|error: io::Error| error.to_string());
+        match copied.and_then(|copied| check(wrapper, &copied.1).map(|()| copied)) {
+            Ok(copied) => return Ok(copied),
+            Err(obstacle) => obstacles.push(format!("{}: {obstacle}", place.display())),
+        }
+    }
+    Err(obstacles.join("; "))
+}
+
+/// Returns the number of a user that has no process.
+///
+/// The limit of threads counts all threads of a user. With one number for all, two runs of this test at the same time
+/// would count each other's. It is chosen at random because two runs can look before either has started its server, and
+/// because processes in another container, which count too, are not seen here.
+fn user_without_processes() -> String {
+    let user = |status: &str| {
+        status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok())
+    };
+    let processes = fs::read_dir("/proc").expect("there is /proc").flatten();
+    let statuses = processes.filter_map(|process| fs::read_to_string(process.path().join("status")).ok());
+    let users: HashSet<u32> = statuses.filter_map(|status| user(&status)).collect();
+    // Containers often know numbers below 65,536 alone.
+    let mut random = iter::repeat_with(|| fastrand::u32(20_000..60_000));
+    random.find(|user| !users.contains(user)).expect("there is no end of them").to_string()
 }
 
 #[test]
 fn server_without_free_descriptors_waits_and_recovers() {
-    let wrapper = ["prlimit", "--nofile=40:40"];
-    let Some(server) = start_under(&wrapper, "apt install util-linux", &[]) else { return };
+    let (wrapper, program) = (["prlimit", "--nofile=40:40"], program("chat-server"));
+    if Command::new(wrapper[0]).arg("--version").output().is_err() {
+        skipped("prlimit is not installed; apt-get install util-linux");
+        return;
+    }
+    let server = start_under(&wrapper, &program);
     let mut alice = Client::join(server.address());
     let mut others: Vec<_> = (0..60).map(|_| Client::connect(server.address())).collect();
     assert!(server.logged("no connection can be accepted").contains("open files"));
@@ -52,19 +113,20 @@ fn server_without_free_descriptors_waits_and_recovers() {
 /// Root has no thread limit, so the server runs as a user with no other process.
 #[test]
 fn connection_is_refused_when_no_thread_starts() {
-    const NOBODY: &str = "54321";
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-    if !is_root {
-        eprintln!("skipped: only root can start a server as a user of its own");
+    if fs::metadata("/proc/self").expect("there is /proc").uid() != 0 {
+        skipped("only root can start a server as a user of its own");
         return;
     }
-    let wrapper = ["setpriv", "--reuid", NOBODY, "--clear-groups", "prlimit", "--nproc=20"];
-    let may_run = Command::new("setpriv").args(&wrapper[1..4]).arg(program("chat-server")).arg("--version").output();
-    if !may_run.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: setpriv is not installed (apt install util-linux), or another user may not run the server");
-        return;
-    }
-    let Some(server) = start_under(&wrapper, "apt install util-linux", &[]) else { return };
+    let user = user_without_processes();
+    let wrapper = ["setpriv", "--reuid", &user, "--clear-groups", "prlimit", "--nproc=20"];
+    let (_folder, program) = match copy_for(&wrapper) {
+        Ok(copy) => copy,
+        Err(obstacles) => {
+            skipped(format_args!("another user can't run a copy of the server in {obstacles}"));
+            return;
+        }
+    };
+    let server = start_under(&wrapper, &program);
     let mut alice = Client::join(server.address());
     let mut others = Vec::new();
     let why = loop {
