@@ -1,7 +1,7 @@
-//! The hub of all rooms: one state, one order of everything.
+//! The hub of all rooms: one state, one order of all events.
 //!
-//! [`HubCore`] is the handle that rooms, members and servers view. What they post goes through one bounded channel, so a
-//! hub that has too much to do slows down those who post. It must not know what a connection is.
+//! Rooms, members and servers share a [`HubCore`], and post to it through one bounded channel. A hub that is overloaded
+//! slows down the threads that post. It must not know what a connection is.
 
 pub(crate) mod batch;
 pub(crate) mod builder;
@@ -41,17 +41,17 @@ use combiner::Combiner;
 pub(crate) use engine::Engine;
 pub(crate) use mailbox::{Arrivals, Mailbox};
 
-/// How many posts wait for the hub before those who post must wait. Small, for each may hold what one read brought.
+/// The capacity of the inbox, in posts. It is small, since a post may hold the commands of a whole read.
 const INBOX: usize = 256;
 
-/// The hub has stopped. Only a defect in it can be the reason while a handle to it exists.
+/// The hub has stopped. While a handle to it exists, only a defect can be the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stopped;
 
-/// What is posted to the hub.
+/// A post to the hub.
 pub(crate) enum Post {
     Join(Box<Joining>),
-    /// What one read of a member's connection brought.
+    /// The commands and replies that one read of a member's connection completed.
     Packet {
         member: MemberId,
         items: Vec<Item>,
@@ -61,7 +61,7 @@ pub(crate) enum Post {
     Leave {
         member: MemberId,
         reason: CloseReason,
-        /// What the end of its stream completed, if it was an end and no reset.
+        /// The items that the end of its stream completed; empty after a reset.
         last: Vec<Item>,
     },
     LeaveTogether {
@@ -70,27 +70,27 @@ pub(crate) enum Post {
     },
 }
 
-/// One thing in a packet.
+/// An item of a packet.
 #[derive(Debug)]
 pub(crate) enum Item {
     Command(Command),
-    /// What the member's own session has to tell it, encoded.
+    /// Bytes that the member's own session has encoded for it.
     Reply(Vec<u8>),
-    /// From here on it reads something else.
+    /// The member reads another framing from now on.
     Upgrade(Box<Upgrade>),
 }
 
-/// Somebody who wants to come in.
+/// A member that wants to join the hub.
 pub(crate) struct Joining {
     pub(crate) member: MemberId,
     pub(crate) request: JoinRequest,
     pub(crate) outlet: Outlet,
-    /// Where to say under which name it came in, or why it may not.
+    /// Receives the name with which the hub admitted it, or why the hub refused it.
     pub(crate) answer: Option<Sender<Result<Name, CloseReason>>>,
 }
 
 impl Joining {
-    /// Somebody who hears bytes.
+    /// Returns a join request of a member that receives bytes.
     #[cfg(any(test, feature = "bench"))]
     pub(crate) fn by_bytes(
         member: MemberId,
@@ -102,35 +102,35 @@ impl Joining {
     }
 }
 
-/// What the program that the hub is in decides about a room, or about the hub.
+/// A moderation by the host application.
 pub(crate) struct Decision {
-    /// The room that it is about, unless it is about the whole hub.
+    /// The room that it moderates; `None` for the whole hub.
     pub(crate) room: Option<RoomName>,
     pub(crate) moderation: Moderation,
-    /// Where to say what came of it.
+    /// Receives the outcome.
     pub(crate) answer: Sender<Answer>,
 }
 
-/// What came of a decision: an answer, if it asks for one, or why it is refused.
+/// The outcome of a moderation: its answer, if it asks for one, or why the hub refused it.
 pub(crate) type Answer = Result<Option<Event>, CommandError>;
 
-/// The way that what a member hears takes.
+/// How a member receives events.
 pub(crate) enum Outlet {
-    /// As bytes.
+    /// Encoded as bytes.
     Bytes {
         encoder: Encoder,
         responder: Option<Box<dyn Respond>>,
-        /// Held, and so closed in the end, once the member is in.
+        /// The send queue. The hub closes it when the member has left.
         send_queue: Arc<dyn SendQueue>,
     },
-    /// As they are.
+    /// As values, in this process.
     Events(Mailbox),
 }
 
-/// A handle to a running hub. The last one to be dropped stops it.
+/// A running hub. Dropping the last handle to it stops it.
 pub(crate) struct HubCore {
     combiner: Arc<Combiner>,
-    /// There until the handle is dropped.
+    /// `Some` until the hub stops.
     inbox: Option<Sender<Post>>,
     thread: Option<JoinHandle<()>>,
     next_member: AtomicU64,
@@ -171,7 +171,7 @@ impl HubCore {
         &self.limits
     }
 
-    /// What those are called who have not chosen a name.
+    /// Returns what members are called that have not chosen a nickname.
     pub(crate) fn names(&self) -> DefaultNames {
         self.names
     }
@@ -180,13 +180,12 @@ impl HubCore {
         &self.counters
     }
 
-    /// A number for somebody who is going to join.
+    /// Returns a new member's number.
     pub(crate) fn new_member(&self) -> MemberId {
         MemberId(self.next_member.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Posts, and waits while the inbox is full. If the hub has nothing else to do, the caller's thread does what
-    /// follows from it.
+    /// Posts, and waits while the inbox is full. If the hub is idle, the caller's thread runs the engine.
     pub(crate) fn post(&self, post: Post) -> Result<(), Stopped> {
         let (Some(inbox), Some(thread)) = (&self.inbox, &self.thread) else {
             unreachable!("only dropping the handle takes them away");

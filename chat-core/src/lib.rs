@@ -1,4 +1,4 @@
-//! A multi-user chat to embed: what each member says, all the others hear.
+//! A multi-user chat to embed: the hub sends what each member says to all other members.
 //!
 //! ```no_run
 //! use std::error::Error;
@@ -16,21 +16,26 @@
 //! }
 //! ```
 //!
-//! That is a whole chat server; `nc localhost 5000` is a client of it. A [`Room`] is the hub: one thread that puts
-//! everything in one order and hands it to all members. A [`Session`] turns one connection's bytes into [`Command`]s,
-//! and its [`Encoder`] turns [`Event`]s into bytes; [`Line`] is the one that people with `nc` and `telnet` speak
-//! (`PROTOCOL.md`), and one of your own takes about twenty lines (`examples/framing.rs`). A [`Member`] is somebody in the
-//! room without a connection: a bot, a bridge, a test (`examples/bot.rs`).
+//! This is a complete chat server; `nc localhost 5000` is a client of it.
+//!
+//! - A [`Hub`] holds all rooms and members, in one order of events. [`Room::new`] starts one with a home room, and a
+//!   [`Room`] is the handle to one room; [`Hub::builder`] starts one with other [limits](Limits) and options.
+//! - A [`Server`] connects TCP clients to a hub. It runs one reader thread per connection.
+//! - A [`Session`] turns the bytes of one connection into [`Command`]s, and its [`Encoder`] turns [`Event`]s into bytes.
+//!   [`Line`] is the session for `nc` and `telnet` (`PROTOCOL.md`); your own takes about twenty lines
+//!   (`examples/framing.rs`).
+//! - A [`Member`] joins a room without a connection, in the process of the host application: a bot, a bridge, a test
+//!   (`examples/bot.rs`).
 //!
 //! # In scope
 //!
-//! Rooms and their members; framings; delivery over TCP from `std::net` with a thread for each connection; bounds on
-//! everything that comes in or waits ([`Limits`]).
+//! Rooms and their members; framings; delivery over TCP by `std::net`, with a reader thread per connection; limits on
+//! everything that clients send and that waits for them ([`Limits`]).
 //!
 //! # Out of scope
 //!
-//! Async runtimes, storage, and everything that a program decides for itself: arguments, configuration, where the log
-//! goes (this crate logs through the `log` facade), signals.
+//! Async runtimes, storage, and what the host application decides: command line, configuration, signals, and where log
+//! records go (this crate logs through the `log` facade).
 
 mod model;
 

@@ -1,4 +1,4 @@
-//! What a hub is to be like, decided when it is made.
+//! The options of a hub, chosen before it starts.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::model::password::Password;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
 
-/// Makes the history of a new room.
+/// A function that makes the history of a new room.
 pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 
-/// What a hub is to be like.
+/// The options of a hub.
 ///
 /// ```
 /// use chat_core::{DefaultNames, Hub, HubOptions};
@@ -27,39 +27,39 @@ pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 #[derive(Default)]
 #[non_exhaustive]
 pub struct HubOptions {
-    /// How much of everything there may be.
+    /// The limits of the hub and of its servers.
     pub limits: Limits,
-    /// What those are called who have not chosen a name. Default: their address.
+    /// What members are called that have not chosen a nickname. Default: their address.
     pub default_names: DefaultNames,
-    /// Rooms that are there from the beginning, and stay when nobody is in them; as the hub's first one always does.
-    /// [`Limits::rooms`] does not hold for them. Default: none.
+    /// Rooms that exist also while they have no members, as the home room does. [`Limits::rooms`] does not count them.
+    /// Default: none.
     pub rooms: Vec<RoomName>,
     /// What makes the history of each new room. Default: [`Recent`], in memory.
     pub history: Option<Box<MakeHistory>>,
-    /// What one must know to become a server operator ([`Command::Operate`](crate::Command::Operate)). Default: nobody
-    /// can.
+    /// The password by which a member becomes a server operator ([`Command::Operate`](crate::Command::Operate)). Default:
+    /// none, so that no member can.
     pub operator_password: Option<Password>,
-    /// The message of the day, by lines: each connection receives it when it has joined, and the answer to
+    /// The message of the day, by lines. Each connection receives it when it has joined, and as the answer to
     /// [`Command::Motd`](crate::Command::Motd). Default: none.
     pub motd: Vec<Text>,
-    /// Who may enter which room, and what may be said. Default: whatever else allows it.
+    /// What decides who may join which room, and what may be said. Default: no further restrictions.
     pub policy: Option<Box<dyn Policy>>,
 }
 
-/// What those are called who have not chosen a name. See [`HubOptions`] for an example.
+/// What members are called that have not chosen a nickname. See [`HubOptions`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DefaultNames {
-    /// By the address that they come from, such as `192.0.2.1:50194`.
+    /// Their address and port, such as `192.0.2.1:50194`.
     #[default]
     Address,
-    /// `guest-1`, `guest-2` and so on, so that the others don't learn where they come from. No member can change its
-    /// name to such a one then.
+    /// `guest-1`, `guest-2` and so on, so that other members do not see their address. Members can't choose such a
+    /// nickname then.
     Guest,
 }
 
 impl HubOptions {
-    /// What makes the history of each new room.
+    /// Takes the function that makes the history of each new room.
     pub(crate) fn take_history(&mut self) -> Box<MakeHistory> {
         let limits = self.limits.clone();
         self.history.take().unwrap_or_else(|| Box::new(move |_| Box::new(Recent::new(&limits))))

@@ -1,7 +1,7 @@
-//! What somebody said, made safe to show.
+//! Text that is safe to show in a terminal.
 //!
-//! This is the one place where text is cleaned: every [`Text`] has been through [`Text::clean`], so a framing, the
-//! hub and a terminal may print it as it is. It knows nothing of who said it, or to whom.
+//! Only [`Text::clean`] cleans text, and every [`Text`] has passed it, so framings, the hub and terminals print it
+//! unchanged. It must not know who wrote the text.
 
 use std::fmt;
 use std::iter::Peekable;
@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 const ESC: char = '\u{1b}';
 const BEL: char = '\u{7}';
-/// The 8-bit forms of `ESC [` and of the strings' introducers and terminator (ECMA-48, section 5.3).
+/// The 8-bit forms of `ESC [` and of the string terminator (ECMA-48, section 5.3).
 const CSI: char = '\u{9b}';
 const ST: char = '\u{9c}';
 
-/// One line of text without anything that could move a cursor, set a title or forge a line.
+/// One line of text that cannot move a cursor, set a title or forge another line.
 ///
 /// Cheap to clone: clones share the bytes.
 ///
@@ -29,36 +29,36 @@ const ST: char = '\u{9c}';
 pub struct Text(Arc<str>);
 
 impl Text {
-    /// Makes `raw` safe to show, by this rule (`PROTOCOL.md`, "What is cleaned"):
+    /// Returns `raw` without control characters, by these rules (`PROTOCOL.md`, "What is cleaned"):
     ///
-    /// - Complete escape sequences go as a whole: colours, cursor movements and the like (`CSI … final`), and the
-    ///   strings that set titles, links or the clipboard (`OSC`, `DCS`, `SOS`, `PM`, `APC`, up to `ST` or `BEL`);
-    ///   registered by `ESC` or by their 8-bit form.
-    /// - Incomplete ones go as far as they can be told: a control sequence up to where it breaks off, of an unended string
-    ///   the introducer alone.
-    /// - What is left of control characters goes one by one: C0, DEL, C1, and the line and paragraph separators
-    ///   U+2028 and U+2029. A newline or a NUL therefore never survives.
-    /// - Tab stays. Everything else stays, byte for byte.
+    /// 1. Complete escape sequences are removed as a whole, whether `ESC` or an 8-bit form introduces them: colours, cursor
+    ///    movements and the like (`CSI … final`), and the strings that set titles, links or the clipboard (`OSC`, `DCS`,
+    ///    `SOS`, `PM`, `APC`, up to `ST` or `BEL`).
+    /// 2. Of an incomplete control sequence, everything up to its break is removed; of a string without an end, only the
+    ///    introducer.
+    /// 3. Other control characters are removed one by one: C0, DEL, C1, and the separators U+2028 and U+2029. So no newline
+    ///    and no NUL remains.
+    /// 4. Tabs and everything else stay, byte for byte.
     #[must_use]
     pub fn clean(raw: &str) -> Text {
-        // Most texts are plain ASCII, and that is told without decoding a character.
+        // Most texts are plain ASCII, which needs no decoding of characters.
         let is_safe = is_plain(raw.as_bytes()) || !raw.chars().any(is_unsafe);
         if is_safe { Text(raw.into()) } else { Text(strip(raw).into()) }
     }
 
-    /// As much of a word that means nothing as is shown to the one who wrote it: its first 30 characters.
+    /// Returns the first 30 characters of an invalid word, for an error message.
     pub(crate) fn excerpt(word: &str) -> Text {
         word.chars().take(30).collect::<String>().into()
     }
 
-    /// Whether there is nothing to read in it: empty, or white space alone.
+    /// Returns whether the text is empty or only white space.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        // Most texts tell by their first byte.
+        // The first byte decides for most texts.
         !self.0.as_bytes().first().is_some_and(u8::is_ascii_graphic) && self.0.trim().is_empty()
     }
 
-    /// The text as a string slice.
+    /// Returns the text as a string slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -103,14 +103,13 @@ pub(crate) fn cut(text: &str, most: usize) -> &str {
     &text[..ends.into_iter().find(|end| text.is_char_boundary(*end)).unwrap_or(0)]
 }
 
-/// Whether all bytes are printable ASCII or tabs. Looks at all of them, whatever it finds: without an early end the
-/// compiler makes it a few vector instructions.
+/// Returns whether all bytes are printable ASCII or tabs. The loop has no early exit, so that the compiler vectorizes it.
 fn is_plain(bytes: &[u8]) -> bool {
     let other = |byte: u8| u8::from(!matches!(byte, b' '..=b'~')) & u8::from(byte != b'\t');
     bytes.iter().fold(0, |found, &byte| found | other(byte)) == 0
 }
 
-/// `char::is_control` is C0, DEL and C1.
+/// Returns whether `c` must be removed. `char::is_control` covers C0, DEL and C1.
 fn is_unsafe(c: char) -> bool {
     (c.is_control() && c != '\t') || matches!(c, '\u{2028}' | '\u{2029}')
 }
@@ -132,13 +131,13 @@ fn strip(raw: &str) -> String {
 
 struct Cleaner<'a> {
     rest: Peekable<Chars<'a>>,
-    /// No string terminator is left in `rest`. Remembered, or a text full of introducers would be searched to its end
+    /// Whether `rest` has no string terminator. Without this flag, a text full of introducers would be searched to its end
     /// for each of them.
     unended: bool,
 }
 
 impl Cleaner<'_> {
-    /// After `ESC`: a control sequence, a string, or a shorter escape (ECMA-48 5.3, ECMA-35 13.2).
+    /// Skips what follows `ESC`: a control sequence, a string, or a shorter escape (ECMA-48 5.3, ECMA-35 13.2).
     fn skip_escape(&mut self) {
         if self.rest.next_if_eq(&'[').is_some() {
             self.skip_control_sequence();
@@ -151,13 +150,13 @@ impl Cleaner<'_> {
         }
     }
 
-    /// Parameters, intermediates and the final character.
+    /// Skips parameters, intermediates and the final character.
     fn skip_control_sequence(&mut self) {
         while self.rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
         self.rest.next_if(|c| matches!(c, '@'..='~'));
     }
 
-    /// A string up to its terminator. One that never ends hides nothing: only its introducer is gone then.
+    /// Skips a string up to its terminator; of a string without one, nothing more than the introducer.
     fn skip_string(&mut self) {
         if self.unended {
             return;
@@ -229,7 +228,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_unsafe_survives_and_cleaning_twice_is_cleaning_once(raw in "\\PC*|[\\x00-\\x20\\x1b\\[\\]m;\\u{80}-\\u{9f}a]*") {
+        fn cleaned_text_is_safe_and_stays_unchanged(raw in "\\PC*|[\\x00-\\x20\\x1b\\[\\]m;\\u{80}-\\u{9f}a]*") {
             let text = Text::clean(&raw);
             prop_assert!(!text.chars().any(is_unsafe));
             prop_assert_eq!(&Text::clean(&text), &text);
