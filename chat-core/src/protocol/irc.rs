@@ -12,11 +12,13 @@ mod filter;
 mod incoming;
 mod label;
 mod line;
+mod member_replies;
 mod message;
 mod numeric;
 mod options;
 mod refusal;
 mod registration;
+mod replies;
 mod respond;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod scene;

@@ -6,21 +6,19 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::capability::{Capabilities, Capability};
-use super::encode::{IrcEncoder, IrcMask, QuitMessage, UserHost, Word, modes, prefix};
-use super::filter::Filter;
+use super::encode::{IrcEncoder, QuitMessage, UserHost};
 use super::label;
-use super::line::{LONGEST, Reply, write};
+use super::line::{LONGEST, write};
+use super::member_replies;
 use super::numeric;
 use super::options::Config;
 use super::refusal;
 use super::registration::welcome;
+use super::replies::{end_list, tell_answer, tell_census, tell_rooms, write_motd, write_topic};
 use super::shared::{Asked, Kind, Known, Shared};
-use super::whox;
-use crate::model::event::{Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+use crate::model::event::{Event, EventKind, MemberInfo};
 use crate::model::message::MessageKind;
-use crate::model::moderation::{ExceptionKind, Restriction};
 use crate::model::name::RoomName;
-use crate::model::phrase::{DurationSuffix, ReasonSuffix};
 use crate::model::text::{Text, cut};
 use crate::model::time::Utc;
 use crate::session::{Encode as _, Respond};
@@ -142,10 +140,13 @@ impl Responder {
             }
             // It is so already.
             EventKind::Modes { .. } if self.kind() == Kind::Mode => {}
-            EventKind::Was { members, .. } => self.tell_former(known, members, out),
+            EventKind::Was { members, .. } => {
+                let (name, count) = (self.asked_what(), self.asked_how());
+                member_replies::write_whowas(known.reply(&config), &name, &count, members, out);
+            }
             EventKind::Found { members, .. } => {
                 for member in members {
-                    self.tell_who(known.reply(&config), "*", member, out);
+                    member_replies::write_who(known.reply(&config), &self.asked_how(), "*", member, out);
                 }
                 end_list(known.reply(&config), Kind::Who, &self.asked_what(), out);
             }
@@ -156,7 +157,16 @@ impl Responder {
                 self.asked = Some(asked);
             }
             EventKind::About { member, shared } => self.tell_about(known, member, shared, out),
-            EventKind::Members { room, secret, members, .. } => self.tell_members(known, room, *secret, members, out),
+            EventKind::Members { room, members, .. } if self.kind() == Kind::Who => {
+                for member in members {
+                    member_replies::write_who(known.reply(&config), &self.asked_how(), room.as_str(), member, out);
+                }
+                end_list(known.reply(&config), Kind::Who, &self.asked_what(), out);
+            }
+            EventKind::Members { room, secret, members, .. } => {
+                let hosts = self.capabilities.has(Capability::UserhostInNames);
+                member_replies::write_names(known.reply(&config), room, *secret, hosts, members, out);
+            }
             EventKind::Census { .. } => {
                 tell_census(known.reply(&config), event.kind(), out);
                 if self.kind() == Kind::Welcome {
@@ -219,73 +229,11 @@ impl Responder {
             }
             Kind::Ison { .. } => self.words.push(name.to_owned()),
             Kind::Who => {
-                self.tell_who(reply, "*", member, out);
+                member_replies::write_who(reply, &self.asked_how(), "*", member, out);
                 end_list(reply, Kind::Who, &self.asked_what(), out);
             }
-            _ => {
-                let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
-                reply.numeric(out, numeric::RPL_WHOISUSER, &[name, &user, &host, "*"], profile.real_name());
-                if !shared.is_empty() {
-                    reply.list(out, numeric::RPL_WHOISCHANNELS, &[name], shared.iter());
-                }
-                reply.numeric(out, numeric::RPL_WHOISSERVER, &[name, config.server()], &config.options.network);
-                if member.operates {
-                    reply.numeric(out, numeric::RPL_WHOISOPERATOR, &[name], "is an IRC operator");
-                }
-                if let Some(address) = member.address {
-                    reply.numeric(out, numeric::RPL_WHOISHOST, &[name], format_args!("is connecting from {address}"));
-                }
-                if let Some(why) = &member.away {
-                    reply.numeric(out, numeric::RPL_AWAY, &[name], why);
-                }
-                end_list(reply, Kind::Whois, name, out);
-            }
+            _ => member_replies::write_whois(reply, &config.options.network, member, shared, out),
         }
-    }
-
-    fn tell_members(&self, known: &Known, room: &RoomName, secret: bool, members: &[MemberInfo], out: &mut Vec<u8>) {
-        let reply = known.reply(&self.config);
-        if self.kind() == Kind::Who {
-            for member in members {
-                self.tell_who(reply, room.as_str(), member, out);
-            }
-            return end_list(reply, Kind::Who, &self.asked_what(), out);
-        }
-        let hosts = self.capabilities.has(Capability::UserhostInNames);
-        let names = members.iter().map(|member| {
-            let host = if hosts { format!("!{}", UserHost(&member.profile)) } else { String::new() };
-            format!("{}{}{host}", prefix(member.rank), member.name)
-        });
-        let symbol = if secret { "@" } else { "=" };
-        reply.list(out, numeric::RPL_NAMREPLY, &[symbol, room.as_str()], names);
-        end_list(reply, Kind::Names, room.as_str(), out);
-    }
-
-    fn tell_who(&self, reply: Reply<'_>, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
-        let fields = self.asked.as_ref().map_or("", |asked| asked.how.as_str());
-        if !fields.is_empty() {
-            return whox::write(reply, fields, room, member, out);
-        }
-        let MemberInfo { name, profile, .. } = member;
-        let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
-        let params = [room, &user, &host, reply.server, name.as_str(), &whox::flags(member)];
-        reply.numeric(out, numeric::RPL_WHOREPLY, &params, format_args!("0 {}", real_name(member)));
-    }
-
-    fn tell_former(&self, known: &Known, members: &[FormerInfo], out: &mut Vec<u8>) {
-        let (reply, name) = (known.reply(&self.config), self.asked_what());
-        // What is no number from 1 on means all (RFC 2812, section 3.6.3).
-        let most = self.asked_how().parse().ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
-        if members.is_empty() {
-            reply.numeric(out, numeric::ERR_WASNOSUCHNICK, &[&name], "There was no such nickname");
-        }
-        for FormerInfo { name, until, profile } in members.iter().take(most) {
-            let (name, user, host) =
-                (name.as_str(), Word(profile.user()).to_string(), Word(profile.host()).to_string());
-            reply.numeric(out, numeric::RPL_WHOWASUSER, &[name, &user, &host, "*"], profile.real_name());
-            reply.numeric(out, numeric::RPL_WHOISSERVER, &[name, reply.server], Utc(*until));
-        }
-        reply.numeric(out, numeric::RPL_ENDOFWHOWAS, &[&name], "End of WHOWAS");
     }
 
     /// The channels in which something was said, the one in which it was said last behind all others.
@@ -402,141 +350,4 @@ fn own_line(encoder: &IrcEncoder, known: &Known, event: &Event, out: &mut Vec<u8
     encoder.tags(event, out);
     let user_host = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();
     write(out, format_args!(":{}!{user_host} {line}", known.nick));
-}
-
-/// The last line of a list, also of one in which nothing is.
-pub(super) fn end_list(reply: Reply<'_>, kind: Kind, what: &str, out: &mut Vec<u8>) {
-    match kind {
-        Kind::Names => reply.numeric(out, numeric::RPL_ENDOFNAMES, &[what], "End of NAMES list"),
-        Kind::Who => reply.numeric(out, numeric::RPL_ENDOFWHO, &[what], "End of WHO list"),
-        Kind::Whois => reply.numeric(out, numeric::RPL_ENDOFWHOIS, &[what], "End of WHOIS list"),
-        _ => {}
-    }
-}
-
-/// Tells what is the same for everybody but for the name; whether it is such a thing.
-fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
-    match kind {
-        EventKind::InviteSent { room, name } => {
-            reply.numeric(out, numeric::RPL_INVITING, &[name.as_str()], room);
-        }
-        EventKind::Modes { room, modes: set, made } => {
-            reply.params(out, numeric::RPL_CHANNELMODEIS, &format!("{room} {}", modes(set)));
-            reply.params(out, numeric::RPL_CREATIONTIME, &format!("{room} {}", unix(*made)));
-        }
-        EventKind::Bans { room: Some(room), bans } => {
-            write_masks(reply, [numeric::RPL_BANLIST, numeric::RPL_ENDOFBANLIST], room, bans, out);
-        }
-        EventKind::Exceptions { room, from: ExceptionKind::Ban, masks } => {
-            write_masks(reply, [numeric::RPL_EXCEPTLIST, numeric::RPL_ENDOFEXCEPTLIST], room, masks, out);
-        }
-        EventKind::Exceptions { room, from: ExceptionKind::Invite, masks } => {
-            write_masks(reply, [numeric::RPL_INVEXLIST, numeric::RPL_ENDOFINVEXLIST], room, masks, out);
-        }
-        EventKind::Bans { room: None, bans: list } | EventKind::Mutes { mutes: list, .. } => {
-            for one in list {
-                reply.notice(
-                    out,
-                    format_args!(
-                        "{}, by {}{}{}",
-                        one.mask,
-                        one.by,
-                        DurationSuffix(one.left),
-                        ReasonSuffix(&one.reason)
-                    ),
-                );
-            }
-        }
-        EventKind::Topic { room, topic: Some(topic) } => {
-            write_topic(reply, room, topic, out);
-        }
-        EventKind::Topic { room, topic: None } => {
-            reply.numeric(out, numeric::RPL_NOTOPIC, &[room.as_str()], "No topic is set");
-        }
-        EventKind::IsAway { name, why } => reply.numeric(out, numeric::RPL_AWAY, &[name.as_str()], why),
-        EventKind::Away { why: Some(_) } => {
-            reply.numeric(out, numeric::RPL_NOWAWAY, &[], "You have been marked as being away");
-        }
-        EventKind::Away { why: None } => {
-            reply.numeric(out, numeric::RPL_UNAWAY, &[], "You are no longer marked as being away");
-        }
-        EventKind::Ignoring { name, ignored } => {
-            let what = if *ignored { "you ignore" } else { "you hear again:" };
-            reply.notice(out, format_args!("{what} {name}"));
-        }
-        EventKind::Pong { token } => reply.pong(out, token),
-        EventKind::Stats { stats } => {
-            for (what, count) in stats.lines() {
-                reply.notice(out, format_args!("{what}: {count}"));
-            }
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// Those channels for which was asked.
-fn tell_rooms(reply: Reply<'_>, rooms: &[RoomInfo], filter: Option<&Filter>, out: &mut Vec<u8>) {
-    reply.numeric(out, numeric::RPL_LISTSTART, &["Channel"], "Users  Name");
-    for room in rooms.iter().filter(|room| filter.is_none_or(|filter| filter.fits(room))) {
-        let topic = room.topic.as_ref().map_or("", |topic| topic.as_str());
-        reply.numeric(out, numeric::RPL_LIST, &[room.name.as_str(), &room.members.to_string()], topic);
-    }
-    reply.numeric(out, numeric::RPL_LISTEND, &[], "End of LIST");
-}
-
-/// What a channel is about, and who says so since when.
-fn write_topic(reply: Reply<'_>, room: &RoomName, topic: &TopicInfo, out: &mut Vec<u8>) {
-    reply.numeric(out, numeric::RPL_TOPIC, &[room.as_str()], &topic.text);
-    let (by, time) = (Word(topic.by.as_str()), unix(topic.time));
-    reply.params(out, numeric::RPL_TOPICWHOTIME, &format!("{room} {by} {time}"));
-}
-
-/// A list of masks, the second of whose numbers ends it.
-fn write_masks(reply: Reply<'_>, [each, end]: [&str; 2], room: &RoomName, masks: &[Restriction], out: &mut Vec<u8>) {
-    for mask in masks {
-        let (mask, by, time) = (IrcMask(&mask.mask), Word(mask.by.as_str()), unix(mask.since));
-        reply.params(out, each, &format!("{room} {mask} {by} {time}"));
-    }
-    reply.numeric(out, end, &[room.as_str()], "End of list");
-}
-
-/// Seconds since 1970.
-fn unix(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
-fn tell_census(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u8>) {
-    let EventKind::Census { members, operators, rooms } = census else { return };
-    let (count, most) = (members.to_string(), members.to_string());
-    reply.numeric(
-        out,
-        numeric::RPL_LUSERCLIENT,
-        &[],
-        format_args!("There are {members} users and 0 invisible on 1 servers"),
-    );
-    if *operators > 0 {
-        reply.numeric(out, numeric::RPL_LUSEROP, &[&operators.to_string()], "operator(s) online");
-    }
-    reply.numeric(out, numeric::RPL_LUSERCHANNELS, &[&rooms.to_string()], "channels formed");
-    reply.numeric(out, numeric::RPL_LUSERME, &[], format_args!("I have {members} clients and 0 servers"));
-    reply.numeric(out, numeric::RPL_LOCALUSERS, &[&count, &most], format_args!("Current local users {members}"));
-    reply.numeric(out, numeric::RPL_GLOBALUSERS, &[&count, &most], format_args!("Current global users {members}"));
-}
-
-fn write_motd(lines: &[Text], reply: Reply<'_>, out: &mut Vec<u8>) {
-    if lines.is_empty() {
-        return reply.numeric(out, numeric::ERR_NOMOTD, &[], "There is no message of the day");
-    }
-    reply.numeric(out, numeric::RPL_MOTDSTART, &[], format_args!("- {} Message of the day -", reply.server));
-    for line in lines {
-        reply.numeric(out, numeric::RPL_MOTD, &[], format_args!("- {line}"));
-    }
-    reply.numeric(out, numeric::RPL_ENDOFMOTD, &[], "End of message of the day");
-}
-
-/// Who says nothing about itself is called what it is called.
-pub(super) fn real_name(member: &MemberInfo) -> &str {
-    let real_name = member.profile.real_name();
-    if real_name.is_empty() { member.name.as_str() } else { real_name }
 }

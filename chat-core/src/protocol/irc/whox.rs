@@ -34,7 +34,7 @@ pub(super) fn write(reply: Reply<'_>, asked: &str, room: &str, member: &MemberIn
     }
     let params: Vec<&str> = params.iter().map(String::as_str).collect();
     if fields.contains('r') {
-        return reply.numeric(out, numeric::RPL_WHOSPCRPL, &params, super::respond::real_name(member));
+        return reply.numeric(out, numeric::RPL_WHOSPCRPL, &params, super::member_replies::real_name(member));
     }
     reply.params(out, numeric::RPL_WHOSPCRPL, &params.join(" "));
 }

@@ -8,7 +8,7 @@ use crate::protocol::irc::Irc;
 use crate::protocol::irc::commands;
 use crate::protocol::irc::message::ClientMessage;
 use crate::protocol::irc::registration::{CHANNELS_MAX, TARGETS_MAX};
-use crate::protocol::irc::respond::end_list;
+use crate::protocol::irc::replies::end_list;
 use crate::protocol::irc::shared::Kind;
 
 pub(super) fn join(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {

@@ -12,7 +12,7 @@ use crate::protocol::irc::commands;
 use crate::protocol::irc::filter::{CONDITIONS_MAX, Filter};
 use crate::protocol::irc::message::ClientMessage;
 use crate::protocol::irc::numeric;
-use crate::protocol::irc::respond::end_list;
+use crate::protocol::irc::replies::end_list;
 use crate::protocol::irc::shared::{Asked, Kind};
 
 /// How many can be asked about in one line (RFC 2812, section 4.8).
