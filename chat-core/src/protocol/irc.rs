@@ -1,15 +1,15 @@
-//! The IRC client protocol: what irssi, `WeeChat`, `HexChat` and bots speak.
+//! The IRC client protocol, for irssi, `WeeChat`, `HexChat` and bots.
 //!
-//! After "Modern IRC Client Protocol" (<https://modern.ircdocs.horse>); where that is silent, RFC 2812 and 1459; for the
-//! extensions, the [specifications of IRC version 3](https://ircv3.net/irc/). `PROTOCOL.md` tells what of it there is.
+//! It follows "Modern IRC Client Protocol" (<https://modern.ircdocs.horse>); where that is silent, RFC 2812 and RFC 1459.
+//! Extensions follow the [IRCv3 specifications](https://ircv3.net/irc/). `PROTOCOL.md` lists what is implemented.
 //!
-//! It must not know who else is in a room, nor what became of a command: that comes back to the [`Responder`].
+//! The session must not know the other members of a room, or the result of a command: the [`Responder`] gets both.
 
 mod capability;
 mod commands;
+mod decoder;
 mod encode;
 mod filter;
-mod incoming;
 mod label;
 mod line;
 mod member_replies;
@@ -35,8 +35,8 @@ use crate::model::name::Name;
 use crate::protocol::sniff;
 use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
 use capability::Capabilities;
+use decoder::{LineDecoder, TooLong};
 use encode::IrcEncoder;
-use incoming::{Incoming, TooLong};
 use line::Reply;
 use message::ClientMessage;
 use options::Config;
@@ -59,42 +59,42 @@ use shared::{Asked, Kind, Label, Shared};
 #[derive(Debug)]
 pub struct Irc {
     config: Arc<Config>,
-    incoming: Incoming,
-    /// What the client has told of itself, until it is in.
+    decoder: LineDecoder,
+    /// What the client has sent to register; `None` after the hub admitted it.
     registration: Option<ClientRegistration>,
     shared: Shared,
-    /// What the lines so far lead to and was not returned yet.
+    /// The commands of parsed lines that [`Session::decode`] has not returned yet.
     commands: VecDeque<(Command, Asked)>,
-    /// Its peer reads something else from here on.
+    /// The framing to upgrade to, after a change of capabilities.
     upgrade: Option<Upgrade>,
-    /// How many batches of answers there were.
+    /// The number of labeled answers that the session has written itself; makes their batch references unique.
     batches: u64,
-    /// Nothing of the stream has come yet.
-    untouched: bool,
+    /// Whether no byte of the stream has arrived yet.
+    at_start: bool,
 }
 
 impl Irc {
-    /// Makes the sessions of one server, which all say the same of it.
+    /// Returns a factory of sessions for one server.
     pub fn server(options: IrcOptions, limits: &Limits) -> impl Fn() -> Irc + Clone + Send + use<> {
         let config = Config::new(options, limits);
         move || Irc {
             config: Arc::clone(&config),
-            incoming: Incoming::default(),
+            decoder: LineDecoder::default(),
             registration: Some(ClientRegistration::default()),
             shared: Shared::new(),
             commands: VecDeque::new(),
             upgrade: None,
             batches: 0,
-            untouched: true,
+            at_start: true,
         }
     }
 
-    /// Has the hub do something, which is told as what was asked.
+    /// Queues a command for the hub, and the request that its answer belongs to.
     fn ask(&mut self, command: Command, asked: Asked) {
         self.commands.push_back((command, asked));
     }
 
-    /// A line that is whole and text.
+    /// Runs one complete line.
     fn line(&mut self, line: &str, reply: &mut Vec<u8>) {
         let Some(message) = ClientMessage::parse(line) else { return };
         let labels = self.shared.lock().capabilities.has(capability::Capability::LabeledResponse);
@@ -110,7 +110,7 @@ impl Irc {
             label::answer(self.config.server(), &label, self.batches, &answer, reply);
             return;
         }
-        // What the hub answers comes later, and the responder tells it behind this, with the label.
+        // The responder sends this answer with the label, before the hub's answer.
         let last = self.commands.len() - 1;
         for (number, (_, asked)) in self.commands.iter_mut().enumerate().skip(before) {
             let before = mem::take(&mut answer);
@@ -118,24 +118,24 @@ impl Irc {
         }
     }
 
-    /// Tells the client something by itself.
-    fn tell(&self, out: &mut Vec<u8>, tell: impl FnOnce(Reply<'_>, &mut Vec<u8>)) {
-        tell(self.shared.lock().reply(&self.config), out);
+    /// Appends an answer of the session itself.
+    fn reply(&self, out: &mut Vec<u8>, write: impl FnOnce(Reply<'_>, &mut Vec<u8>)) {
+        write(self.shared.lock().reply(&self.config), out);
     }
 
-    /// The next command of those that wait.
+    /// Takes the next queued command; from now on the responder waits for its answer.
     fn next_command(&mut self) -> Option<Command> {
         let (command, asked) = self.commands.pop_front()?;
         self.shared.lock().asked.push_back(asked);
         Some(command)
     }
 
-    /// From here on the client is served so.
-    fn choose(&mut self, capabilities: Capabilities) {
+    /// Sets the capabilities, which apply from the next command on.
+    fn set_capabilities(&mut self, capabilities: Capabilities) {
         let mut known = self.shared.lock();
         known.capabilities = capabilities;
         if self.registration.is_none() {
-            known.switches.push_back(capabilities);
+            known.capability_changes.push_back(capabilities);
         }
         drop(known);
         self.upgrade = Some(self.shared_encoder().into());
@@ -149,21 +149,21 @@ impl Irc {
 
 impl Session for Irc {
     fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
-        if self.untouched && !input.is_empty() {
-            self.untouched = false;
+        if self.at_start && !input.is_empty() {
+            self.at_start = false;
             sniff::check_first_byte(input[0])?;
         }
         loop {
             if let Some(command) = self.next_command() {
                 return Ok(Some(command));
             }
-            // Who is about to come in is asked first: what it sends behind that, it sends as a member.
-            if self.registration.as_ref().is_some_and(ClientRegistration::is_ready) {
+            // Stop here, so that the hub admits the client: it sends the following lines as a member.
+            if self.registration.as_ref().is_some_and(ClientRegistration::is_complete) {
                 return Ok(None);
             }
-            match self.incoming.next(input) {
+            match self.decoder.next(input) {
                 None => return Ok(None),
-                Some(Err(TooLong)) => self.tell(reply, |to, out| {
+                Some(Err(TooLong)) => self.reply(reply, |to, out| {
                     to.numeric(out, numeric::ERR_INPUTTOOLONG, &[], "Input line was too long");
                 }),
                 Some(Ok(line)) => match str::from_utf8(&line) {
@@ -177,7 +177,7 @@ impl Session for Irc {
                     Err(_) => line::write(
                         reply,
                         format_args!(
-                            ":{} FAIL * INVALID_UTF8 :ClientMessage is not UTF-8, and nothing of it was done",
+                            ":{} FAIL * INVALID_UTF8 :Message rejected, your software MUST use UTF-8 encoding on this network",
                             self.config.server()
                         ),
                     ),
@@ -200,7 +200,7 @@ impl Session for Irc {
 
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
         let asked = Asked { kind: Kind::Nick, ..Asked::default() };
-        self.tell(reply, |to, out| refusal::write(to, &asked, why, out));
+        self.reply(reply, |to, out| refusal::write(to, &asked, why, out));
         // A wrong password ends the connection (Modern IRC Client Protocol, "PASS message").
         !matches!(why, CommandError::Banned { .. }) && !why.is_about_password()
     }

@@ -1,13 +1,15 @@
-//! What a client can be served beyond the protocol's first version (<https://ircv3.net/specs/extensions/capability-negotiation>).
+//! The capabilities of `IRCv3` (<https://ircv3.net/specs/extensions/capability-negotiation>).
+//!
+//! This module must not know how a client negotiates them.
 
 /// A set of capabilities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Capabilities(u32);
 
-/// One of them.
+/// One capability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Capability {
-    /// What comes from where goes with tags, such as its number.
+    /// Messages carry tags, such as `msgid`.
     MessageTags = 1 << 0,
     ServerTime = 1 << 1,
     ExtendedJoin = 1 << 2,
@@ -26,7 +28,7 @@ pub(super) enum Capability {
 
 use Capability as C;
 
-/// All that there are, by their names.
+/// All capabilities, sorted by name.
 pub(super) const ALL: [(&str, Capability); 14] = [
     ("away-notify", C::AwayNotify),
     ("batch", C::Batch),
@@ -44,7 +46,7 @@ pub(super) const ALL: [(&str, Capability); 14] = [
     ("userhost-in-names", C::UserhostInNames),
 ];
 
-/// Those that decide what is told to all in a room.
+/// The capabilities that change the encoding of events for a whole room.
 const SHARED: u32 = C::MessageTags as u32
     | C::ServerTime as u32
     | C::ExtendedJoin as u32
@@ -65,17 +67,17 @@ impl Capabilities {
         }
     }
 
-    /// Those of them that decide what is told to all in a room.
+    /// Returns only the capabilities that change the encoding of events for a whole room.
     pub(super) fn shared(self) -> Capabilities {
         Capabilities(self.0 & SHARED)
     }
 
-    /// As a number, which tells it from all others.
+    /// Returns a number that is unique to this set.
     pub(super) fn bits(self) -> u32 {
         self.0
     }
 
-    /// The names of these, with a space between them.
+    /// Returns the names, separated by spaces.
     pub(super) fn names(self) -> String {
         let names: Vec<_> = ALL.iter().filter(|(_, capability)| self.has(*capability)).map(|(name, _)| *name).collect();
         names.join(" ")

@@ -1,11 +1,13 @@
-//! What happens, as all IRC clients with the same capabilities read it.
+//! The encoder of events, shared by all IRC clients with the same capabilities.
+//!
+//! It must not know the client that receives the bytes: the responder writes what depends on it.
 
 use std::fmt;
 use std::io::Write as _;
 use std::sync::Arc;
 
 use super::capability::{Capabilities, Capability};
-use super::line::{LONGEST, Middle, pieces, write};
+use super::line::{LINE_MAX, Middle, pieces, write};
 use super::options::Config;
 use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::mask::Mask;
@@ -18,22 +20,22 @@ use crate::model::text::{Text, cut};
 use crate::model::time::Utc;
 use crate::session::Encode;
 
-/// The encoder of those who have these capabilities.
+/// The encoder for the clients with one set of capabilities.
 #[derive(Clone, Debug)]
 pub(super) struct IrcEncoder {
     pub(super) config: Arc<Config>,
-    /// Those alone that decide what is told to all.
+    /// The capabilities of these clients; in a shared encoder only [the shared ones](Capabilities::shared).
     pub(super) capabilities: Capabilities,
 }
 
-/// Who says a line: `nick!user@host`, or the server.
+/// The source of a line: `nick!user@host`, or the server.
 pub(super) struct Source<'a> {
     pub(super) name: &'a Name,
     pub(super) event: &'a Event,
     pub(super) server: &'a str,
 }
 
-/// `user@host`, with nothing in it that could be taken for something else.
+/// `user@host`, without ambiguous characters.
 pub(super) struct UserHost<'a>(pub(super) &'a Profile);
 
 impl fmt::Display for UserHost<'_> {
@@ -52,7 +54,7 @@ impl fmt::Display for Source<'_> {
     }
 }
 
-/// A word in a source or behind one, which nothing may be a part of that means something there.
+/// A part of a source, with `_` for each space, `!` and `@`.
 pub(super) struct Word<'a>(pub(super) &'a str);
 
 impl fmt::Display for Word<'_> {
@@ -71,90 +73,91 @@ impl IrcEncoder {
         self.capabilities.has(capability)
     }
 
-    /// The tags of an event, with the space behind them.
+    /// Appends the tags of an event and the space after them.
     pub(super) fn tags(&self, event: &Event, out: &mut Vec<u8>) {
         let (timed, tagged) = (self.has(Capability::ServerTime), self.has(Capability::MessageTags));
-        // One that no hub told has neither.
+        // An event that the hub did not number has neither.
         if event.number() == 0 || !(timed || tagged) {
             return;
         }
         out.push(b'@');
         if timed {
-            write!(out, "time={:#}", Utc(event.time())).expect(TAKES);
+            write!(out, "time={:#}", Utc(event.time())).expect(VEC_GROWS);
         }
         if tagged {
             let between = if timed { ";" } else { "" };
-            write!(out, "{between}msgid={}", self.config.message_id(event.number())).expect(TAKES);
+            write!(out, "{between}msgid={}", self.config.message_id(event.number())).expect(VEC_GROWS);
         }
         out.push(b' ');
     }
 
-    /// The time of an event as the only tag, with the space behind it.
+    /// Appends the `time` tag of an event and the space after it.
     fn time_tag(&self, event: &Event, out: &mut Vec<u8>) {
         if event.number() > 0 && self.has(Capability::ServerTime) {
-            write!(out, "@time={:#} ", Utc(event.time())).expect(TAKES);
+            write!(out, "@time={:#} ", Utc(event.time())).expect(VEC_GROWS);
         }
     }
 
-    /// Who says the line that is going to follow.
-    pub(super) fn begin(&self, event: &Event, name: &Name, out: &mut Vec<u8>) {
+    /// Appends the tags and the source of a line.
+    fn head(&self, event: &Event, name: &Name, out: &mut Vec<u8>) {
         self.tags(event, out);
-        write!(out, ":{} ", Source { name, event, server: self.config.server() }).expect(TAKES);
+        write!(out, ":{} ", Source { name, event, server: self.config.server() }).expect(VEC_GROWS);
     }
 
+    /// Appends a line with its tags and its source.
     pub(super) fn line(&self, event: &Event, name: &Name, out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
-        self.begin(event, name, out);
+        self.head(event, name, out);
         write(out, line);
     }
 
-    /// That somebody enters a channel, with the real name for those who want it.
+    /// Returns the `JOIN` of a member, with the real name under `extended-join`.
     pub(super) fn join(&self, event: &Event, room: &RoomName) -> String {
         let profile = event.profile().filter(|_| self.has(Capability::ExtendedJoin));
         let real_name = profile.map_or(String::new(), |profile| format!(" * :{}", profile.real_name()));
         format!("JOIN {room}{real_name}")
     }
 
-    /// What the server tells those who are in a room, or else whomever it concerns.
+    /// Appends a `NOTICE` of the server to the event's room, or to `*` if the event has none.
     fn notice(&self, event: &Event, out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
         let to = event.kind().room().map_or("*", |room| room.as_str());
         self.line(event, &Name::Server, out, format_args!("NOTICE {to} :{text}"));
     }
 
-    /// What somebody says to `target`, in as many lines as it takes.
-    pub(super) fn words(
+    /// Appends a message to `target`, split over as many lines as it needs.
+    pub(super) fn message(
         &self,
         event: &Event,
         from: &Name,
         target: &str,
         text: &str,
-        manner: MessageKind,
+        kind: MessageKind,
         out: &mut Vec<u8>,
     ) {
         let start = out.len();
         self.tags(event, out);
         let tags = out.len() - start;
         let source = Source { name: from, event, server: self.config.server() };
-        let (command, before, behind) = match manner {
+        let (command, opening, closing) = match kind {
             MessageKind::Message => ("PRIVMSG", "", ""),
             MessageKind::Notice => ("NOTICE", "", ""),
             MessageKind::Action => ("PRIVMSG", "\u{1}ACTION ", "\u{1}"),
             MessageKind::CtcpRequest => ("PRIVMSG", "\u{1}", "\u{1}"),
             MessageKind::CtcpReply => ("NOTICE", "\u{1}", "\u{1}"),
         };
-        write!(out, ":{source} {command} {} :{before}", Middle(target)).expect(TAKES);
+        write!(out, ":{source} {command} {} :{opening}", Middle(target)).expect(VEC_GROWS);
         let head = start + tags..out.len();
-        let room = LONGEST.saturating_sub(head.len() + behind.len());
-        let mut texts = pieces(text, room);
+        let max = LINE_MAX.saturating_sub(head.len() + closing.len());
+        let mut texts = pieces(text, max);
         let first = texts.next().unwrap_or("");
         out.extend_from_slice(first.as_bytes());
-        out.extend_from_slice(behind.as_bytes());
+        out.extend_from_slice(closing.as_bytes());
         out.extend_from_slice(b"\r\n");
         for piece in texts {
-            // An id is for one message, which the others go on with.
+            // Only the first line has the message id, because an id is unique.
             self.time_tag(event, out);
             out.extend_from_within(head.clone());
             out.extend_from_slice(piece.as_bytes());
-            out.extend_from_slice(behind.as_bytes());
+            out.extend_from_slice(closing.as_bytes());
             out.extend_from_slice(b"\r\n");
         }
     }
@@ -163,13 +166,15 @@ impl IrcEncoder {
 impl Encode for IrcEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
-            EventKind::Said { room, from, text, manner } => self.words(event, from, room.as_str(), text, *manner, out),
+            EventKind::Said { room, from, text, manner } => {
+                self.message(event, from, room.as_str(), text, *manner, out);
+            }
             EventKind::Joined { room, name } => self.line(event, name, out, format_args!("{}", self.join(event, room))),
             EventKind::Parted { room, name, why } => {
-                self.line(event, name, out, format_args!("PART {room}{}", QuitMessage(why.as_ref())));
+                self.line(event, name, out, format_args!("PART {room}{}", TrailingText(why.as_ref())));
             }
             EventKind::Left { name, reason } => {
-                self.line(event, name, out, format_args!("QUIT :{}", LeftBecause(reason)));
+                self.line(event, name, out, format_args!("QUIT :{}", QuitReason(reason)));
             }
             EventKind::Renamed { old, new } => self.line(event, old, out, format_args!("NICK {new}")),
             EventKind::TopicSet { room, by, topic } => {
@@ -185,13 +190,13 @@ impl Encode for IrcEncoder {
                 self.line(event, by, out, format_args!("MODE {room} {}", mode_changes(modes)));
             }
             EventKind::ExceptionAdded { room, by, from, mask } => {
-                self.line(event, by, out, format_args!("MODE {room} +{} {}", rule_letter(*from), IrcMask(mask)));
+                self.line(event, by, out, format_args!("MODE {room} +{} {}", exception_letter(*from), IrcMask(mask)));
             }
             EventKind::ExceptionRemoved { room, by, from, mask } => {
-                self.line(event, by, out, format_args!("MODE {room} -{} {}", rule_letter(*from), IrcMask(mask)));
+                self.line(event, by, out, format_args!("MODE {room} -{} {}", exception_letter(*from), IrcMask(mask)));
             }
             EventKind::AwaySet { name, why } if self.has(Capability::AwayNotify) => {
-                self.line(event, name, out, format_args!("AWAY{}", QuitMessage(why.as_ref())));
+                self.line(event, name, out, format_args!("AWAY{}", TrailingText(why.as_ref())));
             }
             EventKind::RealNameSet { name, real_name } if self.has(Capability::SetName) => {
                 self.line(event, name, out, format_args!("SETNAME :{real_name}"));
@@ -200,10 +205,10 @@ impl Encode for IrcEncoder {
                 self.line(event, by, out, format_args!("INVITE {name} :{room}"));
             }
             EventKind::SaidTo { room, rank, from, text, manner } => {
-                self.words(event, from, &format!("{}{room}", prefix(*rank)), text, *manner, out);
+                self.message(event, from, &format!("{}{room}", prefix(*rank)), text, *manner, out);
             }
             EventKind::KickedOut { room, by, name, reason } => {
-                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LONGEST / 2));
+                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LINE_MAX / 2));
                 self.line(event, by, out, format_args!("KICK {room} {name} :{reason}"));
             }
             EventKind::Banned { room: Some(room), by, mask, .. } => {
@@ -217,20 +222,20 @@ impl Encode for IrcEncoder {
                 self.notice(event, out, format_args!("{by} banned {mask} from this server{time}{why}"));
             }
             EventKind::Unbanned { room: None, by, mask } => {
-                self.notice(event, out, format_args!("{by} lifted the ban of {mask} from this server"));
+                self.notice(event, out, format_args!("{by} unbanned {mask} from this server"));
             }
             EventKind::Muted { by, name, term, .. } => {
                 let (time, why) = (DurationSuffix(term.time), ReasonSuffix(&term.reason));
                 self.notice(event, out, format_args!("{by} muted {name}{time}{why}"));
             }
-            EventKind::Unmuted { by, name, .. } => self.notice(event, out, format_args!("{by} let {name} speak again")),
+            EventKind::Unmuted { by, name, .. } => self.notice(event, out, format_args!("{by} unmuted {name}")),
             EventKind::Announced { by, text } => {
                 let head = ": NOTICE * : announces: ".len() + self.config.server().len() + by.as_str().len();
-                for text in pieces(text, LONGEST.saturating_sub(head)) {
+                for text in pieces(text, LINE_MAX.saturating_sub(head)) {
                     self.notice(event, out, format_args!("{by} announces: {text}"));
                 }
             }
-            EventKind::Operates { name } => self.notice(event, out, format_args!("{name} is a server operator now")),
+            EventKind::Operates { name } => self.notice(event, out, format_args!("{name} is now a server operator")),
             EventKind::FailedToOperate { name } => {
                 self.notice(event, out, format_args!("{name} gave a wrong operator password"));
             }
@@ -240,38 +245,38 @@ impl Encode for IrcEncoder {
             EventKind::Missed { count, first, last } => {
                 self.notice(event, out, format_args!("missed {count} messages ({first} to {last})"));
             }
-            EventKind::Closed { reason } => write(out, format_args!("ERROR :Closing Link: {}", ClosedBecause(reason))),
+            EventKind::Closed { reason } => write(out, format_args!("ERROR :Closing Link: {}", CloseText(reason))),
             _ => {}
         }
     }
 
     fn variant(&self) -> u64 {
-        // Where it is tells a server from all others that live; addresses have no more than 48 bits.
+        // The address of the configuration identifies the server; an address has at most 48 bits.
         let server = Arc::as_ptr(&self.config) as u64;
         server << 16 | u64::from(self.capabilities.shared().bits())
     }
 }
 
-const TAKES: &str = "a Vec takes all bytes";
+const VEC_GROWS: &str = "a Vec accepts all bytes";
 
-/// Why somebody left, as the others are told.
-struct LeftBecause<'a>(&'a CloseReason);
+/// The text of a `QUIT`, which the other members receive.
+struct QuitReason<'a>(&'a CloseReason);
 
-impl fmt::Display for LeftBecause<'_> {
+impl fmt::Display for QuitReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            CloseReason::Quit(_) => ClosedBecause(self.0).fmt(f),
+            CloseReason::Quit(_) => CloseText(self.0).fmt(f),
             CloseReason::Killed { by, reason } => write!(f, "Killed by {by}{}", ReasonSuffix(reason)),
-            // What it is told itself is said to it.
+            // The full text is for the closed client alone.
             reason => f.write_str(reason.label()),
         }
     }
 }
 
-/// Why somebody is closed, as it is told itself.
-struct ClosedBecause<'a>(&'a CloseReason);
+/// The text of an `ERROR`, which the closed client receives.
+struct CloseText<'a>(&'a CloseReason);
 
-impl fmt::Display for ClosedBecause<'_> {
+impl fmt::Display for CloseText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             CloseReason::Quit(None) => f.write_str("Quit"),
@@ -281,16 +286,16 @@ impl fmt::Display for ClosedBecause<'_> {
     }
 }
 
-/// Why somebody left a room, as the last parameter; nothing, if that was not said.
-pub(super) struct QuitMessage<'a>(pub(super) Option<&'a Text>);
+/// An optional text as the last parameter, such as that of `PART` or `AWAY`.
+pub(super) struct TrailingText<'a>(pub(super) Option<&'a Text>);
 
-impl fmt::Display for QuitMessage<'_> {
+impl fmt::Display for TrailingText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |why| write!(f, " :{}", cut(why, LONGEST / 2)))
+        self.0.map_or(Ok(()), |why| write!(f, " :{}", cut(why, LINE_MAX / 2)))
     }
 }
 
-/// What a change of rank is as modes. Who is an operator has no need of a voice.
+/// Returns a change of rank as mode changes; an operator does not have `v` as well.
 fn rank_change(old: Rank, rank: Rank, name: &Name) -> Option<String> {
     let letter = |rank| match rank {
         Rank::Ordinary => None,
@@ -305,7 +310,7 @@ fn rank_change(old: Rank, rank: Rank, name: &Name) -> Option<String> {
     }
 }
 
-/// Whether a mode is set, its letter, and the parameter that goes with it.
+/// Returns whether a mode is set, its letter and its parameter.
 fn mode_change(mode: &Mode) -> (bool, char, String) {
     match mode {
         Mode::InviteOnly(on) => (*on, 'i', String::new()),
@@ -320,7 +325,7 @@ fn mode_change(mode: &Mode) -> (bool, char, String) {
     }
 }
 
-/// Changes of modes with their parameters.
+/// Returns mode changes with their parameters, such as `+kl-i tea 5`.
 fn mode_changes(modes: &[Mode]) -> String {
     let (mut letters, mut params, mut last) = (String::new(), String::new(), None);
     for mode in modes {
@@ -337,7 +342,7 @@ fn mode_changes(modes: &[Mode]) -> String {
     letters + &params
 }
 
-/// The modes of a room with their parameters: `set` are those that are not as in a new one.
+/// Returns the modes of a room with their parameters; `set` are the modes that differ from those of a new room.
 pub(super) fn modes(set: &[Mode]) -> String {
     if set.contains(&Mode::MembersOnly(false)) {
         let set: Vec<_> = set.iter().filter(|mode| !matches!(mode, Mode::MembersOnly(_))).cloned().collect();
@@ -347,15 +352,15 @@ pub(super) fn modes(set: &[Mode]) -> String {
     mode_changes(&set)
 }
 
-/// The letter of the list of those for whom a rule does not count.
-pub(super) fn rule_letter(rule: ExceptionKind) -> char {
-    match rule {
+/// Returns the letter of an exception list.
+pub(super) fn exception_letter(kind: ExceptionKind) -> char {
+    match kind {
         ExceptionKind::Ban => 'e',
         ExceptionKind::Invite => 'I',
     }
 }
 
-/// What stands before a member's name for its rank (`PREFIX=(ov)@+`).
+/// Returns the prefix of a nick for a rank (`PREFIX=(ov)@+`).
 pub(super) fn prefix(rank: Rank) -> &'static str {
     match rank {
         Rank::Ordinary => "",
@@ -364,7 +369,7 @@ pub(super) fn prefix(rank: Rank) -> &'static str {
     }
 }
 
-/// A mask as IRC writes it: `nick!user@host`.
+/// A mask in IRC's form: `nick!user@host`.
 pub(super) struct IrcMask<'a>(pub(super) &'a Mask);
 
 impl fmt::Display for IrcMask<'_> {

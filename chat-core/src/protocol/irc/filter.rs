@@ -1,28 +1,33 @@
-//! Which channels `LIST` is to tell (Modern IRC Client Protocol, "LIST message", and there `ELIST` with `MNU`).
+//! The conditions of `LIST` (Modern IRC Client Protocol, "LIST message", with `ELIST=MNU`).
+//!
+//! They must not know which channels a member may see: the hub has left out the others.
 
 use crate::model::event::RoomInfo;
 use crate::model::mask;
 use crate::model::name::fold;
 
-/// So many conditions one line may have: each is held against every channel.
+/// The maximum number of conditions in one line, because each is matched against every channel.
 pub(super) const CONDITIONS_MAX: usize = 4;
 
-/// What the channels must be like.
+/// The conditions that a listed channel must meet.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Filter {
-    /// One of these fits the name, unless there is none.
-    names: Vec<String>,
-    /// None of these does.
-    not: Vec<String>,
-    /// More members than that,
-    more: Option<usize>,
-    /// and less than that.
-    less: Option<usize>,
+    /// The name must match one of these patterns, if there are any.
+    include: Vec<String>,
+    /// The name must match none of these patterns.
+    exclude: Vec<String>,
+    /// The channel must have more members than this.
+    more_than: Option<usize>,
+    /// The channel must have fewer members than this.
+    fewer_than: Option<usize>,
 }
 
 impl Filter {
-    /// What is between the commas of the first parameter; what means nothing is no condition. Or the first condition past
-    /// those that one line may have.
+    /// Parses comma-separated conditions; ignores invalid ones.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first condition beyond [`CONDITIONS_MAX`].
     pub(super) fn parse(conditions: &str) -> Result<Filter, &str> {
         let mut filter = Filter::default();
         for (number, condition) in conditions.split(',').filter(|condition| !condition.is_empty()).enumerate() {
@@ -30,21 +35,21 @@ impl Filter {
                 return Err(condition);
             }
             match condition.split_at_checked(1) {
-                Some((">", count)) => filter.more = count.parse().ok(),
-                Some(("<", count)) => filter.less = count.parse().ok(),
-                Some(("!", name)) => filter.not.push(fold(name)),
-                _ => filter.names.push(fold(condition)),
+                Some((">", count)) => filter.more_than = count.parse().ok(),
+                Some(("<", count)) => filter.fewer_than = count.parse().ok(),
+                Some(("!", name)) => filter.exclude.push(fold(name)),
+                _ => filter.include.push(fold(condition)),
             }
         }
         Ok(filter)
     }
 
-    pub(super) fn fits(&self, room: &RoomInfo) -> bool {
+    pub(super) fn matches(&self, room: &RoomInfo) -> bool {
         let name = format!("#{}", room.name.key());
-        let is_alike = |pattern: &String| mask::fits(pattern, &name);
-        (self.names.is_empty() || self.names.iter().any(is_alike))
-            && !self.not.iter().any(is_alike)
-            && self.more.is_none_or(|count| room.members > count)
-            && self.less.is_none_or(|count| room.members < count)
+        let is_match = |pattern: &String| mask::fits(pattern, &name);
+        (self.include.is_empty() || self.include.iter().any(is_match))
+            && !self.exclude.iter().any(is_match)
+            && self.more_than.is_none_or(|count| room.members > count)
+            && self.fewer_than.is_none_or(|count| room.members < count)
     }
 }

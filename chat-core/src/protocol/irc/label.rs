@@ -1,29 +1,31 @@
-//! Answers that a client finds again (<https://ircv3.net/specs/extensions/labeled-response>).
+//! Labeled responses (<https://ircv3.net/specs/extensions/labeled-response>).
+//!
+//! This module must not know what the lines of an answer mean.
 
 use super::line::write;
 
-/// Appends the answer to what had this label. `number` tells it from the others of this connection.
+/// Appends a complete answer with its label. `number` is unique among the answers of the connection.
 pub(super) fn answer(server: &str, label: &str, number: u64, lines: &[u8], out: &mut Vec<u8>) {
     match lines.split_inclusive(|byte| *byte == b'\n').count() {
         0 => write(out, format_args!("@label={label} :{server} ACK")),
         1 => tag(lines, &format!("label={label}"), out),
         _ => {
-            begin(server, label, number, out);
-            go_on(number, lines, out);
-            end(server, number, out);
+            open_batch(server, label, number, out);
+            append_to_batch(number, lines, out);
+            close_batch(server, number, out);
         }
     }
 }
 
-/// Begins an answer of which there is more to come.
-pub(super) fn begin(server: &str, label: &str, number: u64, out: &mut Vec<u8>) {
+/// Opens the batch of an answer.
+pub(super) fn open_batch(server: &str, label: &str, number: u64, out: &mut Vec<u8>) {
     write(out, format_args!("@label={label} :{server} BATCH +{number} labeled-response"));
 }
 
-/// Goes on with it.
-pub(super) fn go_on(number: u64, lines: &[u8], out: &mut Vec<u8>) {
+/// Appends lines in the batch of an answer.
+pub(super) fn append_to_batch(number: u64, lines: &[u8], out: &mut Vec<u8>) {
     for line in lines.split_inclusive(|byte| *byte == b'\n') {
-        // What is in another batch is in this one by it.
+        // A line of a nested batch keeps the reference of that batch.
         if has_batch(line) {
             out.extend_from_slice(line);
         } else {
@@ -32,12 +34,12 @@ pub(super) fn go_on(number: u64, lines: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Ends it.
-pub(super) fn end(server: &str, number: u64, out: &mut Vec<u8>) {
+/// Closes the batch of an answer.
+pub(super) fn close_batch(server: &str, number: u64, out: &mut Vec<u8>) {
     write(out, format_args!(":{server} BATCH -{number}"));
 }
 
-/// Appends a line with another tag.
+/// Appends a line with one more tag.
 pub(super) fn tag(line: &[u8], tag: &str, out: &mut Vec<u8>) {
     out.push(b'@');
     out.extend_from_slice(tag.as_bytes());
@@ -60,14 +62,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(lines: &str, answered: &str) {
+    fn check(lines: &str, expected: &str) {
         let mut out = Vec::new();
         answer("s", "7", 3, lines.as_bytes(), &mut out);
-        assert_eq!(String::from_utf8_lossy(&out), answered);
+        assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 
     #[test]
-    fn no_line_is_acknowledged_one_is_tagged_and_more_are_a_batch() {
+    fn label_acknowledges_tags_or_batches_lines() {
         check("", "@label=7 :s ACK\r\n");
         check(":s PONG s\r\n", "@label=7 :s PONG s\r\n");
         check("@time=x :s PONG s\r\n", "@label=7;time=x :s PONG s\r\n");

@@ -1,29 +1,31 @@
-//! Writing lines of IRC.
+//! Writing lines and numerics.
+//!
+//! It must not know which numerics exist, or when the server sends them.
 
 use std::fmt::{self, Write as _};
 
 use crate::model::text::cut;
 
-/// The most bytes of a line, without its tags and its end (RFC 2812, section 2.3).
-pub(super) const LONGEST: usize = 510;
+/// The maximum length of a line in bytes, without its tags and its line end (RFC 2812, section 2.3).
+pub(super) const LINE_MAX: usize = 510;
 
 /// Appends one line.
 pub(super) fn write(out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
     use std::io::Write as _;
-    out.write_fmt(line).expect("a Vec takes all bytes");
+    out.write_fmt(line).expect("a Vec accepts all bytes");
     end(out);
 }
 
-/// Ends the line that `out` ends with. What is too long for one is cut, behind its tags.
+/// Ends the last line of `out`, and cuts it if it is too long without its tags.
 fn end(out: &mut Vec<u8>) {
     let start = out.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
     let tags = match out[start..] {
         [b'@', ..] => out[start..].iter().position(|byte| *byte == b' ').map_or(0, |end| end + 1),
         _ => 0,
     };
-    if out.len() - start - tags > LONGEST {
-        let mut end = start + tags + LONGEST;
-        // The first byte of a character is none that goes on with one (RFC 3629, section 3).
+    if out.len() - start - tags > LINE_MAX {
+        let mut end = start + tags + LINE_MAX;
+        // Don't cut before a continuation byte (RFC 3629, section 3).
         while out[end] & 0xc0 == 0x80 {
             end -= 1;
         }
@@ -32,26 +34,26 @@ fn end(out: &mut Vec<u8>) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// Who is told something by the server itself.
+/// The source and the target of a reply of the server.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reply<'a> {
     pub(super) server: &'a str,
-    /// What the client is called; `*` before it is called anything.
+    /// The client's nick; `*` before it has one.
     pub(super) nick: &'a str,
 }
 
 impl Reply<'_> {
-    /// A numeric with its parameters, the last of which is a text.
+    /// Appends a numeric whose last parameter is a text.
     pub(super) fn numeric(self, out: &mut Vec<u8>, number: &str, params: &[&str], text: impl fmt::Display) {
         self::write(out, format_args!("{} :{text}", self.head(number, params)));
     }
 
-    /// A numeric with its parameters, none of which is a text.
+    /// Appends a numeric without a text; `params` are its parameters, separated by spaces.
     pub(super) fn params(self, out: &mut Vec<u8>, number: &str, params: &str) {
         self::write(out, format_args!("{} {params}", self.head(number, &[])));
     }
 
-    /// A numeric whose last parameter is a list of words, in as many lines as it takes; at least one.
+    /// Appends a numeric whose last parameter is a list of words: one line or more.
     pub(super) fn list<W: fmt::Display>(
         self,
         out: &mut Vec<u8>,
@@ -63,7 +65,7 @@ impl Reply<'_> {
         let head = line.len();
         for word in words {
             let word = word.to_string();
-            if line.len() > head && line.len() + 1 + word.len() > LONGEST {
+            if line.len() > head && line.len() + 1 + word.len() > LINE_MAX {
                 self::write(out, format_args!("{line}"));
                 line.truncate(head);
             }
@@ -75,18 +77,18 @@ impl Reply<'_> {
         self::write(out, format_args!("{line}"));
     }
 
-    /// A notice to the client.
+    /// Appends a notice to the client.
     pub(super) fn notice(self, out: &mut Vec<u8>, text: impl fmt::Display) {
         let Reply { server, nick } = self;
         self::write(out, format_args!(":{server} NOTICE {nick} :{text}"));
     }
 
-    /// The answer to a ping.
+    /// Appends the answer to a ping.
     pub(super) fn pong(self, out: &mut Vec<u8>, token: &str) {
         self::write(out, format_args!(":{0} PONG {0} :{token}", self.server));
     }
 
-    /// How a numeric begins.
+    /// Returns the start of a numeric.
     fn head(self, number: &str, params: &[&str]) -> String {
         let Reply { server, nick } = self;
         let mut head = format!(":{server} {number} {nick}");
@@ -97,14 +99,14 @@ impl Reply<'_> {
     }
 }
 
-/// A parameter that is not the last, so that it must not be empty, begin with a colon or have a space in it.
+/// A parameter before the last one: it can't be empty, start with a colon or contain a space.
 pub(super) struct Middle<'a>(pub(super) &'a str);
 
 impl fmt::Display for Middle<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             "" => f.write_str("*"),
-            // Such as an IPv6 address; a digit before it leaves it the same.
+            // An IPv6 address; it means the same after a leading zero.
             colon if colon.starts_with(':') => write!(f, "0{}", colon.replace(' ', "_")),
             spaced if spaced.contains(' ') => f.write_str(&spaced.replace(' ', "_")),
             plain => f.write_str(plain),
@@ -112,17 +114,18 @@ impl fmt::Display for Middle<'_> {
     }
 }
 
-/// A text in pieces of at most `most` bytes, each of which ends where a character does, and where a word does if that is
-/// not far.
-pub(super) fn pieces(text: &str, most: usize) -> impl Iterator<Item = &str> {
+/// Splits a text into pieces of at most `max` bytes, between words where possible, otherwise between characters.
+///
+/// A word end counts only in the second half of a piece.
+pub(super) fn pieces(text: &str, max: usize) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest.take()?;
-        if text.len() <= most {
+        if text.len() <= max {
             return Some(text);
         }
-        // A character takes at most four bytes.
-        let whole = cut(text, most.max(4));
+        // One character has at most four bytes.
+        let whole = cut(text, max.max(4));
         let words = whole.rfind(' ').filter(|space| *space > whole.len() / 2);
         let end = words.unwrap_or(whole.len());
         rest = Some(text[end..].strip_prefix(' ').unwrap_or(&text[end..])).filter(|rest| !rest.is_empty());
@@ -135,8 +138,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_cut_at_characters_and_words() {
-        let pieces = |text, most| pieces(text, most).collect::<Vec<_>>();
+    fn pieces_end_at_words_and_characters() {
+        let pieces = |text, max| pieces(text, max).collect::<Vec<_>>();
         assert_eq!(pieces("", 5), [""]);
         assert_eq!(pieces("abcde", 5), ["abcde"]);
         assert_eq!(pieces("abcdefg", 5), ["abcde", "fg"]);
@@ -147,11 +150,11 @@ mod tests {
     }
 
     #[test]
-    fn a_list_takes_as_many_lines_as_it_needs() {
+    fn list_is_split_over_lines() {
         let (mut out, reply) = (Vec::new(), Reply { server: "s", nick: "n" });
         reply.list(&mut out, "353", &["=", "#a"], (0..200).map(|number| format!("member{number}")));
         let lines: Vec<_> = str::from_utf8(&out).expect("it is text").split_terminator("\r\n").collect();
-        assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= LONGEST));
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= LINE_MAX));
         let words: usize = lines.iter().map(|line| line.rsplit(':').next().expect("a list").split(' ').count()).sum();
         assert_eq!(words, 200);
         out.clear();
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_cut_behind_the_tags_at_a_character() {
+    fn long_line_is_cut_after_tags_at_character() {
         for (before, line) in [("", "é".repeat(300)), ("@time=x ", "é".repeat(300)), ("one\r\n@a ", "x".repeat(600))]
         {
             let mut out = before.as_bytes().to_vec();
@@ -171,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn no_parameter_can_be_mistaken_for_another() {
+    fn middle_parameters_are_unambiguous() {
         let mut out = Vec::new();
         Reply { server: "s", nick: "n" }.numeric(&mut out, "311", &["", "::1", "a b"], "x");
         assert_eq!(out, b":s 311 n * 0::1 a_b :x\r\n");

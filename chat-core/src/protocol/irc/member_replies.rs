@@ -1,4 +1,6 @@
 //! The numerics that answer a query about members: `NAMES`, `WHO`, `WHOIS` and `WHOWAS`.
+//!
+//! They must not know the responder's state: they depend on the event and the client's request alone.
 
 use super::encode::{UserHost, Word, prefix};
 use super::line::Reply;

@@ -1,30 +1,32 @@
-//! A line of IRC, taken apart.
+//! Parsing a line into a message.
+//!
+//! It must not know which commands exist.
 
-/// A message as a client sends it (Modern IRC Client Protocol, "Message Format"; RFC 2812, section 2.3.1).
+/// A message from a client (Modern IRC Client Protocol, "Message Format"; RFC 2812, section 2.3.1).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ClientMessage<'a> {
-    /// What the client wants to find again in the answer ([labeled-response](https://ircv3.net/specs/extensions/labeled-response)).
+    /// The label that the answer must carry ([labeled-response](https://ircv3.net/specs/extensions/labeled-response)).
     pub(super) label: Option<&'a str>,
     pub(super) command: &'a str,
     pub(super) params: Vec<&'a str>,
 }
 
-/// No message has more parameters; the last takes the rest.
-const PARAMS: usize = 15;
+/// The maximum number of parameters; the last one takes the rest of the line.
+const PARAMS_MAX: usize = 15;
 
 impl<'a> ClientMessage<'a> {
-    /// Takes a line apart, which has no end any more; nothing, if it is blank.
+    /// Parses a line without its line end; returns `None` if it has no command.
     pub(super) fn parse(line: &'a str) -> Option<ClientMessage<'a>> {
         let mut rest = line.trim_start_matches(' ');
         let mut label = None;
         if let Some(tagged) = rest.strip_prefix('@') {
-            let (tags, behind) = tagged.split_once(' ').unwrap_or((tagged, ""));
-            label = tags.split(';').find_map(|tag| tag.strip_prefix("label=")).filter(|label| is_plain(label));
-            rest = behind.trim_start_matches(' ');
+            let (tags, rest_of_line) = tagged.split_once(' ').unwrap_or((tagged, ""));
+            label = tags.split(';').find_map(|tag| tag.strip_prefix("label=")).filter(|label| is_valid_label(label));
+            rest = rest_of_line.trim_start_matches(' ');
         }
         if rest.starts_with(':') {
-            // Whatever a client says that it is, it is who it is.
-            rest = rest.split_once(' ').map_or("", |(_, behind)| behind.trim_start_matches(' '));
+            // A client can't choose its source, so the parser ignores it.
+            rest = rest.split_once(' ').map_or("", |(_, rest_of_line)| rest_of_line.trim_start_matches(' '));
         }
         let (command, mut rest) = rest.split_once(' ').unwrap_or((rest, ""));
         let mut params = Vec::new();
@@ -37,25 +39,25 @@ impl<'a> ClientMessage<'a> {
             if rest.is_empty() {
                 break;
             }
-            if params.len() + 1 == PARAMS {
+            if params.len() + 1 == PARAMS_MAX {
                 params.push(rest);
                 break;
             }
-            let (param, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+            let (param, rest_of_line) = rest.split_once(' ').unwrap_or((rest, ""));
             params.push(param);
-            rest = behind;
+            rest = rest_of_line;
         }
         (!command.is_empty()).then_some(ClientMessage { label, command, params })
     }
 
-    /// The parameter with this number, from 0; nothing, if it is missing or empty.
-    pub(super) fn param(&self, number: usize) -> Option<&'a str> {
-        self.params.get(number).copied().filter(|param| !param.is_empty())
+    /// Returns the parameter at this index; `None` if it is missing or empty.
+    pub(super) fn param(&self, index: usize) -> Option<&'a str> {
+        self.params.get(index).copied().filter(|param| !param.is_empty())
     }
 }
 
-/// Whether something can be sent back as it is.
-fn is_plain(label: &str) -> bool {
+/// Returns whether the server can send a label back unchanged.
+fn is_valid_label(label: &str) -> bool {
     !label.is_empty() && !label.chars().any(char::is_control)
 }
 
@@ -70,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_has_tags_a_source_a_command_and_parameters() {
+    fn parse_splits_tags_source_command_and_parameters() {
         check("QUIT", None, "QUIT", &[]);
         check("JOIN #a,#b key", None, "JOIN", &["#a,#b", "key"]);
         check("PRIVMSG #a :hi  there :)", None, "PRIVMSG", &["#a", "hi  there :)"]);

@@ -1,4 +1,4 @@
-//! The numbers of replies: Modern IRC Client Protocol, "Numerics"; those that it does not have, RFC 2812, section 5.
+//! The numeric replies of "Modern IRC Client Protocol", section "Numerics"; others are from RFC 2812, section 5.
 
 macro_rules! numerics {
     ($($name:ident = $number:literal;)*) => {

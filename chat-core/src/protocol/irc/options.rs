@@ -1,11 +1,13 @@
-//! What an IRC server says about itself.
+//! The options of the IRC side of a server.
+//!
+//! They must not know a connection: all sessions of a server share them.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::model::limits::Limits;
 
-/// What the IRC side of a server is like.
+/// The options of the IRC side of a server.
 ///
 /// ```
 /// use chat_core::{Irc, IrcOptions, Limits};
@@ -19,9 +21,9 @@ use crate::model::limits::Limits;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct IrcOptions {
-    /// What the server calls itself: a name without spaces, best one of a host. Default: `chat.local`.
+    /// The server name: a name without spaces, preferably a host name. Default: `chat.local`.
     pub server: String,
-    /// What the network is called: a word. Default: `chat`.
+    /// The network name: one word. Default: `chat`.
     pub network: String,
 }
 
@@ -31,35 +33,37 @@ impl Default for IrcOptions {
     }
 }
 
-/// The same, with what else all sessions of one server have in common.
+/// The options and other values that all sessions of one server share.
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) options: IrcOptions,
     pub(super) limits: Limits,
-    /// Since when.
+    /// When the server started.
     pub(super) started: SystemTime,
-    /// What all message ids begin with: numbers of events begin anew with each start of a server.
-    start: String,
+    /// The prefix of all message ids, because the event numbers start again with each start of the server.
+    id_prefix: String,
 }
 
 impl Config {
     pub(super) fn new(options: IrcOptions, limits: &Limits) -> Arc<Config> {
         let started = SystemTime::now();
-        let start = format!("{:x}", started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis());
-        Arc::new(Config { options, limits: limits.clone(), started, start })
+        let id_prefix = format!("{:x}", started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis());
+        Arc::new(Config { options, limits: limits.clone(), started, id_prefix })
     }
 
-    /// The id of the event with this number.
+    /// Returns the message id of the event with this number.
     pub(super) fn message_id(&self, number: u64) -> String {
-        format!("{}-{number}", self.start)
+        format!("{}-{number}", self.id_prefix)
     }
 
-    /// The number of the event with this id; 0, before all others, of one from another start; none, if it is no id.
+    /// Returns the event number of a message id; `None` if the id is invalid.
+    ///
+    /// It is 0, before all events, for an id from another start of the server.
     pub(super) fn number_of(&self, id: &str) -> Option<u64> {
-        let (start, number) = id.split_once('-')?;
+        let (prefix, number) = id.split_once('-')?;
         let number: u64 = number.parse().ok()?;
-        let is_start = !start.is_empty() && start.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_start.then_some(if start == self.start { number } else { 0 })
+        let is_prefix = !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_prefix.then_some(if prefix == self.id_prefix { number } else { 0 })
     }
 
     pub(super) fn server(&self) -> &str {

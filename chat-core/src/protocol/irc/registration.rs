@@ -1,4 +1,6 @@
-//! How a client comes in (Modern IRC Client Protocol, "Connection Registration").
+//! Connection registration (Modern IRC Client Protocol, "Connection Registration").
+//!
+//! It must not know whether the hub admits the client.
 
 use super::line::Reply;
 use super::numeric;
@@ -10,26 +12,26 @@ use crate::model::text::Text;
 use crate::model::time::Utc;
 use crate::session::Registration;
 
-/// What a client has told of itself so far.
+/// What a client has sent so far to register.
 #[derive(Debug, Default)]
 pub(super) struct ClientRegistration {
     pub(super) nick: Option<Nick>,
-    /// What it calls itself on its machine, and its real name.
+    /// The user name and the real name.
     pub(super) user: Option<(Text, Text)>,
     pub(super) password: Option<Password>,
-    /// It is still choosing capabilities.
+    /// Whether capability negotiation is open: `CAP END` must come first.
     pub(super) negotiating: bool,
 }
 
 impl ClientRegistration {
-    /// Whether all is told.
-    pub(super) fn is_ready(&self) -> bool {
+    /// Returns whether the client has sent all that a registration needs.
+    pub(super) fn is_complete(&self) -> bool {
         self.nick.is_some() && self.user.is_some() && !self.negotiating
     }
 
-    /// Who it is, once that is known. A nick is tried but once.
+    /// Returns the registration when it is complete. It takes the nick, because each nick is tried once.
     pub(super) fn register(&mut self) -> Option<Registration> {
-        if !self.is_ready() {
+        if !self.is_complete() {
             return None;
         }
         let (user, real_name) = self.user.clone()?;
@@ -47,14 +49,14 @@ impl ClientRegistration {
     }
 }
 
-/// What a client is told that has come in.
+/// Appends the numerics 001 to 005, which the server sends after the registration.
 pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
     let server = config.server();
     let network = &config.options.network;
-    reply.numeric(out, numeric::RPL_WELCOME, &[], format_args!("Welcome to the {network} network, {}", reply.nick));
+    reply.numeric(out, numeric::RPL_WELCOME, &[], format_args!("Welcome to the {network} Network, {}", reply.nick));
     let version = concat!("chat-core-", env!("CARGO_PKG_VERSION"));
-    reply.numeric(out, numeric::RPL_YOURHOST, &[], format_args!("Your host is {server}, running {version}"));
-    reply.numeric(out, numeric::RPL_CREATED, &[], format_args!("This server was started {}", Utc(config.started)));
+    reply.numeric(out, numeric::RPL_YOURHOST, &[], format_args!("Your host is {server}, running version {version}"));
+    reply.numeric(out, numeric::RPL_CREATED, &[], format_args!("This server was created {}", Utc(config.started)));
     reply.params(out, numeric::RPL_MYINFO, &format!("{server} {version} iow beIiklmnostv beIklov"));
     let limits = &config.limits;
     let tokens = [
@@ -70,7 +72,7 @@ pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
         "EXCEPTS=e".to_owned(),
         format!("HOSTLEN={HOST_MAX}"),
         "INVEX=I".to_owned(),
-        format!("KICKLEN={}", limits.topic.min(super::line::LONGEST / 2)),
+        format!("KICKLEN={}", limits.topic.min(super::line::LINE_MAX / 2)),
         format!("MAXLIST=b:{0},e:{0},I:{0}", limits.bans),
         format!("MODES={MODES_MAX}"),
         "MSGREFTYPES=msgid,timestamp".to_owned(),
@@ -82,7 +84,7 @@ pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
             "TARGMAX=JOIN:{CHANNELS_MAX},KICK:{TARGETS_MAX},NAMES:1,NOTICE:{TARGETS_MAX},PART:{CHANNELS_MAX},PRIVMSG:{TARGETS_MAX},WHOIS:1"
         ),
         "STATUSMSG=@+".to_owned(),
-        format!("TOPICLEN={}", limits.topic.min(super::line::LONGEST / 2)),
+        format!("TOPICLEN={}", limits.topic.min(super::line::LINE_MAX / 2)),
         "UTF8ONLY".to_owned(),
         "WHOX".to_owned(),
     ];
@@ -97,15 +99,16 @@ pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// How many messages are told at once of those that are remembered.
+/// Returns the maximum number of messages in one answer to `CHATHISTORY`.
 pub(super) fn history_max(limits: &Limits) -> usize {
     limits.history.max(1)
 }
 
-/// How many targets one line may have, and how many changes of modes.
+/// The maximum number of targets in one line.
 pub(super) const TARGETS_MAX: usize = 4;
+/// The maximum number of mode changes in one line.
 pub(super) const MODES_MAX: usize = 8;
-/// How many channels one line may join or leave.
+/// The maximum number of channels that one line may join or leave.
 pub(super) const CHANNELS_MAX: usize = 20;
-/// No address is longer, nor what hides one.
+/// The maximum length of a host in bytes: the longest text form of an IPv6 address. No cloak is longer.
 const HOST_MAX: usize = 45;

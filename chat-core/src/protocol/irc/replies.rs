@@ -1,4 +1,6 @@
 //! The numerics that answer a query about the server, a channel or its lists.
+//!
+//! They must not know the responder's state: they depend on the event and the client's nick alone.
 
 use std::time::SystemTime;
 
@@ -13,7 +15,7 @@ use crate::model::name::RoomName;
 use crate::model::phrase::{DurationSuffix, ReasonSuffix};
 use crate::model::text::Text;
 
-/// The last line of a list, also of one in which nothing is.
+/// Appends the last line of a list, which an empty list has too.
 pub(super) fn end_list(reply: Reply<'_>, kind: Kind, what: &str, out: &mut Vec<u8>) {
     match kind {
         Kind::Names => reply.numeric(out, numeric::RPL_ENDOFNAMES, &[what], "End of NAMES list"),
@@ -23,8 +25,8 @@ pub(super) fn end_list(reply: Reply<'_>, kind: Kind, what: &str, out: &mut Vec<u
     }
 }
 
-/// Tells what is the same for everybody but for the name; whether it is such a thing.
-pub(super) fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
+/// Appends the answer for an event that depends on nothing else; returns false for other events.
+pub(super) fn write_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
     match kind {
         EventKind::InviteSent { room, name } => {
             reply.numeric(out, numeric::RPL_INVITING, &[name.as_str()], room);
@@ -34,24 +36,42 @@ pub(super) fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>)
             reply.params(out, numeric::RPL_CREATIONTIME, &format!("{room} {}", unix(*made)));
         }
         EventKind::Bans { room: Some(room), bans } => {
-            write_masks(reply, [numeric::RPL_BANLIST, numeric::RPL_ENDOFBANLIST], room, bans, out);
+            write_masks(
+                reply,
+                (numeric::RPL_BANLIST, numeric::RPL_ENDOFBANLIST, "End of channel ban list"),
+                room,
+                bans,
+                out,
+            );
         }
         EventKind::Exceptions { room, from: ExceptionKind::Ban, masks } => {
-            write_masks(reply, [numeric::RPL_EXCEPTLIST, numeric::RPL_ENDOFEXCEPTLIST], room, masks, out);
+            write_masks(
+                reply,
+                (numeric::RPL_EXCEPTLIST, numeric::RPL_ENDOFEXCEPTLIST, "End of channel exception list"),
+                room,
+                masks,
+                out,
+            );
         }
         EventKind::Exceptions { room, from: ExceptionKind::Invite, masks } => {
-            write_masks(reply, [numeric::RPL_INVEXLIST, numeric::RPL_ENDOFINVEXLIST], room, masks, out);
+            write_masks(
+                reply,
+                (numeric::RPL_INVEXLIST, numeric::RPL_ENDOFINVEXLIST, "End of channel invite exception list"),
+                room,
+                masks,
+                out,
+            );
         }
         EventKind::Bans { room: None, bans: list } | EventKind::Mutes { mutes: list, .. } => {
-            for one in list {
+            for entry in list {
                 reply.notice(
                     out,
                     format_args!(
                         "{}, by {}{}{}",
-                        one.mask,
-                        one.by,
-                        DurationSuffix(one.left),
-                        ReasonSuffix(&one.reason)
+                        entry.mask,
+                        entry.by,
+                        DurationSuffix(entry.left),
+                        ReasonSuffix(&entry.reason)
                     ),
                 );
             }
@@ -70,7 +90,7 @@ pub(super) fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>)
             reply.numeric(out, numeric::RPL_UNAWAY, &[], "You are no longer marked as being away");
         }
         EventKind::Ignoring { name, ignored } => {
-            let what = if *ignored { "you ignore" } else { "you hear again:" };
+            let what = if *ignored { "you are ignoring" } else { "you are no longer ignoring" };
             reply.notice(out, format_args!("{what} {name}"));
         }
         EventKind::Pong { token } => reply.pong(out, token),
@@ -84,40 +104,47 @@ pub(super) fn tell_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>)
     true
 }
 
-/// Those channels for which was asked.
-pub(super) fn tell_rooms(reply: Reply<'_>, rooms: &[RoomInfo], filter: Option<&Filter>, out: &mut Vec<u8>) {
+/// Appends the answer to `LIST`: the channels that pass the filter.
+pub(super) fn write_list(reply: Reply<'_>, rooms: &[RoomInfo], filter: Option<&Filter>, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_LISTSTART, &["Channel"], "Users  Name");
-    for room in rooms.iter().filter(|room| filter.is_none_or(|filter| filter.fits(room))) {
+    for room in rooms.iter().filter(|room| filter.is_none_or(|filter| filter.matches(room))) {
         let topic = room.topic.as_ref().map_or("", |topic| topic.as_str());
         reply.numeric(out, numeric::RPL_LIST, &[room.name.as_str(), &room.members.to_string()], topic);
     }
     reply.numeric(out, numeric::RPL_LISTEND, &[], "End of LIST");
 }
 
-/// What a channel is about, and who says so since when.
+/// Appends the topic of a channel, and who set it when.
 pub(super) fn write_topic(reply: Reply<'_>, room: &RoomName, topic: &TopicInfo, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_TOPIC, &[room.as_str()], &topic.text);
     let (by, time) = (Word(topic.by.as_str()), unix(topic.time));
     reply.params(out, numeric::RPL_TOPICWHOTIME, &format!("{room} {by} {time}"));
 }
 
-/// A list of masks, the second of whose numbers ends it.
-fn write_masks(reply: Reply<'_>, [each, end]: [&str; 2], room: &RoomName, masks: &[Restriction], out: &mut Vec<u8>) {
+/// Appends a list of masks: one `entry` numeric for each, then the `end` numeric with its text.
+fn write_masks(
+    reply: Reply<'_>,
+    (entry, end, end_text): (&str, &str, &str),
+    room: &RoomName,
+    masks: &[Restriction],
+    out: &mut Vec<u8>,
+) {
     for mask in masks {
         let (mask, by, time) = (IrcMask(&mask.mask), Word(mask.by.as_str()), unix(mask.since));
-        reply.params(out, each, &format!("{room} {mask} {by} {time}"));
+        reply.params(out, entry, &format!("{room} {mask} {by} {time}"));
     }
-    reply.numeric(out, end, &[room.as_str()], "End of list");
+    reply.numeric(out, end, &[room.as_str()], end_text);
 }
 
-/// Seconds since 1970.
+/// Returns a time in seconds since 1970.
 fn unix(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-pub(super) fn tell_census(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u8>) {
+/// Appends the answer to `LUSERS`. The maximum is the current number, because the hub does not keep it.
+pub(super) fn write_lusers(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u8>) {
     let EventKind::Census { members, operators, rooms } = census else { return };
-    let (count, most) = (members.to_string(), members.to_string());
+    let (count, max) = (members.to_string(), members.to_string());
     reply.numeric(
         out,
         numeric::RPL_LUSERCLIENT,
@@ -129,10 +156,21 @@ pub(super) fn tell_census(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u8
     }
     reply.numeric(out, numeric::RPL_LUSERCHANNELS, &[&rooms.to_string()], "channels formed");
     reply.numeric(out, numeric::RPL_LUSERME, &[], format_args!("I have {members} clients and 0 servers"));
-    reply.numeric(out, numeric::RPL_LOCALUSERS, &[&count, &most], format_args!("Current local users {members}"));
-    reply.numeric(out, numeric::RPL_GLOBALUSERS, &[&count, &most], format_args!("Current global users {members}"));
+    reply.numeric(
+        out,
+        numeric::RPL_LOCALUSERS,
+        &[&count, &max],
+        format_args!("Current local users {count}, max {max}"),
+    );
+    reply.numeric(
+        out,
+        numeric::RPL_GLOBALUSERS,
+        &[&count, &max],
+        format_args!("Current global users {count}, max {max}"),
+    );
 }
 
+/// Appends the message of the day.
 pub(super) fn write_motd(lines: &[Text], reply: Reply<'_>, out: &mut Vec<u8>) {
     if lines.is_empty() {
         return reply.numeric(out, numeric::ERR_NOMOTD, &[], "There is no message of the day");
@@ -141,5 +179,5 @@ pub(super) fn write_motd(lines: &[Text], reply: Reply<'_>, out: &mut Vec<u8>) {
     for line in lines {
         reply.numeric(out, numeric::RPL_MOTD, &[], format_args!("- {line}"));
     }
-    reply.numeric(out, numeric::RPL_ENDOFMOTD, &[], "End of message of the day");
+    reply.numeric(out, numeric::RPL_ENDOFMOTD, &[], "End of MOTD command");
 }

@@ -1,4 +1,6 @@
-//! What one IRC client is told alone.
+//! The responder of one IRC client: answers to its commands, and events that concern it alone.
+//!
+//! It must not know how the session parses commands: it takes each request from the data that both share.
 
 use std::fmt;
 use std::mem;
@@ -6,15 +8,15 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::capability::{Capabilities, Capability};
-use super::encode::{IrcEncoder, QuitMessage, UserHost};
+use super::encode::{IrcEncoder, TrailingText, UserHost};
 use super::label;
-use super::line::{LONGEST, write};
+use super::line::{LINE_MAX, write};
 use super::member_replies;
 use super::numeric;
 use super::options::Config;
 use super::refusal;
 use super::registration::welcome;
-use super::replies::{end_list, tell_answer, tell_census, tell_rooms, write_motd, write_topic};
+use super::replies::{end_list, write_answer, write_list, write_lusers, write_motd, write_topic};
 use super::shared::{Asked, Kind, Known, Shared};
 use crate::model::event::{Event, EventKind, MemberInfo};
 use crate::model::message::MessageKind;
@@ -23,23 +25,23 @@ use crate::model::text::{Text, cut};
 use crate::model::time::Utc;
 use crate::session::{Encode as _, Respond};
 
-/// Tells one client what it asked, and what concerns it alone.
+/// The responder of one client.
 pub(super) struct Responder {
     config: Arc<Config>,
     shared: Shared,
-    /// What the client was served with when what is told now was asked.
+    /// The capabilities at the time of the current request.
     capabilities: Capabilities,
-    /// What is being answered.
+    /// The current request.
     asked: Option<Asked>,
-    /// What is gathered of an answer that has a label.
-    gathered: Vec<u8>,
-    /// The batch in which it was begun, if it was.
-    open: Option<u64>,
-    /// What is gathered of an answer that is one line.
-    words: Vec<String>,
-    /// How many batches there were.
+    /// The lines of a labeled answer that are not sent yet.
+    buffered: Vec<u8>,
+    /// The open batch of a labeled answer.
+    open_batch: Option<u64>,
+    /// The entries of an answer to `USERHOST` or `ISON`, which becomes one line.
+    entries: Vec<String>,
+    /// The number of batches so far; makes their references unique.
     batches: u64,
-    /// The message of the day, until the client has it at the end of its registration.
+    /// The message of the day, until the responder sends it at the end of the registration.
     motd: Arc<[Text]>,
 }
 
@@ -51,36 +53,36 @@ impl Responder {
             shared,
             capabilities,
             asked: None,
-            gathered: Vec::new(),
-            open: None,
-            words: Vec::new(),
+            buffered: Vec::new(),
+            open_batch: None,
+            entries: Vec::new(),
             batches: 0,
             motd: Arc::default(),
         }
     }
 
-    /// Lets `tell` say something, and keeps it if it belongs to an answer that has a label.
-    fn answer(&mut self, out: &mut Vec<u8>, tell: impl FnOnce(&mut Responder, &mut Known, &mut Vec<u8>)) {
+    /// Runs `write`, and buffers its output if the current request has a label.
+    fn answer(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Responder, &mut Known, &mut Vec<u8>)) {
         let shared = self.shared.clone();
         let mut known = shared.lock();
         if self.asked.as_ref().is_none_or(|asked| asked.label.is_none()) {
-            return tell(self, &mut known, out);
+            return write(self, &mut known, out);
         }
-        let mut gathered = mem::take(&mut self.gathered);
-        tell(self, &mut known, &mut gathered);
-        self.gathered = gathered;
+        let mut buffered = mem::take(&mut self.buffered);
+        write(self, &mut known, &mut buffered);
+        self.buffered = buffered;
     }
 
     fn kind(&self) -> Kind {
         self.asked.as_ref().map(|asked| asked.kind).unwrap_or_default()
     }
 
-    /// About what it was asked, as it was written,
+    /// Returns the target of the current request, as the client wrote it.
     fn asked_what(&self) -> String {
         self.asked.as_ref().map(|asked| asked.what.clone()).unwrap_or_default()
     }
 
-    /// and what else was said of it.
+    /// Returns the further parameter of the current request.
     fn asked_how(&self) -> String {
         self.asked.as_ref().map(|asked| asked.how.clone()).unwrap_or_default()
     }
@@ -89,7 +91,8 @@ impl Responder {
         IrcEncoder { config: Arc::clone(&self.config), capabilities: self.capabilities }
     }
 
-    fn tell_known(&mut self, known: &mut Known, event: &Event, out: &mut Vec<u8>) {
+    /// Appends the bytes of an event, and updates what both ends know.
+    fn encode_event(&mut self, known: &mut Known, event: &Event, out: &mut Vec<u8>) {
         let config = Arc::clone(&self.config);
         let encoder = self.encoder();
         match event.kind() {
@@ -114,31 +117,31 @@ impl Responder {
             }
             EventKind::Exited { room, why, .. } => {
                 known.rooms.retain(|other| other != room);
-                own_line(&encoder, known, event, out, format_args!("PART {room}{}", QuitMessage(why.as_ref())));
+                own_line(&encoder, known, event, out, format_args!("PART {room}{}", TrailingText(why.as_ref())));
             }
             EventKind::Kicked { room, by, reason, .. } => {
                 known.rooms.retain(|other| other != room);
-                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LONGEST / 2));
+                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LINE_MAX / 2));
                 encoder.line(event, by, out, format_args!("KICK {room} {} :{reason}", known.nick));
             }
             EventKind::Told { from, text, manner, .. } => {
-                encoder.words(event, from, &known.nick, text, *manner, out);
+                encoder.message(event, from, &known.nick, text, *manner, out);
             }
             EventKind::Invited { room, by } => {
                 encoder.line(event, by, out, format_args!("INVITE {} :{room}", known.nick));
             }
-            EventKind::LastSaid { rooms } => self.tell_targets(known, rooms, out),
+            EventKind::LastSaid { rooms } => self.write_history_targets(known, rooms, out),
             EventKind::Past { room, events } => match self.kind() {
-                Kind::History => self.tell_past(room, events, out),
-                // Whoever can ask for it is not told by itself.
+                Kind::History => self.write_history(room, events, out),
+                // Such a client asks for the history with `CHATHISTORY`.
                 _ if self.capabilities.has(Capability::ChatHistory) => {}
-                _ => self.tell_past(room, events, out),
+                _ => self.write_history(room, events, out),
             },
             EventKind::Rooms { rooms, .. } => {
                 let filter = self.asked.as_ref().map(|asked| &asked.filter);
-                tell_rooms(known.reply(&config), rooms, filter, out);
+                write_list(known.reply(&config), rooms, filter, out);
             }
-            // It is so already.
+            // The room has these modes already.
             EventKind::Modes { .. } if self.kind() == Kind::Mode => {}
             EventKind::Was { members, .. } => {
                 let (name, count) = (self.asked_what(), self.asked_how());
@@ -156,7 +159,7 @@ impl Responder {
                 end_list(known.reply(&config), asked.kind, &asked.what, out);
                 self.asked = Some(asked);
             }
-            EventKind::About { member, shared } => self.tell_about(known, member, shared, out),
+            EventKind::About { member, shared } => self.answer_whois(known, member, shared, out),
             EventKind::Members { room, members, .. } if self.kind() == Kind::Who => {
                 for member in members {
                     member_replies::write_who(known.reply(&config), &self.asked_how(), room.as_str(), member, out);
@@ -168,7 +171,7 @@ impl Responder {
                 member_replies::write_names(known.reply(&config), room, *secret, hosts, members, out);
             }
             EventKind::Census { .. } => {
-                tell_census(known.reply(&config), event.kind(), out);
+                write_lusers(known.reply(&config), event.kind(), out);
                 if self.kind() == Kind::Welcome {
                     write_motd(&mem::take(&mut self.motd), known.reply(&config), out);
                 }
@@ -180,35 +183,35 @@ impl Responder {
                 known.modes.push('o');
             }
             kind => {
-                if !tell_answer(known.reply(&config), kind, out) {
+                if !write_answer(known.reply(&config), kind, out) {
                     encoder.encode(event, out);
                 }
             }
         }
     }
 
-    /// What was said before. Nobody must take it for new, so without times as tags they are in the texts.
-    fn tell_past(&mut self, room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
+    /// Appends the history of a room. Without `server-time` the time is in the text, so that nothing looks new.
+    fn write_history(&mut self, room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
         let encoder = self.encoder();
         let mut lines = Vec::new();
         for event in events {
             let EventKind::Said { from, text, manner, .. } = event.kind() else { continue };
             if self.capabilities.has(Capability::ServerTime) {
-                encoder.words(event, from, room.as_str(), text, *manner, &mut lines);
+                encoder.message(event, from, room.as_str(), text, *manner, &mut lines);
             } else {
                 let dated = match manner {
                     MessageKind::Action => format!("[{}] {from} {text}", Utc(event.time())),
                     _ => format!("[{}] {text}", Utc(event.time())),
                 };
                 let manner = if *manner == MessageKind::Action { MessageKind::Message } else { *manner };
-                encoder.words(event, from, room.as_str(), &dated, manner, &mut lines);
+                encoder.message(event, from, room.as_str(), &dated, manner, &mut lines);
             }
         }
         if !self.capabilities.has(Capability::Batch) {
             out.extend_from_slice(&lines);
             return;
         }
-        // https://ircv3.net/specs/extensions/batch, type chathistory.
+        // https://ircv3.net/specs/batches/chathistory
         self.batches += 1;
         let number = format!("h{}", self.batches);
         write(out, format_args!(":{} BATCH +{number} chathistory {room}", self.config.server()));
@@ -218,16 +221,16 @@ impl Responder {
         write(out, format_args!(":{} BATCH -{number}", self.config.server()));
     }
 
-    fn tell_about(&mut self, known: &Known, member: &MemberInfo, shared: &[RoomName], out: &mut Vec<u8>) {
+    fn answer_whois(&mut self, known: &Known, member: &MemberInfo, shared: &[RoomName], out: &mut Vec<u8>) {
         let config = Arc::clone(&self.config);
         let (reply, name, profile) = (known.reply(&config), member.name.as_str(), &member.profile);
         match self.kind() {
             Kind::Userhost { .. } => {
                 let (star, here) =
                     (if member.operates { "*" } else { "" }, if member.away.is_some() { '-' } else { '+' });
-                self.words.push(format!("{name}{star}={here}{}", UserHost(profile)));
+                self.entries.push(format!("{name}{star}={here}{}", UserHost(profile)));
             }
-            Kind::Ison { .. } => self.words.push(name.to_owned()),
+            Kind::Ison { .. } => self.entries.push(name.to_owned()),
             Kind::Who => {
                 member_replies::write_who(reply, &self.asked_how(), "*", member, out);
                 end_list(reply, Kind::Who, &self.asked_what(), out);
@@ -236,8 +239,8 @@ impl Responder {
         }
     }
 
-    /// The channels in which something was said, the one in which it was said last behind all others.
-    fn tell_targets(&mut self, known: &Known, rooms: &[(RoomName, SystemTime)], out: &mut Vec<u8>) {
+    /// Appends the channels with messages, sorted by the time of their last message.
+    fn write_history_targets(&mut self, known: &Known, rooms: &[(RoomName, SystemTime)], out: &mut Vec<u8>) {
         let server = known.reply(&self.config).server;
         self.batches += 1;
         let number = format!("t{}", self.batches);
@@ -246,8 +249,8 @@ impl Responder {
             write(out, format_args!(":{server} BATCH +{number} draft/chathistory-targets"));
         }
         let tag = if batch { format!("@batch={number} ") } else { String::new() };
-        let most = self.asked_how().parse().unwrap_or(usize::MAX);
-        for (room, time) in rooms.iter().take(most) {
+        let max = self.asked_how().parse().unwrap_or(usize::MAX);
+        for (room, time) in rooms.iter().take(max) {
             write(out, format_args!("{tag}:{server} CHATHISTORY TARGETS {room} {:#}", Utc(*time)));
         }
         if batch {
@@ -255,48 +258,49 @@ impl Responder {
         }
     }
 
-    /// Tells what is gathered of an answer with a label, of which that is all, or not. What others do must not come before
-    /// what was done first, so it does not wait for the rest.
-    fn tell_gathered(&mut self, is_all: bool, out: &mut Vec<u8>) {
+    /// Sends the buffered lines of a labeled answer; `is_last` says whether the answer is complete.
+    ///
+    /// It does not wait for the rest, so that later events of other members stay after these lines.
+    fn flush_labeled(&mut self, is_last: bool, out: &mut Vec<u8>) {
         let Some(label) = self.asked.as_ref().and_then(|asked| asked.label.as_ref()) else { return };
-        let (server, lines) = (self.config.server(), mem::take(&mut self.gathered));
-        if self.open.is_none() && is_all {
+        let (server, lines) = (self.config.server(), mem::take(&mut self.buffered));
+        if self.open_batch.is_none() && is_last {
             self.batches += 1;
             return label::answer(server, &label.text, self.batches, &lines, out);
         }
-        if lines.is_empty() && !is_all {
+        if lines.is_empty() && !is_last {
             return;
         }
-        let number = self.open.unwrap_or_else(|| {
+        let number = self.open_batch.unwrap_or_else(|| {
             self.batches += 1;
-            label::begin(server, &label.text, self.batches, out);
+            label::open_batch(server, &label.text, self.batches, out);
             self.batches
         });
-        label::go_on(number, &lines, out);
-        if is_all {
-            label::end(server, number, out);
+        label::append_to_batch(number, &lines, out);
+        if is_last {
+            label::close_batch(server, number, out);
         }
-        self.open = (!is_all).then_some(number);
+        self.open_batch = (!is_last).then_some(number);
     }
 }
 
 impl Respond for Responder {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
-            // Nothing is done any more after that, what is at hand neither.
+            // No further command runs, and the current one ends without `done`.
             EventKind::Closed { .. } => {
-                self.tell_gathered(true, out);
+                self.flush_labeled(true, out);
                 self.asked = None;
             }
-            // What is said to oneself is no answer; that is its echo.
+            // A message to the client itself is no answer; only its echo is.
             EventKind::Told { from, to, .. } if from == to => {
                 let shared = self.shared.clone();
-                self.tell_known(&mut shared.lock(), event, out);
+                self.encode_event(&mut shared.lock(), event, out);
                 return;
             }
             _ => {}
         }
-        self.answer(out, |responder, known, out| responder.tell_known(known, event, out));
+        self.answer(out, |responder, known, out| responder.encode_event(known, event, out));
     }
 
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
@@ -308,7 +312,7 @@ impl Respond for Responder {
             match event.kind() {
                 EventKind::Said { .. } | EventKind::SaidTo { .. } => encoder.encode(event, out),
                 EventKind::Told { from, to, text, manner } => {
-                    encoder.words(event, from, to.as_str(), text, *manner, out);
+                    encoder.message(event, from, to.as_str(), text, *manner, out);
                 }
                 _ => {}
             }
@@ -316,7 +320,7 @@ impl Respond for Responder {
     }
 
     fn upgrade(&mut self) {
-        if let Some(capabilities) = self.shared.lock().switches.pop_front() {
+        if let Some(capabilities) = self.shared.lock().capability_changes.pop_front() {
             self.capabilities = capabilities;
         }
     }
@@ -324,7 +328,7 @@ impl Respond for Responder {
     fn begin(&mut self) {
         self.asked = self.shared.lock().asked.pop_front();
         if let Some(label) = self.asked.as_mut().and_then(|asked| asked.label.as_mut()) {
-            self.gathered.append(&mut label.before);
+            self.buffered.append(&mut label.before);
         }
     }
 
@@ -335,17 +339,17 @@ impl Respond for Responder {
                 Kind::Ison { last: true } => numeric::RPL_ISON,
                 _ => return,
             };
-            known.reply(&responder.config).list(out, number, &[], mem::take(&mut responder.words).iter());
+            known.reply(&responder.config).list(out, number, &[], mem::take(&mut responder.entries).iter());
         });
         let label = self.asked.as_ref().and_then(|asked| asked.label.as_ref());
-        if let Some(is_all) = label.map(|label| label.last) {
-            self.tell_gathered(is_all, out);
+        if let Some(is_last) = label.map(|label| label.last) {
+            self.flush_labeled(is_last, out);
         }
         self.asked = None;
     }
 }
 
-/// What the client itself does.
+/// Appends a line whose source is the client itself.
 fn own_line(encoder: &IrcEncoder, known: &Known, event: &Event, out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
     encoder.tags(event, out);
     let user_host = event.profile().map(|profile| UserHost(profile).to_string()).unwrap_or_default();

@@ -1,4 +1,6 @@
-//! IRC clients and a hub without sockets or threads, for tests and for the fuzzer.
+//! Clients and a hub without sockets and threads, for tests and for the fuzzer.
+//!
+//! It must not know the IRC protocol: it runs sessions, the state and the encoders.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,24 +21,24 @@ use crate::protocol::line::Line;
 use crate::session::{Encoder, Respond, Session};
 use crate::state::{Effect, Input, JoinRequest, MemberId, Moment, RoomId, State};
 
-/// Clients, each called by the first letter of its nick: `a` and `b` speak IRC, `l` plain lines.
+/// Clients and a hub; the first letter of a client's nick names it.
 pub(crate) struct Scene {
     state: State,
     clients: BTreeMap<char, Client>,
     rooms: BTreeMap<RoomId, Vec<MemberId>>,
-    /// Whose command is at hand.
+    /// The member whose command runs now.
     answering: Option<MemberId>,
 }
 
 struct Client {
     member: MemberId,
     session: Box<dyn Session>,
-    /// What it knows of itself, if it speaks IRC.
+    /// The data of its session, if it speaks IRC.
     shared: Option<Shared>,
     responder: Option<Box<dyn Respond>>,
     encoder: Encoder,
-    is_in: bool,
-    /// Nothing more of it is read.
+    is_registered: bool,
+    /// Whether the scene reads nothing more from it.
     closed: bool,
     out: Vec<u8>,
 }
@@ -53,7 +55,7 @@ impl Scene {
         Scene { state, clients: BTreeMap::new(), rooms: BTreeMap::new(), answering: None }
     }
 
-    /// Two IRC clients, alice and bob, and lena with plain lines; all in #lobby.
+    /// Returns a scene with alice and bob over IRC and lena over plain lines, all in `#lobby`.
     #[cfg(test)]
     pub(crate) fn of_three() -> Scene {
         let mut scene = Scene::new();
@@ -84,21 +86,21 @@ impl Scene {
             shared: None,
             responder: None,
             encoder,
-            is_in: false,
+            is_registered: false,
             closed: false,
             out: Vec::new(),
         };
         self.clients.insert(letter, client);
-        self.let_in(letter);
+        self.register(letter);
     }
 
     fn client(&mut self, letter: char) -> &mut Client {
-        self.clients.get_mut(&letter).expect("there is such a client")
+        self.clients.get_mut(&letter).expect("the client exists")
     }
 
-    fn let_in(&mut self, letter: char) {
+    fn register(&mut self, letter: char) {
         let client = self.client(letter);
-        let (false, Some(registration)) = (client.is_in, client.session.register()) else { return };
+        let (false, Some(registration)) = (client.is_registered, client.session.register()) else { return };
         let name = registration.nick.map_or(Name::address("192.0.2.9:9"), Name::Nick);
         let request = JoinRequest {
             room: registration.begins_in_room.then(|| "lobby".parse().expect("a room's name")),
@@ -114,7 +116,7 @@ impl Scene {
         let client = self.client(letter);
         match refused {
             None => {
-                client.is_in = true;
+                client.is_registered = true;
                 client.session.admitted(&name);
             }
             Some(CloseReason::Refused(why)) => {
@@ -126,26 +128,29 @@ impl Scene {
         self.say(letter, "");
     }
 
-    /// A client sends these bytes.
+    /// Sends these bytes as a client.
     pub(crate) fn say(&mut self, letter: char, bytes: &str) {
         self.say_bytes(letter, bytes.as_bytes());
     }
 
-    /// As [`say`](Self::say), but after so many commands something else happens.
+    /// Sends these bytes as a client, and runs `pause` after so many of its commands.
     #[cfg(test)]
-    pub(crate) fn say_with_a_pause(&mut self, letter: char, bytes: &str, after: usize, pause: impl FnOnce(&mut Scene)) {
+    pub(crate) fn say_interrupted(&mut self, letter: char, bytes: &str, after: usize, pause: impl FnOnce(&mut Scene)) {
         let (mut items, mut input) = (Vec::new(), bytes.as_bytes());
         let client = self.client(letter);
-        while let Some(command) = client.session.decode(&mut input, &mut Vec::new()).expect("it is read") {
+        while let Some(command) =
+            client.session.decode(&mut input, &mut Vec::new()).expect("the session decodes the bytes")
+        {
             items.push(Item::Command(command));
         }
         let mut rest = items.split_off(after);
-        self.take(letter, &mut items);
+        self.process(letter, &mut items);
         pause(self);
-        self.take(letter, &mut rest);
+        self.process(letter, &mut rest);
     }
 
-    /// As in a server, all of it is read before the hub gets to any of it, but for what brings the client in.
+    /// Sends these bytes as a client. As in a server, the session decodes all of them before the hub runs a command,
+    /// except for the registration.
     pub(crate) fn say_bytes(&mut self, letter: char, mut input: &[u8]) {
         let mut items = Vec::new();
         loop {
@@ -156,21 +161,21 @@ impl Scene {
             let before = input.len();
             let mut reply = Vec::new();
             let decoded = client.session.decode(&mut input, &mut reply);
-            let (answered, is_in) = (!reply.is_empty() && input.len() < before, client.is_in);
+            let (answered, is_registered) = (!reply.is_empty() && input.len() < before, client.is_registered);
             items.push(Item::Reply(reply));
             items.extend(client.session.upgrade().map(|upgrade| Item::Upgrade(Box::new(upgrade))));
-            if !is_in {
-                self.take(letter, &mut items);
+            if !is_registered {
+                self.process(letter, &mut items);
             }
             match decoded {
                 Ok(Some(command)) => {
                     self.client(letter).closed = matches!(command, Command::Quit(_));
-                    if is_in {
+                    if is_registered {
                         items.push(Item::Command(command));
                     }
                 }
-                Ok(None) if !is_in => {
-                    self.let_in(letter);
+                Ok(None) if !is_registered => {
+                    self.register(letter);
                     if !answered && input.len() == before {
                         break;
                     }
@@ -183,10 +188,10 @@ impl Scene {
                 }
             }
         }
-        self.take(letter, &mut items);
+        self.process(letter, &mut items);
     }
 
-    fn take(&mut self, letter: char, items: &mut Vec<Item>) {
+    fn process(&mut self, letter: char, items: &mut Vec<Item>) {
         for item in items.drain(..) {
             let client = self.client(letter);
             match item {
@@ -216,7 +221,7 @@ impl Scene {
         }
     }
 
-    /// What follows reaches those whom it concerns; or why somebody may not come in.
+    /// Applies an input and delivers its effects; returns the reason of a refused join.
     fn apply(&mut self, input: Input) -> Option<CloseReason> {
         let now = Moment { date: SystemTime::UNIX_EPOCH + Duration::from_millis(1500), instant: Instant::now() };
         let mut effects = Vec::new();
@@ -249,9 +254,9 @@ impl Scene {
                     }
                 }
                 Effect::Broadcast { room, except, ignoring, event } => {
-                    let mut hearers = self.rooms.get(&room).cloned().unwrap_or_default();
-                    hearers.retain(|member| Some(*member) != except && !ignoring.contains(member));
-                    for client in self.clients.values_mut().filter(|client| hearers.contains(&client.member)) {
+                    let mut recipients = self.rooms.get(&room).cloned().unwrap_or_default();
+                    recipients.retain(|member| Some(*member) != except && !ignoring.contains(member));
+                    for client in self.clients.values_mut().filter(|client| recipients.contains(&client.member)) {
                         match &mut client.responder {
                             Some(responder) if Some(client.member) == self.answering => {
                                 responder.tell(&event, &mut client.out);
@@ -273,22 +278,22 @@ impl Scene {
         None
     }
 
-    /// What was heard so far is not looked at.
+    /// Discards what the clients have received so far.
     #[cfg(test)]
     pub(crate) fn forget(&mut self) {
         self.clients.values_mut().for_each(|client| client.out.clear());
     }
 
-    /// What was heard, each line behind the letter of its client.
+    /// Takes the lines that the clients have received, each after the letter of its client.
     pub(crate) fn heard(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         for (letter, client) in &mut self.clients {
             let mut out = std::mem::take(&mut client.out);
             if client.responder.is_none() {
-                // Answers to telnet commands, which are no text.
+                // Answers to telnet commands are not UTF-8.
                 out = String::from_utf8_lossy(&out).into_owned().into_bytes();
             }
-            let out = String::from_utf8(out).expect("all is text");
+            let out = String::from_utf8(out).expect("the output is UTF-8");
             for line in out.split_terminator('\n') {
                 assert!(client.responder.is_none() || line.ends_with('\r'), "{line:?} has the wrong end");
                 let line = line.trim_end_matches('\r');
@@ -300,12 +305,12 @@ impl Scene {
         heard
     }
 
-    /// What each IRC client knows of itself is what the hub knows of it.
+    /// Checks that each IRC session knows the same nick and rooms as the hub.
     pub(crate) fn check(&self) {
         for client in self.clients.values() {
-            let Some(shared) = client.shared.as_ref().filter(|_| client.is_in) else { continue };
+            let Some(shared) = client.shared.as_ref().filter(|_| client.is_registered) else { continue };
             let known = shared.lock();
-            assert!(known.asked.is_empty(), "all that was asked is done: {:?}", known.asked);
+            assert!(known.asked.is_empty(), "every request is answered: {:?}", known.asked);
             let Some((_, name)) = self.state.roster().find(|(member, _)| *member == client.member) else { continue };
             assert_eq!(known.nick, name.as_str());
             let mut rooms: Vec<_> = known.rooms.iter().map(|room| room.as_str().to_owned()).collect();

@@ -1,5 +1,6 @@
-//! What the two ends of one IRC connection know of each other: the one that reads what the client asks, and the one that
-//! tells it what came of that.
+//! The data that the session and the responder of one IRC connection share.
+//!
+//! It must not know how either of them uses it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,79 +11,82 @@ use super::line::Reply;
 use super::options::Config;
 use crate::model::name::RoomName;
 
-/// Both ends hold one.
+/// A handle to the shared data; the session and the responder each hold one.
 #[derive(Clone, Debug)]
 pub(super) struct Shared(Arc<Mutex<Known>>);
 
+/// The shared data.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// What the client is called; `*` before it is called anything.
+    /// The client's nick; `*` before it has one.
     pub(super) nick: String,
-    /// The rooms that it is in.
+    /// The rooms of the member.
     pub(super) rooms: Vec<RoomName>,
-    /// What it has asked for so far.
+    /// The capabilities after the last `CAP REQ`.
     pub(super) capabilities: Capabilities,
-    /// What it has asked for as a member, each time; what was asked before is still answered as before.
-    pub(super) switches: VecDeque<Capabilities>,
-    /// Which of its own modes it has set.
+    /// The capability changes that the responder has not reached yet, in order.
+    pub(super) capability_changes: VecDeque<Capabilities>,
+    /// The user modes that are set.
     pub(super) modes: String,
-    /// What it has asked, and has not been told all about.
+    /// The requests that the hub has not answered completely, in order.
     pub(super) asked: VecDeque<Asked>,
 }
 
-/// Something that a client asked, which is one command of the hub.
+/// A client's request: one command of the hub.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     pub(super) kind: Kind,
-    /// About whom or what, as it was written.
+    /// The target, as the client wrote it.
     pub(super) what: String,
-    /// What else was said of it: what is to be told of each member, how many, which list.
+    /// A further parameter: the WHOX fields, a count, or the letter of a list.
     pub(super) how: String,
-    /// Which channels are to be listed.
+    /// The conditions of `LIST`.
     pub(super) filter: Filter,
-    /// What the client wants to find again in the answer.
+    /// The label that the answer must carry.
     pub(super) label: Option<Label>,
 }
 
-/// What the answer is to be like.
+/// How the responder writes the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// What it is by itself.
+    /// As the event alone says.
     #[default]
     Plain,
-    /// Something was said to a room or a member.
+    /// A message to a room or a member.
     Message,
-    /// As before, but nothing that goes wrong is told (RFC 2812, section 3.3.2).
+    /// A notice, which is never answered with an error (RFC 2812, section 3.3.2).
     Notice,
-    /// The client has come in.
+    /// The end of the registration.
     Welcome,
     Names,
     Who,
     Whois,
-    /// A list of whom there is, of which the answer is the last part or not.
+    /// One nick of `USERHOST`, which has one command for each nick.
     Userhost {
         last: bool,
     },
+    /// One nick of `ISON`, which has one command for each nick.
     Ison {
         last: bool,
     },
     Mode,
-    /// What the client is to be called.
+    /// A change of nick.
     Nick,
     SetName,
     List,
-    /// Those whose names fit.
+    /// A `WHO` with a mask.
     Find,
     Whowas,
     History,
 }
 
+/// The label of a request, and the part of the labeled answer that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) text: String,
-    /// What the session has answered to the same line before.
+    /// What the session itself answered to the same line.
     pub(super) before: Vec<u8>,
-    /// Nothing follows that is an answer to the same line.
+    /// Whether this is the last command of the line.
     pub(super) last: bool,
 }
 
@@ -92,20 +96,20 @@ impl Shared {
             nick: "*".to_owned(),
             rooms: Vec::new(),
             capabilities: Capabilities::default(),
-            switches: VecDeque::new(),
+            capability_changes: VecDeque::new(),
             modes: String::new(),
             asked: VecDeque::new(),
         })))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Known> {
-        // Nothing under this lock leaves it half done.
+        // A panic under this lock leaves no invariant broken.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Known {
-    /// What the server has to say to the client.
+    /// Returns the writer of replies to the client.
     pub(super) fn reply<'a>(&'a self, config: &'a Config) -> Reply<'a> {
         Reply { server: config.server(), nick: &self.nick }
     }

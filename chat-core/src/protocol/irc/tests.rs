@@ -1,17 +1,19 @@
-//! Bytes in, bytes out.
+//! Tests of the protocol from bytes to bytes, over a [`Scene`].
 
 mod channels;
 mod extensions;
-mod people;
+mod members;
 mod registration;
 
 use super::scene::Scene;
 use super::*;
 use crate::model::options::HubOptions;
 
-/// After some lines, each behind the letter of the client that sends it, one more has this effect.
+/// Sends the `before` lines, then `line`, and compares all that the clients receive because of `line`.
+///
+/// A space-separated letter before each line names its client.
 #[track_caller]
-fn check(before: &[&str], line: &str, heard: &[&str]) {
+fn check(before: &[&str], line: &str, expected: &[&str]) {
     let mut scene = Scene::of_three();
     let say = |scene: &mut Scene, line: &str| {
         let (letter, line) = line.split_once(' ').expect("a letter and a line");
@@ -22,5 +24,5 @@ fn check(before: &[&str], line: &str, heard: &[&str]) {
     }
     scene.forget();
     say(&mut scene, line);
-    assert_eq!(scene.heard(), heard, "{line}");
+    assert_eq!(scene.heard(), expected, "{line}");
 }

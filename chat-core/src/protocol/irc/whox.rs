@@ -1,33 +1,34 @@
-//! What `WHO` is to tell of each (<https://ircv3.net/specs/extensions/whox>).
+//! WHOX: the fields of an answer to `WHO` (<https://ircv3.net/specs/extensions/whox>).
+//!
+//! It must not know which members a client may see: the hub has left out the others.
 
 use super::encode::{Word, prefix};
 use super::line::{Middle, Reply};
 use super::numeric;
 use crate::model::event::MemberInfo;
 
-/// Whether somebody is away, its modes and its rank, as `WHO` tells them.
+/// Returns the flags of a member in `WHO`: away (`G`) or here (`H`), server operator, rank.
 pub(super) fn flags(member: &MemberInfo) -> String {
     let here = if member.away.is_some() { 'G' } else { 'H' };
     format!("{here}{}{}", if member.operates { "*" } else { "" }, prefix(member.rank))
 }
 
-/// Tells of a member what was asked for by `%fields,token`; in the order that the specification gives them, whatever that of
-/// the fields is.
-pub(super) fn write(reply: Reply<'_>, asked: &str, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
-    let (fields, token) = asked.split_once(',').unwrap_or((asked, "0"));
+/// Appends the fields of a member that a request `%fields,token` selects, in the order of the specification.
+pub(super) fn write(reply: Reply<'_>, request: &str, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
+    let (fields, token) = request.split_once(',').unwrap_or((request, "0"));
     let mut params = Vec::new();
     for field in "tcuihsnfdlao".chars().filter(|field| fields.contains(*field)) {
         params.push(match field {
             't' => Middle(token).to_string(),
             'c' => room.to_owned(),
             'u' => Word(member.profile.user()).to_string(),
-            // What others are told in place of an address (same page, "i").
+            // The specification's value for a hidden address.
             'i' => "255.255.255.255".to_owned(),
             'h' => Middle(&Word(member.profile.host()).to_string()).to_string(),
             's' => reply.server.to_owned(),
             'n' => member.name.to_string(),
             'f' => flags(member),
-            // How far away, how long silent, and which account: none of these is known.
+            // There are no operator levels, and no hops, idle times or accounts.
             'o' => "n/a".to_owned(),
             _ => "0".to_owned(),
         });

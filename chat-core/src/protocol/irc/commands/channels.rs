@@ -1,4 +1,6 @@
-//! Channels: coming in, going out, what they are about, who is in them.
+//! Commands about channels: `JOIN`, `PART`, `TOPIC`, `NAMES`, `INVITE` and `KICK`.
+//!
+//! They must not know which channels exist.
 
 use crate::model::command::Command;
 use crate::model::moderation::Moderation;
@@ -24,7 +26,7 @@ pub(super) fn join(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
     }
 }
 
-/// The channels that a line names.
+/// Returns the channels that a line names, and answers if they are too many.
 fn channels<'a>(irc: &Irc, message: &ClientMessage<'a>, out: &mut Vec<u8>) -> Vec<&'a str> {
     let mut names: Vec<_> = message.params[0].split(',').filter(|name| !name.is_empty()).collect();
     if let Some(name) = names.get(CHANNELS_MAX) {
@@ -57,10 +59,10 @@ pub(super) fn names(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8
     match name {
         Some(name) => match RoomName::parse(name) {
             Ok(room) if name.starts_with('#') => irc.ask_about(name, Kind::Names, Command::Who(Some(room))),
-            // The end of the list says it (Modern IRC Client Protocol, "NAMES message").
-            _ => irc.tell(out, |to, out| end_list(to, Kind::Names, &Text::clean(name), out)),
+            // An unknown channel has an empty list (Modern IRC Client Protocol, "NAMES message").
+            _ => irc.reply(out, |to, out| end_list(to, Kind::Names, &Text::clean(name), out)),
         },
-        None => irc.tell(out, |to, out| end_list(to, Kind::Names, "*", out)),
+        None => irc.reply(out, |to, out| end_list(to, Kind::Names, "*", out)),
     }
 }
 
@@ -78,7 +80,7 @@ pub(super) fn kick(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
         if number == TARGETS_MAX {
             return irc.too_many_targets(name, TARGETS_MAX, out);
         }
-        let order = Moderation::Kick { name: Target::new(name), reason: reason.clone() };
-        irc.ask_about(name, Kind::Plain, Command::from(order).in_room(room.clone()));
+        let kick = Moderation::Kick { name: Target::new(name), reason: reason.clone() };
+        irc.ask_about(name, Kind::Plain, Command::from(kick).in_room(room.clone()));
     }
 }

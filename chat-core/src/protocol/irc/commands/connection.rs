@@ -1,4 +1,6 @@
-//! Coming in, going out, and what one is called.
+//! Commands about the connection and its registration, and the commands of server operators.
+//!
+//! They must not know whether a nick is free or a password is right.
 
 use crate::model::command::Command;
 use crate::model::moderation::Moderation;
@@ -14,7 +16,7 @@ use crate::protocol::irc::{Irc, commands};
 
 pub(super) fn nick(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let Some(name) = message.param(0) else {
-        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NONICKNAMEGIVEN, &[], "No nickname given"));
+        irc.reply(out, |to, out| to.numeric(out, numeric::ERR_NONICKNAMEGIVEN, &[], "No nickname given"));
         return;
     };
     match Nick::parse(name) {
@@ -25,7 +27,7 @@ pub(super) fn nick(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
             None => irc.ask_about(name, Kind::Nick, Command::Nick(nick)),
         },
         Err(error) => {
-            irc.tell(out, |to, out| to.numeric(out, numeric::ERR_ERRONEUSNICKNAME, &[&Text::excerpt(name)], error));
+            irc.reply(out, |to, out| to.numeric(out, numeric::ERR_ERRONEUSNICKNAME, &[&Text::excerpt(name)], error));
         }
     }
 }
@@ -35,7 +37,7 @@ pub(super) fn user(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
     let user = if user.is_empty() { "user" } else { &user };
     let real_name = Text::clean(message.params[3]);
     if real_name.is_blank() {
-        return irc.need_params_of(message, out);
+        return irc.need_params_for(message, out);
     }
     if let Some(registration) = &mut irc.registration {
         registration.user = Some((Text::excerpt(user), real_name));
@@ -61,11 +63,11 @@ pub(super) fn quit(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
 }
 
 pub(super) fn ping(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
-    let Some(token) = message.params.first() else { return irc.need_params_of(message, out) };
+    let Some(token) = message.params.first() else { return irc.need_params_for(message, out) };
     if token.is_empty() {
-        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOORIGIN, &[], "No origin specified"));
+        irc.reply(out, |to, out| to.numeric(out, numeric::ERR_NOORIGIN, &[], "No origin specified"));
     } else if irc.registration.is_some() {
-        irc.tell(out, |to, out| to.pong(out, &Text::clean(token)));
+        irc.reply(out, |to, out| to.pong(out, &Text::clean(token)));
     } else {
         irc.ask_about("", Kind::Plain, Command::Ping(Text::clean(token)));
     }
@@ -76,7 +78,7 @@ pub(super) fn pong(_: &mut Irc, _: &ClientMessage<'_>, _: &mut Vec<u8>) {}
 pub(super) fn oper(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     match Password::parse(message.params[1]) {
         Ok(password) => irc.ask_about(message.params[0], Kind::Plain, Command::Operate(password)),
-        Err(error) => irc.tell(out, |to, out| to.numeric(out, numeric::ERR_PASSWDMISMATCH, &[], error)),
+        Err(error) => irc.reply(out, |to, out| to.numeric(out, numeric::ERR_PASSWDMISMATCH, &[], error)),
     }
 }
 
@@ -99,7 +101,7 @@ pub(super) fn cap(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
             negotiating = Some(true);
             let all: Vec<_> = capability::ALL.iter().map(|(name, _)| *name).collect();
             answer("LS", &all.join(" "));
-            // From version 302 on changes are told (same page, "cap-notify").
+            // From version 302 on, `cap-notify` is on (same page, "cap-notify").
             if message.param(1).and_then(|version| version.parse().ok()).is_some_and(|version: u32| version >= 302) {
                 irc.shared.lock().capabilities.set(capability::Capability::CapNotify, true);
             }
@@ -112,13 +114,13 @@ pub(super) fn cap(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
             match changed(known, list) {
                 Some(changed) => {
                     answer("ACK", &list.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
-                    irc.choose(changed);
+                    irc.set_capabilities(changed);
                 }
                 None => answer("NAK", &Text::clean(list)),
             }
         }
         "END" => negotiating = Some(false),
-        _ => irc.tell(out, |to, out| {
+        _ => irc.reply(out, |to, out| {
             to.numeric(out, numeric::ERR_INVALIDCAPCMD, &[&Text::excerpt(&subcommand)], "Invalid CAP command");
         }),
     }
@@ -127,7 +129,7 @@ pub(super) fn cap(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
     }
 }
 
-/// The capabilities with all of these changes; none of them, if one is not known.
+/// Returns the capabilities after these changes; `None` if one of them is unknown.
 fn changed(mut capabilities: Capabilities, changes: &str) -> Option<Capabilities> {
     for name in changes.split_ascii_whitespace() {
         let (name, on) = name.strip_prefix('-').map_or((name, true), |name| (name, false));

@@ -1,4 +1,6 @@
-//! Modes of channels, and of oneself.
+//! `MODE`: the modes of channels, and the client's own.
+//!
+//! It must not know which modes are set.
 
 use crate::model::command::Command;
 use crate::model::mask::Mask;
@@ -6,7 +8,7 @@ use crate::model::moderation::{ExceptionKind, Mode, Moderation, Rank, Scope, Ter
 use crate::model::name::{RoomName, Target};
 use crate::model::text::Text;
 use crate::protocol::irc::Irc;
-use crate::protocol::irc::encode::rule_letter;
+use crate::protocol::irc::encode::exception_letter;
 use crate::protocol::irc::line::write;
 use crate::protocol::irc::message::ClientMessage;
 use crate::protocol::irc::numeric;
@@ -25,8 +27,8 @@ pub(super) fn mode(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
         return;
     };
     let mut params = message.params.iter().skip(2).copied();
-    // Flags, the key and the limit are told in one line; ranks and lists each by itself.
-    let (mut modes, mut orders) = (Vec::new(), Vec::new());
+    // One command changes the flags, the key and the limit; each rank and each list entry has its own.
+    let (mut modes, mut moderations) = (Vec::new(), Vec::new());
     for (number, (on, letter)) in signed(changes).enumerate() {
         if number == MODES_MAX {
             irc.too_many_targets(&letter.to_string(), MODES_MAX, out);
@@ -34,35 +36,35 @@ pub(super) fn mode(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
         }
         match change(irc, &room, on, letter, &mut params, out) {
             Some(Change::Mode(mode)) => modes.push(mode),
-            Some(Change::Moderation(order)) => orders.push(order),
+            Some(Change::Moderation(moderation)) => moderations.push(moderation),
             None => {}
         }
     }
     if !modes.is_empty() {
-        orders.insert(0, Moderation::Modes(modes));
+        moderations.insert(0, Moderation::Modes(modes));
     }
-    for order in orders {
-        let how = list_letter(&order).to_string();
+    for moderation in moderations {
+        let how = list_letter(&moderation).to_string();
         let asked = Asked { kind: Kind::Mode, what: room.as_str().to_owned(), how, ..Asked::default() };
-        irc.ask(Command::from(order).in_room(room.clone()), asked);
+        irc.ask(Command::from(moderation).in_room(room.clone()), asked);
     }
 }
 
-/// The letter of the list that an order is about, if it is about one.
-fn list_letter(order: &Moderation) -> char {
-    match order {
-        Moderation::AddException { from, .. } => rule_letter(*from),
+/// Returns the letter of the list that a moderation changes; `b` for one that changes no list.
+fn list_letter(moderation: &Moderation) -> char {
+    match moderation {
+        Moderation::AddException { from, .. } => exception_letter(*from),
         _ => 'b',
     }
 }
 
-/// What one letter asks for.
+/// The change that one letter requests.
 enum Change {
     Mode(Mode),
     Moderation(Moderation),
 }
 
-/// The letters of changes such as `+o-v`, each with whether it is set.
+/// Returns the letters of changes such as `+o-v`, each with true for `+`.
 fn signed(changes: &str) -> impl Iterator<Item = (bool, char)> {
     let mut on = true;
     changes.chars().filter_map(move |c| match c {
@@ -78,7 +80,7 @@ fn signed(changes: &str) -> impl Iterator<Item = (bool, char)> {
     })
 }
 
-/// One change of a channel, or says what is wrong with it.
+/// Parses one change of a channel, or answers that it is invalid.
 fn change<'a>(
     irc: &mut Irc,
     room: &RoomName,
@@ -87,10 +89,10 @@ fn change<'a>(
     params: &mut impl Iterator<Item = &'a str>,
     out: &mut Vec<u8>,
 ) -> Option<Change> {
-    let mut needed = |irc: &Irc, out: &mut Vec<u8>| {
+    let mut required = |irc: &Irc, out: &mut Vec<u8>| {
         let param = params.next().filter(|param| !param.is_empty());
         if param.is_none() {
-            bad_param(irc, room, letter, "*", "a parameter is needed", out);
+            bad_param(irc, room, letter, "*", "a parameter is required", out);
         }
         param
     };
@@ -100,25 +102,25 @@ fn change<'a>(
         'n' => Mode::MembersOnly(on),
         's' => Mode::Secret(on),
         't' => Mode::TopicLocked(on),
-        'k' if on => Mode::Key(Some(Text::clean(needed(irc, out)?))),
+        'k' if on => Mode::Key(Some(Text::clean(required(irc, out)?))),
         'k' => {
-            // Clients say the key that they take away; it need not be right.
+            // Clients send the key to remove it; the server does not compare it.
             params.next();
             Mode::Key(None)
         }
         'l' if !on => Mode::Limit(None),
         'l' => {
-            let param = needed(irc, out)?;
+            let param = required(irc, out)?;
             match param.parse() {
                 Ok(limit) if limit > 0 => Mode::Limit(Some(limit)),
                 _ => {
-                    bad_param(irc, room, letter, param, "a number from 1 on is needed", out);
+                    bad_param(irc, room, letter, param, "a number of at least 1 is required", out);
                     return None;
                 }
             }
         }
         'o' | 'v' => {
-            let (name, rank) = (needed(irc, out)?, if letter == 'o' { Rank::Operator } else { Rank::Voiced });
+            let (name, rank) = (required(irc, out)?, if letter == 'o' { Rank::Operator } else { Rank::Voiced });
             let name = Target::new(name);
             return Some(Change::Moderation(if on {
                 Moderation::Promote { name, rank }
@@ -128,20 +130,25 @@ fn change<'a>(
         }
         'b' | 'e' | 'I' => {
             let param = params.next().filter(|param| !param.is_empty());
-            return listed(irc, room, on, letter, param, out).map(Change::Moderation);
+            return list_change(irc, room, on, letter, param, out).map(Change::Moderation);
         }
         other => {
             let other = Text::from(other.to_string());
-            irc.tell(out, |to, out| {
-                to.numeric(out, numeric::ERR_UNKNOWNMODE, &[&other], format_args!("is no mode of {room}"));
+            irc.reply(out, |to, out| {
+                to.numeric(
+                    out,
+                    numeric::ERR_UNKNOWNMODE,
+                    &[&other],
+                    format_args!("is unknown mode char to me for {room}"),
+                );
             });
             return None;
         }
     }))
 }
 
-/// A change of one of the lists, or the list itself, if nobody is named.
-fn listed(
+/// Parses a change of a mask list, or a query of the list if there is no mask.
+fn list_change(
     irc: &Irc,
     room: &RoomName,
     on: bool,
@@ -153,7 +160,7 @@ fn listed(
     let Some(param) = mask else {
         return Some(if letter == 'b' { Moderation::Bans(Scope::Room) } else { Moderation::Exceptions(from) });
     };
-    let mask = match Mask::parse(&whole(param)) {
+    let mask = match Mask::parse(&complete_mask(param)) {
         Ok(mask) => mask,
         Err(error) => {
             bad_param(irc, room, letter, param, &error.to_string(), out);
@@ -168,14 +175,14 @@ fn listed(
     })
 }
 
+/// Answers that the parameter of a mode is invalid.
 fn bad_param(irc: &Irc, room: &RoomName, letter: char, param: &str, why: &str, out: &mut Vec<u8>) {
     let params = [room.as_str(), &letter.to_string(), &Text::excerpt(param)];
-    irc.tell(out, |to, out| to.numeric(out, numeric::ERR_INVALIDMODEPARAM, &params, why));
+    irc.reply(out, |to, out| to.numeric(out, numeric::ERR_INVALIDMODEPARAM, &params, why));
 }
 
-/// A mask with what it leaves out: `nick`, `nick!user` and `user@host` are parts of `nick!user@host` (Modern IRC Client
-/// Protocol, "Wildcard Expressions").
-fn whole(mask: &str) -> String {
+/// Completes `nick`, `nick!user` or `user@host` to `nick!user@host` (Modern IRC Client Protocol, "Wildcard Expressions").
+fn complete_mask(mask: &str) -> String {
     match (mask.contains('!'), mask.contains('@')) {
         (true, true) => mask.to_owned(),
         (true, false) => format!("{mask}@*"),
@@ -184,6 +191,7 @@ fn whole(mask: &str) -> String {
     }
 }
 
+/// Answers with the client's own modes, or changes them.
 fn own_modes(irc: &Irc, target: &str, changes: Option<&str>, out: &mut Vec<u8>) {
     let mut known = irc.shared.lock();
     if Target::new(target) != Target::new(&known.nick) {
@@ -209,7 +217,7 @@ fn own_modes(irc: &Irc, target: &str, changes: Option<&str>, out: &mut Vec<u8>) 
                     known.modes.retain(|other| other != letter);
                 }
             }
-            // One becomes an operator by OPER alone.
+            // Only OPER sets `o`.
             'i' | 'w' | 'o' => {}
             _ => is_unknown = true,
         }

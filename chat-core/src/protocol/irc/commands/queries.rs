@@ -1,4 +1,6 @@
-//! Asking about people, channels and the server.
+//! Queries about users, channels and the server.
+//!
+//! They must not know the members: the hub answers what the configuration does not.
 
 use std::time::SystemTime;
 
@@ -15,8 +17,8 @@ use crate::protocol::irc::numeric;
 use crate::protocol::irc::replies::end_list;
 use crate::protocol::irc::shared::{Asked, Kind};
 
-/// How many can be asked about in one line (RFC 2812, section 4.8).
-const ASKED_MAX: usize = 5;
+/// The maximum number of nicks in one line (RFC 2812, section 4.8).
+const NICKS_MAX: usize = 5;
 
 pub(super) fn who(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let mask = message.param(0).unwrap_or("*");
@@ -24,9 +26,9 @@ pub(super) fn who(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
         let Some(room) = irc.channel(mask, out) else { return };
         (Kind::Who, Command::Who(Some(room)))
     } else if mask.contains(['*', '?']) || mask == "0" {
-        // Nobody is found by a mask who could not be found otherwise.
+        // No nick matches an invalid pattern.
         let Ok(pattern) = Pattern::parse(if mask == "0" { "*" } else { mask }) else {
-            return irc.tell(out, |to, out| end_list(to, Kind::Who, &Text::clean(mask), out));
+            return irc.reply(out, |to, out| end_list(to, Kind::Who, &Text::clean(mask), out));
         };
         (Kind::Find, Command::Find(pattern))
     } else {
@@ -36,14 +38,14 @@ pub(super) fn who(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
     ask(irc, kind, mask, fields, command);
 }
 
-/// Asks the hub about something, of which something else is said.
+/// Queues a command with a target and a further parameter.
 fn ask(irc: &mut Irc, kind: Kind, what: &str, how: &str, command: Command) {
     let (what, how) = (Text::clean(what).to_string(), Text::clean(how).to_string());
     irc.ask(command, Asked { kind, what, how, ..Asked::default() });
 }
 
 pub(super) fn whois(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
-    // With two parameters the first is the server that is asked; there is but one.
+    // With two parameters the first is the server to ask; there is only this one.
     let name = message.param(1).unwrap_or(message.params[0]);
     irc.ask_about(name, Kind::Whois, Command::Whois(Target::new(name)));
 }
@@ -65,14 +67,15 @@ pub(super) fn lusers(irc: &mut Irc, _: &ClientMessage<'_>, _: &mut Vec<u8>) {
 }
 
 pub(super) fn userhost(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
-    about_each(irc, message, out, numeric::RPL_USERHOST, |last| Kind::Userhost { last });
+    whois_each(irc, message, out, numeric::RPL_USERHOST, |last| Kind::Userhost { last });
 }
 
 pub(super) fn ison(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
-    about_each(irc, message, out, numeric::RPL_ISON, |last| Kind::Ison { last });
+    whois_each(irc, message, out, numeric::RPL_ISON, |last| Kind::Ison { last });
 }
 
-fn about_each(
+/// Queues one command for each nick of a line; only the last one completes the answer.
+fn whois_each(
     irc: &mut Irc,
     message: &ClientMessage<'_>,
     out: &mut Vec<u8>,
@@ -80,9 +83,9 @@ fn about_each(
     kind: impl Fn(bool) -> Kind,
 ) {
     let names: Vec<&str> = message.params.iter().flat_map(|param| param.split_ascii_whitespace()).collect();
-    let names = &names[..names.len().min(ASKED_MAX)];
+    let names = &names[..names.len().min(NICKS_MAX)];
     if names.is_empty() {
-        irc.tell(out, |to, out| to.numeric(out, number, &[], ""));
+        irc.reply(out, |to, out| to.numeric(out, number, &[], ""));
     }
     for (number, name) in names.iter().enumerate() {
         irc.ask_about(name, kind(number + 1 == names.len()), Command::Whois(Target::new(name)));
@@ -96,16 +99,16 @@ pub(super) fn motd(irc: &mut Irc, _: &ClientMessage<'_>, _: &mut Vec<u8>) {
 pub(super) fn version(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let version = concat!("chat-core-", env!("CARGO_PKG_VERSION"));
     let server = irc.config.server();
-    irc.tell(out, |to, out| to.numeric(out, numeric::RPL_VERSION, &[version, server], "rooms over TCP"));
+    irc.reply(out, |to, out| to.numeric(out, numeric::RPL_VERSION, &[version, server], "rooms over TCP"));
 }
 
 pub(super) fn time(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let server = irc.config.server();
-    irc.tell(out, |to, out| to.numeric(out, numeric::RPL_TIME, &[server], Utc(SystemTime::now())));
+    irc.reply(out, |to, out| to.numeric(out, numeric::RPL_TIME, &[server], Utc(SystemTime::now())));
 }
 
 pub(super) fn info(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
-    irc.tell(out, |to, out| {
+    irc.reply(out, |to, out| {
         to.numeric(out, numeric::RPL_INFO, &[], concat!("chat-core ", env!("CARGO_PKG_VERSION")));
         to.numeric(out, numeric::RPL_INFO, &[], format_args!("Started {}", Utc(irc.config.started)));
         to.numeric(out, numeric::RPL_ENDOFINFO, &[], "End of INFO list");
@@ -114,7 +117,7 @@ pub(super) fn info(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
 
 pub(super) fn links(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let server = irc.config.server();
-    irc.tell(out, |to, out| {
+    irc.reply(out, |to, out| {
         to.numeric(out, numeric::RPL_LINKS, &[server, server], format_args!("0 {}", irc.config.options.network));
         to.numeric(out, numeric::RPL_ENDOFLINKS, &["*"], "End of LINKS list");
     });
@@ -122,8 +125,8 @@ pub(super) fn links(irc: &mut Irc, _: &ClientMessage<'_>, out: &mut Vec<u8>) {
 
 pub(super) fn help(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let Some(name) = message.param(0) else {
-        irc.tell(out, |to, out| {
-            to.numeric(out, numeric::RPL_HELPSTART, &["*"], "Commands; HELP with one of them tells more");
+        irc.reply(out, |to, out| {
+            to.numeric(out, numeric::RPL_HELPSTART, &["*"], "Commands; send HELP <command> for details");
             let names = commands::COMMANDS.iter().map(|spec| spec.name);
             to.list(out, numeric::RPL_HELPTXT, &["*"], names);
             to.numeric(out, numeric::RPL_ENDOFHELP, &["*"], "End of HELP");
@@ -131,12 +134,12 @@ pub(super) fn help(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
         return;
     };
     let Some(spec) = commands::find(name) else {
-        irc.tell(out, |to, out| {
-            to.numeric(out, numeric::ERR_HELPNOTFOUND, &[&Text::excerpt(name)], "There is no help on it");
+        irc.reply(out, |to, out| {
+            to.numeric(out, numeric::ERR_HELPNOTFOUND, &[&Text::excerpt(name)], "No help available on this topic");
         });
         return;
     };
-    irc.tell(out, |to, out| {
+    irc.reply(out, |to, out| {
         to.numeric(out, numeric::RPL_HELPSTART, &[spec.name], format_args!("{} {}", spec.name, spec.usage));
         to.numeric(out, numeric::RPL_HELPTXT, &[spec.name], spec.help);
         to.numeric(out, numeric::RPL_ENDOFHELP, &[spec.name], "End of HELP");

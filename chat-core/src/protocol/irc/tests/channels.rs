@@ -1,9 +1,9 @@
-//! Channels and their modes.
+//! Tests of channels and their modes.
 
 use super::*;
 
 #[test]
-fn to_join_tells_the_others_and_the_names_and_the_topic_to_the_one_who_joins() {
+fn join_announces_member_and_sends_topic_and_names() {
     let joined =
         ["a :alice!alice@host JOIN #den", "a :s 353 alice = #den :@alice", "a :s 366 alice #den :End of NAMES list"];
     check(&[], "a JOIN #den", &joined);
@@ -17,12 +17,12 @@ fn to_join_tells_the_others_and_the_names_and_the_topic_to_the_one_who_joins() {
     ];
     check(&["a JOIN #den", "a TOPIC #den :tea"], "b JOIN #DEN", &joined);
     check(&["a JOIN #den"], "a JOIN #den", &[]);
-    check(&[], "a JOIN den", &["a :s 403 alice den :No such channel; channels begin with #"]);
+    check(&[], "a JOIN den", &["a :s 403 alice den :No such channel; channel names start with #"]);
     check(&[], "a JOIN #", &["a :s 476 alice # :room name is empty; 1 to 50 characters are allowed"]);
 }
 
 #[test]
-fn several_channels_can_be_joined_and_left_in_one_line() {
+fn join_and_part_accept_several_channels() {
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #one,#two,,#three key1,,key3\r\n");
     let joined: Vec<_> = scene.heard().into_iter().filter(|line| line.contains("JOIN")).collect();
@@ -47,7 +47,7 @@ fn several_channels_can_be_joined_and_left_in_one_line() {
 }
 
 #[test]
-fn a_channel_may_keep_somebody_out() {
+fn key_invite_limit_and_ban_refuse_join() {
     for (before, line, why) in [
         ("a MODE #den +k tea", "b JOIN #den", "475 bob #den :wrong key for #den; /join #den KEY"),
         ("a MODE #den +k tea", "b JOIN #den coffee", "475 bob #den :wrong key for #den; /join #den KEY"),
@@ -65,7 +65,7 @@ fn a_channel_may_keep_somebody_out() {
 }
 
 #[test]
-fn the_topic_is_told_and_set() {
+fn topic_is_shown_and_set() {
     check(&[], "a TOPIC #lobby", &["a :s 331 alice #lobby :No topic is set"]);
     let set = [
         "a :alice!alice@host TOPIC #lobby :tea time",
@@ -73,8 +73,8 @@ fn the_topic_is_told_and_set() {
         "l [alice] set the topic: tea time",
     ];
     check(&[], "a TOPIC #lobby :tea time", &set);
-    let told = ["a :s 332 alice #lobby :tea", "a :s 333 alice #lobby alice 1"];
-    check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby", &told);
+    let received = ["a :s 332 alice #lobby :tea", "a :s 333 alice #lobby alice 1"];
+    check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby", &received);
     let gone =
         ["a :alice!alice@host TOPIC #lobby :", "b :alice!alice@host TOPIC #lobby :", "l [alice] cleared the topic"];
     check(&["a TOPIC #lobby :tea"], "a TOPIC #lobby :", &gone);
@@ -85,7 +85,7 @@ fn the_topic_is_told_and_set() {
 }
 
 #[test]
-fn names_and_channels_are_listed() {
+fn names_and_list_are_answered() {
     let names = ["a :s 353 alice = #lobby :alice bob lena", "a :s 366 alice #lobby :End of NAMES list"];
     check(&[], "a NAMES #lobby", &names);
     check(&[], "a NAMES #den", &["a :s 366 alice #den :End of NAMES list"]);
@@ -95,11 +95,11 @@ fn names_and_channels_are_listed() {
 }
 
 #[test]
-fn modes_are_told_and_changed() {
+fn channel_modes_are_shown_and_changed() {
     let den = ["a JOIN #den", "b JOIN #den"];
     check(&den, "b MODE #den", &["b :s 324 bob #den +n", "b :s 329 bob #den 1"]);
     let both = |line: &str| ["a", "b"].map(|letter| format!("{letter} :alice!alice@host {line}"));
-    for (line, told) in [
+    for (line, received) in [
         ("MODE #den +i", "MODE #den +i"),
         ("MODE #den +o bob", "MODE #den +o bob"),
         ("MODE #den +v BOB", "MODE #den +v bob"),
@@ -115,14 +115,14 @@ fn modes_are_told_and_changed() {
         ("MODE #den +s-n", "MODE #den +s-n"),
         ("MODE #den +int-int", "MODE #den +it-int"),
     ] {
-        let heard = both(told);
+        let heard = both(received);
         check(&den, &format!("a {line}"), &heard.each_ref().map(String::as_str)[..]);
     }
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #den\r\n");
     scene.forget();
     scene.say('a', "MODE #den +mt-t+kl tea 3\r\nMODE #den\r\nMODE #den -mnkl x\r\nMODE #den\r\n");
-    let told = [
+    let received = [
         "a :alice!alice@host MODE #den +mt-t+kl tea 3",
         "a :s 324 alice #den +nmkl tea 3",
         "a :s 329 alice #den 1",
@@ -130,7 +130,7 @@ fn modes_are_told_and_changed() {
         "a :s 324 alice #den +",
         "a :s 329 alice #den 1",
     ];
-    assert_eq!(scene.heard(), told);
+    assert_eq!(scene.heard(), received);
     check(
         &[den[0], den[1], "a MODE #den +v bob"],
         "a MODE #den +o bob",
@@ -139,16 +139,16 @@ fn modes_are_told_and_changed() {
 }
 
 #[test]
-fn modes_that_can_not_be_are_refused() {
+fn invalid_channel_modes_are_refused() {
     let den = ["a JOIN #den", "b JOIN #den"];
     for (line, why) in [
         ("b MODE #den +i", "b :s 482 bob #den :you are not an operator of #den"),
-        ("a MODE #den +x", "a :s 472 alice x :is no mode of #den"),
-        ("a MODE #den +o", "a :s 696 alice #den o * :a parameter is needed"),
+        ("a MODE #den +x", "a :s 472 alice x :is unknown mode char to me for #den"),
+        ("a MODE #den +o", "a :s 696 alice #den o * :a parameter is required"),
         ("a MODE #den +o lena", "a :s 441 alice lena #den :lena is not in #den"),
         ("a MODE #den +v nobody", "a :s 401 alice nobody :no such nickname: nobody"),
-        ("a MODE #den +l x", "a :s 696 alice #den l x :a number from 1 on is needed"),
-        ("a MODE #den +k", "a :s 696 alice #den k * :a parameter is needed"),
+        ("a MODE #den +l x", "a :s 696 alice #den l x :a number of at least 1 is required"),
+        ("a MODE #den +k", "a :s 696 alice #den k * :a parameter is required"),
         (
             "a MODE #den +b a!b@",
             "a :s 696 alice #den b a!b@ :a!b@ is no mask; one such as nick!user@host is needed, each of which has 1 to 100 \
@@ -170,7 +170,7 @@ fn modes_that_can_not_be_are_refused() {
     ] {
         check(&den, line, &[why]);
     }
-    // What is so already is no fault.
+    // A change without an effect is no error.
     for line in [
         "a MODE #den +n",
         "a MODE #den -kl",
@@ -184,18 +184,22 @@ fn modes_that_can_not_be_are_refused() {
 }
 
 #[test]
-fn bans_are_listed_and_lifted() {
+fn bans_are_listed_and_removed() {
     let banned = ["a JOIN #den", "a MODE #den +b spam!*@*"];
-    let list = ["a :s 367 alice #den spam!*@* alice 1", "a :s 368 alice #den :End of list"];
+    let list = ["a :s 367 alice #den spam!*@* alice 1", "a :s 368 alice #den :End of channel ban list"];
     check(&banned, "a MODE #den +b", &list);
     check(&banned, "a MODE #den b", &list);
     let also = [banned[0], banned[1], "b JOIN #den"];
-    check(&also, "b MODE #den b", &["b :s 367 bob #den spam!*@* alice 1", "b :s 368 bob #den :End of list"]);
+    check(
+        &also,
+        "b MODE #den b",
+        &["b :s 367 bob #den spam!*@* alice 1", "b :s 368 bob #den :End of channel ban list"],
+    );
     check(&banned, "a MODE #den -b SPAM", &["a :alice!alice@host MODE #den -b SPAM!*@*"]);
 }
 
 #[test]
-fn a_ban_by_user_or_host_holds_unless_one_is_exempt() {
+fn exceptions_override_bans_and_invite_only() {
     for mask in ["*!bob@*", "*!*@ho?t", "b*!*@host", "*@host"] {
         let ban = ["a JOIN #den", &format!("a MODE #den +b {mask}")[..]];
         check(&ban, "b JOIN #den", &["b :s 474 bob #den :you are banned from #den"]);
@@ -209,16 +213,16 @@ fn a_ban_by_user_or_host_holds_unless_one_is_exempt() {
         assert_eq!(scene.heard()[0], "a :bob!bob@host JOIN #den", "{mask}");
     }
     let invited = ["a JOIN #den", "a MODE #den +i", "a MODE #den +I bob"];
-    let list = ["a :s 346 alice #den bob!*@* alice 1", "a :s 347 alice #den :End of list"];
+    let list = ["a :s 346 alice #den bob!*@* alice 1", "a :s 347 alice #den :End of channel invite exception list"];
     check(&invited, "a MODE #den I", &list);
-    let list = ["a :s 348 alice #den bob!*@* alice 1", "a :s 349 alice #den :End of list"];
+    let list = ["a :s 348 alice #den bob!*@* alice 1", "a :s 349 alice #den :End of channel exception list"];
     check(&["a JOIN #den", "a MODE #den +e bob"], "a MODE #den +e", &list);
     let again = ["a JOIN #den", "a MODE #den +i", "a MODE #den +I bob", "a MODE #den -I bob"];
     check(&again, "b JOIN #den", &["b :s 473 bob #den :#den is invite-only; ask an operator to invite you"]);
 }
 
 #[test]
-fn a_list_that_is_full_is_named() {
+fn full_mask_list_is_named_in_478() {
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #den\r\n");
     for number in 0..100 {
@@ -231,7 +235,7 @@ fn a_list_that_is_full_is_named() {
 }
 
 #[test]
-fn of_a_secret_channel_others_know_nothing() {
+fn secret_channel_is_hidden_from_others() {
     let secret = ["a JOIN #den", "a MODE #den +s"];
     let list = ["b :s 321 bob Channel :Users  Name", "b :s 322 bob #lobby 3 :", "b :s 323 bob :End of LIST"];
     check(&secret, "b LIST", &list);
@@ -258,7 +262,7 @@ fn of_a_secret_channel_others_know_nothing() {
 }
 
 #[test]
-fn where_it_is_allowed_others_speak_in_a_channel() {
+fn nonmember_speaks_in_channel_without_mode_n() {
     let den = ["a JOIN #den"];
     check(&den, "b PRIVMSG #den :hi", &["b :s 404 bob #den :you are not in #den"]);
     let open = ["a JOIN #den", "a MODE #den -n"];
@@ -276,7 +280,7 @@ fn where_it_is_allowed_others_speak_in_a_channel() {
 }
 
 #[test]
-fn something_can_be_said_to_those_alone_who_have_a_rank() {
+fn statusmsg_reaches_only_members_with_rank() {
     let den = ["a JOIN #den", "b JOIN #den", "l /join den"];
     check(&den, "b PRIVMSG @#den :help", &["a :bob!bob@host PRIVMSG @#den :help"]);
     check(&den, "b NOTICE @#den :help", &["a :bob!bob@host NOTICE @#den :help"]);
@@ -304,7 +308,7 @@ fn something_can_be_said_to_those_alone_who_have_a_rank() {
 }
 
 #[test]
-fn channels_are_listed_as_they_are_asked_for() {
+fn list_filters_channels_by_condition() {
     let before = ["a JOIN #chan1", "a JOIN #chan2", "b JOIN #chan2"];
     for (conditions, channels) in [
         ("", &["#chan1", "#chan2", "#lobby"][..]),
@@ -336,7 +340,7 @@ fn channels_are_listed_as_they_are_asked_for() {
 }
 
 #[test]
-fn own_modes_are_told_and_changed() {
+fn user_modes_are_shown_and_changed() {
     check(&[], "a MODE alice", &["a :s 221 alice +"]);
     check(&[], "a MODE ALICE +iw", &["a :alice MODE alice :+i+w"]);
     check(&["a MODE alice +i"], "a MODE alice", &["a :s 221 alice +i"]);
@@ -365,10 +369,10 @@ fn operators_kick_and_invite() {
     let invited = ["a :s 341 alice lena :#den", "l * alice invited you to #den"];
     check(&den, "a INVITE lena #den", &invited);
     check(&["a JOIN #den"], "a INVITE bob #den", &["a :s 341 alice bob :#den", "b :alice!alice@host INVITE bob :#den"]);
-    let told = ["a JOIN #den", "b JOIN #den", "a MODE #den +o bob", "b CAP REQ invite-notify"];
+    let before = ["a JOIN #den", "b JOIN #den", "a MODE #den +o bob", "b CAP REQ invite-notify"];
     let invited =
         ["a :s 341 alice lena :#den", "b :alice!alice@host INVITE lena :#den", "l * alice invited you to #den"];
-    check(&told, "a INVITE lena #den", &invited);
+    check(&before, "a INVITE lena #den", &invited);
     check(&den, "a INVITE bob #den", &["a :s 443 alice bob #den :bob is already in #den"]);
     check(&den, "a INVITE nobody #den", &["a :s 401 alice nobody :no such nickname: nobody"]);
     check(&[], "a INVITE bob", &["a :s 461 alice INVITE :Not enough parameters: INVITE nick #channel"]);

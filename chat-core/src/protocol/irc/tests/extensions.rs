@@ -1,9 +1,9 @@
-//! The extensions of version 3.
+//! Tests of the `IRCv3` extensions.
 
 use super::*;
 
 #[test]
-fn capabilities_are_listed_and_chosen() {
+fn capabilities_are_listed_and_requested() {
     let all = "away-notify batch cap-notify draft/chathistory echo-message extended-join invite-notify labeled-response \
                message-tags multi-prefix server-time setname standard-replies userhost-in-names";
     check(&[], "a CAP LS 302", &[&format!("a :s CAP alice LS :{all}")]);
@@ -14,7 +14,7 @@ fn capabilities_are_listed_and_chosen() {
 }
 
 #[test]
-fn what_happens_has_its_time_and_its_number() {
+fn events_carry_server_time_and_msgid() {
     let said = ["b @time=1970-01-01T00:00:01.500Z :alice!alice@host PRIVMSG #lobby :hi", "l <alice> hi"];
     check(&["b CAP REQ server-time"], "a PRIVMSG #lobby :hi", &said);
     let mut scene = Scene::of_three();
@@ -33,7 +33,7 @@ fn what_happens_has_its_time_and_its_number() {
 }
 
 #[test]
-fn one_who_asks_for_it_hears_itself() {
+fn echo_message_returns_own_messages() {
     let echo = ["a :alice!alice@host PRIVMSG #lobby :hi", "b :alice!alice@host PRIVMSG #lobby :hi", "l <alice> hi"];
     check(&["a CAP REQ echo-message"], "a PRIVMSG #lobby :hi", &echo);
     let echo = ["a :alice!alice@host PRIVMSG BOB :hi", "b :alice!alice@host PRIVMSG bob :hi"];
@@ -41,7 +41,7 @@ fn one_who_asks_for_it_hears_itself() {
 }
 
 #[test]
-fn a_join_tells_more_to_those_who_want_it() {
+fn join_follows_extended_join_and_userhost_in_names() {
     let joined = [
         "a :bob!bob@host JOIN #den * :bob real",
         "b :bob!bob@host JOIN #den",
@@ -57,7 +57,7 @@ fn a_join_tells_more_to_those_who_want_it() {
 }
 
 #[test]
-fn an_answer_has_the_label_of_what_was_asked() {
+fn answer_carries_label_of_request() {
     let labels = &["a CAP REQ :labeled-response batch"][..];
     check(labels, "a @label=7 PING x", &["a @label=7 :s PONG s :x"]);
     check(labels, "a @label=7 FOO", &["a @label=7 :s 421 alice FOO :Unknown command"]);
@@ -97,7 +97,7 @@ fn an_answer_has_the_label_of_what_was_asked() {
 }
 
 #[test]
-fn what_all_are_told_of_ones_own_command_is_the_answer_to_it() {
+fn room_event_answers_labeled_command() {
     let labels = &["a CAP REQ :labeled-response batch", "a JOIN #den", "b JOIN #den"][..];
     let topic = ["a @label=7 :alice!alice@host TOPIC #den :tea", "b :alice!alice@host TOPIC #den :tea"];
     check(labels, "a @label=7 TOPIC #den tea", &topic);
@@ -107,7 +107,7 @@ fn what_all_are_told_of_ones_own_command_is_the_answer_to_it() {
     check(labels, "a @label=7 KICK #den bob", &kick);
     let mixed = [
         "a @label=7 :s BATCH +1 labeled-response",
-        "a @batch=1 :s 403 alice den :No such channel; channels begin with #",
+        "a @batch=1 :s 403 alice den :No such channel; channel names start with #",
         "a @batch=1 :alice!alice@host PART #den",
         "a :s BATCH -1",
         "b :alice!alice@host PART #den",
@@ -116,13 +116,13 @@ fn what_all_are_told_of_ones_own_command_is_the_answer_to_it() {
 }
 
 #[test]
-fn the_answer_to_several_commands_of_a_line_does_not_wait_for_the_last() {
+fn labeled_batch_continues_after_throttled_command() {
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #one\r\n");
     scene.say('b', "CAP REQ :labeled-response batch\r\n");
     scene.forget();
-    // The rate may let one command through, and the other later.
-    scene.say_with_a_pause('b', "@label=7 JOIN #one,#two,#three\r\n", 1, |scene| scene.say('a', "KICK #one bob\r\n"));
+    // The rate limit may delay the later commands of a line.
+    scene.say_interrupted('b', "@label=7 JOIN #one,#two,#three\r\n", 1, |scene| scene.say('a', "KICK #one bob\r\n"));
     let heard = scene.heard().into_iter().filter(|line| line.starts_with('b')).collect::<Vec<_>>();
     let expected = [
         "b @label=7 :s BATCH +1 labeled-response",
@@ -142,7 +142,7 @@ fn the_answer_to_several_commands_of_a_line_does_not_wait_for_the_last() {
 }
 
 #[test]
-fn of_a_text_in_pieces_the_first_has_the_id() {
+fn first_piece_of_split_text_has_msgid() {
     let mut scene = Scene::of_three();
     scene.say('a', "CAP REQ :message-tags server-time\r\n");
     scene.forget();
@@ -154,7 +154,7 @@ fn of_a_text_in_pieces_the_first_has_the_id() {
 }
 
 #[test]
-fn what_was_asked_before_a_choice_of_capabilities_is_answered_as_before() {
+fn capability_change_applies_only_to_later_commands() {
     let mut scene = Scene::of_three();
     scene.say('a', "PRIVMSG alice :1\r\nCAP REQ :echo-message\r\nPRIVMSG alice :2\r\nCAP REQ -echo-message\r\n");
     let heard = [
@@ -168,7 +168,7 @@ fn what_was_asked_before_a_choice_of_capabilities_is_answered_as_before() {
 }
 
 #[test]
-fn those_who_want_it_hear_who_is_away() {
+fn away_notify_announces_away_changes() {
     let notify = &["a CAP REQ away-notify"][..];
     let away = ["a :bob!bob@host AWAY :out", "b :s 306 bob :You have been marked as being away"];
     check(notify, "b AWAY :out", &away);
@@ -182,13 +182,13 @@ fn those_who_want_it_hear_who_is_away() {
     scene.say('b', "JOIN #den\r\n");
     let heard = scene.heard();
     assert_eq!(heard[..2], ["a :bob!bob@host JOIN #den", "a :bob!bob@host AWAY :out"], "{heard:?}");
-    // Who may not speak in a channel says nothing in it by this either.
+    // A member without a voice in a moderated channel is not announced there.
     let muted = ["a CAP REQ away-notify", "a PART #lobby", "a JOIN #den", "b JOIN #den", "a MODE #den +m"];
     check(&muted, "b AWAY :out", &away[1..]);
 }
 
 #[test]
-fn one_can_say_otherwise_what_one_is_really_called() {
+fn setname_changes_real_name() {
     let set = ["a :bob!bob@host SETNAME :Robert", "b :bob!bob@host SETNAME :Robert"];
     check(&["a CAP REQ setname", "b CAP REQ setname"], "b SETNAME :Robert", &set);
     check(&[], "b SETNAME :Robert", &[]);
@@ -201,8 +201,8 @@ fn one_can_say_otherwise_what_one_is_really_called() {
     let long = format!("b SETNAME :{}", "x".repeat(401));
     let why = "b :s FAIL SETNAME INVALID_REALNAME :text is 401 bytes long; at most 400 are allowed";
     check(&[], &long, &[why]);
-    // Where one may not speak, it is not told.
-    for order in ["l /mute bob", "l /mode +m"] {
+    // A muted member is not announced in the room.
+    for restriction in ["l /mute bob", "l /mode +m"] {
         let before = [
             "l /join den",
             "b JOIN #den",
@@ -210,13 +210,15 @@ fn one_can_say_otherwise_what_one_is_really_called() {
             "a PART #lobby",
             "a CAP REQ setname",
             "b CAP REQ setname",
-            order,
+            restriction,
         ];
         check(&before, "b SETNAME x", &["b :bob!bob@host SETNAME x".replace(" x", " :x").as_str()]);
     }
 }
 
-/// What Bob is told when he asks so, of ten messages in a room; the number of each message, and what is told beside them.
+/// Returns what bob receives for a request after ten messages `0` to `9` in `#den`: texts of messages, or other lines.
+///
+/// `request` gets the message ids.
 fn history(request: impl Fn(&[String]) -> String) -> Vec<String> {
     let mut scene = Scene::of_three();
     scene.say('b', "CAP REQ :draft/chathistory batch server-time message-tags\r\nJOIN #den\r\n");
@@ -244,13 +246,13 @@ fn history(request: impl Fn(&[String]) -> String) -> Vec<String> {
 }
 
 #[test]
-fn what_was_said_before_can_be_asked_for() {
+fn chathistory_returns_requested_messages() {
     let check = |request: &dyn Fn(&[String]) -> String, texts: &[&str]| {
-        let told = history(request);
+        let received = history(request);
         let request = request(&(0..10).map(|number| number.to_string()).collect::<Vec<_>>());
-        assert_eq!(told[0], ":s BATCH +h1 chathistory #den", "{request}: {told:?}");
-        assert_eq!(told[told.len() - 1], ":s BATCH -h1", "{request}");
-        assert_eq!(told[1..told.len() - 1], *texts, "{request}");
+        assert_eq!(received[0], ":s BATCH +h1 chathistory #den", "{request}: {received:?}");
+        assert_eq!(received[received.len() - 1], ":s BATCH -h1", "{request}");
+        assert_eq!(received[1..received.len() - 1], *texts, "{request}");
     };
     check(&|_| "CHATHISTORY LATEST #den * 3".into(), &["7", "8", "9"]);
     check(&|_| "chathistory latest #DEN * 1000".into(), &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
@@ -263,7 +265,7 @@ fn what_was_said_before_can_be_asked_for() {
     check(&|n| format!("CHATHISTORY BETWEEN #den msgid={} msgid={} 3", n[9], n[2]), &["6", "7", "8"]);
     check(&|_| "CHATHISTORY BEFORE #den timestamp=1970-01-01T00:00:01.500Z 9".into(), &[]);
     check(&|_| "CHATHISTORY AFTER #den timestamp=1970-01-01T00:00:01.499Z 2".into(), &["0", "1"]);
-    // An id from another start of the server is before all.
+    // An id from another start of the server is before all messages.
     check(&|_| "CHATHISTORY LATEST #den msgid=1-99999 2".into(), &["8", "9"]);
     check(&|_| "CHATHISTORY BEFORE #den msgid=1-99999 2".into(), &[]);
     let targets = [
@@ -276,38 +278,34 @@ fn what_was_said_before_can_be_asked_for() {
 }
 
 #[test]
-fn what_can_not_be_asked_for_of_the_past_is_refused() {
+fn invalid_chathistory_requests_are_refused() {
     let fail = |why: &str| format!("b :s FAIL CHATHISTORY {why}");
     let missing = "Missing parameters";
-    let place = "A place is msgid=ID or timestamp=YYYY-MM-DDThh:mm:ss.sssZ";
+    let reference = "A message reference is msgid=ID or timestamp=YYYY-MM-DDThh:mm:ss.sssZ";
     for (line, why) in [
         ("LATEST #nowhere * 5", "INVALID_TARGET LATEST #nowhere :no such room: #nowhere".to_owned()),
         ("LATEST #den * 5", "INVALID_TARGET LATEST #den :you are not in #den".to_owned()),
         (
             "BEFORE alice msgid=1-3 5",
-            "INVALID_TARGET BEFORE alice :Messages could not be retrieved; only those in channels are kept".to_owned(),
+            "INVALID_TARGET BEFORE alice :Messages could not be retrieved; only channels have a history".to_owned(),
         ),
         ("LATEST", format!("NEED_MORE_PARAMS LATEST :{missing}")),
         ("LATEST #lobby", format!("NEED_MORE_PARAMS LATEST :{missing}")),
         ("LATEST #lobby *", format!("NEED_MORE_PARAMS LATEST :{missing}")),
         ("TARGETS", format!("NEED_MORE_PARAMS TARGETS :{missing}")),
-        ("LATEST #lobby 7 5", format!("INVALID_PARAMS LATEST :{place}")),
-        ("LATEST #lobby msgid=3 5", format!("INVALID_PARAMS LATEST :{place}")),
-        ("AFTER #lobby timestamp=now 5", format!("INVALID_PARAMS AFTER :{place}")),
-        ("TARGETS msgid=1-1 msgid=1-2 5", format!("INVALID_PARAMS TARGETS :{place}")),
-        ("LATEST #lobby * 0", "INVALID_PARAMS LATEST :The limit is a number from 1 on".to_owned()),
-        (
-            "x",
-            "INVALID_PARAMS X :Unknown subcommand; there are LATEST, BEFORE, AFTER, AROUND, BETWEEN and TARGETS"
-                .to_owned(),
-        ),
+        ("LATEST #lobby 7 5", format!("INVALID_PARAMS LATEST :{reference}")),
+        ("LATEST #lobby msgid=3 5", format!("INVALID_PARAMS LATEST :{reference}")),
+        ("AFTER #lobby timestamp=now 5", format!("INVALID_PARAMS AFTER :{reference}")),
+        ("TARGETS msgid=1-1 msgid=1-2 5", format!("INVALID_PARAMS TARGETS :{reference}")),
+        ("LATEST #lobby * 0", "INVALID_PARAMS LATEST :The limit must be a number of at least 1".to_owned()),
+        ("x", "INVALID_PARAMS X :Unknown subcommand; use LATEST, BEFORE, AFTER, AROUND, BETWEEN or TARGETS".to_owned()),
     ] {
         check(&["a JOIN #den"], &format!("b CHATHISTORY {line}"), &[&fail(&why)]);
     }
     let in_none = ["b PART #lobby"];
     let ask = "b CHATHISTORY TARGETS timestamp=1970-01-01T00:00:02.000Z timestamp=1970-01-01T00:00:01.000Z 9";
     check(&in_none, ask, &[]);
-    // What was asked in the same packet is done before.
+    // The hub runs earlier commands of the same packet first.
     let mut scene = Scene::of_three();
     scene.say('b', "CAP REQ batch\r\nJOIN #den\r\nJOIN #silent\r\nPRIVMSG #den :x\r\nPART #lobby\r\nPART #den\r\n");
     scene.say('a', "JOIN #den\r\nPRIVMSG #den :x\r\n");
@@ -318,12 +316,12 @@ fn what_can_not_be_asked_for_of_the_past_is_refused() {
     scene.say('b', "JOIN #more\r\nJOIN 0\r\n");
     scene.forget();
     scene.say('b', "WHOIS bob\r\n");
-    assert!(scene.heard().iter().all(|line| !line.contains(" 319 ")), "it is in no channel");
+    assert!(scene.heard().iter().all(|line| !line.contains(" 319 ")), "bob is in no channel");
     check(&["b PART #lobby", "b CAP REQ batch"], ask, &["b :s BATCH +t1 draft/chathistory-targets", "b :s BATCH -t1"]);
 }
 
 #[test]
-fn one_who_can_ask_for_the_past_is_not_told_it_when_it_comes_in() {
+fn chathistory_client_gets_no_history_on_join() {
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #den\r\nPRIVMSG #den :hi\r\n");
     scene.say('b', "CAP REQ :draft/chathistory batch\r\n");
@@ -334,7 +332,7 @@ fn one_who_can_ask_for_the_past_is_not_told_it_when_it_comes_in() {
 }
 
 #[test]
-fn what_was_said_before_is_marked_as_past() {
+fn history_is_marked_by_time_and_batch() {
     let before = ["a JOIN #den", "a PRIVMSG #den :hi", "a PRIVMSG #den :\u{1}ACTION waves\u{1}"];
     let past = |scene: &mut Scene| {
         scene.heard().into_iter().filter(|line| line.contains("PRIVMSG") || line.contains("BATCH")).collect::<Vec<_>>()
@@ -368,13 +366,15 @@ fn what_was_said_before_is_marked_as_past() {
 }
 
 #[test]
-fn those_with_the_same_capabilities_share_what_is_encoded() {
+fn equal_capabilities_share_one_encoder() {
     let make_session = Irc::server(IrcOptions::default(), &Limits::default());
     let with = |capabilities: &str| {
         let mut session = make_session();
         let mut reply = Vec::new();
-        session.decode(&mut format!("CAP REQ :{capabilities}\r\n").as_bytes(), &mut reply).expect("it is read");
-        let upgrade = session.upgrade().expect("it says so");
+        session
+            .decode(&mut format!("CAP REQ :{capabilities}\r\n").as_bytes(), &mut reply)
+            .expect("the session decodes it");
+        let upgrade = session.upgrade().expect("the session upgrades");
         assert_eq!(upgrade.encoder, session.encoder(), "{capabilities}");
         session.encoder()
     };

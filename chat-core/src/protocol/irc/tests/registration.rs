@@ -1,4 +1,4 @@
-//! Coming in and going out.
+//! Tests of registration, `PING`, `QUIT` and invalid lines.
 
 use super::*;
 
@@ -6,9 +6,9 @@ fn options() -> IrcOptions {
     IrcOptions { server: "s".into(), ..IrcOptions::default() }
 }
 
-/// A client that sends this is told so, but for what it is told once it is in.
+/// Returns the lines that a new client receives after it sends `bytes`.
 #[track_caller]
-fn told(options: IrcOptions, bytes: &str) -> Vec<String> {
+fn received(options: IrcOptions, bytes: &str) -> Vec<String> {
     let mut scene = Scene::new();
     scene.connect('a', options);
     scene.say('a', bytes);
@@ -16,24 +16,24 @@ fn told(options: IrcOptions, bytes: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_client_comes_in_when_it_has_told_its_nick_and_its_user() {
+fn registration_completes_after_nick_and_user() {
     for bytes in [
         "NICK alice\r\nUSER al 0 * :Alice\r\n",
         "USER al 0 * :Alice\nNICK alice\n",
         "CAP LS 302\r\nNICK alice\r\nUSER al 0 * :Alice\r\nCAP END\r\n",
     ] {
-        let heard = told(options(), bytes);
+        let heard = received(options(), bytes);
         let numbers: Vec<_> = heard.iter().filter_map(|line| line.split(' ').nth(1)).filter(|n| *n != "CAP").collect();
         let expected = ["001", "002", "003", "004", "005", "005", "005", "251", "254", "255", "265", "266", "422"];
         assert_eq!(numbers, expected, "{heard:?}");
-        assert!(heard.iter().any(|line| line == ":s 001 alice :Welcome to the chat network, alice"), "{heard:?}");
+        assert!(heard.iter().any(|line| line == ":s 001 alice :Welcome to the chat Network, alice"), "{heard:?}");
     }
-    assert_eq!(told(options(), "NICK alice\r\n"), [""; 0]);
-    assert_eq!(told(options(), "CAP LS\r\nNICK alice\r\nUSER al 0 * :Alice\r\n").len(), 1, "it still chooses");
+    assert_eq!(received(options(), "NICK alice\r\n"), [""; 0]);
+    assert_eq!(received(options(), "CAP LS\r\nNICK alice\r\nUSER al 0 * :Alice\r\n").len(), 1, "it still negotiates");
 }
 
 #[test]
-fn the_message_of_the_day_is_told() {
+fn motd_is_sent() {
     let mut scene = Scene::with(HubOptions { motd: vec!["Be kind.".into(), "".into()], ..HubOptions::default() });
     scene.connect('a', options());
     scene.say('a', "NICK alice\r\nUSER al 0 * :Alice\r\n");
@@ -42,7 +42,7 @@ fn the_message_of_the_day_is_told() {
         ":s 375 alice :- s Message of the day -",
         ":s 372 alice :- Be kind.",
         ":s 372 alice :- ",
-        ":s 376 alice :End of message of the day",
+        ":s 376 alice :End of MOTD command",
     ];
     assert_eq!(heard[heard.len() - 4..], motd);
     scene.say('a', "MOTD\r\n");
@@ -50,8 +50,8 @@ fn the_message_of_the_day_is_told() {
 }
 
 #[test]
-fn what_the_server_says_that_it_can_is_told() {
-    let heard = told(options(), "NICK alice\r\nUSER al 0 * :Alice\r\n");
+fn isupport_lists_features() {
+    let heard = received(options(), "NICK alice\r\nUSER al 0 * :Alice\r\n");
     let supports: Vec<&str> =
         heard.iter().filter(|line| line.contains(" 005 ")).flat_map(|line| line.split(' ')).collect();
     for token in [
@@ -73,7 +73,7 @@ fn what_the_server_says_that_it_can_is_told() {
 }
 
 #[test]
-fn before_a_client_is_in_little_works() {
+fn commands_before_registration_are_refused() {
     for (line, answer) in [
         ("JOIN #lobby", ":s 451 * :You have not registered"),
         ("FOO", ":s 451 * :You have not registered"),
@@ -89,57 +89,59 @@ fn before_a_client_is_in_little_works() {
         ("CAP REQ :batch", ":s CAP * ACK :batch"),
         ("QUIT", "ERROR :Closing Link: Quit"),
     ] {
-        assert_eq!(told(options(), &format!("{line}\r\n")).first().map(String::as_str), Some(answer), "{line}");
+        assert_eq!(received(options(), &format!("{line}\r\n")).first().map(String::as_str), Some(answer), "{line}");
     }
-    assert_eq!(told(options(), "\r\n\n  \r\nPONG x\r\n"), [""; 0]);
+    assert_eq!(received(options(), "\r\n\n  \r\nPONG x\r\n"), [""; 0]);
 }
 
 #[test]
-fn a_nick_that_is_taken_is_refused_and_another_may_be_tried() {
+fn taken_nick_is_refused_and_another_accepted() {
     let mut scene = Scene::of_three();
     scene.connect('c', options());
     scene.say('c', "NICK ALICE\r\nUSER c 0 * :c\r\n");
     assert_eq!(scene.heard(), ["c :s 433 * ALICE :nickname ALICE is in use; choose another"]);
     scene.say('c', "NICK carol\r\n");
-    assert_eq!(scene.heard()[0], "c :s 001 carol :Welcome to the chat network, carol");
+    assert_eq!(scene.heard()[0], "c :s 001 carol :Welcome to the chat Network, carol");
 }
 
 #[test]
-fn a_client_of_another_protocol_is_turned_away_before_it_can_do_harm() {
+fn http_and_tls_clients_are_rejected() {
     let http = "POST / HTTP/1.1\r\nHost: x\r\n\r\nNICK alice\r\nUSER a 0 * :a\r\nJOIN #lobby\r\n";
-    assert_eq!(told(options(), http), ["closed: this is a chat server: it speaks lines of text, not HTTP"]);
+    assert_eq!(received(options(), http), ["closed: this is a chat server: it speaks lines of text, not HTTP"]);
     let tls = "\u{16}\u{3}\u{1}\nNICK alice\r\nUSER a 0 * :a\r\n";
-    assert_eq!(told(options(), tls), ["closed: this is a chat server: it speaks lines of text, not TLS"]);
+    assert_eq!(received(options(), tls), ["closed: this is a chat server: it speaks lines of text, not TLS"]);
 }
 
 #[test]
-fn one_who_is_in_can_not_come_in_again() {
+fn user_and_pass_are_refused_after_registration() {
     for line in ["USER a 0 * :b", "PASS x"] {
         check(&[], &format!("a {line}"), &["a :s 462 alice :You may not reregister"]);
     }
 }
 
 #[test]
-fn lines_that_are_none_are_refused_and_the_next_works() {
+fn invalid_line_is_refused_and_next_works() {
     check(&[], &format!("a PRIVMSG #lobby :{}", "x".repeat(600)), &["a :s 417 alice :Input line was too long"]);
     let mut scene = Scene::of_three();
     scene.say_bytes('a', b"PRIVMSG #lobby :caf\xe9\r\nPING x\r\n");
-    let expected =
-        ["a :s FAIL * INVALID_UTF8 :ClientMessage is not UTF-8, and nothing of it was done", "a :s PONG s :x"];
+    let expected = [
+        "a :s FAIL * INVALID_UTF8 :Message rejected, your software MUST use UTF-8 encoding on this network",
+        "a :s PONG s :x",
+    ];
     assert_eq!(scene.heard(), expected);
     check(&[], "a FOO bar", &["a :s 421 alice FOO :Unknown command"]);
     check(&[], "a join", &["a :s 461 alice JOIN :Not enough parameters: JOIN #channel{,#channel} [key{,key}]"]);
 }
 
 #[test]
-fn one_who_quits_is_told_and_the_others_once() {
+fn quit_is_confirmed_and_announced_once() {
     let quit = ["a ERROR :Closing Link: Quit: bye", "b :alice!alice@host QUIT :Quit: bye", "l [alice] is offline: bye"];
     check(&["a JOIN #den", "b JOIN #den"], "a QUIT :bye", &quit);
     check(&[], "l /quit", &["a :lena!chat@host QUIT :Quit", "b :lena!chat@host QUIT :Quit"]);
 }
 
 #[test]
-fn a_ping_is_answered_behind_what_was_said() {
+fn ping_is_answered() {
     check(&[], "a PING :some token", &["a :s PONG s :some token"]);
     check(&[], "a PING", &["a :s 461 alice PING :Not enough parameters: PING token"]);
     check(&[], "a PING :", &["a :s 409 alice :No origin specified"]);
@@ -147,11 +149,11 @@ fn a_ping_is_answered_behind_what_was_said() {
 }
 
 #[test]
-fn every_command_has_a_line_of_help_a_row_in_the_page_and_a_test_here() {
+fn command_table_matches_protocol_page_and_tests() {
     let tests = [
         include_str!("channels.rs"),
         include_str!("extensions.rs"),
-        include_str!("people.rs"),
+        include_str!("members.rs"),
         include_str!("registration.rs"),
     ]
     .concat();

@@ -1,4 +1,6 @@
-//! What is said, and to whom.
+//! Commands that send messages, and `AWAY`.
+//!
+//! They must not know who receives a message.
 
 use crate::model::command::Command;
 use crate::model::message::{Message, MessageKind};
@@ -14,25 +16,25 @@ use crate::protocol::irc::shared::Kind;
 
 pub(super) fn privmsg(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let Some(targets) = message.param(0) else {
-        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NORECIPIENT, &[], "No recipient given (PRIVMSG)"));
+        irc.reply(out, |to, out| to.numeric(out, numeric::ERR_NORECIPIENT, &[], "No recipient given (PRIVMSG)"));
         return;
     };
     let Some(text) = message.param(1) else {
-        irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOTEXTTOSEND, &[], "No text to send"));
+        irc.reply(out, |to, out| to.numeric(out, numeric::ERR_NOTEXTTOSEND, &[], "No text to send"));
         return;
     };
-    say(irc, Kind::Message, targets, &words(text, MessageKind::Message), out);
+    send(irc, Kind::Message, targets, &parse_text(text, MessageKind::Message), out);
 }
 
-/// Never answered by an error (RFC 2812, section 3.3.2).
+/// Sends a notice, which is never answered with an error (RFC 2812, section 3.3.2).
 pub(super) fn notice(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     if let (Some(targets), Some(text)) = (message.param(0), message.param(1)) {
-        say(irc, Kind::Notice, targets, &words(text, MessageKind::Notice), out);
+        send(irc, Kind::Notice, targets, &parse_text(text, MessageKind::Notice), out);
     }
 }
 
-/// The words that a text is: CTCP is in them (<https://modern.ircdocs.horse/ctcp>).
-fn words(text: &str, manner: MessageKind) -> Message {
+/// Parses a text with CTCP (<https://modern.ircdocs.horse/ctcp>).
+fn parse_text(text: &str, manner: MessageKind) -> Message {
     let Some(ctcp) = text.strip_prefix('\u{1}') else { return Message { text: Text::clean(text), manner } };
     let ctcp = ctcp.strip_suffix('\u{1}').unwrap_or(ctcp);
     match (ctcp.split_once(' '), manner) {
@@ -42,7 +44,8 @@ fn words(text: &str, manner: MessageKind) -> Message {
     }
 }
 
-fn say(irc: &mut Irc, kind: Kind, targets: &str, words: &Message, out: &mut Vec<u8>) {
+/// Queues a message for each target.
+fn send(irc: &mut Irc, kind: Kind, targets: &str, content: &Message, out: &mut Vec<u8>) {
     for (number, target) in targets.split(',').filter(|target| !target.is_empty()).enumerate() {
         if number == TARGETS_MAX {
             if kind == Kind::Message {
@@ -50,26 +53,26 @@ fn say(irc: &mut Irc, kind: Kind, targets: &str, words: &Message, out: &mut Vec<
             }
             return;
         }
-        let (rank, channel) = to_whom(target);
+        let (rank, channel) = parse_statusmsg(target);
         if !channel.starts_with('#') {
-            irc.ask_about(target, kind, Command::Tell { to: Target::new(target), words: words.clone() });
+            irc.ask_about(target, kind, Command::Tell { to: Target::new(target), words: content.clone() });
             continue;
         }
         let command =
-            rank.map_or_else(|| Command::Say(words.clone()), |rank| Command::SayTo { rank, words: words.clone() });
+            rank.map_or_else(|| Command::Say(content.clone()), |rank| Command::SayTo { rank, words: content.clone() });
         match RoomName::parse(channel) {
             Ok(room) => irc.ask_about(target, kind, command.in_room(room)),
             Err(_) if kind == Kind::Notice => {}
             Err(error) => {
-                irc.tell(out, |to, out| to.numeric(out, numeric::ERR_NOSUCHCHANNEL, &[&Text::excerpt(target)], error));
+                irc.reply(out, |to, out| to.numeric(out, numeric::ERR_NOSUCHCHANNEL, &[&Text::excerpt(target)], error));
             }
         }
     }
 }
 
-/// The rank that those have in a channel whom something is for, if it is not for all, and the channel (Modern IRC Client
+/// Splits a target into the lowest rank that receives the message, if there is one, and the channel (Modern IRC Client
 /// Protocol, "STATUSMSG").
-fn to_whom(target: &str) -> (Option<Rank>, &str) {
+fn parse_statusmsg(target: &str) -> (Option<Rank>, &str) {
     match target.split_at_checked(1) {
         Some(("@", channel)) if channel.starts_with('#') => (Some(Rank::Operator), channel),
         Some(("+", channel)) if channel.starts_with('#') => (Some(Rank::Voiced), channel),
@@ -77,15 +80,16 @@ fn to_whom(target: &str) -> (Option<Rank>, &str) {
     }
 }
 
-/// What has no text but tags, such as that somebody is typing (<https://ircv3.net/specs/extensions/message-tags>): which
-/// of them are not passed on, is told by `CLIENTTAGDENY`, and these are all.
+/// Drops a message without a text, such as a typing notification (<https://ircv3.net/specs/extensions/message-tags>).
+///
+/// `CLIENTTAGDENY=*` says that the server passes on no client-only tags.
 pub(super) fn tagmsg(_: &mut Irc, _: &ClientMessage<'_>, _: &mut Vec<u8>) {}
 
 pub(super) fn away(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::Plain, Command::Away(commands::text(message.param(0))));
 }
 
-/// Everybody is told, not only those who ask for it by mode `w`: it is what the server has for that.
+/// Sends an announcement to all members, also to those without the mode `w`.
 pub(super) fn wallops(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::Plain, Moderation::Announce(Text::clean(message.params[0])).into());
 }

@@ -1,25 +1,27 @@
-//! Lines of IRC, as they come in.
+//! Decoding lines from a byte stream.
+//!
+//! It must not know what a line means.
 
-/// The longest line without its tags, with its end (RFC 2812, section 2.3),
-const LINE: usize = 512;
-/// and the longest tags that a client may send, with the `@` and the space behind them
+/// The maximum length of a line in bytes, without its tags and with its line end (RFC 2812, section 2.3).
+const LINE_MAX: usize = 512;
+/// The maximum length of a client's tags in bytes, with the `@` and the space after them
 /// (<https://ircv3.net/specs/extensions/message-tags>, "Size limit").
-const TAGS: usize = 4096;
+const TAGS_MAX: usize = 4096;
 
-/// Takes lines out of a stream, however they come. CR, LF or both end one.
+/// A bounded line decoder. CR, LF or both end a line.
 #[derive(Debug, Default)]
-pub(super) struct Incoming {
+pub(super) struct LineDecoder {
     partial: Vec<u8>,
-    /// The line has become too long; what there is still of it is thrown away.
+    /// Whether the current line is over a limit; the decoder drops the rest of it.
     too_long: bool,
 }
 
-/// A line over its limits.
+/// The error for a line over a limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
 
-impl Incoming {
-    /// The next line of `input`, without its end; what is no line yet is kept.
+impl LineDecoder {
+    /// Takes the next line from `input`, without its line end; keeps an incomplete line for the next call.
     pub(super) fn next(&mut self, input: &mut &[u8]) -> Option<Result<Vec<u8>, TooLong>> {
         loop {
             let end = input.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
@@ -32,7 +34,7 @@ impl Incoming {
             if std::mem::take(&mut self.too_long) {
                 return Some(Err(TooLong));
             }
-            // The other half of an end, or a line with nothing in it.
+            // It is empty between CR and LF, and for an empty line.
             if !line.is_empty() {
                 return Some(Ok(line));
             }
@@ -41,13 +43,13 @@ impl Incoming {
 
     fn keep(&mut self, piece: &[u8]) {
         let is_tagged = self.partial.first().or(piece.first()) == Some(&b'@');
-        self.partial.extend_from_slice(&piece[..piece.len().min(LINE + TAGS)]);
+        self.partial.extend_from_slice(&piece[..piece.len().min(LINE_MAX + TAGS_MAX)]);
         let tags =
             if is_tagged { self.partial.iter().position(|byte| *byte == b' ').map(|end| end + 1) } else { Some(0) };
         let length = self.partial.len();
         self.too_long |= match tags {
-            Some(tags) => tags > TAGS || length - tags > LINE - 2,
-            None => length > TAGS,
+            Some(tags) => tags > TAGS_MAX || length - tags > LINE_MAX - 2,
+            None => length > TAGS_MAX,
         };
         if self.too_long {
             self.partial.clear();
@@ -60,10 +62,10 @@ mod tests {
     use super::*;
 
     fn lines(stream: &[u8], pieces: usize) -> Vec<String> {
-        let mut incoming = Incoming::default();
+        let mut decoder = LineDecoder::default();
         let mut lines = Vec::new();
         for mut input in stream.chunks(pieces) {
-            while let Some(line) = incoming.next(&mut input) {
+            while let Some(line) = decoder.next(&mut input) {
                 lines.push(line.map_or("!".to_owned(), |line| String::from_utf8_lossy(&line).into_owned()));
             }
             assert!(input.is_empty());
@@ -72,14 +74,14 @@ mod tests {
     }
 
     #[test]
-    fn cr_and_lf_and_both_end_a_line_however_it_comes() {
+    fn cr_lf_or_both_end_a_line() {
         for pieces in [1, 2, 3, 100] {
             assert_eq!(lines(b"one\r\ntwo\nthree\r\r\n\n four\r\nfive", pieces), ["one", "two", "three", " four"]);
         }
     }
 
     #[test]
-    fn one_byte_too_many_is_refused_and_the_next_line_works() {
+    fn line_over_limit_is_refused_and_next_works() {
         let longest = "x".repeat(510);
         let tags = format!("@{} ", "t".repeat(4094));
         for (line, fits) in [

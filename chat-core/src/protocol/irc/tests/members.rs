@@ -1,9 +1,9 @@
-//! What people say, to whom, and what they ask about each other.
+//! Tests of messages, and of queries about members and the server.
 
 use super::*;
 
 #[test]
-fn what_is_said_reaches_all_in_a_channel_in_their_own_form() {
+fn channel_message_reaches_members_in_their_framing() {
     let said = ["b :alice!alice@host PRIVMSG #lobby :hi  all", "l <alice> hi  all"];
     check(&[], "a PRIVMSG #lobby :hi  all", &said);
     check(&[], "l hi", &["a :lena!chat@host PRIVMSG #lobby :hi", "b :lena!chat@host PRIVMSG #lobby :hi"]);
@@ -18,7 +18,7 @@ fn what_is_said_reaches_all_in_a_channel_in_their_own_form() {
 }
 
 #[test]
-fn what_is_said_in_private_reaches_one_alone() {
+fn private_message_reaches_only_its_target() {
     check(&[], "a PRIVMSG bob :psst", &["b :alice!alice@host PRIVMSG bob :psst"]);
     check(&[], "a PRIVMSG alice :note", &["a :alice!alice@host PRIVMSG alice :note"]);
     check(&[], "a PRIVMSG LENA :psst", &["l {alice} psst"]);
@@ -31,7 +31,7 @@ fn what_is_said_in_private_reaches_one_alone() {
 }
 
 #[test]
-fn what_can_not_be_said_is_refused_but_never_a_notice() {
+fn failed_privmsg_is_refused_but_not_notice() {
     for (line, why) in [
         ("PRIVMSG", "411 alice :No recipient given (PRIVMSG)"),
         ("PRIVMSG bob", "412 alice :No text to send"),
@@ -64,7 +64,7 @@ fn what_can_not_be_said_is_refused_but_never_a_notice() {
 }
 
 #[test]
-fn a_long_text_from_elsewhere_is_split_at_characters() {
+fn long_text_is_split_between_characters() {
     let mut scene = Scene::of_three();
     scene.say('l', &format!("{}\n", "日本語".repeat(200)));
     let heard: Vec<_> = scene.heard().into_iter().filter(|line| line.starts_with("a ")).collect();
@@ -78,7 +78,7 @@ fn a_long_text_from_elsewhere_is_split_at_characters() {
 }
 
 #[test]
-fn names_change_for_everybody() {
+fn nick_change_is_announced() {
     let renamed = ["a :alice!alice@host NICK al", "b :alice!alice@host NICK al", "l [alice] is now known as al"];
     check(&[], "a NICK al", &renamed);
     check(&["a NICK al"], "a PING x", &["a :s PONG s :x"]);
@@ -89,7 +89,7 @@ fn names_change_for_everybody() {
 }
 
 #[test]
-fn one_who_is_away_is_known_to_be() {
+fn away_message_is_set_and_sent() {
     check(&[], "b AWAY :out for tea", &["b :s 306 bob :You have been marked as being away"]);
     check(&["b AWAY :out"], "b AWAY", &["b :s 305 bob :You are no longer marked as being away"]);
     check(&[], "b AWAY", &["b :s 305 bob :you are not away; /away TEXT sets an away message"]);
@@ -98,7 +98,7 @@ fn one_who_is_away_is_known_to_be() {
 }
 
 #[test]
-fn people_are_asked_about() {
+fn member_queries_are_answered() {
     let about = [
         "a :s 311 alice bob bob host * :bob real",
         "a :s 319 alice bob :#lobby",
@@ -162,7 +162,7 @@ fn people_are_asked_about() {
 }
 
 #[test]
-fn the_server_tells_about_itself() {
+fn server_queries_are_answered() {
     for (line, numbers) in [
         ("LUSERS", &["251", "254", "255", "265", "266"][..]),
         ("MOTD", &["422"]),
@@ -177,25 +177,25 @@ fn the_server_tells_about_itself() {
         let mut scene = Scene::of_three();
         scene.say('a', &format!("{line}\r\n"));
         let heard = scene.heard();
-        let told: Vec<_> = heard.iter().filter_map(|line| line.split(' ').nth(2)).collect();
-        assert_eq!(told, numbers, "{line}: {heard:?}");
+        let received: Vec<_> = heard.iter().filter_map(|line| line.split(' ').nth(2)).collect();
+        assert_eq!(received, numbers, "{line}: {heard:?}");
     }
 }
 
 #[test]
-fn a_long_announcement_is_told_whole() {
+fn long_announcement_is_sent_in_full() {
     let words: Vec<_> = (0..90).map(|number| format!("w{number:02}")).collect();
     let mut scene = Scene::of_three();
     scene.say('a', "OPER me sesame\r\n");
     scene.forget();
     scene.say('a', &format!("WALLOPS :{}\r\n", words.join(" ")));
     let heard = scene.heard();
-    let told = heard.iter().filter_map(|line| line.strip_prefix("b :s NOTICE * :alice announces: "));
-    assert_eq!(told.collect::<Vec<_>>().join(" "), words.join(" "));
+    let received = heard.iter().filter_map(|line| line.strip_prefix("b :s NOTICE * :alice announces: "));
+    assert_eq!(received.collect::<Vec<_>>().join(" "), words.join(" "));
 }
 
 #[test]
-fn server_operators_decide_about_the_server() {
+fn server_commands_require_oper() {
     let oper = ["a :s 381 alice :You are now an IRC operator", "a :s MODE alice :+o"];
     check(&[], "a OPER me sesame", &oper);
     check(&["a OPER me sesame"], "a MODE alice", &["a :s 221 alice +o"]);
@@ -209,8 +209,8 @@ fn server_operators_decide_about_the_server() {
         "l [bob] is offline",
     ];
     check(&["a OPER me sesame"], "a KILL bob :spam", &killed);
-    let told =
+    let received =
         ["a :s NOTICE * :alice announces: tea", "b :s NOTICE * :alice announces: tea", "l * alice announces: tea"];
-    check(&["a OPER me sesame"], "a WALLOPS :tea", &told);
+    check(&["a OPER me sesame"], "a WALLOPS :tea", &received);
     check(&[], "a WALLOPS :tea", &["a :s 481 alice :you are not a server operator"]);
 }
