@@ -351,7 +351,7 @@ fn input_history_persists_without_passwords() {
     };
     let mut you = run(folder.path());
     you.send("/me thinks\r/oper secret\r");
-    you.wait_for_part("! this server has no password");
+    you.wait_for_part("! this server has no operator password");
     you.send(CTRL_D);
     assert_eq!(you.exit_code(), 0);
     let mut you = run(folder.path());
