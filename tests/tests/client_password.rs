@@ -347,7 +347,7 @@ fn password_is_ignored_where_none_is_required() {
 }
 
 #[test]
-fn password_place_that_is_none_is_reported() {
+fn invalid_password_place_is_reported() {
     let needed = "; give a file that contains the password, or env:NAME, but not the password itself\n";
     let output = run(&["--password", "hunter2", "127.0.0.1", "1"], "");
     let said = String::from_utf8_lossy(&output.stderr);

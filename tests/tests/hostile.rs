@@ -184,7 +184,7 @@ fn reset_discards_partial_line_and_announces_one_leave() {
 
 #[test]
 fn thousand_simultaneous_leaves_are_announced_once_each() {
-    // With what the other tests of this file need at the same time.
+    // Includes the descriptors of the tests that run at the same time.
     if !allow_descriptors(1500) {
         return;
     }
@@ -296,7 +296,7 @@ fn unread_output_pipes_do_not_stall_server() {
 fn descriptors_and_threads_return_to_baseline() {
     let server = ChatServer::start(&["-q"]);
     let _watcher = Client::join(server.address());
-    // Not before: the server says that it has started before its last threads have.
+    // Count only now: the server prints that it has started before its last threads run.
     let base = (server.status("Threads"), server.descriptors());
     for number in 0..200 {
         let mut client = Client::join(server.address());

@@ -11,14 +11,14 @@ use std::{env, fs, io, iter, thread};
 use chat_tests::{ChatServer, Client, command, eventually, program, skipped};
 use tempfile::TempDir;
 
-/// Returns the server below programs of util-linux that set limits or another user.
+/// Returns the command that runs the server below programs of util-linux, which set limits or another user.
 fn wrapped(wrapper: &[&str], server: &Path) -> Command {
     let mut command = command(wrapper[0]);
     command.args(&wrapper[1..]).arg(server);
     command
 }
 
-/// Checks that `server`, which works, also starts below `wrapper`. Returns what prevents it.
+/// Checks that `server` also starts below `wrapper`; returns the reason if it does not.
 fn check(wrapper: &[&str], server: &Path) -> Result<(), String> {
     match wrapped(wrapper, server).arg("--version").output() {
         Ok(output) if output.status.success() => Ok(()),
@@ -33,19 +33,20 @@ fn start_under(wrapper: &[&str], server: &Path) -> ChatServer {
     ChatServer::spawn(command)
 }
 
-/// Copies the server to where another user can execute it: the checkout may be in a folder that only its owner can
-/// enter, and so may the folder for temporary files.
+/// Copies the server to a folder from which another user can execute it.
+///
+/// The checkout may be in a folder that only its owner can enter, and so may the folder for temporary files.
 fn copy_for(wrapper: &[&str]) -> Result<(TempDir, PathBuf), String> {
     let server = program("chat-server");
-    // So that a failure below is not the server's own.
+    // Any later failure is then not the server's own.
     let version = command(&server).arg("--version").output().expect("the server starts");
     assert!(version.status.success(), "{version:?}");
     let copy = |place: &Path| {
         let folder = tempfile::tempdir_in(place)?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
         let copy = folder.path().join("chat-server");
-        // Not by this process: one that another test starts meanwhile would for a moment have the copy open for writing,
-        // too, and then the system does not execute it (ETXTBSY, execve(2)).
+        // Another program copies the file. If this process did, a child that another test starts at the same time could
+        // inherit it open for writing, and the system would not execute it (ETXTBSY, execve(2)).
         let installed = Command::new("install").args(["-m", "755"]).args([&server, &copy]).output()?;
         let told = String::from_utf8_lossy(&installed.stderr).trim().to_owned();
         if installed.status.success() { Ok((folder, copy)) } else { Err(io::Error::other(told)) }
@@ -61,11 +62,11 @@ fn copy_for(wrapper: &[&str]) -> Result<(TempDir, PathBuf), String> {
     Err(obstacles.join("; "))
 }
 
-/// Returns the number of a user that has no process.
+/// Returns a random user id that has no process.
 ///
-/// The limit of threads counts all threads of a user. With one number for all, two runs of this test at the same time
-/// would count each other's. It is chosen at random because two runs can look before either has started its server, and
-/// because processes in another container, which count too, are not seen here.
+/// The thread limit counts all threads of a user, so two runs of this test with one id would count each other's. The
+/// id is random because two runs can search before either has started its server, and because this process can't see
+/// the processes of other containers, which count, too.
 fn user_without_processes() -> String {
     let user = |status: &str| {
         status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok())
@@ -73,7 +74,7 @@ fn user_without_processes() -> String {
     let processes = fs::read_dir("/proc").expect("there is /proc").flatten();
     let statuses = processes.filter_map(|process| fs::read_to_string(process.path().join("status")).ok());
     let users: HashSet<u32> = statuses.filter_map(|status| user(&status)).collect();
-    // Containers often know numbers below 65,536 alone.
+    // Containers often have only ids below 65,536.
     let mut random = iter::repeat_with(|| fastrand::u32(20_000..60_000));
     random.find(|user| !users.contains(user)).expect("there is no end of them").to_string()
 }
