@@ -42,7 +42,11 @@ fn default_limit_is_32_connections_per_address() {
     command.args(["--listen", "127.0.0.1:0"]);
     let server = ChatServer::spawn(command);
     let clients: Vec<_> = (0..32).map(|_| Client::join(server.address())).collect();
-    assert!(Client::connect(server.address()).rest().starts_with("! too many connections from your address; at most 32 are allowed"));
+    assert!(
+        Client::connect(server.address())
+            .rest()
+            .starts_with("! too many connections from your address; at most 32 are allowed")
+    );
     drop(clients);
 }
 
