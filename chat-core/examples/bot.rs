@@ -1,4 +1,4 @@
-//! A bot in the same room as those who come over TCP: say `!echo hello` with `nc localhost 5000`.
+//! A bot in the same room as clients over TCP: say `!echo hello` with `nc localhost 5000`.
 
 use std::error::Error;
 use std::net::TcpListener;

@@ -116,7 +116,7 @@ fn drop_oldest_policy_reports_the_gap() {
         bob.say(number.to_string()).expect("bob may speak");
     }
     heard(&bob);
-    let first = sleeper.try_recv().expect("the gap is told");
+    let first = sleeper.try_recv().expect("an event for the gap");
     // The gap covers bob's join and the texts that the mailbox dropped, by their sequence numbers in the hub.
     let EventKind::Missed { count, first, last } = *first.kind() else { panic!("{first:?}") };
     // The size of the last batch decides whether the mailbox merged two gaps.

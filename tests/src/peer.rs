@@ -78,7 +78,7 @@ impl Listening {
 }
 
 /// A port of the loopback address on which nobody listens. As long as this lives, the system gives the port to no other
-/// program, but a server that is told this port can listen on it: both set `SO_REUSEADDR` (socket(7)).
+/// program, but a server can listen on this port: both set `SO_REUSEADDR` (socket(7)).
 ///
 /// ```
 /// let port = chat_tests::FreePort::new();

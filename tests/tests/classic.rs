@@ -33,7 +33,7 @@ fn point_1_closed_peers_leave_once_without_spinning() {
             client.name().to_owned()
         })
         .collect();
-    eventually("the threads of those who left end", || server.status("Threads") == base);
+    eventually("the threads of former clients end", || server.status("Threads") == base);
     let lines = watcher.barrier();
     for name in names {
         let leave = format!("[{name}] is offline");

@@ -19,7 +19,11 @@ fn empty_room_costs_a_kilobyte_and_no_thread() {
     let mut options = HubOptions::default();
     let before = status("VmRSS");
     options.rooms = (0..ROOMS).map(|room| RoomName::parse(&format!("room-number-{room}")).expect("a name")).collect();
-    let hub = Hub::builder().options(options).build().expect("a thread can be started");
+    let hub = Hub::builder()
+        .options(options)
+        .home("lobby".parse().expect("a name"))
+        .build()
+        .expect("a thread can be started");
     let alice =
         hub.room("lobby".parse().expect("a name")).join("alice".parse().expect("a nick")).expect("the nick is free");
     let grown = status("VmRSS").saturating_sub(before);

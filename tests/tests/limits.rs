@@ -258,7 +258,7 @@ fn drop_oldest_policy_reports_every_gap() {
                 break;
             }
             let number: usize = text.split(' ').next().and_then(|number| number.parse().ok()).expect("a number");
-            assert_eq!(number, next, "each text once, in order, but for gaps that are told");
+            assert_eq!(number, next, "each text once, in order, except in reported gaps");
             next += 1;
         } else if let Some(missed) = line.strip_prefix("* missed ") {
             let numbers: Vec<usize> =

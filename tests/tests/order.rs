@@ -49,7 +49,7 @@ fn kick_gives_reason_and_ban_survives_nick_change() {
     ];
     assert_eq!(bob.barrier(), told);
     let _ = server.logged("alice banned bob from #den for 1h: noise");
-    let _ = server.logged("alice put bob out of #den: noise");
+    let _ = server.logged("alice kicked bob from #den: noise");
 
     let refused = |answer: Vec<String>| {
         let why = answer.first().expect("an answer");

@@ -102,7 +102,7 @@ impl Hub {
         self.moderate(Moderation::Announce(text.into())).map(drop)
     }
 
-    /// Bans those whom `mask` matches from the hub, and closes the connections of those who are in it.
+    /// Bans those whom `mask` matches from the hub, and closes the connections of matching members.
     ///
     /// # Errors
     ///
@@ -133,8 +133,8 @@ impl Hub {
         })
     }
 
-    /// Changes the password by which members become server operators; with `None` nobody can become one. Those who are
-    /// server operators stay so.
+    /// Changes the password by which members become server operators; with `None` nobody can become one. Present
+    /// server operators keep their rank.
     ///
     /// # Errors
     ///

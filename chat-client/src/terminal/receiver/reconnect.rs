@@ -27,7 +27,7 @@ impl Disconnect {
     pub(super) fn from_closed(event: &Event) -> Disconnect {
         let (reason, text) = (event.text("why"), event.text("text"));
         match reason.as_str() {
-            "killed" | "banned" | "refused" | "wrong passwords" | "quit" | "too many invalid lines" => {
+            "killed" | "banned" | "refused" | "quit" | "too many invalid lines" => {
                 Disconnect::Final(Failure::Closed(text))
             }
             _ => Disconnect::Lost(Some(text)),

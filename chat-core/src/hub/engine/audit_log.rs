@@ -42,7 +42,7 @@ pub(super) fn decision(kind: &EventKind) {
     match kind {
         EventKind::RankSet { room, by, name, rank, .. } => log::info!("{by} made {name} {rank} in {room}"),
         EventKind::KickedOut { room, by, name, reason } => {
-            log::info!("{by} put {name} out of {room}{}", ReasonSuffix(reason));
+            log::info!("{by} kicked {name} from {room}{}", ReasonSuffix(reason));
         }
         EventKind::Banned { room, by, mask, term } => {
             log::info!(
@@ -56,21 +56,23 @@ pub(super) fn decision(kind: &EventKind) {
         EventKind::Muted { room, by, name, term } => {
             log::info!("{by} muted {name} in {room}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
         }
-        EventKind::Unmuted { room, by, name } => log::info!("{by} let {name} speak again in {room}"),
+        EventKind::Unmuted { room, by, name } => log::info!("{by} unmuted {name} in {room}"),
         EventKind::TopicSet { room, by, .. } => log::info!("{by} set the topic of {room}"),
-        EventKind::Announced { by, .. } => log::info!("{by} announced something to all"),
-        EventKind::Operates { name } => log::info!("{name} is a server operator now"),
+        EventKind::Announced { by, .. } => log::info!("{by} sent an announcement to all members"),
+        EventKind::Operates { name } => log::info!("{name} is now a server operator"),
         EventKind::FailedToOperate { name } => log::warn!("{name} gave a wrong operator password"),
-        EventKind::ExceptionAdded { room, by, from, mask } => log::info!("{by} exempted {mask} from {from} in {room}"),
+        EventKind::ExceptionAdded { room, by, from, mask } => {
+            log::info!("{by} added the exception {mask} from {from} in {room}");
+        }
         EventKind::ExceptionRemoved { room, by, from, mask } => {
-            log::info!("{by} exempts {mask} from {from} in {room} no longer");
+            log::info!("{by} removed the exception {mask} from {from} in {room}");
         }
         EventKind::ModesSet { room, by, modes } => {
             for mode in modes {
                 match mode {
                     // A key is a secret: the log never shows it.
                     Mode::Key(Some(_)) => log::info!("{by} set the key of {room}"),
-                    Mode::Key(None) => log::info!("{by} took away the key of {room}"),
+                    Mode::Key(None) => log::info!("{by} cleared the key of {room}"),
                     mode => log::info!("{by} set a mode of {room}: {mode:?}"),
                 }
             }

@@ -100,7 +100,7 @@ fn part_and_quit_messages_require_right_to_speak() {
             ask(&mut state, *member, line);
         }
         let effects = apply(&mut state, Input::Command { member: BOB, command });
-        short(effects.last().expect("the others are told"))
+        short(effects.last().expect("the other members are notified"))
     };
     let den = [(ALICE, "/join #den"), (BOB, "/join #den")];
     let muted = [den[0], den[1], (ALICE, "/mute bob")];
