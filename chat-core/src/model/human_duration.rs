@@ -15,7 +15,7 @@ const MAX_SECONDS: u64 = 36_525 * DAY;
 
 /// The error for a word that is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{word} is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d")]
+#[error("invalid duration: {word}; use a number and s, m, h, d or w, such as 10m, 2h or 7d; at most 36525d")]
 pub(crate) struct ParseDurationError {
     word: Text,
 }
@@ -76,7 +76,7 @@ mod tests {
         for word in ["", "m", "10", "0s", "10min", "-1m", "1.5h", "m10", "1h30m", "36526d", "99999999999999999999s"] {
             assert!(parse(word).is_err(), "{word}");
         }
-        let why = "10min is no time; write a number and s, m, h, d or w, such as 10m, 2h or 7d, and at most 36525d";
+        let why = "invalid duration: 10min; use a number and s, m, h, d or w, such as 10m, 2h or 7d; at most 36525d";
         assert_eq!(parse("10min").expect_err("no time").to_string(), why);
     }
 

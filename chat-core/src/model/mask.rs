@@ -55,16 +55,16 @@ pub enum Mask {
 #[non_exhaustive]
 pub enum ParseMaskError {
     /// The string is empty.
-    #[error("there is nothing that could be banned; a name, an address, a network or a pattern is needed")]
+    #[error("no mask given; use a name, an address, a network or a pattern")]
     Empty,
     /// It is not an address, where one is required.
-    #[error("{word} is no address; one such as 192.0.2.7 is needed, or a network such as 192.0.2.0/24")]
+    #[error("invalid address: {word}; use one such as 192.0.2.7, or a network such as 192.0.2.0/24")]
     Address {
         /// The text as received.
         word: Text,
     },
     /// The prefix length after the `/` is invalid.
-    #[error("{network} is no network; behind the / a number from 0 to {most} is needed, as in 192.0.2.0/24")]
+    #[error("invalid network: {network}; after the / use 0 to {most}, as in 192.0.2.0/24")]
     Network {
         /// The text as received.
         network: Text,
@@ -73,18 +73,14 @@ pub enum ParseMaskError {
     },
     /// The pattern has a character that no name has.
     #[error(
-        "pattern has the character {character:?}; allowed are what a name may have, * and ?; for addresses, write a \
-         network such as 192.0.2.0/24"
+        "pattern has the character {character:?}; use the characters of a nickname, * and ?; for addresses, a network such as 192.0.2.0/24"
     )]
     Pattern {
         /// The first such character.
         character: char,
     },
     /// It is not `nick!user@host`, although it has a `!` and an `@`.
-    #[error(
-        "{mask} is no mask; one such as nick!user@host is needed, each of which has 1 to {most} bytes; * and ? leave \
-         something open"
-    )]
+    #[error("invalid mask: {mask}; use nick!user@host, each part 1 to {most} bytes; * and ? are wildcards")]
     Hostmask {
         /// The text as received.
         mask: Text,
@@ -245,25 +241,15 @@ mod tests {
 
     #[test]
     fn invalid_mask_is_refused() {
-        check_refused(
-            "",
-            "there is nothing that could be banned; a name, an address, a network or a pattern is needed",
-        );
-        check_refused(
-            "10.0.0.0/33",
-            "10.0.0.0/33 is no network; behind the / a number from 0 to 32 is needed, as in 192.0.2.0/24",
-        );
-        check_refused(
-            "::/129",
-            "::/129 is no network; behind the / a number from 0 to 128 is needed, as in 192.0.2.0/24",
-        );
+        check_refused("", "no mask given; use a name, an address, a network or a pattern");
+        check_refused("10.0.0.0/33", "invalid network: 10.0.0.0/33; after the / use 0 to 32, as in 192.0.2.0/24");
+        check_refused("::/129", "invalid network: ::/129; after the / use 0 to 128, as in 192.0.2.0/24");
         for bad in ["10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/a", "10.0.0.0/255.0.0.0", "10.0.0.0/8/8", "10.0.0.0/+8"] {
             assert!(matches!(Mask::parse(bad), Err(ParseMaskError::Network { most: 32, .. })), "{bad}");
         }
         check_refused(
             "192.0.2.*",
-            "pattern has the character '.'; allowed are what a name may have, * and ?; for addresses, write a network \
-             such as 192.0.2.0/24",
+            "pattern has the character '.'; use the characters of a nickname, * and ?; for addresses, a network such as 192.0.2.0/24",
         );
         check_refused(&"*".repeat(51), "pattern is 51 characters long; at most 50 are allowed");
         check_refused(&"\u{fdfa}".repeat(1360), "mask is 4080 bytes long; at most 302 are allowed");
@@ -317,8 +303,7 @@ mod tests {
         assert_eq!(Mask::parse("A!b@C").expect("a mask"), Mask::parse("a!B@c").expect("a mask"));
         check_refused(
             "a!b@",
-            "a!b@ is no mask; one such as nick!user@host is needed, each of which has 1 to 100 bytes; * and ? leave \
-             something open",
+            "invalid mask: a!b@; use nick!user@host, each part 1 to 100 bytes; * and ? are wildcards",
         );
         for bad in [
             "\u{1b}]0;x\u{7}!a@b",

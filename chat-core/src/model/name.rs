@@ -123,6 +123,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn debug_shows_the_name_alone() {
+        let nick: Nick = "Alice".parse().expect("a nick");
+        assert_eq!(format!("{nick:?}"), r#"Nick("Alice")"#);
+        assert_eq!(format!("{:?}", Target::new("bob")), r#"Target("bob")"#);
+        let room: RoomName = "lobby".parse().expect("the name of a room");
+        assert_eq!(format!("{room:?}"), r##"RoomName("#lobby")"##);
+    }
+
+    #[test]
     fn assigned_names_are_no_nicks() {
         for address in ["127.0.0.1:5000", "[::1]:5000", SERVER] {
             assert!(Nick::parse(address).is_err());

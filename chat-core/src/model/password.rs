@@ -6,6 +6,7 @@ mod throttle;
 
 use std::fmt;
 use std::hint::black_box;
+use std::str::FromStr;
 
 use crate::model::text::Text;
 pub(crate) use throttle::{PasswordThrottle, Refusal};
@@ -39,6 +40,14 @@ impl Password {
     pub fn parse(password: &str) -> Result<Password, ParsePasswordError> {
         let text = Text::clean(password.trim());
         if text.is_blank() { Err(ParsePasswordError) } else { Ok(Password(text)) }
+    }
+}
+
+impl FromStr for Password {
+    type Err = ParsePasswordError;
+
+    fn from_str(password: &str) -> Result<Password, ParsePasswordError> {
+        Password::parse(password)
     }
 }
 

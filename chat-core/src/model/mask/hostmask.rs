@@ -3,6 +3,7 @@
 //! They must not know a member's real address, except by the subject that a caller compares.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::pattern::fits;
 use super::{MaskSubject, Network, ParseMaskError};
@@ -89,6 +90,14 @@ impl Hostmask {
     /// Returns the patterns for name, user and host.
     pub(super) fn parts(&self) -> (&str, &str, &str) {
         (self.nick.shown(), self.user.shown(), self.host.shown())
+    }
+}
+
+impl FromStr for Hostmask {
+    type Err = ParseMaskError;
+
+    fn from_str(text: &str) -> Result<Hostmask, ParseMaskError> {
+        Hostmask::parse(text)
     }
 }
 

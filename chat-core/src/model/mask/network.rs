@@ -22,7 +22,7 @@ use crate::model::text::Text;
 /// assert_eq!(Network::around("2001:db8::7".parse().expect("an address")).to_string(), "2001:db8::/64");
 /// # Ok::<(), chat_core::ParseMaskError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     /// The first address.
     first: IpAddr,
@@ -102,6 +102,12 @@ impl Network {
     }
 }
 
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Network({self})")
+    }
+}
+
 impl FromStr for Network {
     type Err = ParseMaskError;
 
@@ -173,7 +179,7 @@ mod tests {
         let error = "localhost".parse::<Network>().expect_err("no address");
         assert_eq!(
             error.to_string(),
-            "localhost is no address; one such as 192.0.2.7 is needed, or a network such as 192.0.2.0/24"
+            "invalid address: localhost; use one such as 192.0.2.7, or a network such as 192.0.2.0/24"
         );
     }
 }

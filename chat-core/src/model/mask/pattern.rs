@@ -3,6 +3,7 @@
 //! They must not know who has a name.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::ParseMaskError;
 use crate::model::name::{self, Folded, Name};
@@ -76,6 +77,14 @@ pub(super) fn fits(pattern: &str, name: &str) -> bool {
                 star = Some((after_star, skipped));
             }
         }
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = ParseMaskError;
+
+    fn from_str(text: &str) -> Result<Pattern, ParseMaskError> {
+        Pattern::parse(text)
     }
 }
 

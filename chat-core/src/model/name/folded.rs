@@ -2,6 +2,7 @@
 //!
 //! It must not know the rules of any kind of name.
 
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
@@ -10,10 +11,9 @@ use super::cost;
 use super::unicode;
 
 /// A name for display that compares by its case-folded form. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Folded(Arc<Forms>);
 
-#[derive(Debug)]
 struct Forms {
     shown: Box<str>,
     key: Box<str>,
@@ -48,6 +48,13 @@ pub(crate) fn fold(name: &str) -> String {
     #[cfg(test)]
     cost::add(name);
     name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// Shows the name alone, so that a nickname is `Nick("alice")`.
+impl fmt::Debug for Folded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.shown(), f)
+    }
 }
 
 impl PartialEq for Folded {

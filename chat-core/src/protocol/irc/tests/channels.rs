@@ -151,18 +151,15 @@ fn invalid_channel_modes_are_refused() {
         ("a MODE #den +k", "a :s 696 alice #den k * :a parameter is required"),
         (
             "a MODE #den +b a!b@",
-            "a :s 696 alice #den b a!b@ :a!b@ is no mask; one such as nick!user@host is needed, each of which has 1 to 100 \
-             bytes; * and ? leave something open",
+            "a :s 696 alice #den b a!b@ :invalid mask: a!b@; use nick!user@host, each part 1 to 100 bytes; * and ? are wildcards",
         ),
         (
             "a MODE #den +b *!*@10.0.0.0/99",
-            "a :s 696 alice #den b *!*@10.0.0.0/99 :10.0.0.0/99 is no network; behind the / a number from 0 to 32 is needed, \
-             as in 192.0.2.0/24",
+            "a :s 696 alice #den b *!*@10.0.0.0/99 :invalid network: 10.0.0.0/99; after the / use 0 to 32, as in 192.0.2.0/24",
         ),
         (
             "a MODE #den +e ::x",
-            "a :s 696 alice #den e 0:x ::x!*@* is no mask; one such as nick!user@host is needed, each of which has 1 to 100 \
-             bytes; * and ? leave something open",
+            "a :s 696 alice #den e 0:x :invalid mask: :x!*@*; use nick!user@host, each part 1 to 100 bytes; * and ? are wildcards",
         ),
         ("a MODE #den +e 7up", "a :s 401 alice 7up :no such nickname: 7up"),
         ("a MODE #nowhere", "a :s 403 alice #nowhere :no such room: #nowhere"),
