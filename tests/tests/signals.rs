@@ -98,7 +98,8 @@ fn no_other_signal_ends_the_server() {
     let mut alice = Client::join(server.address());
     let named =
         ["HUP", "QUIT", "ABRT", "ALRM", "PIPE", "PROF", "SYS", "TRAP", "USR1", "USR2", "VTALRM", "XCPU", "XFSZ"];
-    let linux = if cfg!(target_os = "linux") { &["STKFLT", "IO", "PWR", "34", "50", "64"][..] } else { &[] };
+    // SIGSTKFLT, SIGIO, SIGPWR and real-time signals by number, since not every shell knows their names.
+    let linux = if cfg!(target_os = "linux") { &["16", "29", "30", "34", "50", "64"][..] } else { &[] };
     for name in named.iter().chain(linux) {
         server.signal(name);
         assert_eq!(alice.barrier(), [""; 0], "SIG{name}");
