@@ -163,9 +163,9 @@ impl Crowd {
             let (talkers, first) = (check.talkers(), *next_talker);
             let free = window.free().min(self.options.batch);
             *next_talker = (first + free) % talkers;
-            for index in 0..talkers.min(free) {
-                let share = free / talkers + usize::from(index < free % talkers);
-                self.send(index, (first + index) % talkers, share, 0)?;
+            for offset in 0..talkers.min(free) {
+                let share = free / talkers + usize::from(offset < free % talkers);
+                self.send(index, (first + offset) % talkers, share, 0)?;
             }
         }
         Ok(())
