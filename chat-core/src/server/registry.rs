@@ -21,7 +21,7 @@ use crate::model::event::CloseReason;
 use crate::model::limits::Limits;
 use crate::model::mask::Network;
 use crate::model::options::DefaultNames;
-use crate::model::password::{Password, PasswordThrottle, Refusal};
+use crate::model::password::{Password, PasswordThrottle};
 use crate::model::text::Text;
 
 /// What happened to a connection. A server calls its watcher with it: see [`Server::watched`](super::Server::watched).
@@ -100,10 +100,7 @@ impl ConnectionRegistry {
         let Access { password, throttle } = &mut *access;
         let Some(required) = password else { return Ok(()) };
         let given = given.ok_or(CommandError::PasswordRequired)?;
-        throttle.attempt(address, Instant::now(), || required == given).map_err(|refusal| match refusal {
-            Refusal::Wrong(left) => CommandError::WrongPassword { left },
-            Refusal::TooEarly(left) => CommandError::TooManyPasswords { left },
-        })
+        throttle.attempt(address, Instant::now(), || required == given).map_err(CommandError::from)
     }
 
     pub(super) fn limits(&self) -> &Limits {

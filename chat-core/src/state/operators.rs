@@ -28,13 +28,11 @@ impl Step<'_> {
             None if is_correct() => Ok(()),
             None => Err(Refusal::Wrong(Duration::ZERO)),
         };
-        match outcome {
-            Ok(()) => {}
-            Err(Refusal::TooEarly(left)) => return Err(CommandError::TooManyPasswords { left }),
-            Err(Refusal::Wrong(left)) => {
+        if let Err(refusal) = outcome {
+            if let Refusal::Wrong(_) = refusal {
                 self.notify_operators(EventKind::FailedToOperate { name });
-                return Err(CommandError::WrongPassword { left });
             }
+            return Err(refusal.into());
         }
         let member_state = self.state.members.get_mut(member);
         member_state.is_server_operator = true;

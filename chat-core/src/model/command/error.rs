@@ -6,8 +6,18 @@ use crate::model::human_duration::HumanDuration;
 use crate::model::mask::Mask;
 use crate::model::moderation::{ExceptionKind, Rank};
 use crate::model::name::{Name, Nick, RoomName, Target};
+use crate::model::password::Refusal;
 use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 use crate::model::text::Text;
+
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> CommandError {
+        match refusal {
+            Refusal::Wrong(left) => CommandError::WrongPassword { left },
+            Refusal::TooEarly(left) => CommandError::TooManyPasswords { left },
+        }
+    }
+}
 
 impl CommandError {
     /// Whether the error concerns the server's password, so that the client may try again with the right one.
