@@ -27,7 +27,7 @@ impl Actor {
 
     /// Checks that the member with this name is not the actor itself.
     pub(super) fn check_not_self(&self, member: MemberId, name: &Target) -> Outcome {
-        if self.is(member) { Err(CommandError::Oneself { name: name.clone() }) } else { Ok(()) }
+        if self.is(member) { Err(CommandError::TargetIsSelf { name: name.clone() }) } else { Ok(()) }
     }
 }
 

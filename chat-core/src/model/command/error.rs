@@ -77,7 +77,7 @@ pub enum CommandError {
     },
     /// A member can't do this to itself.
     #[error("you can't do that to yourself")]
-    Oneself {
+    TargetIsSelf {
         /// The name as requested.
         name: Target,
     },

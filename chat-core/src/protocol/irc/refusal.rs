@@ -28,7 +28,7 @@ pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: 
         E::NickReserved { nick } | E::NickBanned { nick, .. } => {
             send(numeric::ERR_ERRONEUSNICKNAME, &[nick.as_str()]);
         }
-        E::NoSuchMember { name } | E::Oneself { name } | E::NotIgnored { name } | E::Ignored { name } => {
+        E::NoSuchMember { name } | E::TargetIsSelf { name } | E::NotIgnored { name } | E::Ignored { name } => {
             send(numeric::ERR_NOSUCHNICK, &[name.as_str()]);
         }
         E::NoSuchRoom { room } if !is_message => send(numeric::ERR_NOSUCHCHANNEL, &[room.as_str()]),

@@ -13,7 +13,7 @@ pub(super) fn of(error: &CommandError) -> &'static str {
         E::NickReserved { .. } => "nick_reserved",
         E::NickKept { .. } => "nick_kept",
         E::NoSuchMember { .. } => "no_such_member",
-        E::Oneself { .. } => "oneself",
+        E::TargetIsSelf { .. } => "oneself",
         E::NoRoom => "no_room",
         E::NoSuchRoom { .. } => "no_such_room",
         E::NotInRoom { .. } => "not_in_room",

@@ -26,7 +26,7 @@ fn refusals() -> Vec<CommandError> {
         CommandError::NickReserved { nick: nick() },
         CommandError::NickKept { nick: nick() },
         CommandError::NoSuchMember { name: name() },
-        CommandError::Oneself { name: name() },
+        CommandError::TargetIsSelf { name: name() },
         CommandError::NoRoom,
         CommandError::NoSuchRoom { room: room() },
         CommandError::NotInRoom { room: room() },
@@ -82,7 +82,7 @@ fn refusals() -> Vec<CommandError> {
             | CommandError::NickReserved { .. }
             | CommandError::NickKept { .. }
             | CommandError::NoSuchMember { .. }
-            | CommandError::Oneself { .. }
+            | CommandError::TargetIsSelf { .. }
             | CommandError::NoRoom
             | CommandError::NoSuchRoom { .. }
             | CommandError::NotInRoom { .. }
