@@ -2,7 +2,9 @@
 
 use std::hint::black_box;
 
-use chat_core::{Event, EventKind, Line, MessageKind, Name, Session};
+use chat_core::message::MessageKind;
+use chat_core::name::Name;
+use chat_core::{Event, EventKind, Line, Session};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 /// The number of 64-byte lines that fill a read of 64 KiB.

@@ -3,8 +3,12 @@
 use std::hint::black_box;
 use std::time::{Instant, SystemTime};
 
+use chat_core::Command;
+use chat_core::event::CloseReason;
+use chat_core::hub::HubOptions;
+use chat_core::message::Text;
+use chat_core::name::Name;
 use chat_core::state::{Input, JoinRequest, MemberId, Moment, State};
-use chat_core::{CloseReason, Command, HubOptions, Name, Text};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn now() -> Moment {

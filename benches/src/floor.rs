@@ -29,7 +29,7 @@ struct Peer {
 ///
 /// If it can't listen, or the system's poll fails.
 pub fn serve() -> io::Result<()> {
-    let listener = chat_core::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let listener = chat_core::server::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     listener.set_nonblocking(true)?;
     let mut listener = TcpListener::from_std(listener);
     let mut poll = Poll::new()?;

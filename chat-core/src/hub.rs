@@ -1,7 +1,10 @@
-//! The hub of all rooms: one state, one order of all events.
+//! The hub: all rooms and members, and one order of all events.
 //!
-//! Rooms, members and servers share a [`HubCore`], and post to it through one bounded channel. A hub that is overloaded
-//! slows down the threads that post. It must not know what a connection is.
+//! A [`Hub`] is the handle to the whole, a [`Room`] the handle to one room, and a [`Member`] a participant in the
+//! process of the host application. All of them, and each server, post to the hub through one bounded channel; a hub
+//! that is overloaded slows down the threads that post.
+//!
+//! The hub must not know what a connection is.
 
 pub(crate) mod batch;
 pub(crate) mod builder;
@@ -30,16 +33,21 @@ use crate::hub::counters::Counters;
 use crate::hub::send_queue::SendQueue;
 use crate::model::command::{Command, CommandError};
 use crate::model::event::{CloseReason, Event};
-use crate::model::limits::Limits;
+pub use crate::model::limits::{Limits, SlowConsumerPolicy};
 use crate::model::moderation::Moderation;
 use crate::model::name::{Name, RoomName};
-use crate::model::options::{DefaultNames, HubOptions};
+pub use crate::model::options::{DefaultNames, HubOptions};
+pub use crate::model::stats::Stats;
 use crate::session::{Encoder, Respond, Upgrade};
 use crate::state::Setting;
 pub(crate) use crate::state::{JoinRequest, MemberId};
+pub use builder::{HubBuilder, HubError};
 use combiner::Combiner;
 pub(crate) use engine::Engine;
+pub use handle::Hub;
 pub(crate) use mailbox::{Arrivals, Mailbox};
+pub use member::{ClosedError, Member, SayError};
+pub use room::{JoinError, ModerationError, Room, RoomError};
 
 /// The capacity of the inbox, in posts. It is small, since a post may hold the commands of a whole read.
 const INBOX: usize = 256;

@@ -18,64 +18,134 @@
 //!
 //! This is a complete chat server; `nc localhost 5000` is a client of it.
 //!
-//! - A [`Hub`] holds all rooms and members, in one order of events. [`Room::new`] starts one with a home room, and a
-//!   [`Room`] is the handle to one room; [`Hub::builder`] starts one with other [limits](Limits) and options.
+//! # A bot
+//!
+//! A [`Member`] joins a room without a connection, in the process of the host application: a bot, a bridge, a test. It
+//! sends [`Command`]s, or calls [`Member::say`], and receives [`Event`]s. A bot in the room of the server above:
+//!
+//! ```no_run
+//! use chat_core::{EventKind, Line, Room, Server};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let listener = std::net::TcpListener::bind("127.0.0.1:5000")?;
+//! let room = Room::new("lobby")?;
+//! let bot = room.join("echo-bot".parse()?)?;
+//! let _server = Server::new(room).serve(listener, |_peer| Line::default())?;
+//! for event in bot.iter() {
+//!     if let EventKind::Said { text, .. } = event.kind()
+//!         && let Some(rest) = text.strip_prefix("!echo ")
+//!     {
+//!         bot.say(rest)?;
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A framing
+//!
+//! A [`Session`] turns the bytes of one connection into [`Command`]s, and its [`Encoder`] turns [`Event`]s into bytes.
+//! [`Line`] is the session for `nc` and `telnet` (`PROTOCOL.md`); [`protocol`] has those for programs and for IRC
+//! clients. Your own takes about twenty lines. This one sends each text behind its length in two bytes:
+//!
+//! ```
+//! use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Session};
+//!
+//! struct LengthPrefixed;
+//!
+//! impl Session for LengthPrefixed {
+//!     fn decode(&mut self, input: &mut &[u8], _reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+//!         let Some((length, rest)) = input.split_first_chunk() else { return Ok(None) };
+//!         let Some((frame, rest)) = rest.split_at_checked(u16::from_be_bytes(*length).into()) else { return Ok(None) };
+//!         *input = rest;
+//!         Ok(Some(Command::say(str::from_utf8(frame)?)))
+//!     }
+//!     fn encoder(&self) -> Encoder {
+//!         Encoder::new(LengthPrefixed)
+//!     }
+//! }
+//!
+//! impl Encode for LengthPrefixed {
+//!     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
+//!         let EventKind::Said { from, text, .. } = event.kind() else { return };
+//!         let said = format!("{from}: {text}");
+//!         out.extend(u16::try_from(said.len()).expect("texts are short").to_be_bytes());
+//!         out.extend(said.bytes());
+//!     }
+//! }
+//! # let mut input = &b"\0\x05hello"[..];
+//! # assert!(LengthPrefixed.decode(&mut input, &mut Vec::new()).is_ok_and(|command| command.is_some()));
+//! ```
+//!
+//! Give it to a server as `Line` is above: `serve(listener, |_peer| LengthPrefixed)`.
+//!
+//! # Where to find the rest
+//!
+//! - A [`Hub`] holds all rooms and members. [`Room::new`] starts one with a home room; [`Hub::builder`] starts one with
+//!   other [limits](hub::Limits) and options.
 //! - A [`Server`] connects TCP clients to a hub. It runs one reader thread per connection.
-//! - A [`Session`] turns the bytes of one connection into [`Command`]s, and its [`Encoder`] turns [`Event`]s into bytes.
-//!   [`Line`] is the session for `nc` and `telnet` (`PROTOCOL.md`); your own takes about twenty lines
-//!   (`examples/framing.rs`).
-//! - A [`Member`] joins a room without a connection, in the process of the host application: a bot, a bridge, a test
-//!   (`examples/bot.rs`).
+//! - [`Room`] and [`Hub`] kick, ban, mute and announce; [`moderation`] has the masks and modes.
+//! - [`policy`] has the callback that decides who may join and what may be said.
 //!
 //! # In scope
 //!
 //! Rooms and their members; framings; delivery over TCP by `std::net`, with a reader thread per connection; limits on
-//! everything that clients send and that waits for them ([`Limits`]).
+//! everything that clients send and that waits for them ([`hub::Limits`]).
 //!
 //! # Out of scope
 //!
 //! Async runtimes, storage, and what the host application decides: command line, configuration, signals, and where log
 //! records go (this crate logs through the `log` facade).
 
+pub mod hub;
 mod model;
-
+pub mod protocol;
+pub mod server;
+pub mod session;
 pub mod state;
-
-mod session;
-
-mod hub;
-
-mod protocol;
-
-mod server;
 
 #[cfg(any(test, feature = "bench", feature = "fuzz"))]
 #[doc(hidden)]
 pub mod testing;
 
-pub use hub::builder::{HubBuilder, HubError};
-pub use hub::handle::Hub;
-pub use hub::member::{ClosedError, Member, SayError};
-pub use hub::room::{JoinError, ModerationError, Room, RoomError};
-pub use model::command::{Command, CommandError};
-pub use model::event::{CloseReason, Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
-pub use model::history::{Anchor, History, HistoryQuery, Page, Recent};
-pub use model::limits::{Limits, SlowConsumerPolicy};
-pub use model::mask::{Hostmask, Mask, Network, ParseMaskError, Pattern};
-pub use model::message::{Message, MessageKind};
-pub use model::moderation::{ExceptionKind, Mode, Moderation, Rank, Restriction, Scope, Term};
-pub use model::name::{Name, Nick, ParseNickError, ParseRoomNameError, RoomName, Target};
-pub use model::options::{DefaultNames, HubOptions, MakeHistory};
-pub use model::password::{ParsePasswordError, Password};
-pub use model::policy::{Identity, MessageTarget, Policy, ProposedMessage};
-pub use model::profile::Profile;
-pub use model::stats::Stats;
-pub use model::text::Text;
-#[cfg(feature = "irc")]
-pub use protocol::irc::{Irc, IrcOptions};
-#[cfg(feature = "json")]
-pub use protocol::json::Json;
-pub use protocol::line::Line;
-pub use server::listen::{listen, listen_on_all};
-pub use server::{ConnectionEvent, Server, ShutdownReport};
-pub use session::{Encode, Encoder, FramingError, Registration, Respond, Session, Upgrade};
+/// What members receive: events, and what they carry.
+pub mod event {
+    pub use crate::model::command::CommandError;
+    pub use crate::model::event::{CloseReason, Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+}
+
+/// What members say, and the messages that a room keeps.
+pub mod message {
+    pub use crate::model::history::{Anchor, History, HistoryQuery, Page, Recent};
+    pub use crate::model::message::{Message, MessageKind};
+    pub use crate::model::options::MakeHistory;
+    pub use crate::model::text::Text;
+}
+
+/// Decisions about rooms and members, and the patterns that name members: kicks, bans, mutes, modes, masks.
+pub mod moderation {
+    pub use crate::model::mask::{Hostmask, Mask, Network, ParseMaskError, Pattern};
+    pub use crate::model::moderation::{ExceptionKind, Mode, Moderation, Rank, Restriction, Scope, Term};
+}
+
+/// The names of members and rooms.
+pub mod name {
+    pub use crate::model::name::{Name, Nick, ParseNickError, ParseRoomNameError, RoomName, Target};
+    pub use crate::model::profile::Profile;
+}
+
+/// What a host application decides: who may join and speak, and with which password.
+pub mod policy {
+    pub use crate::model::password::{ParsePasswordError, Password};
+    pub use crate::model::policy::{Identity, MessageTarget, Policy, ProposedMessage};
+}
+
+#[doc(inline)]
+pub use {
+    event::{Event, EventKind},
+    hub::{Hub, Member, Room},
+    model::command::Command,
+    protocol::Line,
+    server::Server,
+    session::{Encode, Encoder, FramingError, Session},
+};

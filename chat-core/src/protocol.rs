@@ -1,4 +1,4 @@
-//! The protocols of the clients: plain lines, JSON lines, IRC.
+//! The protocols that this crate speaks: plain lines, JSON lines, IRC.
 //!
 //! Each protocol is a [`Session`](crate::Session) with its encoders. None may know the hub, the state or a socket.
 
@@ -8,3 +8,9 @@ pub(crate) mod irc;
 pub(crate) mod json;
 pub(crate) mod line;
 pub(crate) mod sniff;
+
+#[cfg(feature = "irc")]
+pub use irc::{Irc, IrcOptions};
+#[cfg(feature = "json")]
+pub use json::Json;
+pub use line::Line;

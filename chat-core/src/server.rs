@@ -29,6 +29,7 @@ use crate::hub::handle::Hub;
 use crate::model::event::CloseReason;
 use crate::model::password::Password;
 use crate::server::listen::BACKLOG;
+pub use crate::server::listen::{listen, listen_on_all};
 use crate::session::Session;
 use accept::Acceptor;
 pub use registry::ConnectionEvent;
@@ -135,7 +136,7 @@ impl Server {
     /// Requires a password from every connection, in every protocol, before it can join; `None` requires none. The
     /// password may change while the server runs: members stay.
     ///
-    /// A session passes the password on in [`Registration::password`](crate::Registration::password). A wrong one
+    /// A session passes the password on in [`Registration::password`](crate::session::Registration::password). A wrong one
     /// delays the next attempt from the same IPv4 address or IPv6 /64: by 1 second, then twice as long each time, at
     /// most 60 seconds. The server refuses an earlier attempt without checking the password.
     pub fn set_password(&self, password: impl Into<Option<Password>>) {

@@ -58,7 +58,7 @@ pub trait Session: Send {
     ///
     /// The server drops commands from before the registration, except [`Quit`](Command::Quit), so a framing with a
     /// handshake must answer them itself. The server closes a connection that does not register within
-    /// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    /// [`Limits::handshake_timeout`](crate::hub::Limits::handshake_timeout).
     fn register(&mut self) -> Option<Registration> {
         Some(Registration::default())
     }
@@ -99,7 +99,8 @@ pub trait Session: Send {
 /// The encoder and responder that a [`Session`] upgrades to.
 ///
 /// ```
-/// use chat_core::{Encoder, Line, Session, Upgrade};
+/// use chat_core::{Encoder, Line, Session};
+/// use chat_core::session::Upgrade;
 ///
 /// let upgrade = Upgrade::from(Line::default().encoder());
 /// assert!(upgrade.responder.is_none(), "the connection keeps its responder");
@@ -128,12 +129,12 @@ impl fmt::Debug for Upgrade {
 /// By default it has no nick, starts in the server's room, and wants the room's history.
 ///
 /// ```
-/// use chat_core::Registration;
+/// use chat_core::session::Registration;
 ///
 /// let mut registration = Registration::default();
 /// registration.nick = Some("alice".parse()?);
 /// registration.begins_in_room = false;
-/// # Ok::<(), chat_core::ParseNickError>(())
+/// # Ok::<(), chat_core::name::ParseNickError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -143,16 +144,16 @@ pub struct Registration {
     /// The server password, if the client gave one ([`Server::set_password`](crate::Server::set_password)). Default:
     /// `None`.
     pub password: Option<Password>,
-    /// The user name ([`Profile::user`](crate::Profile::user)). Default: `chat`.
+    /// The user name ([`Profile::user`](crate::name::Profile::user)). Default: `chat`.
     pub user: Text,
-    /// The real name ([`Profile::real_name`](crate::Profile::real_name)). Default: empty.
+    /// The real name ([`Profile::real_name`](crate::name::Profile::real_name)). Default: empty.
     pub real_name: Text,
     /// Whether the member starts in the server's room; otherwise it starts in no room. Default: true.
     pub begins_in_room: bool,
     /// Whether the hub sends the history of a room when the member enters it. Default: true.
     pub wants_history: bool,
     /// Whether the client keeps member lists. If so, the hub sends the members of a room on entry, and its lists ignore
-    /// [`Limits::list`](crate::Limits::list). Default: false.
+    /// [`Limits::list`](crate::hub::Limits::list). Default: false.
     pub keeps_lists: bool,
 }
 

@@ -69,7 +69,9 @@ pub struct Moment {
 /// ```
 /// use std::time::{Instant, SystemTime};
 /// use chat_core::state::{Effect, Input, MemberId, Moment, JoinRequest, State};
-/// use chat_core::{Command, EventKind, HubOptions, Name};
+/// use chat_core::{Command, EventKind};
+/// use chat_core::hub::HubOptions;
+/// use chat_core::name::Name;
 ///
 /// let mut state = State::new("lobby".parse()?, HubOptions::default(), SystemTime::UNIX_EPOCH);
 /// let now = Moment { date: SystemTime::now(), instant: Instant::now() };

@@ -4,7 +4,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use chat_core::{Event, EventKind, Hub, HubBuilder, Irc, IrcOptions, Limits, Line, Room, Server};
+use chat_core::hub::{HubBuilder, Limits};
+use chat_core::protocol::{Irc, IrcOptions};
+use chat_core::{Event, EventKind, Hub, Line, Room, Server};
 
 /// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {

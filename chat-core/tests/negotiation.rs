@@ -5,10 +5,12 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chat_core::{
-    Command, CommandError, Encode, Encoder, Event, EventKind, FramingError, Hub, HubBuilder, Limits, Mask, Member,
-    Moderation, Name, Nick, Registration, Respond, Room, Server, Session, Term, Upgrade,
-};
+use chat_core::event::CommandError;
+use chat_core::hub::{HubBuilder, Limits};
+use chat_core::moderation::{Mask, Moderation, Term};
+use chat_core::name::{Name, Nick};
+use chat_core::session::{Registration, Respond, Upgrade};
+use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Hub, Member, Room, Server, Session};
 
 /// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {
@@ -246,7 +248,7 @@ fn unregistered_connection_is_invisible() {
 fn banned_nick_is_refused_and_closed() {
     let (server, _bot) = serve(limits());
     let mask = Mask::parse("spam*").expect("a mask");
-    let scope = chat_core::Scope::Hub;
+    let scope = chat_core::moderation::Scope::Hub;
     server
         .hub()
         .home()

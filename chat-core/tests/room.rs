@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use chat_core::{
-    CloseReason, CommandError, EventKind, Hub, HubBuilder, HubOptions, Identity, JoinError, Limits, Mask, Member, Mode,
-    Moderation, ModerationError, Name, Password, Policy, ProposedMessage, Rank, Room, SayError, SlowConsumerPolicy,
-    Term, Text,
-};
+use chat_core::event::{CloseReason, CommandError};
+use chat_core::hub::{HubBuilder, HubOptions, JoinError, Limits, ModerationError, SayError, SlowConsumerPolicy};
+use chat_core::message::Text;
+use chat_core::moderation::{Mask, Mode, Moderation, Rank, Term};
+use chat_core::name::Name;
+use chat_core::policy::{Identity, Password, Policy, ProposedMessage};
+use chat_core::{EventKind, Hub, Member, Room};
 
 /// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {

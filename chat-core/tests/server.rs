@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use chat_core::{
-    CloseReason, Command, ConnectionEvent, Encode, Encoder, Event, EventKind, FramingError, Hub, HubBuilder,
-    HubOptions, Identity, Limits, Line, Member, Policy, ProposedMessage, Room, Server, Session, Text,
-};
+use chat_core::event::CloseReason;
+use chat_core::hub::{HubBuilder, HubOptions, Limits};
+use chat_core::message::Text;
+use chat_core::policy::{Identity, Policy, ProposedMessage};
+use chat_core::server::ConnectionEvent;
+use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Hub, Line, Member, Room, Server, Session};
 
 /// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {

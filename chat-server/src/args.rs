@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chat_core::RoomName;
+use chat_core::name::RoomName;
 use clap::Parser;
 use clap_complete::Shell;
 use limits::LimitArgs;

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use chat_core::{Password, Server, Text};
+use chat_core::Server;
+use chat_core::message::Text;
+use chat_core::policy::Password;
 
 use crate::args::{Args, PasswordSource};
 use crate::password::{self, PasswordSourceError};

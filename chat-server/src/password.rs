@@ -6,7 +6,7 @@ use std::env::{self, VarError};
 use std::fs::File;
 use std::io;
 
-use chat_core::{ParsePasswordError, Password};
+use chat_core::policy::{ParsePasswordError, Password};
 
 use crate::args::PasswordSource;
 use crate::files;

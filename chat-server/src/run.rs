@@ -6,7 +6,11 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chat_core::{ConnectionEvent, DefaultNames, Hub, HubError, HubOptions, Irc, IrcOptions, Line, RoomName, Server};
+use chat_core::hub::{DefaultNames, HubError, HubOptions};
+use chat_core::name::RoomName;
+use chat_core::protocol::{Irc, IrcOptions};
+use chat_core::server::ConnectionEvent;
+use chat_core::{Hub, Line, Server};
 
 use crate::args::{Args, DefaultNamesArg, ListenAddress};
 use crate::console::{Console, Printer};
@@ -125,9 +129,9 @@ fn listen_on(addresses: &[ListenAddress]) -> Result<Vec<(TcpListener, SocketAddr
 
 fn listen(address: &ListenAddress) -> Result<Vec<(TcpListener, SocketAddr)>, Error> {
     let listeners = match address {
-        ListenAddress::AllAddresses(port) => chat_core::listen_on_all(*port).map(|listener| vec![listener]),
+        ListenAddress::AllAddresses(port) => chat_core::server::listen_on_all(*port).map(|listener| vec![listener]),
         ListenAddress::HostPort(host) => {
-            host.to_socket_addrs().and_then(|addresses| addresses.map(chat_core::listen).collect())
+            host.to_socket_addrs().and_then(|addresses| addresses.map(chat_core::server::listen).collect())
         }
     };
     let with_address = |listener: TcpListener| listener.local_addr().map(|address| (listener, address));

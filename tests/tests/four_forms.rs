@@ -6,7 +6,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use chat_core::{EventKind, Irc, IrcOptions, Limits, Line, Member, Room, Server};
+use chat_core::hub::Limits;
+use chat_core::protocol::{Irc, IrcOptions};
+use chat_core::{EventKind, Line, Member, Room, Server};
 use chat_tests::{GREETING, Pty, program, skipped};
 
 /// Returns whether all programs are installed; if not, prints how to install them.

@@ -4,7 +4,9 @@
 
 use std::fs;
 
-use chat_core::{Hub, HubOptions, RoomName};
+use chat_core::Hub;
+use chat_core::hub::HubOptions;
+use chat_core::name::RoomName;
 
 /// Returns a number that Linux reports about this process, such as `VmRSS` in kB.
 fn status(key: &str) -> usize {

@@ -11,7 +11,7 @@
 
 use std::str;
 
-use chat_core::Text;
+use chat_core::message::Text;
 
 use super::sanitize::printable;
 

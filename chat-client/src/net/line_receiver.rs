@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_core::Text;
+use chat_core::message::Text;
 
 use super::greeting::is_greeting;
 use super::line_decoder::LineDecoder;

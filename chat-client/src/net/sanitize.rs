@@ -2,7 +2,7 @@
 //!
 //! This module must not know where a text is shown.
 
-use chat_core::Text;
+use chat_core::message::Text;
 
 /// Returns `text` without control characters, and without characters that change the order of others.
 pub(crate) fn printable(text: &str) -> String {

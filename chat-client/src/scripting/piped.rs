@@ -10,7 +10,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use chat_core::Text;
+use chat_core::message::Text;
 
 use crate::failure::Failure;
 use crate::net::greeting::is_password_request;

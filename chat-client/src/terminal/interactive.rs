@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use chat_core::Text;
+use chat_core::message::Text;
 
 use super::editor::LineEditor;
 #[cfg(unix)]

@@ -13,7 +13,7 @@ use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chat_core::Text;
+use chat_core::message::Text;
 
 use self::reconnect::{BACKOFF, Disconnect, Reconnect, Snapshot};
 use super::raw_mode::RawMode;

@@ -16,7 +16,8 @@ use crate::model::text::Text;
 /// Builds a [`Hub`].
 ///
 /// ```
-/// use chat_core::{DefaultNames, Hub};
+/// use chat_core::Hub;
+/// use chat_core::hub::DefaultNames;
 ///
 /// let hub = Hub::builder()
 ///     .home("lobby".parse()?)

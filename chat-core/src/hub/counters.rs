@@ -10,7 +10,7 @@ use crate::model::stats::Stats;
 /// The counters of [`Stats`]. Counting never waits: every access is a relaxed atomic operation.
 ///
 /// The hub decides by one of them alone: it compares `bytes_waiting` with
-/// [`Limits::send_queue_total`](crate::Limits::send_queue_total).
+/// [`Limits::send_queue_total`](crate::hub::Limits::send_queue_total).
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) members: Counter,

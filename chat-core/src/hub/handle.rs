@@ -27,7 +27,8 @@ use crate::state::Setting;
 /// "the server".
 ///
 /// ```
-/// use chat_core::{Hub, Limits};
+/// use chat_core::Hub;
+/// use chat_core::hub::Limits;
 ///
 /// let mut limits = Limits::default();
 /// limits.text = 512;

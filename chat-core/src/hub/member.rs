@@ -17,8 +17,8 @@ use crate::state::{self, MemberId};
 
 /// Somebody in the room who lives in this process: a bot, a bridge, a test. Dropped, it leaves.
 ///
-/// One that doesn't take its events is closed once [`Limits::mailbox`](crate::Limits::mailbox) of them wait, and finds
-/// [`Closed`](crate::EventKind::Closed) as its last event; or, where [`Limits::slow_consumer`](crate::Limits::slow_consumer) says so, it finds
+/// One that doesn't take its events is closed once [`Limits::mailbox`](crate::hub::Limits::mailbox) of them wait, and finds
+/// [`Closed`](crate::EventKind::Closed) as its last event; or, where [`Limits::slow_consumer`](crate::hub::Limits::slow_consumer) says so, it finds
 /// [`Missed`](crate::EventKind::Missed) in place of the oldest that was said.
 #[derive(Debug)]
 pub struct Member {
@@ -67,7 +67,8 @@ impl Member {
     /// Sends a message to all other members of the current room, as [`request`](Self::request) does.
     ///
     /// ```
-    /// use chat_core::{Message, Room};
+    /// use chat_core::Room;
+    /// use chat_core::message::Message;
     ///
     /// let bot = Room::new("lobby")?.join("bot".parse()?)?;
     /// bot.say("hi")?;
@@ -77,7 +78,7 @@ impl Member {
     ///
     /// # Errors
     ///
-    /// [`SayError`] returns the message, if it is blank or longer than [`Limits::text`](crate::Limits::text), or if the
+    /// [`SayError`] returns the message, if it is blank or longer than [`Limits::text`](crate::hub::Limits::text), or if the
     /// member has left.
     pub fn say(&self, message: impl Into<Message>) -> Result<(), SayError> {
         self.send(message.into(), Command::Say)

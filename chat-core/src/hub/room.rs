@@ -44,7 +44,10 @@ use crate::state::JoinRequest;
 ///
 /// ```
 /// use std::time::Duration;
-/// use chat_core::{CommandError, EventKind, Mask, Name, Room, Term};
+/// use chat_core::{EventKind, Room};
+/// use chat_core::event::CommandError;
+/// use chat_core::moderation::{Mask, Term};
+/// use chat_core::name::Name;
 ///
 /// let lobby = Room::new("lobby")?;
 /// let den = lobby.hub().room("den".parse()?);
@@ -107,7 +110,7 @@ pub enum JoinError {
         /// Why the hub refused it.
         error: CommandError,
     },
-    /// The hub's [policy](crate::Policy) panicked when the hub asked it about this member.
+    /// The hub's [policy](crate::policy::Policy) panicked when the hub asked it about this member.
     #[error("the policy failed")]
     PolicyPanicked(Nick),
     /// The hub has stopped, which only a defect can cause.
@@ -183,7 +186,7 @@ impl Room {
     }
 
     /// Moderates this room. When this returns, the hub has carried the moderation out, and the events that follow from it
-    /// are on their way to the members. It waits for the hub, so neither a [`Policy`](crate::Policy) nor an
+    /// are on their way to the members. It waits for the hub, so neither a [`Policy`](crate::policy::Policy) nor an
     /// [`Encode`](crate::Encode) of that hub may call it.
     ///
     /// Returns the answer, if the moderation asks for one: [`Bans`](EventKind::Bans) to [`Moderation::Bans`].

@@ -15,7 +15,8 @@ pub use error::CommandError;
 /// A request of a member, as a [`Session`](crate::Session) decodes it from the bytes of a connection.
 ///
 /// ```
-/// use chat_core::{Command, Text};
+/// use chat_core::Command;
+/// use chat_core::message::Text;
 ///
 /// assert_eq!(Command::say("hi"), Command::Say(Text::clean("hi").into()));
 /// ```
@@ -81,7 +82,7 @@ pub enum Command {
         /// The later point; messages before it count.
         before: Anchor,
     },
-    /// Returns the message of the day ([`HubOptions::motd`](crate::HubOptions::motd)).
+    /// Returns the message of the day ([`HubOptions::motd`](crate::hub::HubOptions::motd)).
     Motd,
     /// Returns information about a member.
     Whois(Target),
@@ -98,7 +99,7 @@ pub enum Command {
     /// Makes the member a server operator if the password is right. A wrong password delays the next attempt from the
     /// same address: 1 second, then twice as long each time, at most 60 seconds.
     Operate(Password),
-    /// Changes the member's [real name](crate::Profile::real_name).
+    /// Changes the member's [real name](crate::name::Profile::real_name).
     RealName(Text),
     /// Sets the member's away message, or clears it.
     Away(Option<Text>),
@@ -128,7 +129,7 @@ impl Command {
     ///
     /// let command = Command::say("hi").in_room("den".parse()?);
     /// assert!(matches!(command, Command::In { room, .. } if room.as_str() == "#den"));
-    /// # Ok::<(), chat_core::ParseRoomNameError>(())
+    /// # Ok::<(), chat_core::name::ParseRoomNameError>(())
     /// ```
     #[must_use]
     pub fn in_room(self, room: RoomName) -> Command {

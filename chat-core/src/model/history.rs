@@ -10,13 +10,15 @@ use crate::model::event::{Event, EventKind};
 use crate::model::limits::Limits;
 
 /// The history of one room: its [`Said`](EventKind::Said) events whose kind is
-/// [for people](crate::MessageKind::is_for_people).
+/// [for people](crate::message::MessageKind::is_for_people).
 ///
 /// The hub calls it while all members wait, so it must not block. [`Recent`] is the default. Set your own store as
-/// [`HubOptions::history`](crate::HubOptions::history).
+/// [`HubOptions::history`](crate::hub::HubOptions::history).
 ///
 /// ```
-/// use chat_core::{Event, History, HubOptions, Hub};
+/// use chat_core::{Event, Hub};
+/// use chat_core::hub::HubOptions;
+/// use chat_core::message::History;
 ///
 /// /// A history of one message.
 /// #[derive(Debug, Default)]
@@ -57,7 +59,7 @@ pub trait History: fmt::Debug + Send {
 /// A query for a part of a room's history.
 ///
 /// ```
-/// use chat_core::{Anchor, HistoryQuery, Page};
+/// use chat_core::message::{Anchor, HistoryQuery, Page};
 ///
 /// let all = HistoryQuery::default();
 /// assert_eq!(all, HistoryQuery { after: None, before: None, part: Page::Last(usize::MAX) });
@@ -154,7 +156,10 @@ fn millis(time: SystemTime) -> u128 {
 /// It keeps at most [`Limits::history`] messages with at most [`Limits::history_bytes`] bytes of text in all.
 ///
 /// ```
-/// use chat_core::{EventKind, History, Limits, MessageKind, Name, Recent};
+/// use chat_core::EventKind;
+/// use chat_core::hub::Limits;
+/// use chat_core::message::{History, MessageKind, Recent};
+/// use chat_core::name::Name;
 ///
 /// let mut limits = Limits::default();
 /// limits.history = 1;
@@ -166,7 +171,7 @@ fn millis(time: SystemTime) -> u128 {
 /// let last = recent.last(10);
 /// assert!(matches!(last[0].kind(), EventKind::Said { text, .. } if text.as_str() == "two"));
 /// assert_eq!(last.len(), 1);
-/// # Ok::<(), chat_core::ParseRoomNameError>(())
+/// # Ok::<(), chat_core::name::ParseRoomNameError>(())
 /// ```
 #[derive(Debug)]
 pub struct Recent {

@@ -7,7 +7,8 @@ use std::time::Duration;
 /// The limits of a hub and of the servers in front of it.
 ///
 /// ```
-/// use chat_core::{Hub, Limits};
+/// use chat_core::Hub;
+/// use chat_core::hub::Limits;
 ///
 /// let mut limits = Limits::default();
 /// limits.text = 512;
@@ -52,7 +53,7 @@ pub struct Limits {
     /// The maximum number of simultaneous connections to one [`Server`](crate::Server). Default: 10,000.
     pub connections: usize,
     /// The maximum number of these from one IPv4 address or one IPv6 /64
-    /// ([`Network::around`](crate::Network::around)); 0 for no limit but `connections`. Default: 32.
+    /// ([`Network::around`](crate::moderation::Network::around)); 0 for no limit but `connections`. Default: 32.
     pub connections_per_address: usize,
     /// How long a connection may take to register, if its framing requires that
     /// ([`Session::register`](crate::Session::register)). Default: 30 seconds.
@@ -88,7 +89,8 @@ pub struct Limits {
 /// It applies when the member's queue exceeds [`Limits::send_queue`], or [`Limits::mailbox`] for an in-process member.
 ///
 /// ```
-/// use chat_core::{Hub, Limits, SlowConsumerPolicy};
+/// use chat_core::Hub;
+/// use chat_core::hub::{Limits, SlowConsumerPolicy};
 ///
 /// let mut limits = Limits::default();
 /// limits.slow_consumer = SlowConsumerPolicy::DropOldest;

@@ -27,7 +27,7 @@ const MAX_MASK_BYTES: usize = 3 * hostmask::MAX_PART_BYTES + 2;
 /// Which members a ban applies to: a name, an address, a network, a name pattern or a hostmask.
 ///
 /// ```
-/// use chat_core::Mask;
+/// use chat_core::moderation::Mask;
 ///
 /// assert!(matches!(Mask::parse("bob")?, Mask::Name(_)));
 /// assert!(matches!(Mask::parse("spam*")?, Mask::Pattern(_)));
@@ -35,7 +35,7 @@ const MAX_MASK_BYTES: usize = 3 * hostmask::MAX_PART_BYTES + 2;
 /// assert_eq!(Mask::parse("2001:db8::1/32")?.to_string(), "2001:db8::/32");
 /// assert!(matches!(Mask::parse("*!al@*.example.org")?, Mask::Hostmask(_)));
 /// assert_eq!(Mask::parse("bob!*@*")?, Mask::parse("bob")?);
-/// # Ok::<(), chat_core::ParseMaskError>(())
+/// # Ok::<(), chat_core::moderation::ParseMaskError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -7,7 +7,7 @@ use crate::model::text::Text;
 /// A message to send: its text and its kind.
 ///
 /// ```
-/// use chat_core::{MessageKind, Message};
+/// use chat_core::message::{Message, MessageKind};
 ///
 /// assert_eq!(Message::from("hi"), Message { text: "hi".into(), manner: MessageKind::Message });
 /// assert_eq!(Message::action("waves").manner, MessageKind::Action);
@@ -26,7 +26,7 @@ pub struct Message {
 /// people](MessageKind::is_for_people).
 ///
 /// ```
-/// use chat_core::MessageKind;
+/// use chat_core::message::MessageKind;
 ///
 /// assert!(MessageKind::Action.is_for_people() && !MessageKind::CtcpRequest.is_for_people());
 /// ```

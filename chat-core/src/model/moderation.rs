@@ -13,7 +13,8 @@ use crate::model::text::Text;
 /// application moderates either by [`Room::moderate`](crate::Room::moderate).
 ///
 /// ```
-/// use chat_core::{EventKind, Moderation, Room};
+/// use chat_core::{EventKind, Room};
+/// use chat_core::moderation::Moderation;
 ///
 /// let lobby = Room::new("lobby")?;
 /// let (alice, bob) = (lobby.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
@@ -129,7 +130,8 @@ pub enum Moderation {
 /// The scope of a ban: one room or the whole hub.
 ///
 /// ```
-/// use chat_core::{Mask, Moderation, Room, Scope, Term};
+/// use chat_core::Room;
+/// use chat_core::moderation::{Mask, Moderation, Scope, Term};
 ///
 /// let lobby = Room::new("lobby")?;
 /// let mask = Mask::parse("203.0.113.0/24")?;
@@ -148,7 +150,8 @@ pub enum Scope {
 /// The kind of an exception to the rules of a room.
 ///
 /// ```
-/// use chat_core::{Mask, Moderation, Room, ExceptionKind};
+/// use chat_core::Room;
+/// use chat_core::moderation::{ExceptionKind, Mask, Moderation};
 ///
 /// let lobby = Room::new("lobby")?;
 /// lobby.moderate(Moderation::AddException { from: ExceptionKind::Ban, mask: Mask::parse("bob")? })?;
@@ -176,7 +179,7 @@ impl fmt::Display for ExceptionKind {
 ///
 /// ```
 /// use std::time::Duration;
-/// use chat_core::Term;
+/// use chat_core::moderation::Term;
 ///
 /// let term = Term::of(Duration::from_secs(600)).because("too loud");
 /// assert_eq!(term.reason, Some("too loud".into()));
@@ -186,7 +189,7 @@ impl fmt::Display for ExceptionKind {
 pub struct Term {
     /// The duration; `None` for ever, or until the room is gone.
     pub time: Option<Duration>,
-    /// The reason, of at most [`Limits::topic`](crate::Limits::topic) bytes.
+    /// The reason, of at most [`Limits::topic`](crate::hub::Limits::topic) bytes.
     pub reason: Option<Text>,
 }
 
@@ -207,7 +210,8 @@ impl Term {
 /// An entry in a list of bans, mutes or exceptions.
 ///
 /// ```
-/// use chat_core::{Mask, Room, Term};
+/// use chat_core::Room;
+/// use chat_core::moderation::{Mask, Term};
 ///
 /// let lobby = Room::new("lobby")?;
 /// lobby.ban(Mask::parse("spam*")?, Term::default().because("no advertising"))?;
@@ -236,7 +240,7 @@ pub struct Restriction {
 /// The rank of a member in a room. Each rank includes the rights of the ranks before it.
 ///
 /// ```
-/// use chat_core::Rank;
+/// use chat_core::moderation::Rank;
 ///
 /// assert!(Rank::Operator > Rank::Voiced && Rank::Voiced > Rank::Ordinary);
 /// ```
@@ -265,7 +269,8 @@ impl fmt::Display for Rank {
 /// A mode of a room. In a new room only [`MembersOnly`](Self::MembersOnly) is set.
 ///
 /// ```
-/// use chat_core::{EventKind, Mode, Moderation, Room};
+/// use chat_core::{EventKind, Room};
+/// use chat_core::moderation::{Mode, Moderation};
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;

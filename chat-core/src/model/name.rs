@@ -49,11 +49,11 @@ const SERVER: &str = "the server";
 /// The name of a member: the nick that it chose, or an assigned name.
 ///
 /// ```
-/// use chat_core::Name;
+/// use chat_core::name::Name;
 ///
 /// assert_eq!(Name::address("127.0.0.1:50194").to_string(), "127.0.0.1:50194");
 /// assert_eq!(Name::Nick("alice".parse()?).to_string(), "alice");
-/// # Ok::<(), chat_core::ParseNickError>(())
+/// # Ok::<(), chat_core::name::ParseNickError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

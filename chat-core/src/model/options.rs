@@ -15,7 +15,8 @@ pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 /// The options of a hub.
 ///
 /// ```
-/// use chat_core::{DefaultNames, Hub, HubOptions};
+/// use chat_core::Hub;
+/// use chat_core::hub::{DefaultNames, HubOptions};
 ///
 /// let mut options = HubOptions::default();
 /// options.default_names = DefaultNames::Guest;

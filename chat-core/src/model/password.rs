@@ -16,12 +16,13 @@ pub(crate) use throttle::{PasswordThrottle, Refusal};
 /// It is cleaned like every [`Text`], so that you can type it in each framing. Its `Debug` form hides it.
 ///
 /// ```
-/// use chat_core::{HubOptions, Password};
+/// use chat_core::hub::HubOptions;
+/// use chat_core::policy::Password;
 ///
 /// let mut options = HubOptions::default();
 /// options.operator_password = Some(Password::parse("open sesame")?);
 /// assert!(!format!("{options:?}").contains("sesame"));
-/// # Ok::<(), chat_core::ParsePasswordError>(())
+/// # Ok::<(), chat_core::policy::ParsePasswordError>(())
 /// ```
 #[derive(Clone, Eq)]
 pub struct Password(Text);

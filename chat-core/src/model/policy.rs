@@ -8,7 +8,7 @@ use crate::model::message::MessageKind;
 use crate::model::name::{Name, Nick, RoomName};
 use crate::model::text::Text;
 
-/// Decides who may enter a room and what members may say. Set it as [`HubOptions::policy`](crate::HubOptions::policy).
+/// Decides who may enter a room and what members may say. Set it as [`HubOptions::policy`](crate::hub::HubOptions::policy).
 ///
 /// 1. The hub asks the policy last, after its own checks (bans, modes, limits), and in its one order of inputs.
 /// 2. The thread that runs the hub calls the policy, so it must return fast and must not block: all members wait.
@@ -19,7 +19,11 @@ use crate::model::text::Text;
 ///    its state must stay valid after a panic.
 ///
 /// ```
-/// use chat_core::{EventKind, HubOptions, Name, Nick, Policy, Hub, ProposedMessage, Text, Identity};
+/// use chat_core::{EventKind, Hub};
+/// use chat_core::hub::HubOptions;
+/// use chat_core::message::Text;
+/// use chat_core::name::{Name, Nick};
+/// use chat_core::policy::{Identity, Policy, ProposedMessage};
 ///
 /// struct Family {
 ///     said: u64,

@@ -12,7 +12,7 @@ use crate::model::text::Text;
 /// User and real name are unverified: the client chooses them. Do not base permissions on them.
 ///
 /// ```
-/// use chat_core::Profile;
+/// use chat_core::name::Profile;
 ///
 /// let profile = Profile::new("al", "192.0.2.7", "Alice Liddell");
 /// assert_eq!(profile.to_string(), "al@192.0.2.7");

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Counters of a hub and the servers in front of it, since the hub was created.
 ///
-/// [`Hub::stats`](crate::Hub::stats) and [`Moderation::Stats`](crate::Moderation::Stats) return them.
+/// [`Hub::stats`](crate::Hub::stats) and [`Moderation::Stats`](crate::moderation::Moderation::Stats) return them.
 ///
 /// `bytes_handed_out` equals `bytes_sent` + `bytes_dropped` + `bytes_waiting` while no byte moves between these. The
 /// counters are read one after another, so they are not a snapshot of one moment.
@@ -35,13 +35,13 @@ pub struct Stats {
     pub commands_refused: u64,
     /// Accepted connections.
     pub connections: u64,
-    /// Refused connections and in-process members, by [label of the reason](crate::CloseReason::label).
+    /// Refused connections and in-process members, by [label of the reason](crate::event::CloseReason::label).
     pub refused: BTreeMap<&'static str, u64>,
-    /// Members that joined and left, by [label of the reason](crate::CloseReason::label).
+    /// Members that joined and left, by [label of the reason](crate::event::CloseReason::label).
     pub closed: BTreeMap<&'static str, u64>,
     /// How often the system did not accept all bytes for a connection at once, so that a writer thread sends the rest.
     pub lags: u64,
-    /// Messages dropped for slow members ([`SlowConsumerPolicy::DropOldest`](crate::SlowConsumerPolicy::DropOldest)).
+    /// Messages dropped for slow members ([`SlowConsumerPolicy::DropOldest`](crate::hub::SlowConsumerPolicy::DropOldest)).
     pub messages_skipped: u64,
     /// Bytes that the hub passed on for connections.
     pub bytes_handed_out: u64,

@@ -20,7 +20,7 @@ const ST: char = '\u{9c}';
 /// Cheap to clone: clones share the bytes.
 ///
 /// ```
-/// use chat_core::Text;
+/// use chat_core::message::Text;
 ///
 /// let text = Text::clean("plain \u{1b}[31mred\u{1b}[0m\u{7}\ttab");
 /// assert_eq!(&*text, "plain red\ttab");

@@ -48,7 +48,9 @@ use shared::{Asked, Kind, Label, Shared};
 /// The session of one IRC client.
 ///
 /// ```
-/// use chat_core::{Irc, IrcOptions, Limits, Session};
+/// use chat_core::Session;
+/// use chat_core::hub::Limits;
+/// use chat_core::protocol::{Irc, IrcOptions};
 ///
 /// let mut session = Irc::server(IrcOptions::default(), &Limits::default())();
 /// let (mut input, mut reply) = (&b"NICK alice\r\nUSER al 0 * :Alice\r\n"[..], Vec::new());

@@ -35,7 +35,8 @@ const PASSWORD_REQUIRED: &str = "password required: give it in the field passwor
 /// The line `/json 1` upgrades a [`Line`](crate::Line) session to this one.
 ///
 /// ```
-/// use chat_core::{Command, Json, Session};
+/// use chat_core::{Command, Session};
+/// use chat_core::protocol::Json;
 ///
 /// let mut session = Json::default();
 /// let (mut input, mut reply) = (&br#"{"command": "say", "text": "hi"}

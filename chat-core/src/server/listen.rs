@@ -20,7 +20,7 @@ pub(crate) const BACKLOG: i32 = 4096;
 /// - On Unix, a new server can use the address right after another server on it was killed.
 ///
 /// ```
-/// let listener = chat_core::listen("127.0.0.1:0".parse()?)?;
+/// let listener = chat_core::server::listen("127.0.0.1:0".parse()?)?;
 /// assert_ne!(listener.local_addr()?.port(), 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -46,7 +46,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// Listens on `port` of all IPv6 and IPv4 addresses, or of all IPv4 addresses if the system has no IPv6.
 ///
 /// ```
-/// let listener = chat_core::listen_on_all(0)?;
+/// let listener = chat_core::server::listen_on_all(0)?;
 /// assert!(listener.local_addr()?.ip().is_unspecified());
 /// # Ok::<(), std::io::Error>(())
 /// ```

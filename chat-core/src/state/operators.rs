@@ -1,6 +1,6 @@
 //! Server operators: how a member becomes one, and what only they may do.
 //!
-//! This module must not know what the hub counts for [`Stats`](crate::Stats).
+//! This module must not know what the hub counts for [`Stats`](crate::hub::Stats).
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-//! The limit options: the part of [`chat_core::Limits`] that an operator can set.
+//! The limit options: the part of [`chat_core::hub::Limits`] that an operator can set.
 
 use std::time::Duration;
 
-use chat_core::{Limits, SlowConsumerPolicy};
+use chat_core::hub::{Limits, SlowConsumerPolicy};
 
 const CONNECTIONS: &str = "Limits on clients";
 const ROOMS: &str = "Limits on rooms";

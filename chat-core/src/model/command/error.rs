@@ -34,8 +34,8 @@ pub enum CommandError {
     /// The text has no visible character.
     #[error("text is blank; type something")]
     Blank,
-    /// The text is longer than [`Limits::text`](crate::Limits::text); or a topic, a reason or a key is longer than
-    /// [`Limits::topic`](crate::Limits::topic).
+    /// The text is longer than [`Limits::text`](crate::hub::Limits::text); or a topic, a reason or a key is longer than
+    /// [`Limits::topic`](crate::hub::Limits::topic).
     #[error("text is {bytes} bytes long; at most {limit} are allowed")]
     TooLong {
         /// The length, in bytes.
@@ -57,7 +57,7 @@ pub enum CommandError {
         /// The name that it looks like.
         taken: Name,
     },
-    /// The nickname has the form that guests get ([`DefaultNames::Guest`](crate::DefaultNames::Guest)).
+    /// The nickname has the form that guests get ([`DefaultNames::Guest`](crate::hub::DefaultNames::Guest)).
     #[error("nickname {nick} is reserved for guests; choose another")]
     NickReserved {
         /// The nickname as requested.
@@ -96,19 +96,19 @@ pub enum CommandError {
         /// The room.
         room: RoomName,
     },
-    /// The member has reached [`Limits::rooms_per_member`](crate::Limits::rooms_per_member).
+    /// The member has reached [`Limits::rooms_per_member`](crate::hub::Limits::rooms_per_member).
     #[error("you are in too many rooms; at most {limit} are allowed, so leave one first")]
     TooManyRooms {
         /// The limit.
         limit: usize,
     },
-    /// The hub has reached [`Limits::rooms`](crate::Limits::rooms).
+    /// The hub has reached [`Limits::rooms`](crate::hub::Limits::rooms).
     #[error("the server has too many rooms; at most {limit} are allowed, so join an existing one")]
     NoMoreRooms {
         /// The limit.
         limit: usize,
     },
-    /// The room has reached its own limit of members, or [`Limits::members_per_room`](crate::Limits::members_per_room).
+    /// The room has reached its own limit of members, or [`Limits::members_per_room`](crate::hub::Limits::members_per_room).
     #[error("{room} is full; at most {limit} members are allowed")]
     RoomFull {
         /// The room.
@@ -134,7 +134,7 @@ pub enum CommandError {
     /// The member is a server operator already.
     #[error("you are already a server operator")]
     IsServerOperator,
-    /// The hub has no [operator password](crate::HubOptions::operator_password).
+    /// The hub has no [operator password](crate::hub::HubOptions::operator_password).
     #[error("this server has no operator password")]
     NoPassword,
     /// The server requires a password ([`Server::set_password`](crate::Server::set_password)), and the client gave none.
@@ -182,7 +182,7 @@ pub enum CommandError {
         /// The room.
         room: RoomName,
     },
-    /// The list of bans, mutes or exceptions has reached [`Limits::bans`](crate::Limits::bans).
+    /// The list of bans, mutes or exceptions has reached [`Limits::bans`](crate::hub::Limits::bans).
     #[error("the list is full; at most {limit} entries are allowed, so remove one first")]
     TooManyBans {
         /// The limit.
@@ -204,7 +204,7 @@ pub enum CommandError {
         /// The room.
         room: RoomName,
     },
-    /// The hub hides addresses ([`DefaultNames::Guest`](crate::DefaultNames::Guest)).
+    /// The hub hides addresses ([`DefaultNames::Guest`](crate::hub::DefaultNames::Guest)).
     #[error("addresses are hidden on this server; only server operators can ban them")]
     AddressesHidden,
     /// The hub did not check the password, because a wrong one came from the same address shortly before.
@@ -213,7 +213,7 @@ pub enum CommandError {
         /// How long the next attempt must wait.
         left: Duration,
     },
-    /// The hub's [policy](crate::Policy) forbids it.
+    /// The hub's [policy](crate::policy::Policy) forbids it.
     #[error("{why}")]
     Forbidden {
         /// The policy's reason.
@@ -275,7 +275,7 @@ pub enum CommandError {
         /// The name as requested.
         name: Target,
     },
-    /// The member has reached [`Limits::ignores`](crate::Limits::ignores).
+    /// The member has reached [`Limits::ignores`](crate::hub::Limits::ignores).
     #[error("you are ignoring too many members; at most {limit} are allowed, so /unignore one first")]
     TooManyIgnored {
         /// The limit.

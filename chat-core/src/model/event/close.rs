@@ -21,7 +21,7 @@ pub enum CloseReason {
     /// The session can't decode the client's bytes.
     #[error("{0}")]
     Framing(Text),
-    /// The client read too slowly: its send queue exceeded its [`Limits`](crate::Limits), or a write timed out.
+    /// The client read too slowly: its send queue exceeded its [`Limits`](crate::hub::Limits), or a write timed out.
     #[error("too slow: messages could not be delivered in time")]
     TooSlow,
     /// The code of the session, the encoder or the policy panicked.
@@ -38,35 +38,35 @@ pub enum CloseReason {
         /// The reason, if the operator gave one.
         reason: Option<Text>,
     },
-    /// The server has reached [`Limits::connections`](crate::Limits::connections).
+    /// The server has reached [`Limits::connections`](crate::hub::Limits::connections).
     #[error("the server is full; at most {limit} connections are allowed")]
     Full {
         /// The limit.
         limit: usize,
     },
-    /// The server has reached [`Limits::connections_per_address`](crate::Limits::connections_per_address) for the
+    /// The server has reached [`Limits::connections_per_address`](crate::hub::Limits::connections_per_address) for the
     /// client's address.
     #[error("too many connections from your address; at most {limit} are allowed")]
     TooManyFromAddress {
         /// The limit.
         limit: usize,
     },
-    /// The client did not register within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    /// The client did not register within [`Limits::handshake_timeout`](crate::hub::Limits::handshake_timeout).
     #[error("registration timed out")]
     RegistrationTimeout,
-    /// The client sent more invalid or empty lines in a row than [`Limits::invalid_lines`](crate::Limits::invalid_lines)
+    /// The client sent more invalid or empty lines in a row than [`Limits::invalid_lines`](crate::hub::Limits::invalid_lines)
     /// allows.
     #[error("too many invalid lines; at most {limit} in a row are allowed")]
     TooManyInvalidLines {
         /// The limit.
         limit: u32,
     },
-    /// All send queues together exceeded [`Limits::send_queue_total`](crate::Limits::send_queue_total), and this
+    /// All send queues together exceeded [`Limits::send_queue_total`](crate::hub::Limits::send_queue_total), and this
     /// connection's was the longest.
     #[error("total send-queue limit exceeded")]
     SendQueueTotal,
     /// The server heard nothing from the client, not even from its operating system, for
-    /// [`Limits::ping_timeout`](crate::Limits::ping_timeout).
+    /// [`Limits::ping_timeout`](crate::hub::Limits::ping_timeout).
     #[error("ping timeout")]
     PingTimeout,
     /// The server can't start a thread for the connection.
@@ -78,7 +78,7 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    /// The names of the reasons in [`Stats`](crate::Stats), by [index](Self::index).
+    /// The names of the reasons in [`Stats`](crate::hub::Stats), by [index](Self::index).
     pub(crate) const LABELS: [&'static str; 17] = [
         "quit",
         "end of stream",
@@ -121,10 +121,10 @@ impl CloseReason {
         }
     }
 
-    /// Returns the name under which [`Stats`](crate::Stats) counts this reason.
+    /// Returns the name under which [`Stats`](crate::hub::Stats) counts this reason.
     ///
     /// ```
-    /// assert_eq!(chat_core::CloseReason::TooSlow.label(), "too slow");
+    /// assert_eq!(chat_core::event::CloseReason::TooSlow.label(), "too slow");
     /// ```
     #[must_use]
     pub fn label(&self) -> &'static str {

@@ -37,7 +37,8 @@ pub struct RoomInfo {
 /// The topic of a room, and who set it when.
 ///
 /// ```
-/// use chat_core::{Command, EventKind, Moderation, Room};
+/// use chat_core::{Command, EventKind, Room};
+/// use chat_core::moderation::Moderation;
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
@@ -99,7 +100,8 @@ impl FormerInfo {
 /// An entry in a list of members.
 ///
 /// ```
-/// use chat_core::{Command, EventKind, Rank, Room};
+/// use chat_core::{Command, EventKind, Room};
+/// use chat_core::moderation::Rank;
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
@@ -116,7 +118,7 @@ pub struct MemberInfo {
     pub name: Name,
     /// Its rank in the room that the list is about.
     pub rank: Rank,
-    /// Whether it is [muted](crate::Moderation::Mute) in that room.
+    /// Whether it is [muted](crate::moderation::Moderation::Mute) in that room.
     pub muted: bool,
     /// Whether it is a server operator.
     pub operates: bool,

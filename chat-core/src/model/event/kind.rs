@@ -94,7 +94,7 @@ pub enum EventKind {
         /// Its away message; `None` if it is back.
         why: Option<Text>,
     },
-    /// A member changed its [real name](crate::Profile::real_name). Sent once to itself and to each member who shares a
+    /// A member changed its [real name](crate::name::Profile::real_name). Sent once to itself and to each member who shares a
     /// room with it.
     RealNameSet {
         /// The member.
@@ -192,7 +192,7 @@ pub enum EventKind {
         name: Name,
     },
     /// The modes of a room: the answer to [`Command::Modes`](crate::Command::Modes), and to a
-    /// [`Moderation::Modes`](crate::Moderation::Modes) that changes nothing.
+    /// [`Moderation::Modes`](crate::moderation::Moderation::Modes) that changes nothing.
     Modes {
         /// The room.
         room: RoomName,
@@ -257,13 +257,13 @@ pub enum EventKind {
         /// The text.
         text: Text,
     },
-    /// The answer to [`Moderation::Stats`](crate::Moderation::Stats): the counters of the hub and its servers.
+    /// The answer to [`Moderation::Stats`](crate::moderation::Moderation::Stats): the counters of the hub and its servers.
     Stats {
         /// The counters.
         stats: Box<Stats>,
     },
     /// You read too slowly, so the hub dropped events of your rooms
-    /// ([`SlowConsumerPolicy::DropOldest`](crate::SlowConsumerPolicy::DropOldest)).
+    /// ([`SlowConsumerPolicy::DropOldest`](crate::hub::SlowConsumerPolicy::DropOldest)).
     Missed {
         /// The number of dropped events.
         count: u64,
@@ -291,27 +291,27 @@ pub enum EventKind {
         /// The reason; `None` if the operator gave none.
         reason: Option<Text>,
     },
-    /// The answer to [`Moderation::Bans`](crate::Moderation::Bans): the bans, the latest last.
+    /// The answer to [`Moderation::Bans`](crate::moderation::Moderation::Bans): the bans, the latest last.
     Bans {
         /// The room; `None` for the whole hub.
         room: Option<RoomName>,
-        /// The bans; at most [`Limits::bans`](crate::Limits::bans).
+        /// The bans; at most [`Limits::bans`](crate::hub::Limits::bans).
         bans: Vec<Restriction>,
     },
-    /// The answer to [`Moderation::Exceptions`](crate::Moderation::Exceptions): the exceptions, the latest last.
+    /// The answer to [`Moderation::Exceptions`](crate::moderation::Moderation::Exceptions): the exceptions, the latest last.
     Exceptions {
         /// The room.
         room: RoomName,
         /// What the masks are exempt from.
         from: ExceptionKind,
-        /// The masks; at most [`Limits::bans`](crate::Limits::bans).
+        /// The masks; at most [`Limits::bans`](crate::hub::Limits::bans).
         masks: Vec<Restriction>,
     },
-    /// The answer to [`Moderation::Mutes`](crate::Moderation::Mutes): the mutes in a room, the latest last.
+    /// The answer to [`Moderation::Mutes`](crate::moderation::Moderation::Mutes): the mutes in a room, the latest last.
     Mutes {
         /// The room.
         room: RoomName,
-        /// The mutes; at most [`Limits::bans`](crate::Limits::bans).
+        /// The mutes; at most [`Limits::bans`](crate::hub::Limits::bans).
         mutes: Vec<Restriction>,
     },
     /// You joined the hub. The first event of a connection; not sent to in-process members.
@@ -370,7 +370,7 @@ pub enum EventKind {
     },
     /// The answer to [`Command::Rooms`](crate::Command::Rooms): the rooms, sorted by name.
     Rooms {
-        /// The rooms; at most [`Limits::list`](crate::Limits::list).
+        /// The rooms; at most [`Limits::list`](crate::hub::Limits::list).
         rooms: Vec<RoomInfo>,
         /// The number of rooms left out.
         more: usize,
@@ -385,13 +385,13 @@ pub enum EventKind {
         rooms: usize,
     },
     /// The members of a room, sorted by name: the answer to [`Command::Who`](crate::Command::Who), and sent to a member
-    /// with [`keeps_lists`](crate::Registration::keeps_lists) that enters the room.
+    /// with [`keeps_lists`](crate::session::Registration::keeps_lists) that enters the room.
     Members {
         /// The room.
         room: RoomName,
-        /// Whether the room is [secret](crate::Mode::Secret).
+        /// Whether the room is [secret](crate::moderation::Mode::Secret).
         secret: bool,
-        /// The members; an arbitrary selection if there are more than [`Limits::list`](crate::Limits::list).
+        /// The members; an arbitrary selection if there are more than [`Limits::list`](crate::hub::Limits::list).
         members: Vec<MemberInfo>,
         /// The number of members left out.
         more: usize,
@@ -399,7 +399,7 @@ pub enum EventKind {
     /// The answer to [`Command::Find`](crate::Command::Find): the members whose names match, among you and the members
     /// who share a room with you, sorted by name.
     Found {
-        /// The members; an arbitrary selection if there are more than [`Limits::list`](crate::Limits::list).
+        /// The members; an arbitrary selection if there are more than [`Limits::list`](crate::hub::Limits::list).
         members: Vec<MemberInfo>,
         /// The number of members left out.
         more: usize,

@@ -22,7 +22,8 @@ pub(super) const MAX_PART_BYTES: usize = 100;
 /// [`Network`], it is compared with the member's real address.
 ///
 /// ```
-/// use chat_core::{Hostmask, Name, Profile};
+/// use chat_core::moderation::Hostmask;
+/// use chat_core::name::{Name, Profile};
 ///
 /// let mask = Hostmask::parse("*!al*@192.0.2.*")?;
 /// let profile = Profile::new("alice", "192.0.2.7", "Alice");

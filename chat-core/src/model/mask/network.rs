@@ -14,13 +14,13 @@ use crate::model::text::Text;
 /// An IPv4-mapped IPv6 address counts as the IPv4 address.
 ///
 /// ```
-/// use chat_core::Network;
+/// use chat_core::moderation::Network;
 ///
 /// let network: Network = "192.0.2.0/24".parse()?;
 /// assert!(network.contains([192, 0, 2, 7].into()));
 /// assert_eq!(network, Network::new([192, 0, 2, 7].into(), 24));
 /// assert_eq!(Network::around("2001:db8::7".parse().expect("an address")).to_string(), "2001:db8::/64");
-/// # Ok::<(), chat_core::ParseMaskError>(())
+/// # Ok::<(), chat_core::moderation::ParseMaskError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {

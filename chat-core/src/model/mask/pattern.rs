@@ -14,7 +14,8 @@ pub(super) const MAX_CHARACTERS: usize = 50;
 /// A pattern for names: `*` matches any characters, also none, and `?` matches one. Case is ignored. Cheap to clone.
 ///
 /// ```
-/// use chat_core::{Name, Pattern};
+/// use chat_core::moderation::Pattern;
+/// use chat_core::name::Name;
 ///
 /// let pattern = Pattern::parse("spam*")?;
 /// assert!(pattern.fits(&Name::Nick("Spammer".parse()?)));

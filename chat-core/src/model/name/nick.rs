@@ -22,7 +22,7 @@ pub(super) const RAW_MAX: usize = 8 * NICK_MAX;
 /// hub.
 ///
 /// ```
-/// use chat_core::{Nick, ParseNickError};
+/// use chat_core::name::{Nick, ParseNickError};
 ///
 /// let nick: Nick = "Zoë_[away]".parse()?;
 /// assert_eq!(nick.as_str(), "Zoë_[away]");

@@ -15,11 +15,11 @@ pub(crate) const ROOM_NAME_MAX: usize = 50;
 /// Two room names are equal if they have the same case-folded [key](RoomName::key).
 ///
 /// ```
-/// use chat_core::RoomName;
+/// use chat_core::name::RoomName;
 ///
 /// assert_eq!(RoomName::parse("lobby")?.to_string(), "#lobby");
 /// assert_eq!(RoomName::parse("#lobby")?, RoomName::parse("LOBBY")?);
-/// # Ok::<(), chat_core::ParseRoomNameError>(())
+/// # Ok::<(), chat_core::name::ParseRoomNameError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RoomName(Folded);

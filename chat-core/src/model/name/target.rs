@@ -13,7 +13,7 @@ use crate::model::text::{self, Text};
 /// A member with that name need not exist; the hub checks that.
 ///
 /// ```
-/// use chat_core::Target;
+/// use chat_core::name::Target;
 ///
 /// assert_eq!(Target::new("Alice"), Target::new("ALICE"));
 /// assert_eq!(Target::new("127.0.0.1:50194").to_string(), "127.0.0.1:50194");

@@ -10,7 +10,8 @@ use crate::model::limits::Limits;
 /// The options of the IRC side of a server.
 ///
 /// ```
-/// use chat_core::{Irc, IrcOptions, Limits};
+/// use chat_core::hub::Limits;
+/// use chat_core::protocol::{Irc, IrcOptions};
 ///
 /// let mut options = IrcOptions::default();
 /// options.server = "chat.example.org".into();

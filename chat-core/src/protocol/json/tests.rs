@@ -220,7 +220,7 @@ fn answer_has_id_of_its_command() {
     let mut reply = Vec::new();
     while session.decode(&mut input, &mut reply).expect("the session decodes it").is_some() {}
     let pong = Event::from(EventKind::Pong { token: "".into() });
-    let refused = EventKind::Refused { error: crate::CommandError::NoRoom };
+    let refused = EventKind::Refused { error: crate::event::CommandError::NoRoom };
     let mut out = Vec::new();
     for event in [pong.clone(), pong, refused.into()] {
         responder.begin();

@@ -111,7 +111,7 @@ fn events() -> Vec<EventKind> {
         K::Away { why: some("tea") },
         K::Ignoring { name: alice(), ignored: true },
         K::Pong { token: text("x") },
-        K::Refused { error: crate::CommandError::NoRoom },
+        K::Refused { error: crate::event::CommandError::NoRoom },
         K::Closed { reason: CloseReason::ShuttingDown },
     ]
 }
