@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     for event in bot.iter() {
         if let EventKind::Said { text, .. } = event.kind()
-            && let Some(rest) = text.strip_prefix("!echo ")
+            && let Some(rest) = text.as_str().strip_prefix("!echo ")
         {
             bot.say(rest)?;
         }

@@ -33,7 +33,7 @@
 //! let _server = Server::new(room).serve(listener, |_peer| Line::default())?;
 //! for event in bot.iter() {
 //!     if let EventKind::Said { text, .. } = event.kind()
-//!         && let Some(rest) = text.strip_prefix("!echo ")
+//!         && let Some(rest) = text.as_str().strip_prefix("!echo ")
 //!     {
 //!         bot.say(rest)?;
 //!     }

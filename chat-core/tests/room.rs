@@ -218,7 +218,7 @@ impl Policy for Fragile {
     }
 
     fn may_say(&mut self, _: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
-        assert!(!text.contains("magic"));
+        assert!(!text.as_str().contains("magic"));
         Ok(text)
     }
 }

@@ -230,7 +230,11 @@ impl Policy for LocalOnly {
 
     fn may_say(&mut self, saying: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
         assert_ne!(text.as_str(), "magic");
-        if text.contains("secret") { Err(format!("{}, that is not for all", saying.from).into()) } else { Ok(text) }
+        if text.as_str().contains("secret") {
+            Err(format!("{}, that is not for all", saying.from).into())
+        } else {
+            Ok(text)
+        }
     }
 }
 

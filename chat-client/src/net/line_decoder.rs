@@ -136,7 +136,7 @@ mod tests {
             }
         }
         decoder.finish(&mut lines);
-        let lines: Vec<&str> = lines.iter().map(|line| &**line).collect();
+        let lines: Vec<&str> = lines.iter().map(chat_core::message::Text::as_str).collect();
         assert_eq!(lines, expected);
     }
 
@@ -208,14 +208,14 @@ mod tests {
         decoder.push(&long, &mut lines);
         assert!(lines.is_empty(), "a newline may still come");
         decoder.push(b"\n", &mut lines);
-        assert_eq!(lines.iter().map(|line| line.len()).collect::<Vec<_>>(), [MAX_LINE]);
+        assert_eq!(lines.iter().map(chat_core::message::Text::len).collect::<Vec<_>>(), [MAX_LINE]);
 
         lines.clear();
         long.truncate(MAX_LINE - 1);
         long.extend("éy\n".as_bytes());
         decoder.push(&long, &mut lines);
-        assert_eq!(lines.iter().map(|line| line.len()).collect::<Vec<_>>(), [MAX_LINE - 1, 3]);
-        assert_eq!(&*lines[1], "éy");
+        assert_eq!(lines.iter().map(chat_core::message::Text::len).collect::<Vec<_>>(), [MAX_LINE - 1, 3]);
+        assert_eq!(lines[1].as_str(), "éy");
     }
 
     proptest! {
@@ -266,7 +266,7 @@ mod tests {
             prop_assert!(!decoder.has_partial_line());
             for line in lines {
                 prop_assert!(line.len() <= 3 * MAX_LINE, "a byte becomes U+FFFD at most");
-                prop_assert!(!line.chars().any(|c| c.is_control() && c != '\t'));
+                prop_assert!(!line.as_str().chars().any(|c| c.is_control() && c != '\t'));
             }
         }
     }

@@ -67,7 +67,7 @@ impl LineReceiver {
                     _ => self.finish(Err(error), &mut lines),
                 },
             }
-            if !lines.is_empty() && std::mem::take(&mut self.is_at_start) && is_greeting(&lines[0]) {
+            if !lines.is_empty() && std::mem::take(&mut self.is_at_start) && is_greeting(lines[0].as_str()) {
                 lines.remove(0);
                 self.is_greeted = true;
                 break;

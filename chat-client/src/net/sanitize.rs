@@ -6,7 +6,7 @@ use chat_core::message::Text;
 
 /// Returns `text` without control characters, and without characters that change the order of others.
 pub(crate) fn printable(text: &str) -> String {
-    Text::clean(text).chars().filter(|c| !is_unsafe(*c)).collect()
+    Text::clean(text).as_str().chars().filter(|c| !is_unsafe(*c)).collect()
 }
 
 /// Escapes every unsafe character of a line of JSON as `\uXXXX`, which is valid in a JSON string (RFC 8259, section 7).

@@ -117,7 +117,7 @@ fn print_received(mut receiver: LineReceiver, has_password: bool) -> Result<(), 
     while let Some(lines) = receiver.receive().map_err(|_| Failure::Disconnected)? {
         let is_after_greeting = is_first && receiver.is_greeted();
         is_first &= lines.is_empty();
-        if is_after_greeting && lines.first().is_some_and(|line| is_password_request(line)) {
+        if is_after_greeting && lines.first().is_some_and(|line| is_password_request(line.as_str())) {
             // The server refuses every line that the input thread has sent.
             return Err(Failure::PasswordRequired);
         }
@@ -127,7 +127,7 @@ fn print_received(mut receiver: LineReceiver, has_password: bool) -> Result<(), 
 }
 
 fn print_lines(lines: &[Text]) -> Result<(), Failure> {
-    print(&lines.iter().fold(String::new(), |all, line| all + line + "\n"))
+    print(&lines.iter().fold(String::new(), |all, line| all + line.as_str() + "\n"))
 }
 
 fn print(text: &str) -> Result<(), Failure> {

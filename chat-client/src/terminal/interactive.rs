@@ -120,13 +120,13 @@ impl Input<'_> {
                 continue;
             }
             for line in lines {
-                if is_quit(&line) {
+                if is_quit(line.as_str()) {
                     // First, because the server may close at once, and that is not a lost connection.
                     self.screen.leave();
-                    self.session.send(&line, None);
+                    self.session.send(line.as_str(), None);
                     return Ok(());
                 }
-                self.send(&line);
+                self.send(line.as_str());
             }
         }
     }

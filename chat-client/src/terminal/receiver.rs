@@ -129,7 +129,7 @@ impl Receiver {
                 self.session.upgrade();
                 let Ok(stream) = stream.try_clone() else { return Disconnect::Lost(None) };
                 let _ = stream.set_read_timeout(None);
-                let requires_password = lines.iter().any(|line| is_password_request(line));
+                let requires_password = lines.iter().any(|line| is_password_request(line.as_str()));
                 let reader = BufReader::new(Cursor::new(receiver.into_partial_line()).chain(stream));
                 return self.receive_json(reader, requires_password, reconnect).unwrap_or(Disconnect::Lost(None));
             }

@@ -195,7 +195,7 @@ impl<'a> MaskSubject<'a> {
 
     fn user_and_host(&self) -> Option<&(String, String)> {
         let profile = self.profile?;
-        Some(self.user_and_host.get_or_init(|| (fold(profile.user()), fold(profile.host()))))
+        Some(self.user_and_host.get_or_init(|| (fold(profile.user().as_str()), fold(profile.host().as_str()))))
     }
 }
 

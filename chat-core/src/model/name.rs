@@ -87,7 +87,7 @@ impl Name {
     pub fn as_str(&self) -> &str {
         match self {
             Name::Nick(nick) | Name::Guest(nick) => nick.as_str(),
-            Name::Address(address) => address,
+            Name::Address(address) => address.as_str(),
             Name::Server => SERVER,
         }
     }
@@ -96,7 +96,7 @@ impl Name {
     pub(crate) fn look(&self) -> Cow<'_, str> {
         match self {
             Name::Nick(nick) | Name::Guest(nick) => nick.look().into(),
-            Name::Address(address) => unicode::look(address, address).into_string().into(),
+            Name::Address(address) => unicode::look(address.as_str(), address.as_str()).into_string().into(),
             Name::Server => SERVER.into(),
         }
     }
@@ -106,7 +106,7 @@ impl Name {
     pub fn key(&self) -> &str {
         match self {
             Name::Nick(nick) | Name::Guest(nick) => nick.key(),
-            Name::Address(address) => address,
+            Name::Address(address) => address.as_str(),
             Name::Server => SERVER,
         }
     }

@@ -56,7 +56,7 @@ impl PartialEq for Password {
     /// Compares in a time that depends only on the length of `other`, so that the time does not reveal how much of a
     /// guess is right.
     fn eq(&self, other: &Password) -> bool {
-        let (secret, guess) = (self.0.as_bytes(), other.0.as_bytes());
+        let (secret, guess) = (self.0.as_str().as_bytes(), other.0.as_str().as_bytes());
         let mut difference = secret.len() ^ guess.len();
         for (byte, known) in guess.iter().zip(secret.iter().cycle()) {
             difference |= usize::from(black_box(byte ^ known));

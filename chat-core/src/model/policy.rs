@@ -41,7 +41,10 @@ use crate::model::text::Text;
 ///
 ///     fn may_say(&mut self, _: &ProposedMessage<'_>, text: Text) -> Result<Text, Text> {
 ///         self.said += 1;
-///         if text.contains("http://") { Err("no links, please".into()) } else { Ok(text.replace("damn", "d***").into()) }
+///         if text.as_str().contains("http://") {
+///             return Err("no links, please".into());
+///         }
+///         Ok(text.as_str().replace("damn", "d***").into())
 ///     }
 /// }
 ///

@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::iter::Peekable;
-use std::ops::Deref;
 use std::str::Chars;
 use std::sync::Arc;
 
@@ -23,7 +22,7 @@ const ST: char = '\u{9c}';
 /// use chat_core::message::Text;
 ///
 /// let text = Text::clean("plain \u{1b}[31mred\u{1b}[0m\u{7}\ttab");
-/// assert_eq!(&*text, "plain red\ttab");
+/// assert_eq!(text, "plain red\ttab");
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Text(Arc<str>);
@@ -63,6 +62,18 @@ impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns whether the text has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl From<&str> for Text {
@@ -77,11 +88,21 @@ impl From<String> for Text {
     }
 }
 
-impl Deref for Text {
-    type Target = str;
-
-    fn deref(&self) -> &str {
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        *self.0 == *other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        *self.0 == **other
     }
 }
 
@@ -230,8 +251,8 @@ mod tests {
         #[test]
         fn cleaned_text_is_safe_and_stays_unchanged(raw in "\\PC*|[\\x00-\\x20\\x1b\\[\\]m;\\u{80}-\\u{9f}a]*") {
             let text = Text::clean(&raw);
-            prop_assert!(!text.chars().any(is_unsafe));
-            prop_assert_eq!(&Text::clean(&text), &text);
+            prop_assert!(!text.as_str().chars().any(is_unsafe));
+            prop_assert_eq!(&Text::clean(text.as_str()), &text);
         }
     }
 }

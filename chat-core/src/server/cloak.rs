@@ -32,6 +32,6 @@ mod tests {
         assert_eq!(hide("2001:db8::1"), hide("2001:db8::2"));
         assert_ne!(hide("192.0.2.1"), hide("192.0.2.2"));
         assert_ne!(hide("192.0.2.1"), other.hide([192, 0, 2, 1].into()), "each cloak has its own key");
-        assert!(hide("192.0.2.1").ends_with(".hidden"));
+        assert!(hide("192.0.2.1").as_str().ends_with(".hidden"));
     }
 }

@@ -15,7 +15,7 @@ impl Encode for Plain {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         let EventKind::Pong { token } = event.kind() else { panic!("unexpected {event:?}") };
         assert_ne!(token.as_str(), "magic", "the magic word");
-        out.extend_from_slice(token.as_bytes());
+        out.extend_from_slice(token.as_str().as_bytes());
     }
 }
 

@@ -28,7 +28,7 @@ impl Target {
     #[must_use]
     pub fn new(name: &str) -> Target {
         let name = Text::clean(text::cut(name, RAW_MAX));
-        Target(Folded::new(&name, &name))
+        Target(Folded::new(name.as_str(), name.as_str()))
     }
 
     /// Returns the name for display.

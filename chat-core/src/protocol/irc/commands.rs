@@ -119,8 +119,9 @@ pub(super) fn run(irc: &mut Irc, message: &ClientMessage<'_>, reply: &mut Vec<u8
     }
     let Some(spec) = spec else {
         let command = Text::excerpt(message.command);
-        return irc
-            .reply(reply, |to, out| to.numeric(out, numeric::ERR_UNKNOWNCOMMAND, &[&command], "Unknown command"));
+        return irc.reply(reply, |to, out| {
+            to.numeric(out, numeric::ERR_UNKNOWNCOMMAND, &[command.as_str()], "Unknown command");
+        });
     };
     if is_registered && spec.phase == Phase::Unregistered {
         return irc.reply(reply, |to, out| {
@@ -150,7 +151,7 @@ impl Irc {
     /// Answers that a line has more than `max` targets; `target` is the first beyond them.
     fn too_many_targets(&self, target: &str, max: usize, out: &mut Vec<u8>) {
         let why = format!("Too many targets; at most {max} are allowed");
-        self.reply(out, |to, out| to.numeric(out, numeric::ERR_TOOMANYTARGETS, &[&Text::excerpt(target)], why));
+        self.reply(out, |to, out| to.numeric(out, numeric::ERR_TOOMANYTARGETS, &[Text::excerpt(target).as_str()], why));
     }
 
     /// Queues a command for the hub; `what` is its target as the client wrote it.
@@ -164,13 +165,15 @@ impl Irc {
         match room {
             Some(Ok(room)) => return Some(room),
             Some(Err(error)) => {
-                self.reply(out, |to, out| to.numeric(out, numeric::ERR_BADCHANMASK, &[&Text::excerpt(name)], error));
+                self.reply(out, |to, out| {
+                    to.numeric(out, numeric::ERR_BADCHANMASK, &[Text::excerpt(name).as_str()], error);
+                });
             }
             None => self.reply(out, |to, out| {
                 to.numeric(
                     out,
                     numeric::ERR_NOSUCHCHANNEL,
-                    &[&Text::excerpt(name)],
+                    &[Text::excerpt(name).as_str()],
                     "No such channel; channel names start with #",
                 );
             }),

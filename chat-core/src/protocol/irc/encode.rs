@@ -40,7 +40,7 @@ pub(super) struct UserHost<'a>(pub(super) &'a Profile);
 
 impl fmt::Display for UserHost<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", Word(self.0.user()), Word(self.0.host()))
+        write!(f, "{}@{}", Word(self.0.user().as_str()), Word(self.0.host().as_str()))
     }
 }
 
@@ -167,7 +167,7 @@ impl Encode for IrcEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
             EventKind::Said { room, from, text, manner } => {
-                self.message(event, from, room.as_str(), text, *manner, out);
+                self.message(event, from, room.as_str(), text.as_str(), *manner, out);
             }
             EventKind::Joined { room, name } => self.line(event, name, out, format_args!("{}", self.join(event, room))),
             EventKind::Parted { room, name, why } => {
@@ -205,10 +205,10 @@ impl Encode for IrcEncoder {
                 self.line(event, by, out, format_args!("INVITE {name} :{room}"));
             }
             EventKind::SaidTo { room, rank, from, text, manner } => {
-                self.message(event, from, &format!("{}{room}", prefix(*rank)), text, *manner, out);
+                self.message(event, from, &format!("{}{room}", prefix(*rank)), text.as_str(), *manner, out);
             }
             EventKind::KickedOut { room, by, name, reason } => {
-                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LINE_MAX / 2));
+                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason.as_str(), LINE_MAX / 2));
                 self.line(event, by, out, format_args!("KICK {room} {name} :{reason}"));
             }
             EventKind::Banned { room: Some(room), by, mask, .. } => {
@@ -231,7 +231,7 @@ impl Encode for IrcEncoder {
             EventKind::Unmuted { by, name, .. } => self.notice(event, out, format_args!("{by} unmuted {name}")),
             EventKind::Announced { by, text } => {
                 let head = ": NOTICE * : announces: ".len() + self.config.server().len() + by.as_str().len();
-                for text in pieces(text, LINE_MAX.saturating_sub(head)) {
+                for text in pieces(text.as_str(), LINE_MAX.saturating_sub(head)) {
                     self.notice(event, out, format_args!("{by} announces: {text}"));
                 }
             }
@@ -291,7 +291,7 @@ pub(super) struct TrailingText<'a>(pub(super) Option<&'a Text>);
 
 impl fmt::Display for TrailingText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |why| write!(f, " :{}", cut(why, LINE_MAX / 2)))
+        self.0.map_or(Ok(()), |why| write!(f, " :{}", cut(why.as_str(), LINE_MAX / 2)))
     }
 }
 
@@ -318,7 +318,7 @@ fn mode_change(mode: &Mode) -> (bool, char, String) {
         Mode::TopicLocked(on) => (*on, 't', String::new()),
         Mode::MembersOnly(on) => (*on, 'n', String::new()),
         Mode::Secret(on) => (*on, 's', String::new()),
-        Mode::Key(Some(key)) => (true, 'k', Middle(key).to_string()),
+        Mode::Key(Some(key)) => (true, 'k', Middle(key.as_str()).to_string()),
         Mode::Key(None) => (false, 'k', "*".to_owned()),
         Mode::Limit(Some(limit)) => (true, 'l', limit.to_string()),
         Mode::Limit(None) => (false, 'l', String::new()),

@@ -36,7 +36,7 @@ pub(super) fn write_who(reply: Reply<'_>, fields: &str, room: &str, member: &Mem
         return whox::write(reply, fields, room, member, out);
     }
     let MemberInfo { name, profile, .. } = member;
-    let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
+    let (user, host) = (Word(profile.user().as_str()).to_string(), Word(profile.host().as_str()).to_string());
     let params = [room, &user, &host, reply.server, name.as_str(), &whox::flags(member)];
     reply.numeric(out, numeric::RPL_WHOREPLY, &params, format_args!("0 {}", real_name(member)));
 }
@@ -50,7 +50,7 @@ pub(super) fn write_whois(
     out: &mut Vec<u8>,
 ) {
     let (name, profile) = (member.name.as_str(), &member.profile);
-    let (user, host) = (Word(profile.user()).to_string(), Word(profile.host()).to_string());
+    let (user, host) = (Word(profile.user().as_str()).to_string(), Word(profile.host().as_str()).to_string());
     reply.numeric(out, numeric::RPL_WHOISUSER, &[name, &user, &host, "*"], profile.real_name());
     if !shared.is_empty() {
         reply.list(out, numeric::RPL_WHOISCHANNELS, &[name], shared.iter());
@@ -75,7 +75,8 @@ pub(super) fn write_whowas(reply: Reply<'_>, name: &str, count: &str, members: &
         reply.numeric(out, numeric::ERR_WASNOSUCHNICK, &[name], "There was no such nickname");
     }
     for FormerInfo { name, until, profile } in members.iter().take(max) {
-        let (name, user, host) = (name.as_str(), Word(profile.user()).to_string(), Word(profile.host()).to_string());
+        let (name, user, host) =
+            (name.as_str(), Word(profile.user().as_str()).to_string(), Word(profile.host().as_str()).to_string());
         reply.numeric(out, numeric::RPL_WHOWASUSER, &[name, &user, &host, "*"], profile.real_name());
         reply.numeric(out, numeric::RPL_WHOISSERVER, &[name, reply.server], Utc(*until));
     }
@@ -85,5 +86,5 @@ pub(super) fn write_whowas(reply: Reply<'_>, name: &str, count: &str, members: &
 /// Returns the member's real name, or its nick if it has none.
 pub(super) fn real_name(member: &MemberInfo) -> &str {
     let real_name = member.profile.real_name();
-    if real_name.is_empty() { member.name.as_str() } else { real_name }
+    if real_name.is_empty() { member.name.as_str() } else { real_name.as_str() }
 }

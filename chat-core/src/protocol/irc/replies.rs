@@ -93,7 +93,7 @@ pub(super) fn write_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>
             let what = if *ignored { "you are ignoring" } else { "you are no longer ignoring" };
             reply.notice(out, format_args!("{what} {name}"));
         }
-        EventKind::Pong { token } => reply.pong(out, token),
+        EventKind::Pong { token } => reply.pong(out, token.as_str()),
         EventKind::Stats { stats } => {
             for (what, count) in stats.lines() {
                 reply.notice(out, format_args!("{what}: {count}"));

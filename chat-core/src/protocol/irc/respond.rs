@@ -121,11 +121,11 @@ impl Responder {
             }
             EventKind::Kicked { room, by, reason, .. } => {
                 known.rooms.retain(|other| other != room);
-                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason, LINE_MAX / 2));
+                let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason.as_str(), LINE_MAX / 2));
                 encoder.line(event, by, out, format_args!("KICK {room} {} :{reason}", known.nick));
             }
             EventKind::Told { from, text, manner, .. } => {
-                encoder.message(event, from, &known.nick, text, *manner, out);
+                encoder.message(event, from, &known.nick, text.as_str(), *manner, out);
             }
             EventKind::Invited { room, by } => {
                 encoder.line(event, by, out, format_args!("INVITE {} :{room}", known.nick));
@@ -197,7 +197,7 @@ impl Responder {
         for event in events {
             let EventKind::Said { from, text, manner, .. } = event.kind() else { continue };
             if self.capabilities.has(Capability::ServerTime) {
-                encoder.message(event, from, room.as_str(), text, *manner, &mut lines);
+                encoder.message(event, from, room.as_str(), text.as_str(), *manner, &mut lines);
             } else {
                 let dated = match manner {
                     MessageKind::Action => format!("[{}] {from} {text}", Utc(event.time())),
@@ -312,7 +312,7 @@ impl Respond for Responder {
             match event.kind() {
                 EventKind::Said { .. } | EventKind::SaidTo { .. } => encoder.encode(event, out),
                 EventKind::Told { from, to, text, manner } => {
-                    encoder.message(event, from, to.as_str(), text, *manner, out);
+                    encoder.message(event, from, to.as_str(), text.as_str(), *manner, out);
                 }
                 _ => {}
             }

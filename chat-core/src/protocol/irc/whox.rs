@@ -21,10 +21,10 @@ pub(super) fn write(reply: Reply<'_>, request: &str, room: &str, member: &Member
         params.push(match field {
             't' => Middle(token).to_string(),
             'c' => room.to_owned(),
-            'u' => Word(member.profile.user()).to_string(),
+            'u' => Word(member.profile.user().as_str()).to_string(),
             // The specification's value for a hidden address.
             'i' => "255.255.255.255".to_owned(),
-            'h' => Middle(&Word(member.profile.host()).to_string()).to_string(),
+            'h' => Middle(&Word(member.profile.host().as_str()).to_string()).to_string(),
             's' => reply.server.to_owned(),
             'n' => member.name.to_string(),
             'f' => flags(member),

@@ -148,7 +148,7 @@ pub(super) const LINE: &str = "line";
 fn line(mut fields: Fields) -> Result<Answer, Fault> {
     let (line, room) = (fields.needed_text("line")?, fields.room()?);
     fields.end()?;
-    let answer = line::parse_line(&line).map_err(|why| Fault::Usage { why })?;
+    let answer = line::parse_line(line.as_str()).map_err(|why| Fault::Usage { why })?;
     Ok(match (answer, room) {
         (Answer::Command(command), Some(room)) => Answer::Command(command.in_room(room)),
         (answer, _) => answer,

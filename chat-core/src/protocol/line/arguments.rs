@@ -42,7 +42,7 @@ impl<'a> Arguments<'a> {
 
     /// Takes all the rest as a password.
     pub(super) fn password(&mut self) -> Result<Password, Fault> {
-        Password::parse(&self.needed_text()?).map_err(|_| Fault::Missing)
+        Password::parse(self.needed_text()?.as_str()).map_err(|_| Fault::Missing)
     }
 
     /// Takes the next word, if there is one, as a room.

@@ -30,28 +30,28 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             line(out, &["[", name.as_str(), "] left room", &ReasonSuffix(why).to_string()]);
         }
         EventKind::Said { from, text, manner, .. } => match manner {
-            MessageKind::Message => line(out, &["<", from.as_str(), "> ", text]),
-            MessageKind::Action => line(out, &["(", from.as_str(), " ", text, ")"]),
-            MessageKind::Notice => line(out, &["-", from.as_str(), "- ", text]),
+            MessageKind::Message => line(out, &["<", from.as_str(), "> ", text.as_str()]),
+            MessageKind::Action => line(out, &["(", from.as_str(), " ", text.as_str(), ")"]),
+            MessageKind::Notice => line(out, &["-", from.as_str(), "- ", text.as_str()]),
             MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
         },
         EventKind::SaidTo { room, rank, from, text, manner } => {
             let to = if *rank == Rank::Operator { " to operators of " } else { " to voiced members of " };
             match manner {
-                MessageKind::Message => line(out, &["<", from.as_str(), to, room.as_str(), "> ", text]),
-                MessageKind::Action => line(out, &["(", from.as_str(), to, room.as_str(), ": ", text, ")"]),
-                MessageKind::Notice => line(out, &["-", from.as_str(), to, room.as_str(), "- ", text]),
+                MessageKind::Message => line(out, &["<", from.as_str(), to, room.as_str(), "> ", text.as_str()]),
+                MessageKind::Action => line(out, &["(", from.as_str(), to, room.as_str(), ": ", text.as_str(), ")"]),
+                MessageKind::Notice => line(out, &["-", from.as_str(), to, room.as_str(), "- ", text.as_str()]),
                 MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
             }
         }
         EventKind::Told { from, text, manner, .. } => match manner {
-            MessageKind::Message => line(out, &["{", from.as_str(), "} ", text]),
-            MessageKind::Action => line(out, &["{", from.as_str(), " ", text, "}"]),
-            MessageKind::Notice => line(out, &["{-", from.as_str(), "-} ", text]),
+            MessageKind::Message => line(out, &["{", from.as_str(), "} ", text.as_str()]),
+            MessageKind::Action => line(out, &["{", from.as_str(), " ", text.as_str(), "}"]),
+            MessageKind::Notice => line(out, &["{-", from.as_str(), "-} ", text.as_str()]),
             MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
         },
         EventKind::Left { name, reason: CloseReason::Quit(Some(why)) } => {
-            line(out, &["[", name.as_str(), "] is offline: ", why]);
+            line(out, &["[", name.as_str(), "] is offline: ", why.as_str()]);
         }
         EventKind::Left { name, .. } => line(out, &["[", name.as_str(), "] is offline"]),
         EventKind::Renamed { old, new } => {
@@ -82,7 +82,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             line(out, &["[", by.as_str(), "] no longer exempts ", &format!("{mask} from {from}")]);
         }
         EventKind::TopicSet { by, topic: Some(topic), .. } => {
-            line(out, &["[", by.as_str(), "] set the topic: ", topic]);
+            line(out, &["[", by.as_str(), "] set the topic: ", topic.as_str()]);
         }
         EventKind::TopicSet { by, topic: None, .. } => line(out, &["[", by.as_str(), "] cleared the topic"]),
         EventKind::Banned { room, by, mask, term } => {
@@ -109,7 +109,7 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             line(out, &["[", by.as_str(), "] closed the connection of ", name.as_str(), &reason]);
         }
         EventKind::Pong { token } if token.is_empty() => line(out, &["* pong"]),
-        EventKind::Pong { token } => line(out, &["* pong ", token]),
+        EventKind::Pong { token } => line(out, &["* pong ", token.as_str()]),
         EventKind::Refused { error } => line(out, &["! ", &error.to_string()]),
         EventKind::Closed { reason } => match reason {
             // The member left by itself, or can't receive anything.
@@ -125,9 +125,9 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
 pub(crate) fn write_own(event: &Event, out: &mut Vec<u8>) {
     let EventKind::Told { to, text, manner, .. } = event.kind() else { return };
     match manner {
-        MessageKind::Message => line(out, &["-> {", to.as_str(), "} ", text]),
-        MessageKind::Action => line(out, &["-> {", to.as_str(), " ", text, "}"]),
-        MessageKind::Notice => line(out, &["-> {-", to.as_str(), "-} ", text]),
+        MessageKind::Message => line(out, &["-> {", to.as_str(), "} ", text.as_str()]),
+        MessageKind::Action => line(out, &["-> {", to.as_str(), " ", text.as_str(), "}"]),
+        MessageKind::Notice => line(out, &["-> {-", to.as_str(), "-} ", text.as_str()]),
         MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn names(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8
         Some(name) => match RoomName::parse(name) {
             Ok(room) if name.starts_with('#') => irc.ask_about(name, Kind::Names, Command::Who(Some(room))),
             // An unknown channel has an empty list (Modern IRC Client Protocol, "NAMES message").
-            _ => irc.reply(out, |to, out| end_list(to, Kind::Names, &Text::clean(name), out)),
+            _ => irc.reply(out, |to, out| end_list(to, Kind::Names, Text::clean(name).as_str(), out)),
         },
         None => irc.reply(out, |to, out| end_list(to, Kind::Names, "*", out)),
     }

@@ -27,7 +27,9 @@ pub(super) fn nick(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
             None => irc.ask_about(name, Kind::Nick, Command::Nick(nick)),
         },
         Err(error) => {
-            irc.reply(out, |to, out| to.numeric(out, numeric::ERR_ERRONEUSNICKNAME, &[&Text::excerpt(name)], error));
+            irc.reply(out, |to, out| {
+                to.numeric(out, numeric::ERR_ERRONEUSNICKNAME, &[Text::excerpt(name).as_str()], error);
+            });
         }
     }
 }
@@ -67,7 +69,7 @@ pub(super) fn ping(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
     if token.is_empty() {
         irc.reply(out, |to, out| to.numeric(out, numeric::ERR_NOORIGIN, &[], "No origin specified"));
     } else if irc.registration.is_some() {
-        irc.reply(out, |to, out| to.pong(out, &Text::clean(token)));
+        irc.reply(out, |to, out| to.pong(out, Text::clean(token).as_str()));
     } else {
         irc.ask_about("", Kind::Plain, Command::Ping(Text::clean(token)));
     }
@@ -116,12 +118,12 @@ pub(super) fn cap(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
                     answer("ACK", &list.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
                     irc.set_capabilities(changed);
                 }
-                None => answer("NAK", &Text::clean(list)),
+                None => answer("NAK", Text::clean(list).as_str()),
             }
         }
         "END" => negotiating = Some(false),
         _ => irc.reply(out, |to, out| {
-            to.numeric(out, numeric::ERR_INVALIDCAPCMD, &[&Text::excerpt(&subcommand)], "Invalid CAP command");
+            to.numeric(out, numeric::ERR_INVALIDCAPCMD, &[Text::excerpt(&subcommand).as_str()], "Invalid CAP command");
         }),
     }
     if let (Some(negotiating), Some(registration)) = (negotiating, &mut irc.registration) {

@@ -40,7 +40,7 @@ pub(super) fn chathistory(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut 
 /// Appends a `FAIL` for `context`, the subcommand.
 fn fail(irc: &Irc, code: &str, context: &str, why: &str, out: &mut Vec<u8>) {
     let context = Text::clean(context);
-    write(out, format_args!(":{} FAIL CHATHISTORY {code} {} :{why}", irc.config.server(), Middle(&context)));
+    write(out, format_args!(":{} FAIL CHATHISTORY {code} {} :{why}", irc.config.server(), Middle(context.as_str())));
 }
 
 /// Parses every subcommand except `TARGETS`.
@@ -93,7 +93,7 @@ fn limit(limit: &str, max: usize) -> Result<usize, Failure> {
 
 /// Queues a history query, or answers that the target is no channel.
 fn history(irc: &mut Irc, subcommand: &str, target: &str, query: HistoryQuery, out: &mut Vec<u8>) {
-    let what = format!("{subcommand} {}", Middle(&Text::clean(target)));
+    let what = format!("{subcommand} {}", Middle(Text::clean(target).as_str()));
     // Only channels have a history.
     if let Some(Ok(room)) = target.starts_with('#').then(|| RoomName::parse(target)) {
         let asked = Asked { kind: Kind::History, what, ..Asked::default() };

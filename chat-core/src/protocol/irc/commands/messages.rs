@@ -64,7 +64,9 @@ fn send(irc: &mut Irc, kind: Kind, targets: &str, content: &Message, out: &mut V
             Ok(room) => irc.ask_about(target, kind, command.in_room(room)),
             Err(_) if kind == Kind::Notice => {}
             Err(error) => {
-                irc.reply(out, |to, out| to.numeric(out, numeric::ERR_NOSUCHCHANNEL, &[&Text::excerpt(target)], error));
+                irc.reply(out, |to, out| {
+                    to.numeric(out, numeric::ERR_NOSUCHCHANNEL, &[Text::excerpt(target).as_str()], error);
+                });
             }
         }
     }

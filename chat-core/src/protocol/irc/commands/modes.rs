@@ -138,7 +138,7 @@ fn change<'a>(
                 to.numeric(
                     out,
                     numeric::ERR_UNKNOWNMODE,
-                    &[&other],
+                    &[other.as_str()],
                     format_args!("is unknown mode char to me for {room}"),
                 );
             });
@@ -177,7 +177,8 @@ fn list_change(
 
 /// Answers that the parameter of a mode is invalid.
 fn bad_param(irc: &Irc, room: &RoomName, letter: char, param: &str, why: &str, out: &mut Vec<u8>) {
-    let params = [room.as_str(), &letter.to_string(), &Text::excerpt(param)];
+    let (letter, param) = (letter.to_string(), Text::excerpt(param));
+    let params = [room.as_str(), &letter, param.as_str()];
     irc.reply(out, |to, out| to.numeric(out, numeric::ERR_INVALIDMODEPARAM, &params, why));
 }
 

@@ -28,7 +28,7 @@ pub(super) fn who(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
     } else if mask.contains(['*', '?']) || mask == "0" {
         // No nick matches an invalid pattern.
         let Ok(pattern) = Pattern::parse(if mask == "0" { "*" } else { mask }) else {
-            return irc.reply(out, |to, out| end_list(to, Kind::Who, &Text::clean(mask), out));
+            return irc.reply(out, |to, out| end_list(to, Kind::Who, Text::clean(mask).as_str(), out));
         };
         (Kind::Find, Command::Find(pattern))
     } else {
@@ -135,7 +135,12 @@ pub(super) fn help(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
     };
     let Some(spec) = commands::find(name) else {
         irc.reply(out, |to, out| {
-            to.numeric(out, numeric::ERR_HELPNOTFOUND, &[&Text::excerpt(name)], "No help available on this topic");
+            to.numeric(
+                out,
+                numeric::ERR_HELPNOTFOUND,
+                &[Text::excerpt(name).as_str()],
+                "No help available on this topic",
+            );
         });
         return;
     };
