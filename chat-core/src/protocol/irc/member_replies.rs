@@ -38,7 +38,7 @@ pub(super) fn write_who(reply: Reply<'_>, fields: &str, room: &str, member: &Mem
     let MemberInfo { name, profile, .. } = member;
     let (user, host) = (Word(profile.user().as_str()).to_string(), Word(profile.host().as_str()).to_string());
     let params = [room, &user, &host, reply.server, name.as_str(), &whox::flags(member)];
-    reply.numeric(out, numeric::RPL_WHOREPLY, &params, format_args!("0 {}", real_name(member)));
+    reply.numeric(out, numeric::RPL_WHOREPLY, &params, format_args!("0 {}", whox::real_name(member)));
 }
 
 /// Appends the answer to `WHOIS`; `shared` are the channels that the asking client has in common with the member.
@@ -81,10 +81,4 @@ pub(super) fn write_whowas(reply: Reply<'_>, name: &str, count: &str, members: &
         reply.numeric(out, numeric::RPL_WHOISSERVER, &[name, reply.server], Utc(*until));
     }
     reply.numeric(out, numeric::RPL_ENDOFWHOWAS, &[name], "End of WHOWAS");
-}
-
-/// Returns the member's real name, or its nick if it has none.
-pub(super) fn real_name(member: &MemberInfo) -> &str {
-    let real_name = member.profile.real_name();
-    if real_name.is_empty() { member.name.as_str() } else { real_name.as_str() }
 }

@@ -13,6 +13,12 @@ pub(super) fn flags(member: &MemberInfo) -> String {
     format!("{here}{}{}", if member.operates { "*" } else { "" }, prefix(member.rank))
 }
 
+/// Returns the member's real name, or its nick if it has none.
+pub(super) fn real_name(member: &MemberInfo) -> &str {
+    let real_name = member.profile.real_name();
+    if real_name.is_empty() { member.name.as_str() } else { real_name.as_str() }
+}
+
 /// Appends the fields of a member that a request `%fields,token` selects, in the order of the specification.
 pub(super) fn write(reply: Reply<'_>, request: &str, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
     let (fields, token) = request.split_once(',').unwrap_or((request, "0"));
@@ -35,7 +41,7 @@ pub(super) fn write(reply: Reply<'_>, request: &str, room: &str, member: &Member
     }
     let params: Vec<&str> = params.iter().map(String::as_str).collect();
     if fields.contains('r') {
-        return reply.numeric(out, numeric::RPL_WHOSPCRPL, &params, super::member_replies::real_name(member));
+        return reply.numeric(out, numeric::RPL_WHOSPCRPL, &params, real_name(member));
     }
     reply.params(out, numeric::RPL_WHOSPCRPL, &params.join(" "));
 }
