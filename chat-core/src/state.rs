@@ -4,6 +4,7 @@
 //! same effects. The machine is pure: it must not know threads, clocks, sockets, channels or random numbers, nor how
 //! the hub delivers an effect.
 
+mod actor;
 mod bans;
 mod effect;
 mod exceptions;
@@ -12,6 +13,7 @@ mod leaving;
 mod lookup;
 mod members;
 mod moderation;
+mod modes;
 mod mutes;
 mod notify;
 mod operators;
@@ -38,9 +40,9 @@ use crate::model::password::{Password, PasswordThrottle};
 use crate::model::policy::Policy;
 use crate::model::profile::Profile;
 use crate::model::text::Text;
+use actor::Actor;
 pub use effect::{Effect, Input, JoinRequest, Setting};
 use members::Members;
-use moderation::Actor;
 use restrictions::Restrictions;
 use rooms::Rooms;
 

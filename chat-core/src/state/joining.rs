@@ -2,7 +2,7 @@
 //!
 //! This module must not know what becomes of a member after it has joined.
 
-use super::moderation::Modes;
+use super::modes::Modes;
 use super::policy::Denied;
 use super::{Effect, JoinRequest, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;

@@ -2,7 +2,7 @@
 //!
 //! This module must not change the state.
 
-use super::moderation::Actor;
+use super::actor::Actor;
 use super::{MemberId, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::moderation::{Rank, Scope};

@@ -2,85 +2,14 @@
 //!
 //! This module must not know what the host application or a protocol calls a moderation.
 
+use super::actor::Actor;
 use super::mutes::check_may_speak;
 use super::{MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
 use crate::model::event::{EventKind, TopicInfo};
 use crate::model::moderation::{Mode, Moderation, Rank};
-use crate::model::name::{RoomName, Target};
+use crate::model::name::Target;
 use crate::model::text::Text;
-
-/// The origin of a moderation.
-#[derive(Debug)]
-pub(super) enum Actor {
-    /// A member, who moderates its current room or the hub.
-    Member(MemberId),
-    /// The host application, which moderates this room or the hub.
-    Server(Option<RoomName>),
-}
-
-impl Actor {
-    /// Returns whether the actor is this member.
-    pub(super) fn is(&self, member: MemberId) -> bool {
-        matches!(self, Actor::Member(by) if *by == member)
-    }
-
-    /// Checks that the member with this name is not the actor itself.
-    pub(super) fn check_not_self(&self, member: MemberId, name: &Target) -> Outcome {
-        if self.is(member) { Err(CommandError::TargetIsSelf { name: name.clone() }) } else { Ok(()) }
-    }
-}
-
-/// The modes of a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a mode by itself, and all go together")]
-pub(super) struct Modes {
-    pub(super) invite_only: bool,
-    pub(super) moderated: bool,
-    pub(super) topic_locked: bool,
-    pub(super) members_only: bool,
-    pub(super) secret: bool,
-    pub(super) key: Option<Text>,
-    pub(super) limit: Option<usize>,
-}
-
-impl Default for Modes {
-    fn default() -> Modes {
-        let (invite_only, moderated, topic_locked, members_only, secret) = (false, false, false, true, false);
-        Modes { invite_only, moderated, topic_locked, members_only, secret, key: None, limit: None }
-    }
-}
-
-impl Modes {
-    /// Sets a mode, and returns whether that changes it.
-    pub(super) fn set(&mut self, mode: Mode) -> bool {
-        let before = self.clone();
-        match mode {
-            Mode::InviteOnly(on) => self.invite_only = on,
-            Mode::Moderated(on) => self.moderated = on,
-            Mode::TopicLocked(on) => self.topic_locked = on,
-            Mode::MembersOnly(on) => self.members_only = on,
-            Mode::Secret(on) => self.secret = on,
-            Mode::Key(key) => self.key = key,
-            Mode::Limit(limit) => self.limit = limit,
-        }
-        *self != before
-    }
-
-    /// Returns the modes that differ from those of a new room.
-    pub(super) fn list(&self) -> Vec<Mode> {
-        let flags = [
-            (self.invite_only, Mode::InviteOnly(true)),
-            (self.moderated, Mode::Moderated(true)),
-            (self.topic_locked, Mode::TopicLocked(true)),
-            (!self.members_only, Mode::MembersOnly(false)),
-            (self.secret, Mode::Secret(true)),
-            (self.key.is_some(), Mode::Key(self.key.clone())),
-            (self.limit.is_some(), Mode::Limit(self.limit)),
-        ];
-        flags.into_iter().filter(|(on, _)| *on).map(|(_, mode)| mode).collect()
-    }
-}
 
 impl Step<'_> {
     /// Checks and carries out a moderation.

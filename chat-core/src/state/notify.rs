@@ -2,7 +2,7 @@
 //!
 //! This module must not know why an event occurs.
 
-use super::moderation::Actor;
+use super::actor::Actor;
 use super::{Effect, MemberId, RoomId, Step};
 use crate::model::event::{Event, EventKind};
 

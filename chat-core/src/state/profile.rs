@@ -2,7 +2,7 @@
 //!
 //! This module must not know rooms, apart from which members to notify.
 
-use super::moderation::Actor;
+use super::actor::Actor;
 use super::{MemberId, Outcome, Step, check};
 use crate::model::command::CommandError;
 use crate::model::event::EventKind;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::time::{Instant, SystemTime};
 
-use super::moderation::Modes;
+use super::modes::Modes;
 use super::restrictions::{ActiveRestriction, Restrictions};
 use super::{MemberId, RoomId};
 use crate::model::event::{RoomInfo, TopicInfo};
