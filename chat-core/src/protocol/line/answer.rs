@@ -1,8 +1,9 @@
-//! The encoder of answers to commands: lines that begin with `*`, and history with `~`.
+//! The encoder of answers to commands: lines that begin with `*`.
+//!
+//! It must not know the events of a room, so `encode` writes the answer that holds them: history.
 
 use std::io::Write as _;
 
-use super::encode;
 use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo};
 use crate::model::human_duration::HumanDuration;
 use crate::model::moderation::{Mode, Rank, Restriction};
@@ -59,15 +60,6 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
         }
         EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
         EventKind::Bans { .. } | EventKind::Mutes { .. } | EventKind::Exceptions { .. } => write_list(kind, out),
-        EventKind::Past { room, events } if events.is_empty() => {
-            line(out, format_args!("{room} has no history"));
-        }
-        EventKind::Past { events, .. } => {
-            for event in events {
-                write!(out, "~ {} ", Utc(event.time())).expect("a Vec takes all bytes");
-                encode::write(event, out);
-            }
-        }
         EventKind::Rooms { rooms, more } => {
             for room in rooms {
                 write_room(room, out);

@@ -5,6 +5,7 @@
 //! member can't forge any of them.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Write as _;
 use std::sync::Arc;
 
 use super::answer;
@@ -13,6 +14,7 @@ use crate::model::message::MessageKind;
 use crate::model::moderation::Rank;
 use crate::model::name::RoomName;
 use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
+use crate::model::time::Utc;
 use crate::session::Encode;
 
 /// The encoder that all connections with the same greeting share.
@@ -117,7 +119,19 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             CloseReason::ShuttingDown => line(out, &["* ", &reason.to_string()]),
             _ => line(out, &["! ", &reason.to_string()]),
         },
+        EventKind::Past { room, events } => write_history(room, events, out),
         kind => answer::write(kind, out),
+    }
+}
+
+/// Appends a room's history, each event with its date.
+fn write_history(room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
+    if events.is_empty() {
+        line(out, &["* ", room.as_str(), " has no history"]);
+    }
+    for event in events {
+        write!(out, "~ {} ", Utc(event.time())).expect("a Vec takes all bytes");
+        write(event, out);
     }
 }
 
