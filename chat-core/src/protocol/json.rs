@@ -9,6 +9,7 @@ mod encode;
 mod fields;
 mod object;
 mod respond;
+mod values;
 
 use crate::model::command::{Command, CommandError};
 use crate::model::name::Name;

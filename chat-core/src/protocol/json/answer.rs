@@ -1,8 +1,9 @@
 //! The encoder of answers, and of events about the client itself, as objects.
 
 use super::codes;
-use super::encode::{self, mask, mode, names, rank, rule, seconds, text};
+use super::encode;
 use super::object::Object;
+use super::values::{mask, mode, names, rank, rule, seconds, text};
 use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 use crate::model::moderation::Restriction;
 use crate::model::name::RoomName;

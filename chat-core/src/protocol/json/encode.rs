@@ -1,17 +1,12 @@
 //! The encoder of JSON lines: events as objects. [`answer`] encodes the answers to commands.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::answer;
 use super::object::Object;
+use super::values::{manner, mode, rank, rule, seconds, text};
 use crate::model::event::{CloseReason, Event, EventKind};
-use crate::model::mask::Mask;
-use crate::model::message::MessageKind;
-use crate::model::moderation::{ExceptionKind, Mode, Rank, Term};
-use crate::model::name::RoomName;
-use crate::model::text::Text;
+use crate::model::moderation::Term;
 use crate::model::time::Utc;
 use crate::protocol::line;
 use crate::session::Encode;
@@ -204,65 +199,6 @@ fn fields(kind: &EventKind, object: &mut Object<'_>) {
     }
 }
 
-/// Returns an optional text as a string.
-pub(super) fn text<'a>(text: impl Into<Option<&'a Text>>) -> Option<&'a str> {
-    text.into().map(Text::as_str)
-}
-
-pub(super) fn manner(manner: MessageKind) -> &'static str {
-    match manner {
-        MessageKind::Message => "plain",
-        MessageKind::Action => "action",
-        MessageKind::Notice => "notice",
-        MessageKind::CtcpRequest => "query",
-        MessageKind::CtcpReply => "response",
-    }
-}
-
-pub(super) fn rank(rank: Rank) -> &'static str {
-    match rank {
-        Rank::Ordinary => "ordinary",
-        Rank::Voiced => "voiced",
-        Rank::Operator => "operator",
-    }
-}
-
-pub(super) fn rule(rule: ExceptionKind) -> &'static str {
-    match rule {
-        ExceptionKind::Ban => "bans",
-        ExceptionKind::Invite => "invitation",
-    }
-}
-
-/// Appends a mode and whether it is set, but not the key itself.
-pub(super) fn mode(mode: &Mode, object: &mut Object<'_>) {
-    match mode {
-        Mode::InviteOnly(on) => object.field("mode", "invite_only").field("on", on),
-        Mode::Moderated(on) => object.field("mode", "moderated").field("on", on),
-        Mode::TopicLocked(on) => object.field("mode", "topic_locked").field("on", on),
-        Mode::MembersOnly(on) => object.field("mode", "members_only").field("on", on),
-        Mode::Secret(on) => object.field("mode", "secret").field("on", on),
-        // The members of the room need not learn the key from this.
-        Mode::Key(key) => object.field("mode", "key").field("on", key.is_some()),
-        Mode::Limit(limit) => object.field("mode", "limit").field("on", limit.is_some()).optional("limit", *limit),
-    };
-}
-
 fn write_term(term: &Term, object: &mut Object<'_>) {
     object.optional("seconds", term.time.map(seconds)).optional("reason", text(&term.reason));
-}
-
-/// Returns a duration in whole seconds, at least one.
-pub(super) fn seconds(time: Duration) -> u64 {
-    time.as_secs().max(1)
-}
-
-/// Returns the names of rooms.
-pub(super) fn names<'a>(rooms: impl IntoIterator<Item = &'a RoomName>) -> Vec<&'a str> {
-    rooms.into_iter().map(RoomName::as_str).collect()
-}
-
-/// Returns a mask as people write it.
-pub(super) fn mask(mask: &Mask) -> String {
-    mask.to_string()
 }
