@@ -1,7 +1,8 @@
 //! The encoder of answers, and of events about the client itself, as objects.
+//!
+//! It must not know the events of a room, so `encode` writes the answer that holds them: history.
 
 use super::codes;
-use super::encode;
 use super::object::Object;
 use super::values::{mask, mode, names, rank, rule, seconds, text};
 use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
@@ -64,9 +65,6 @@ pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
         }
         K::Missed { count, first, last } => {
             object.field("count", count).field("first", first).field("last", last);
-        }
-        K::Past { room, events } => {
-            object.field("room", room.as_str()).list("events", events, encode::describe);
         }
         K::Topic { room, topic } => {
             object.field("room", room.as_str());

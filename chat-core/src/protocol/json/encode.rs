@@ -1,4 +1,4 @@
-//! The encoder of JSON lines: events as objects. [`answer`] encodes the answers to commands.
+//! The encoder of JSON lines: events as objects. [`answer`] encodes the answers to commands, except history.
 
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ fn shown(event: &Event, own: bool) -> Vec<String> {
     String::from_utf8_lossy(&shown).lines().map(str::to_owned).collect()
 }
 
-pub(super) fn describe(event: &Event, object: &mut Object<'_>) {
+fn describe(event: &Event, object: &mut Object<'_>) {
     object.field("kind", name(event.kind()));
     // An event that no hub made has neither.
     if event.number() > 0 {
@@ -194,6 +194,9 @@ fn fields(kind: &EventKind, object: &mut Object<'_>) {
         }
         K::Announced { by, text } => {
             object.field("by", by.as_str()).field("text", text.as_str());
+        }
+        K::Past { room, events } => {
+            object.field("room", room.as_str()).list("events", events, describe);
         }
         kind => answer::fields(kind, object),
     }
