@@ -1,7 +1,7 @@
 //! The files that the server reads when it starts and again at SIGHUP: passwords and the message of the day.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chat_core::Server;
@@ -10,6 +10,7 @@ use chat_core::policy::Password;
 
 use crate::args::{Args, PasswordSource};
 use crate::password::{self, PasswordSourceError};
+use crate::text_file;
 
 /// The most bytes of a message of the day: each connection receives it, and it must fit into a send queue.
 const MAX_MOTD_BYTES: u64 = 16 * 1024;
@@ -37,19 +38,9 @@ pub(crate) fn read_password(source: Option<&PasswordSource>) -> Result<Option<Pa
 pub(crate) fn read_motd(file: Option<&Path>) -> Result<Vec<Text>, FileError> {
     let Some(file) = file else { return Ok(Vec::new()) };
     let fail = |error| FileError::Motd { file: file.to_owned(), error };
-    let text = File::open(file).and_then(|open| read_at_most(MAX_MOTD_BYTES, open)).map_err(fail)?;
+    let text = File::open(file).and_then(|open| text_file::read_at_most(MAX_MOTD_BYTES, open)).map_err(fail)?;
     let text = text.ok_or_else(|| FileError::LongMotd { file: file.to_owned() })?;
     Ok(text.lines().map(Text::clean).collect())
-}
-
-/// Reads the text of a file; returns `None` if it has more than `limit` bytes.
-pub(crate) fn read_at_most(limit: u64, file: File) -> io::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
-        return Ok(None);
-    }
-    String::from_utf8(bytes).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
 }
 
 /// Reads the files again while the server runs, and prints what was reloaded. After an error the old value stays.

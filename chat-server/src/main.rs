@@ -9,6 +9,7 @@ mod files;
 mod password;
 mod run;
 mod signals;
+mod text_file;
 
 use std::io::Write as _;
 use std::process::ExitCode;

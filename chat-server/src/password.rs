@@ -9,7 +9,7 @@ use std::io;
 use chat_core::policy::{ParsePasswordError, Password};
 
 use crate::args::PasswordSource;
-use crate::files;
+use crate::text_file;
 
 /// The most bytes a password file may have. A longer file is the wrong file.
 const MAX_FILE_BYTES: u64 = 4096;
@@ -37,7 +37,7 @@ pub(crate) fn read(source: &PasswordSource) -> Result<Password, PasswordSourceEr
         PasswordSource::File(path) => {
             let file = File::open(path).map_err(PasswordSourceError::File)?;
             warn_if_readable_by_others(&file, source);
-            let contents = files::read_at_most(MAX_FILE_BYTES, file).map_err(PasswordSourceError::File)?;
+            let contents = text_file::read_at_most(MAX_FILE_BYTES, file).map_err(PasswordSourceError::File)?;
             contents.ok_or(PasswordSourceError::TooLong)?
         }
     };
