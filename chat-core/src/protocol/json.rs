@@ -13,7 +13,7 @@ mod values;
 
 use crate::model::command::{Command, CommandError};
 use crate::model::name::Name;
-use crate::protocol::line::Answer;
+use crate::protocol::line::typed::Answer;
 use crate::protocol::sniff;
 use crate::session::access::Access;
 use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};

@@ -5,28 +5,25 @@
 mod answer;
 mod arguments;
 mod commands;
-mod encode;
+pub(super) mod encode;
 mod help;
 mod telnet;
+pub(super) mod typed;
 
 use std::io::Write as _;
 use std::sync::Arc;
 
 use crate::model::command::{Command, CommandError};
 use crate::model::name::Name;
-use crate::model::text::Text;
 #[cfg(feature = "json")]
 use crate::protocol::json::Json;
 use crate::protocol::sniff;
 use crate::session::access::Access;
 use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
 use commands::Parsed;
-#[cfg(feature = "json")]
-pub(crate) use commands::{Answer, parse_line};
 use encode::LineEncoder;
-#[cfg(feature = "json")]
-pub(crate) use encode::{write, write_own};
 use telnet::Telnet;
+use typed::say;
 
 const LF: u8 = b'\n';
 const CR: u8 = b'\r';
@@ -348,12 +345,6 @@ const fn every(byte: u8) -> u64 {
 /// Returns a word whose lowest set bit is the highest bit of the first zero byte (Warren, Hacker's Delight, section 6-1).
 fn has_zero(word: u64) -> u64 {
     word.wrapping_sub(every(0x01)) & !word & every(0x80)
-}
-
-/// Returns the command that says this line; `None` for a blank line.
-fn say(line: &str) -> Option<Command> {
-    let text = Text::clean(line);
-    (!text.is_blank()).then_some(Command::Say(text.into()))
 }
 
 /// Appends an error line, which only the sender receives.

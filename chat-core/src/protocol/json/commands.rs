@@ -8,7 +8,7 @@ use crate::model::history::{HistoryQuery, Page};
 use crate::model::moderation::{Mode, Moderation, Scope};
 use crate::model::password::Password;
 use crate::model::text::Text;
-use crate::protocol::line::{self, Answer};
+use crate::protocol::line::typed::{Answer, parse_line};
 
 /// One command.
 pub(super) struct Spec {
@@ -148,7 +148,7 @@ pub(super) const LINE: &str = "line";
 fn line(mut fields: Fields) -> Result<Answer, Fault> {
     let (line, room) = (fields.needed_text("line")?, fields.room()?);
     fields.end()?;
-    let answer = line::parse_line(line.as_str()).map_err(|why| Fault::Usage { why })?;
+    let answer = parse_line(line.as_str()).map_err(|why| Fault::Usage { why })?;
     Ok(match (answer, room) {
         (Answer::Command(command), Some(room)) => Answer::Command(command.in_room(room)),
         (answer, _) => answer,

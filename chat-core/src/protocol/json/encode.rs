@@ -8,7 +8,7 @@ use super::values::{manner, mode, rank, rule, seconds, text};
 use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::moderation::Term;
 use crate::model::time::Utc;
-use crate::protocol::line;
+use crate::protocol::line::encode as plain_lines;
 use crate::session::Encode;
 
 /// The encoder that all connections with the same setting share.
@@ -48,8 +48,8 @@ impl JsonEncoder {
 fn shown(event: &Event, own: bool) -> Vec<String> {
     let mut shown = Vec::new();
     match event.kind() {
-        EventKind::Told { .. } if own => line::write_own(event, &mut shown),
-        _ => line::write(event, &mut shown),
+        EventKind::Told { .. } if own => plain_lines::write_own(event, &mut shown),
+        _ => plain_lines::write(event, &mut shown),
     }
     String::from_utf8_lossy(&shown).lines().map(str::to_owned).collect()
 }

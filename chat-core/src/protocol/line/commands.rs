@@ -6,8 +6,6 @@ mod table;
 use std::fmt;
 
 use super::arguments::{Arguments, Fault};
-#[cfg(feature = "json")]
-use super::help;
 use crate::model::command::Command;
 use crate::model::password::Password;
 pub(super) use table::COMMANDS;
@@ -149,41 +147,5 @@ impl fmt::Display for UsageError {
             fault @ (Fault::Missing | Fault::Surplus) => write!(f, "{fault}; usage: {}", Usage(spec)),
             fault => fault.fmt(f),
         }
-    }
-}
-
-/// The meaning of a plain line that arrived by another protocol.
-#[cfg(feature = "json")]
-#[derive(Debug)]
-pub(crate) enum Answer {
-    /// A command for the hub.
-    Command(Command),
-    /// Nothing to do.
-    Nothing,
-    /// The answer, as plain lines.
-    Lines(Vec<u8>),
-}
-
-/// Parses a plain line as a person would type it.
-///
-/// # Errors
-///
-/// The text of the error in the line.
-#[cfg(feature = "json")]
-pub(crate) fn parse_line(line: &str) -> Result<Answer, String> {
-    let command = match line.strip_prefix('/') {
-        None => return Ok(super::say(line).map_or(Answer::Nothing, Answer::Command)),
-        Some(text) if text.starts_with('/') => return Ok(super::say(text).map_or(Answer::Nothing, Answer::Command)),
-        Some(command) => command,
-    };
-    match parse(command) {
-        Ok(Parsed::Command(command)) => Ok(Answer::Command(command)),
-        Ok(Parsed::Help(help)) => {
-            let mut lines = Vec::new();
-            help::write(help, &mut lines);
-            Ok(Answer::Lines(lines))
-        }
-        Ok(Parsed::Json { .. } | Parsed::Password(_)) => Ok(Answer::Nothing),
-        Err(error) => Err(error.to_string()),
     }
 }

@@ -10,6 +10,7 @@ use crate::model::message::Message;
 use crate::model::moderation::{ExceptionKind, Mode, Moderation, Rank, Scope, Term};
 use crate::model::name::Target;
 use crate::model::password::Password;
+use crate::model::text::Text;
 
 #[test]
 fn slash_begins_command_and_two_escape_it() {

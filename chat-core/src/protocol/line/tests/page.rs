@@ -10,6 +10,7 @@ use crate::model::message::MessageKind;
 use crate::model::moderation::{ExceptionKind, Mode, Rank, Restriction, Term};
 use crate::model::name::Target;
 use crate::model::profile::Profile;
+use crate::model::text::Text;
 
 /// Returns all refusals, with `NAME`, `#ROOM` and 1 for the variable parts.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
