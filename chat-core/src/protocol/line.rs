@@ -23,7 +23,7 @@ use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgr
 use commands::Parsed;
 use encode::LineEncoder;
 use telnet::Telnet;
-use typed::say;
+use typed::{Typed, say};
 
 const LF: u8 = b'\n';
 const CR: u8 = b'\r';
@@ -158,18 +158,16 @@ impl Line {
                 return Ok(None);
             }
         };
-        let (text, command) = match line.strip_prefix('/') {
-            None => (line, None),
-            Some(text) if text.starts_with('/') => (text, None),
-            Some(command) => ("", Some(command)),
-        };
-        let Some(command) = command else {
-            let said = say(text);
-            if said.is_some() && self.access.is_required() {
-                refuse(reply, format_args!("{PASSWORD_REQUIRED}"));
-                return Ok(None);
+        let command = match Typed::new(line) {
+            Typed::Command(command) => command,
+            Typed::Text(text) => {
+                let said = say(text);
+                if said.is_some() && self.access.is_required() {
+                    refuse(reply, format_args!("{PASSWORD_REQUIRED}"));
+                    return Ok(None);
+                }
+                return Ok(said);
             }
-            return Ok(said);
         };
         match commands::parse(command) {
             Ok(Parsed::Password(password)) if self.access.is_required() => self.access = Access::Given(password),

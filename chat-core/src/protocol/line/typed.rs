@@ -9,6 +9,31 @@ use super::help;
 use crate::model::command::Command;
 use crate::model::text::Text;
 
+/// A complete line.
+pub(super) enum Typed<'a> {
+    /// A text to say.
+    Text(&'a str),
+    /// A command, without its slash.
+    Command(&'a str),
+}
+
+impl Typed<'_> {
+    /// Returns what a line is. A slash begins a command, and two slashes a text that begins with one.
+    pub(super) fn new(line: &str) -> Typed<'_> {
+        match line.strip_prefix('/') {
+            None => Typed::Text(line),
+            Some(text) if text.starts_with('/') => Typed::Text(text),
+            Some(command) => Typed::Command(command),
+        }
+    }
+}
+
+/// Returns the command that says a text; `None` for a blank one.
+pub(super) fn say(text: &str) -> Option<Command> {
+    let text = Text::clean(text);
+    (!text.is_blank()).then_some(Command::Say(text.into()))
+}
+
 /// The meaning of a plain line that arrived by another protocol.
 #[cfg(feature = "json")]
 #[derive(Debug)]
@@ -28,10 +53,9 @@ pub(crate) enum Answer {
 /// The text of the error in the line.
 #[cfg(feature = "json")]
 pub(crate) fn parse_line(line: &str) -> Result<Answer, String> {
-    let command = match line.strip_prefix('/') {
-        None => return Ok(say(line).map_or(Answer::Nothing, Answer::Command)),
-        Some(text) if text.starts_with('/') => return Ok(say(text).map_or(Answer::Nothing, Answer::Command)),
-        Some(command) => command,
+    let command = match Typed::new(line) {
+        Typed::Command(command) => command,
+        Typed::Text(text) => return Ok(say(text).map_or(Answer::Nothing, Answer::Command)),
     };
     match parse(command) {
         Ok(Parsed::Command(command)) => Ok(Answer::Command(command)),
@@ -43,10 +67,4 @@ pub(crate) fn parse_line(line: &str) -> Result<Answer, String> {
         Ok(Parsed::Json { .. } | Parsed::Password(_)) => Ok(Answer::Nothing),
         Err(error) => Err(error.to_string()),
     }
-}
-
-/// Returns the command that says this line; `None` for a blank line.
-pub(super) fn say(line: &str) -> Option<Command> {
-    let text = Text::clean(line);
-    (!text.is_blank()).then_some(Command::Say(text.into()))
 }
