@@ -11,6 +11,7 @@ pub(crate) mod builder;
 mod combiner;
 pub(crate) mod counters;
 pub(crate) mod deadline;
+mod decision;
 pub(crate) mod drop_oldest_queue;
 mod engine;
 pub(crate) mod handle;
@@ -31,10 +32,9 @@ use crossbeam_channel::{Sender, bounded};
 
 use crate::hub::counters::Counters;
 use crate::hub::send_queue::SendQueue;
-use crate::model::command::{Command, CommandError};
-use crate::model::event::{CloseReason, Event};
+use crate::model::command::Command;
+use crate::model::event::CloseReason;
 pub use crate::model::limits::{Limits, SlowConsumerPolicy};
-use crate::model::moderation::Moderation;
 use crate::model::name::{Name, RoomName};
 pub use crate::model::options::{DefaultNames, HubOptions};
 pub use crate::model::stats::Stats;
@@ -43,11 +43,13 @@ use crate::state::Setting;
 pub(crate) use crate::state::{JoinRequest, MemberId};
 pub use builder::{HubBuilder, HubError};
 use combiner::Combiner;
+pub use decision::ModerationError;
+pub(crate) use decision::{Answer, Decision};
 pub(crate) use engine::Engine;
 pub use handle::Hub;
 pub(crate) use mailbox::{Arrivals, Mailbox};
 pub use member::{ClosedError, Member, SayError};
-pub use room::{JoinError, ModerationError, Room, RoomError};
+pub use room::{JoinError, Room, RoomError};
 
 /// The capacity of the inbox, in posts. It is small, since a post may hold the commands of a whole read.
 const INBOX: usize = 256;
@@ -109,18 +111,6 @@ impl Joining {
         Joining { member, request, outlet: Outlet::Bytes { encoder, responder: None, send_queue }, answer: None }
     }
 }
-
-/// A moderation by the host application.
-pub(crate) struct Decision {
-    /// The room that it moderates; `None` for the whole hub.
-    pub(crate) room: Option<RoomName>,
-    pub(crate) moderation: Moderation,
-    /// Receives the outcome.
-    pub(crate) answer: Sender<Answer>,
-}
-
-/// The outcome of a moderation: its answer, if it asks for one, or why the hub refused it.
-pub(crate) type Answer = Result<Option<Event>, CommandError>;
 
 /// How a member receives events.
 pub(crate) enum Outlet {

@@ -5,11 +5,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crossbeam_channel::bounded;
-
 use super::builder::HubBuilder;
-use super::room::{ModerationError, Room};
-use super::{Decision, HubCore, Post};
+use super::decision::{ModerationError, decide};
+use super::room::Room;
+use super::{HubCore, Post};
 use crate::model::event::{Event, EventKind};
 use crate::model::limits::Limits;
 use crate::model::mask::Mask;
@@ -164,18 +163,6 @@ impl Hub {
     pub(crate) fn core(&self) -> &Arc<HubCore> {
         &self.core
     }
-}
-
-/// Has the hub carry out what the host application decides, and waits for the outcome.
-pub(super) fn decide(
-    core: &HubCore,
-    room: Option<RoomName>,
-    moderation: Moderation,
-) -> Result<Option<Event>, ModerationError> {
-    let (answer, answered) = bounded(1);
-    let decision = Decision { room, moderation, answer };
-    core.post(Post::Decide(Box::new(decision))).map_err(|_| ModerationError::Stopped)?;
-    Ok(answered.recv().map_err(|_| ModerationError::Stopped)??)
 }
 
 /// The hub of a room, with that room for its home.

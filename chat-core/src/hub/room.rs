@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crossbeam_channel::bounded;
 
-use super::handle::{self, Hub};
+use super::decision::{self, ModerationError};
+use super::handle::Hub;
 use super::{HubCore, Joining, Mailbox, Outlet, Post};
 use crate::hub::builder::HubError;
 use crate::hub::member::Member;
@@ -81,18 +82,6 @@ pub enum RoomError {
     /// The hub can't be started.
     #[error(transparent)]
     Hub(#[from] HubError),
-}
-
-/// Why a moderation was not carried out.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ModerationError {
-    /// The hub refused it.
-    #[error(transparent)]
-    Refused(#[from] CommandError),
-    /// The hub has stopped, which only a defect can cause.
-    #[error("the hub has stopped")]
-    Stopped,
 }
 
 /// Why a member can't join.
@@ -195,7 +184,7 @@ impl Room {
     ///
     /// [`ModerationError::Refused`] says why nothing was done, and what is allowed.
     pub fn moderate(&self, moderation: Moderation) -> Result<Option<Event>, ModerationError> {
-        handle::decide(&self.core, Some(self.name.clone()), moderation)
+        decision::decide(&self.core, Some(self.name.clone()), moderation)
     }
 
     /// Kicks a member from this room.
