@@ -41,7 +41,7 @@ pub use crate::model::stats::Stats;
 use crate::session::{Encoder, Respond, Upgrade};
 use crate::state::Setting;
 pub(crate) use crate::state::{JoinRequest, MemberId};
-pub use builder::{HubBuilder, HubError};
+pub use builder::{HubBuilder, HubError, RoomError};
 use combiner::Combiner;
 pub use decision::ModerationError;
 pub(crate) use decision::{Answer, Decision};
@@ -49,7 +49,7 @@ pub(crate) use engine::Engine;
 pub use handle::Hub;
 pub(crate) use mailbox::{Arrivals, Mailbox};
 pub use member::{ClosedError, Member, SayError};
-pub use room::{JoinError, Room, RoomError};
+pub use room::{JoinError, Room};
 
 /// The capacity of the inbox, in posts. It is small, since a post may hold the commands of a whole read.
 const INBOX: usize = 256;

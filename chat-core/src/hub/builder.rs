@@ -1,13 +1,14 @@
-//! Options of a hub, chosen before it starts.
+//! How a hub starts, and the options chosen before.
 
 use std::io;
 use std::sync::Arc;
 
 use super::HubCore;
 use super::handle::Hub;
+use super::room::Room;
 use crate::model::history::History;
 use crate::model::limits::Limits;
-use crate::model::name::RoomName;
+use crate::model::name::{ParseRoomNameError, RoomName};
 use crate::model::options::{DefaultNames, HubOptions};
 use crate::model::password::Password;
 use crate::model::policy::Policy;
@@ -38,6 +39,38 @@ pub struct HubBuilder {
 #[derive(Debug, thiserror::Error)]
 #[error("the hub's thread can't be started: {0}")]
 pub struct HubError(#[source] io::Error);
+
+/// Why [`Room::new`] can't start a hub.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RoomError {
+    /// The name is not the name of a room.
+    #[error(transparent)]
+    Name(#[from] ParseRoomNameError),
+    /// The hub can't be started.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+}
+
+impl Hub {
+    /// Returns a builder with the default options and no home room.
+    pub fn builder() -> HubBuilder {
+        HubBuilder::default()
+    }
+}
+
+impl Room {
+    /// Starts a hub with the default options and this home room. [`Hub::builder`] starts one with other options.
+    ///
+    /// # Errors
+    ///
+    /// [`RoomError`], if `name` is not the name of a room or the hub's thread can't be started.
+    pub fn new(name: &str) -> Result<Room, RoomError> {
+        let name = RoomName::parse(name)?;
+        let hub = Hub::builder().home(name.clone()).build()?;
+        Ok(hub.room(name))
+    }
+}
 
 impl HubBuilder {
     /// Replaces all options, except the home room.

@@ -5,7 +5,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::builder::HubBuilder;
 use super::decision::{ModerationError, decide};
 use super::room::Room;
 use super::{HubCore, Post};
@@ -45,11 +44,6 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Returns a builder with the default options and no home room.
-    pub fn builder() -> HubBuilder {
-        HubBuilder::default()
-    }
-
     pub(crate) fn new(core: Arc<HubCore>, home: Option<RoomName>) -> Hub {
         Hub { core, home }
     }
@@ -58,7 +52,7 @@ impl Hub {
     ///
     /// The room need not exist: the hub makes it when its first member joins, and drops it, with all that was decided
     /// about it, when its last member leaves. A moderation of a room that does not exist fails. The home room and those of
-    /// [`HubBuilder::keep_room`] always exist.
+    /// [`HubBuilder::keep_room`](crate::hub::HubBuilder::keep_room) always exist.
     #[must_use]
     pub fn room(&self, name: RoomName) -> Room {
         Room::of(Arc::clone(&self.core), name)

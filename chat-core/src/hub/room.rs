@@ -9,13 +9,12 @@ use crossbeam_channel::bounded;
 use super::decision::{self, ModerationError};
 use super::handle::Hub;
 use super::{HubCore, Joining, Mailbox, Outlet, Post};
-use crate::hub::builder::HubError;
 use crate::hub::member::Member;
 use crate::model::command::CommandError;
 use crate::model::event::{CloseReason, Event, EventKind};
 use crate::model::mask::Mask;
 use crate::model::moderation::{Mode, Moderation, Rank, Restriction, Scope, Term};
-use crate::model::name::{Name, Nick, ParseRoomNameError, RoomName, Target};
+use crate::model::name::{Name, Nick, RoomName, Target};
 use crate::model::text::Text;
 use crate::state::JoinRequest;
 
@@ -72,18 +71,6 @@ pub struct Room {
     core: Arc<HubCore>,
 }
 
-/// Why [`Room::new`] can't start a hub.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RoomError {
-    /// The name is not the name of a room.
-    #[error(transparent)]
-    Name(#[from] ParseRoomNameError),
-    /// The hub can't be started.
-    #[error(transparent)]
-    Hub(#[from] HubError),
-}
-
 /// Why a member can't join.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -108,17 +95,6 @@ pub enum JoinError {
 }
 
 impl Room {
-    /// Starts a hub with the default options and this home room. [`Hub::builder`] starts one with other options.
-    ///
-    /// # Errors
-    ///
-    /// [`RoomError`], if `name` is not the name of a room or the hub's thread can't be started.
-    pub fn new(name: &str) -> Result<Room, RoomError> {
-        let name = RoomName::parse(name)?;
-        let hub = Hub::builder().home(name.clone()).build()?;
-        Ok(hub.room(name))
-    }
-
     pub(super) fn of(core: Arc<HubCore>, name: RoomName) -> Room {
         Room { name, core }
     }
