@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use chat_core::event::RoomEvent;
 use chat_core::message::MessageKind;
 use chat_core::name::Name;
 use chat_core::{Event, EventKind, Line, Session};
@@ -46,12 +47,12 @@ fn decode(c: &mut Criterion) {
 fn encode(c: &mut Criterion) {
     let encoder = Line::default().encoder();
     let from = Name::address("127.0.0.1:50194");
-    let event = Event::from(EventKind::Said {
+    let event = Event::from(EventKind::Room(RoomEvent::Said {
         room: "lobby".parse().expect("a room's name"),
         from,
         text: "x".repeat(63).into(),
-        manner: MessageKind::Message,
-    });
+        kind: MessageKind::Message,
+    }));
     let mut group = c.benchmark_group("line/encode");
     group.throughput(Throughput::Elements(LINES as u64));
     group.bench_function("said", |b| {

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::net::TcpListener;
 
+use chat_core::event::RoomEvent;
 use chat_core::{EventKind, Line, Room, Server};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -15,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let _server = Server::new(room).serve(listener, |_peer| Line::default())?;
 
     for event in bot.iter() {
-        if let EventKind::Said { text, .. } = event.kind()
+        if let EventKind::Room(RoomEvent::Said { text, .. }) = event.kind()
             && let Some(rest) = text.as_str().strip_prefix("!echo ")
         {
             bot.say(rest)?;

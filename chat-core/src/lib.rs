@@ -24,6 +24,7 @@
 //! sends [`Command`]s, or calls [`Member::say`], and receives [`Event`]s. A bot in the room of the server above:
 //!
 //! ```no_run
+//! use chat_core::event::RoomEvent;
 //! use chat_core::{EventKind, Line, Room, Server};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,7 +33,7 @@
 //! let bot = room.join("echo-bot".parse()?)?;
 //! let _server = Server::new(room).serve(listener, |_peer| Line::default())?;
 //! for event in bot.iter() {
-//!     if let EventKind::Said { text, .. } = event.kind()
+//!     if let EventKind::Room(RoomEvent::Said { text, .. }) = event.kind()
 //!         && let Some(rest) = text.as_str().strip_prefix("!echo ")
 //!     {
 //!         bot.say(rest)?;
@@ -49,6 +50,7 @@
 //! clients. Your own takes about twenty lines. This one sends each text behind its length in two bytes:
 //!
 //! ```
+//! use chat_core::event::RoomEvent;
 //! use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Session};
 //!
 //! struct LengthPrefixed;
@@ -67,7 +69,7 @@
 //!
 //! impl Encode for LengthPrefixed {
 //!     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-//!         let EventKind::Said { from, text, .. } = event.kind() else { return };
+//!         let EventKind::Room(RoomEvent::Said { from, text, .. }) = event.kind() else { return };
 //!         let said = format!("{from}: {text}");
 //!         out.extend(u16::try_from(said.len()).expect("texts are short").to_be_bytes());
 //!         out.extend(said.bytes());
@@ -111,7 +113,10 @@ pub mod testing;
 /// What members receive: events, and what they carry.
 pub mod event {
     pub use crate::model::command::CommandError;
-    pub use crate::model::event::{CloseReason, Event, EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+    pub use crate::model::event::{
+        CloseReason, Event, EventKind, FormerInfo, HubEvent, MemberInfo, OwnEvent, Reply, RoomEvent, RoomInfo,
+        TopicInfo,
+    };
 }
 
 /// What members say, and the messages that a room keeps.

@@ -66,14 +66,14 @@ pub trait Session: Send {
     /// Notes that the hub admitted the connection under this name.
     ///
     /// The [responder](Self::responder) or [encoder](Self::encoder) greets the client, at
-    /// [`Welcome`](crate::EventKind::Welcome).
+    /// [`Welcome`](crate::event::OwnEvent::Welcome).
     fn admitted(&mut self, name: &Name) {
         let _ = name;
     }
 
     /// Notes that the hub refused the [registration](Self::register); returns whether the client may try another one.
     ///
-    /// If not, the encoder sends the reason as [`Closed`](crate::EventKind::Closed), and the server closes the
+    /// If not, the encoder sends the reason as [`Closed`](crate::event::OwnEvent::Closed), and the server closes the
     /// connection. By default the client may not.
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
         let _ = (why, reply);
@@ -108,7 +108,7 @@ pub trait Session: Send {
 pub struct Upgrade {
     /// The new encoder.
     pub encoder: Encoder,
-    /// The new responder, which gets [`Welcome`](crate::EventKind::Welcome) first; `None` keeps the current one.
+    /// The new responder, which gets [`Welcome`](crate::event::OwnEvent::Welcome) first; `None` keeps the current one.
     pub responder: Option<Box<dyn Respond>>,
 }
 
@@ -178,7 +178,7 @@ impl Default for Registration {
 pub trait Respond: Send {
     /// Appends the bytes of an event that the hub sends to this connection alone: an answer, or a private message.
     ///
-    /// The first event is [`Welcome`](crate::EventKind::Welcome). An event that other members receive in the same way,
+    /// The first event is [`Welcome`](crate::event::OwnEvent::Welcome). An event that other members receive in the same way,
     /// such as a member that left, may come here too.
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>);
 
@@ -250,7 +250,7 @@ pub trait Encode: Send + Sync + 'static {
         self.encode(event, out);
     }
 
-    /// Appends the confirmation of a private message ([`Told`](crate::EventKind::Told)) for the member who sent it. The hub
+    /// Appends the confirmation of a private message ([`Told`](crate::event::OwnEvent::PrivateMessage)) for the member who sent it. The hub
     /// calls this only for a connection without a [responder](Session::responder). By default appends nothing.
     fn encode_own(&self, event: &Event, out: &mut Vec<u8>) {
         let _ = (event, out);

@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use crate::model::command::{Command, CommandError};
-use crate::model::event::EventKind;
+use crate::model::event::{EventKind, Reply};
 use crate::model::limits::Limits;
 use crate::model::moderation::Moderation;
 use crate::model::name::{Name, RoomName};
@@ -70,6 +70,7 @@ pub struct Moment {
 ///
 /// ```
 /// use std::time::{Instant, SystemTime};
+/// use chat_core::event::RoomEvent;
 /// use chat_core::state::{Effect, Input, MemberId, Moment, JoinRequest, State};
 /// use chat_core::{Command, EventKind};
 /// use chat_core::hub::HubOptions;
@@ -88,7 +89,7 @@ pub struct Moment {
 /// state.apply(Input::Command { member: alice, command: Command::say("hi") }, now, &mut effects);
 /// let Effect::Broadcast { except: Some(speaker), event, .. } = &effects[0] else { panic!() };
 /// assert_eq!(*speaker, alice);
-/// assert!(matches!(event.kind(), EventKind::Said { text, .. } if text.as_str() == "hi"));
+/// assert!(matches!(event.kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "hi"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct State {
@@ -224,8 +225,8 @@ impl Step<'_> {
         self.profile = Some(member_state.profile.clone());
         let outcome = match command {
             Command::Say(message) => self.say(member, message),
-            Command::SayTo { rank, words: message } => self.say_to_rank(member, rank, message),
-            Command::Tell { to, words: message } => self.say_privately(member, &to, message),
+            Command::SayTo { rank, message } => self.say_to_rank(member, rank, message),
+            Command::Tell { to, message } => self.say_privately(member, &to, message),
             Command::In { room, command } => {
                 self.named_room = Some(room);
                 return self.command(member, *command);
@@ -243,7 +244,7 @@ impl Step<'_> {
                 let member_state = &self.state.members[member];
                 let limit = self.list_limit(member);
                 let (rooms, more) = self.state.rooms.list(limit, member_state.is_server_operator, &member_state.rooms);
-                self.notify(member, EventKind::Rooms { rooms, more });
+                self.notify(member, EventKind::Reply(Reply::Rooms { rooms, more }));
                 Ok(())
             }
             Command::Census => {
@@ -259,12 +260,12 @@ impl Step<'_> {
             Command::Whois(name) => self.send_whois(member, &name),
             Command::Motd => {
                 let lines = Arc::clone(&self.state.motd);
-                self.notify(member, EventKind::Motd { lines });
+                self.notify(member, EventKind::Reply(Reply::Motd { lines }));
                 Ok(())
             }
             Command::Whowas(name) => {
                 let members = self.state.members.former(name.key(), MAX_WHOWAS);
-                self.notify(member, EventKind::Was { name, members });
+                self.notify(member, EventKind::Reply(Reply::Whowas { name, members }));
                 Ok(())
             }
             Command::Find(pattern) => {
@@ -283,7 +284,7 @@ impl Step<'_> {
             Command::Ignore(name) => self.ignore(member, name),
             Command::Unignore(name) => self.unignore(member, name),
             Command::Ping(token) => {
-                self.notify(member, EventKind::Pong { token });
+                self.notify(member, EventKind::Reply(Reply::Pong { token }));
                 Ok(())
             }
             Command::Quit(why) => {
@@ -292,14 +293,14 @@ impl Step<'_> {
             }
         };
         if let Err(error) = outcome {
-            self.notify(member, EventKind::Refused { error });
+            self.notify(member, EventKind::Reply(Reply::Refused { error }));
         }
     }
 
     /// Applies a moderation, and answers the actor if it is refused.
     fn apply_moderation(&mut self, by: &Actor, moderation: Moderation) {
         if let Err(error) = self.moderate(by, moderation) {
-            self.answer(by, EventKind::Refused { error });
+            self.answer(by, EventKind::Reply(Reply::Refused { error }));
         }
     }
 

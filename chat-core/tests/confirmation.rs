@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use chat_core::event::{HubEvent, Reply, RoomEvent};
 use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Line, Room, Server, Session};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -57,10 +58,10 @@ fn members_in_process_get_no_confirmation() {
     let room = Room::new("lobby").expect("the name is valid");
     let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
     let _bob = room.join("bob".parse().expect("a nick")).expect("the nick is free");
-    alice.request(Command::Tell { to: "bob".into(), words: "hi".into() }).expect("alice is in");
+    alice.request(Command::Tell { to: "bob".into(), message: "hi".into() }).expect("alice is in");
     alice.ping("end").expect("alice is in");
-    let told = alice.iter().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. }));
-    assert!(told.into_iter().all(|event| matches!(event.kind(), EventKind::Joined { .. })));
+    let told = alice.iter().take_while(|event| !matches!(event.kind(), EventKind::Reply(Reply::Pong { .. })));
+    assert!(told.into_iter().all(|event| matches!(event.kind(), EventKind::Room(RoomEvent::Joined { .. }))));
 }
 
 /// Plain lines whose confirmations panic.
@@ -97,6 +98,6 @@ fn panic_in_confirmation_closes_its_connection_alone() {
         alice.answers("hello\n/msg bob hi").last().map(String::as_str),
         Some("! internal error in this connection")
     );
-    let left = |event: &Event| matches!(event.kind(), EventKind::Left { .. });
+    let left = |event: &Event| matches!(event.kind(), EventKind::Hub(HubEvent::Left { .. }));
     assert!(bob.iter().any(|event| left(&event)));
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use chat_core::event::RoomEvent;
 use chat_core::hub::{HubBuilder, Limits};
 use chat_core::protocol::{Irc, IrcOptions};
 use chat_core::{Event, EventKind, Hub, Line, Room, Server};
@@ -70,7 +71,7 @@ fn irc_pong_follows_delivery_of_earlier_texts() {
         alice.send(&format!("PRIVMSG #lobby :text {number}\r\nPING {number}\r\n"));
         alice.find(&format!(" PONG chat.local :{number}"));
         let said = format!("text {number}");
-        let is_it = |event: Event| matches!(event.kind(), EventKind::Said { text, .. } if *text.as_str() == *said);
+        let is_it = |event: Event| matches!(event.kind(), EventKind::Room(RoomEvent::Said { text, .. }) if *text.as_str() == *said);
         assert!(std::iter::from_fn(|| bot.try_recv().ok()).any(is_it), "{said} is not in the mailbox");
     }
 }

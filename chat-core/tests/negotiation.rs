@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chat_core::event::CommandError;
+use chat_core::event::{HubEvent, OwnEvent, Reply, RoomEvent};
 use chat_core::hub::{HubBuilder, Limits};
 use chat_core::moderation::{Mask, Moderation, Term};
 use chat_core::name::{Name, Nick};
@@ -100,11 +101,11 @@ struct Read {
 impl Encode for Read {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         let line = match event.kind() {
-            EventKind::Said { from, text, .. } => format!("{from}: {text}"),
-            EventKind::Joined { name, .. } => format!("+{name}"),
-            EventKind::Left { name, .. } => format!("-{name}"),
-            EventKind::TopicSet { by, .. } => format!("topic by {by}"),
-            EventKind::Closed { reason } => format!("closed: {reason}"),
+            EventKind::Room(RoomEvent::Said { from, text, .. }) => format!("{from}: {text}"),
+            EventKind::Room(RoomEvent::Joined { name, .. }) => format!("+{name}"),
+            EventKind::Hub(HubEvent::Left { name, .. }) => format!("-{name}"),
+            EventKind::Room(RoomEvent::TopicSet { by, .. }) => format!("topic by {by}"),
+            EventKind::Own(OwnEvent::Closed { reason }) => format!("closed: {reason}"),
             _ => return,
         };
         let line = if self.loud { line.to_uppercase() } else { line };
@@ -123,18 +124,20 @@ struct Answers {
 impl Respond for Answers {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
-            EventKind::Welcome { name, .. } => writeln!(out, "welcome, {name}").expect("a Vec takes all"),
-            EventKind::Members { members, .. } => {
+            EventKind::Own(OwnEvent::Welcome { name, .. }) => {
+                writeln!(out, "welcome, {name}").expect("a Vec takes all");
+            }
+            EventKind::Reply(Reply::Members { members, .. }) => {
                 let names: Vec<_> = members.iter().map(|member| member.name.as_str()).collect();
                 writeln!(out, "here: {}", names.join(" ")).expect("a Vec takes all");
             }
-            EventKind::TopicSet { .. } => writeln!(out, "you set the topic").expect("a Vec takes all"),
+            EventKind::Room(RoomEvent::TopicSet { .. }) => writeln!(out, "you set the topic").expect("a Vec takes all"),
             _ => Read { loud: false }.encode(event, out),
         }
     }
 
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
-        if let EventKind::Said { text, .. } = event.kind() {
+        if let EventKind::Room(RoomEvent::Said { text, .. }) = event.kind() {
             writeln!(out, "you said: {text}").expect("a Vec takes all");
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chat_core::event::{CloseReason, CommandError};
+use chat_core::event::{HubEvent, OwnEvent, Reply, RoomEvent};
 use chat_core::hub::{HubBuilder, HubOptions, JoinError, Limits, ModerationError, SayError, SlowConsumerPolicy};
 use chat_core::message::Text;
 use chat_core::moderation::{Mask, Mode, Moderation, Rank, Term};
@@ -27,11 +28,11 @@ fn join(room: &Room, nick: &str) -> Member {
 /// Returns the events up to the answer to the member's ping, in a short form.
 fn heard(member: &Member) -> Vec<String> {
     member.ping("barrier").expect("the member is in");
-    let events = member.iter().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. }));
+    let events = member.iter().take_while(|event| !matches!(event.kind(), EventKind::Reply(Reply::Pong { .. })));
     let short = events.map(|event| match event.kind() {
-        EventKind::Joined { name, .. } => format!("+{name}"),
-        EventKind::Said { from, text, .. } => format!("{from}:{text}"),
-        EventKind::Left { name, .. } => format!("-{name}"),
+        EventKind::Room(RoomEvent::Joined { name, .. }) => format!("+{name}"),
+        EventKind::Room(RoomEvent::Said { from, text, .. }) => format!("{from}:{text}"),
+        EventKind::Hub(HubEvent::Left { name, .. }) => format!("-{name}"),
         other => format!("{other:?}"),
     });
     short.collect()
@@ -103,7 +104,7 @@ fn full_mailbox_closes_only_that_member() {
     }
     let events: Vec<_> = sleeper.iter().collect();
     assert_eq!(events.len(), 11);
-    assert!(matches!(events[10].kind(), EventKind::Closed { reason: CloseReason::TooSlow }));
+    assert!(matches!(events[10].kind(), EventKind::Own(OwnEvent::Closed { reason: CloseReason::TooSlow })));
     assert!(matches!(sleeper.say("too late"), Err(SayError::Closed { .. })));
     assert_eq!(heard(&bob), ["-sleeper"]);
 }
@@ -120,7 +121,7 @@ fn drop_oldest_policy_reports_the_gap() {
     heard(&bob);
     let first = sleeper.try_recv().expect("an event for the gap");
     // The gap covers bob's join and the texts that the mailbox dropped, by their sequence numbers in the hub.
-    let EventKind::Missed { count, first, last } = *first.kind() else { panic!("{first:?}") };
+    let EventKind::Own(OwnEvent::Missed { count, first, last }) = *first.kind() else { panic!("{first:?}") };
     // The size of the last batch decides whether the mailbox merged two gaps.
     assert!((12..=13).contains(&count) && last - first + 1 == count, "{count} from {first} to {last}");
     let expected: Vec<_> = (count - 1..20).map(|number| format!("bob:{number}")).collect();
@@ -155,23 +156,27 @@ fn host_application_moderates_rooms_and_gets_results() {
     lobby.mute("bob", Term::default()).expect("bob is there");
     lobby.unmute("bob").expect("bob is muted");
     lobby.kick("bob", Some("too loud".into())).expect("bob is there");
-    let told = std::iter::from_fn(|| bob.try_recv().ok()).any(|event| matches!(event.kind(), EventKind::Kicked { .. }));
+    let told = std::iter::from_fn(|| bob.try_recv().ok())
+        .any(|event| matches!(event.kind(), EventKind::Own(OwnEvent::Kicked { .. })));
     assert!(told, "it was handed out before the call returned");
     lobby.hub().announce("tea").expect("the server may");
     let events: Vec<_> = alice.iter().skip(1).take(6).collect();
-    assert!(matches!(events[0].kind(), EventKind::RankSet { by: Name::Server, rank: Rank::Operator, .. }));
-    assert!(matches!(events[1].kind(), EventKind::ModesSet { by: Name::Server, .. }));
-    assert!(matches!(events[2].kind(), EventKind::Muted { by: Name::Server, .. }));
-    assert!(matches!(events[3].kind(), EventKind::Unmuted { by: Name::Server, .. }));
-    assert!(matches!(events[4].kind(), EventKind::KickedOut { by: Name::Server, .. }));
-    assert!(matches!(events[5].kind(), EventKind::Announced { by: Name::Server, .. }));
+    assert!(matches!(
+        events[0].kind(),
+        EventKind::Room(RoomEvent::RankSet { by: Name::Server, rank: Rank::Operator, .. })
+    ));
+    assert!(matches!(events[1].kind(), EventKind::Room(RoomEvent::ModesSet { by: Name::Server, .. })));
+    assert!(matches!(events[2].kind(), EventKind::Room(RoomEvent::Muted { by: Name::Server, .. })));
+    assert!(matches!(events[3].kind(), EventKind::Room(RoomEvent::Unmuted { by: Name::Server, .. })));
+    assert!(matches!(events[4].kind(), EventKind::Room(RoomEvent::Kicked { by: Name::Server, .. })));
+    assert!(matches!(events[5].kind(), EventKind::Hub(HubEvent::Announced { by: Name::Server, .. })));
     let error = lobby.kick("bob", None).expect_err("bob is out");
     assert_eq!(error.to_string(), "bob is not in #lobby");
     assert!(matches!(error, ModerationError::Refused(CommandError::NotThere { .. })));
     let nowhere = lobby.hub().room("nowhere".parse().expect("a room's name"));
     assert_eq!(nowhere.set_topic(None).expect_err("there is none").to_string(), "no such room: #nowhere");
     lobby.hub().kill("bob", None).expect("bob is in the hub");
-    assert!(matches!(bob.iter().last().expect("an end").kind(), EventKind::Closed { .. }));
+    assert!(matches!(bob.iter().last().expect("an end").kind(), EventKind::Own(OwnEvent::Closed { .. })));
 }
 
 #[test]
@@ -204,7 +209,7 @@ fn in_process_member_can_become_server_operator() {
     alice.request(Moderation::Kill { name: "bob".into(), reason: None }.into()).expect("alice is in");
     assert!(matches!(
         bob.iter().last().expect("an end").kind(),
-        EventKind::Closed { reason: CloseReason::Killed { .. } }
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::Killed { .. } })
     ));
 }
 
@@ -231,7 +236,7 @@ fn policy_panic_closes_only_that_member() {
     let (alice, bob, carol) = (join(&lobby, "alice"), join(&lobby, "bob"), join(&lobby, "carol"));
     bob.say("the magic word").expect("bob is in");
     let last = bob.iter().last().expect("an end");
-    assert!(matches!(last.kind(), EventKind::Closed { reason: CloseReason::Panicked }), "{last:?}");
+    assert!(matches!(last.kind(), EventKind::Own(OwnEvent::Closed { reason: CloseReason::Panicked })), "{last:?}");
     assert!(matches!(bob.say("hi"), Err(SayError::Closed { .. })));
     carol.say("still here").expect("carol may speak");
     assert_eq!(heard(&alice), ["+bob", "+carol", "-bob", "carol:still here"]);

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use chat_core::event::CloseReason;
+use chat_core::event::{HubEvent, Reply, RoomEvent};
 use chat_core::hub::{HubBuilder, HubOptions, Limits};
 use chat_core::message::Text;
 use chat_core::policy::{Identity, Policy, ProposedMessage};
@@ -116,8 +117,8 @@ fn encoder_panic_closes_only_its_readers() {
     impl Encode for Fragile {
         fn encode(&self, event: &Event, out: &mut Vec<u8>) {
             match event.kind() {
-                EventKind::Said { .. } => panic!("no texts, please"),
-                EventKind::Pong { .. } => out.extend_from_slice(b"* pong in\n"),
+                EventKind::Room(RoomEvent::Said { .. }) => panic!("no texts, please"),
+                EventKind::Reply(Reply::Pong { .. }) => out.extend_from_slice(b"* pong in\n"),
                 _ => {}
             }
         }
@@ -129,12 +130,12 @@ fn encoder_panic_closes_only_its_readers() {
     alice.say("hello").expect("alice may speak");
     assert_eq!(fragile.rest(), "");
     let left = alice.iter().find_map(|event| match event.kind() {
-        EventKind::Left { name, .. } => Some(name.to_string()),
+        EventKind::Hub(HubEvent::Left { name, .. }) => Some(name.to_string()),
         _ => None,
     });
     assert_eq!(left, Some(fragile.name()));
     alice.ping("alive").expect("alice is in");
-    assert!(matches!(alice.recv_timeout(PATIENCE).expect("a pong").kind(), EventKind::Pong { .. }));
+    assert!(matches!(alice.recv_timeout(PATIENCE).expect("a pong").kind(), EventKind::Reply(Reply::Pong { .. })));
 }
 
 #[test]
@@ -284,7 +285,7 @@ static COUNTING: std::sync::Mutex<()> = std::sync::Mutex::new(());
 /// Returns the events up to the answer to the member's ping.
 fn wait_for_pong(member: &Member) -> Vec<Event> {
     member.ping("barrier").expect("the member is in");
-    member.iter().take_while(|event| !matches!(event.kind(), EventKind::Pong { .. })).collect()
+    member.iter().take_while(|event| !matches!(event.kind(), EventKind::Reply(Reply::Pong { .. }))).collect()
 }
 
 #[test]
@@ -293,8 +294,8 @@ fn stalled_member_leaves_once_without_partial_line() {
     let (_server, alice, mut client) = room_with_a_lagging_client(Duration::from_millis(300));
     client.send("half a line");
     let left = alice.iter().find_map(|event| match event.kind() {
-        EventKind::Left { reason, .. } => Some(reason.clone()),
-        EventKind::Said { text, .. } => panic!("{text} was said"),
+        EventKind::Hub(HubEvent::Left { reason, .. }) => Some(reason.clone()),
+        EventKind::Room(RoomEvent::Said { text, .. }) => panic!("{text} was said"),
         _ => None,
     });
     assert_eq!(left, Some(CloseReason::TooSlow));
@@ -304,7 +305,7 @@ fn stalled_member_leaves_once_without_partial_line() {
     let (server, alice, client) = room_with_a_lagging_client(Duration::from_millis(300));
     let mut stream = client.stream.try_clone().expect("a descriptor is free");
     let flood = std::thread::spawn(move || while stream.write_all(b"\n\n\n\n").is_ok() {});
-    let left = alice.iter().find(|event| matches!(event.kind(), EventKind::Left { .. }));
+    let left = alice.iter().find(|event| matches!(event.kind(), EventKind::Hub(HubEvent::Left { .. })));
     assert!(left.is_some());
     flood.join().expect("the flood ends");
     drop(server);
@@ -345,7 +346,7 @@ fn tcp_pong_follows_delivery_to_in_process_members() {
         alice.send(&format!("text {number}\n/ping {number}\n"));
         while alice.line() != format!("* pong {number}") {}
         let said = format!("text {number}");
-        let is_it = |event: Event| matches!(event.kind(), EventKind::Said { text, .. } if *text.as_str() == *said);
+        let is_it = |event: Event| matches!(event.kind(), EventKind::Room(RoomEvent::Said { text, .. }) if *text.as_str() == *said);
         assert!(std::iter::from_fn(|| bot.try_recv().ok()).any(is_it), "{said} is not in the mailbox");
     }
 }
@@ -376,8 +377,8 @@ fn shutdown_notifies_drains_and_joins_threads() {
         let rest = client.rest();
         assert!(rest.ends_with("<watcher> last words\n* Server is shutting down\n"), "{rest:?}");
     }
-    let leaves =
-        std::iter::from_fn(|| watcher.try_recv().ok()).filter(|event| matches!(event.kind(), EventKind::Left { .. }));
+    let leaves = std::iter::from_fn(|| watcher.try_recv().ok())
+        .filter(|event| matches!(event.kind(), EventKind::Hub(HubEvent::Left { .. })));
     assert_eq!(leaves.count(), 20);
     TcpStream::connect(server.addresses().next().expect("it listened")).expect_err("nobody listens any more");
 }

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use chat_core::event::{HubEvent, RoomEvent};
 use chat_core::hub::Limits;
 use chat_core::protocol::{Irc, IrcOptions};
 use chat_core::{EventKind, Line, Member, Room, Server};
@@ -42,12 +43,14 @@ fn irssi(port: &str, home: &Path) -> Pty {
 fn log_until(bot: &Member, log: &mut String, part: &str) {
     for event in bot.iter() {
         let line = match event.kind() {
-            EventKind::Joined { name, .. } => format!("Joined {{ name: {name} }}"),
-            EventKind::Said { from, text, manner, .. } => {
-                format!("Said {{ from: {from}, text: {text}, manner: {manner:?} }}")
+            EventKind::Room(RoomEvent::Joined { name, .. }) => format!("Joined {{ name: {name} }}"),
+            EventKind::Room(RoomEvent::Said { from, text, kind, .. }) => {
+                format!("Said {{ from: {from}, text: {text}, kind: {kind:?} }}")
             }
-            EventKind::TopicSet { by, topic: Some(topic), .. } => format!("TopicSet {{ by: {by}, topic: {topic} }}"),
-            EventKind::Renamed { old, new } => format!("Renamed {{ old: {old}, new: {new} }}"),
+            EventKind::Room(RoomEvent::TopicSet { by, topic: Some(topic), .. }) => {
+                format!("TopicSet {{ by: {by}, topic: {topic} }}")
+            }
+            EventKind::Hub(HubEvent::Renamed { old, new }) => format!("Renamed {{ old: {old}, new: {new} }}"),
             other => panic!("{other:?}"),
         };
         writeln!(log, "{line}").expect("a String takes all");

@@ -20,7 +20,7 @@ use super::{Answer, Decision, Item, Joining, Post};
 use crate::hub::batch::Batch;
 use crate::hub::counters::Counters;
 use crate::hub::send_queue::ClosingQueue;
-use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::event::{CloseReason, Event, EventKind, Reply};
 use crate::model::limits::Limits;
 use crate::model::name::RoomName;
 use crate::model::number_map::NumberMap;
@@ -215,7 +215,7 @@ impl Engine {
                 Effect::Exit { member, room } => self.exit(member, room),
                 Effect::Tell { to, event } => {
                     audit_log::decision(event.kind());
-                    if let EventKind::Refused { .. } = event.kind() {
+                    if let EventKind::Reply(Reply::Refused { .. }) = event.kind() {
                         self.counters.commands_refused.add(1);
                     }
                     match to[..] {
@@ -238,7 +238,7 @@ impl Engine {
 
     /// Sends the hub's statistics to a member, or to the host application if `to` is `None`.
     fn reply_stats(&mut self, to: Option<MemberId>, number: u64) {
-        let event = Event::new(number, self.now.date, EventKind::Stats { stats: Box::new(self.counters.stats()) });
+        let event = Event::new(number, self.now.date, Reply::Stats { stats: Box::new(self.counters.stats()) });
         match to {
             Some(member) => self.unicast(member, &event),
             None => self.host_answer = Some(event),
@@ -255,7 +255,7 @@ impl Engine {
         self.apply(Input::Moderate { room, moderation: Box::new(moderation) });
         let result = match self.host_answer.take() {
             Some(event) => match event.kind() {
-                EventKind::Refused { error } => Err(error.clone()),
+                EventKind::Reply(Reply::Refused { error }) => Err(error.clone()),
                 _ => Ok(Some(event)),
             },
             None => Ok(None),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::decision::{ModerationError, decide};
 use super::room::Room;
 use super::{HubCore, Post};
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, Reply};
 use crate::model::limits::Limits;
 use crate::model::mask::Mask;
 use crate::model::moderation::{Moderation, Restriction, Scope, Term};
@@ -122,7 +122,7 @@ impl Hub {
     pub fn bans(&self) -> Result<Vec<Restriction>, ModerationError> {
         let answer = self.moderate(Moderation::Bans(Scope::Hub))?;
         Ok(match answer.as_ref().map(Event::kind) {
-            Some(EventKind::Bans { bans, .. }) => bans.clone(),
+            Some(EventKind::Reply(Reply::Bans { bans, .. })) => bans.clone(),
             _ => Vec::new(),
         })
     }

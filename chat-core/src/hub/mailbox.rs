@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::hub::batch::MessageRange;
 use crate::hub::drop_oldest_queue::{DropOldestQueue, Entry};
 use crate::hub::send_queue::SendQueueFull;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, OwnEvent, Reply};
 use crate::model::limits::{Limits, SlowConsumerPolicy};
 
 /// The hub's end. Dropping it ends the stream of events.
@@ -55,7 +55,7 @@ impl Mailbox {
 
     /// Adds a unicast event, which is never dropped. Returns how many messages were dropped to make room.
     pub(super) fn push_unicast(&mut self, event: Event) -> Result<usize, SendQueueFull> {
-        if matches!(event.kind(), EventKind::Closed { .. }) {
+        if matches!(event.kind(), EventKind::Own(OwnEvent::Closed { .. })) {
             self.pending.push(event, None);
             return Ok(0);
         }
@@ -169,7 +169,7 @@ impl Arrived {
     fn take(&mut self) -> Option<Event> {
         Some(match self.events.pop()?.0 {
             Entry::Item(event) => event,
-            Entry::Gap(MessageRange { count, first, last }) => EventKind::Missed { count, first, last }.into(),
+            Entry::Gap(MessageRange { count, first, last }) => OwnEvent::Missed { count, first, last }.into(),
         })
     }
 }
@@ -177,7 +177,7 @@ impl Arrived {
 /// Returns whether an event is a barrier: the hub sends it only when every member has what was said before it. A pong
 /// is one.
 pub(super) fn is_barrier(event: &Event) -> bool {
-    matches!(event.kind(), EventKind::Pong { .. })
+    matches!(event.kind(), EventKind::Reply(Reply::Pong { .. }))
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod tests {
     use crate::model::text::Text;
 
     fn event(number: u64) -> Event {
-        Event::new(number, SystemTime::UNIX_EPOCH, EventKind::Pong { token: Text::clean("") })
+        Event::new(number, SystemTime::UNIX_EPOCH, Reply::Pong { token: Text::clean("") })
     }
 
     fn mailbox(mailbox: usize, slow_consumer: SlowConsumerPolicy) -> (Mailbox, Arrivals) {
@@ -201,7 +201,7 @@ mod tests {
             mailbox.flush_barrier();
         }
         let numbers = |event: Event| match *event.kind() {
-            EventKind::Missed { first, last, .. } => (first, last),
+            EventKind::Own(OwnEvent::Missed { first, last, .. }) => (first, last),
             _ => (event.number(), event.number()),
         };
         std::iter::from_fn(|| arrivals.try_recv().ok()).map(numbers).collect()
@@ -221,7 +221,7 @@ mod tests {
             "there is room again, but the gap would be silent"
         );
         mailbox
-            .push_unicast(EventKind::Closed { reason: crate::model::event::CloseReason::TooSlow }.into())
+            .push_unicast(OwnEvent::Closed { reason: crate::model::event::CloseReason::TooSlow }.into())
             .expect("the final event always fits");
         assert_eq!(arrived(mailbox, &arrivals), [(2, 2), (0, 0)]);
     }

@@ -18,8 +18,8 @@ use crate::state::{self, MemberId};
 /// Somebody in the room who lives in this process: a bot, a bridge, a test. Dropped, it leaves.
 ///
 /// One that doesn't take its events is closed once [`Limits::mailbox`](crate::hub::Limits::mailbox) of them wait, and finds
-/// [`Closed`](crate::EventKind::Closed) as its last event; or, where [`Limits::slow_consumer`](crate::hub::Limits::slow_consumer) says so, it finds
-/// [`Missed`](crate::EventKind::Missed) in place of the oldest that was said.
+/// [`Closed`](crate::event::OwnEvent::Closed) as its last event; or, where [`Limits::slow_consumer`](crate::hub::Limits::slow_consumer) says so, it finds
+/// [`Missed`](crate::event::OwnEvent::Missed) in place of the oldest that was said.
 #[derive(Debug)]
 pub struct Member {
     core: Arc<HubCore>,
@@ -58,7 +58,7 @@ impl Member {
         Member { core, id, nick, events }
     }
 
-    /// Returns the nickname with which the member joined. The event [`Named`](crate::EventKind::Named) carries a later one.
+    /// Returns the nickname with which the member joined. The event [`Named`](crate::event::OwnEvent::Named) carries a later one.
     #[must_use]
     pub fn nick(&self) -> &Nick {
         &self.nick
@@ -85,13 +85,13 @@ impl Member {
     }
 
     /// Sends a private message to one member. If no member has that name, the answer is
-    /// [`Refused`](crate::EventKind::Refused).
+    /// [`Refused`](crate::event::Reply::Refused).
     ///
     /// # Errors
     ///
     /// As [`say`](Self::say).
     pub fn say_to(&self, to: &Target, message: impl Into<Message>) -> Result<(), SayError> {
-        self.send(message.into(), |words| Command::Tell { to: to.clone(), words })
+        self.send(message.into(), |message| Command::Tell { to: to.clone(), message })
     }
 
     fn send(&self, message: Message, command: impl FnOnce(Message) -> Command) -> Result<(), SayError> {
@@ -101,7 +101,7 @@ impl Member {
         }
     }
 
-    /// Asks for a [`Pong`](crate::EventKind::Pong) with `token`. When it arrives, everything that this member said before is
+    /// Asks for a [`Pong`](crate::event::Reply::Pong) with `token`. When it arrives, everything that this member said before is
     /// in the send queues of all recipients.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl Member {
     ///
     /// # Errors
     ///
-    /// [`RecvError`], if the member has left and has received [`Closed`](crate::EventKind::Closed), its last event.
+    /// [`RecvError`], if the member has left and has received [`Closed`](crate::event::OwnEvent::Closed), its last event.
     pub fn recv(&self) -> Result<Event, RecvError> {
         self.events.recv()
     }
@@ -138,7 +138,7 @@ impl Member {
         self.events.recv_timeout(timeout)
     }
 
-    /// Returns an iterator over the events, which waits for each. It ends after [`Closed`](crate::EventKind::Closed).
+    /// Returns an iterator over the events, which waits for each. It ends after [`Closed`](crate::event::OwnEvent::Closed).
     pub fn iter(&self) -> impl Iterator<Item = Event> + '_ {
         iter::from_fn(|| self.recv().ok())
     }
@@ -147,12 +147,13 @@ impl Member {
     ///
     /// ```
     /// use chat_core::{EventKind, Room};
+    /// use chat_core::event::OwnEvent;
     ///
     /// let lobby = Room::new("lobby")?;
     /// let alice = lobby.join("alice".parse()?)?;
     /// alice.join("den".parse()?)?;
     /// let event = alice.recv()?;
-    /// assert!(matches!(event.kind(), EventKind::Entered { room, members: 1, .. } if room.as_str() == "#den"));
+    /// assert!(matches!(event.kind(), EventKind::Own(OwnEvent::Entered { room, members: 1, .. }) if room.as_str() == "#den"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -163,7 +164,7 @@ impl Member {
         self.request(Command::Join { room, key: None })
     }
 
-    /// Leaves `room`. If the member is not in it, the answer is [`Refused`](crate::EventKind::Refused).
+    /// Leaves `room`. If the member is not in it, the answer is [`Refused`](crate::event::Reply::Refused).
     ///
     /// # Errors
     ///
@@ -172,7 +173,7 @@ impl Member {
         self.request(Command::Part { room: Some(room), why: None })
     }
 
-    /// Sends a command to the hub. The answer arrives as an [event](Self::recv); [`Refused`](crate::EventKind::Refused) says
+    /// Sends a command to the hub. The answer arrives as an [event](Self::recv); [`Refused`](crate::event::Reply::Refused) says
     /// why the hub did not carry the command out.
     ///
     /// Waits while the inbox of the hub is full. If the hub is idle, the caller's thread runs it and sends the outcome to all
@@ -180,12 +181,13 @@ impl Member {
     ///
     /// ```
     /// use chat_core::{Command, EventKind, Room};
+    /// use chat_core::event::OwnEvent;
     ///
     /// let room = Room::new("lobby")?;
     /// let alice = room.join("alice".parse()?)?;
     /// alice.request(Command::Nick("al".parse()?))?;
     /// let event = alice.recv()?;
-    /// assert!(matches!(event.kind(), EventKind::Named { name } if name.as_str() == "al"));
+    /// assert!(matches!(event.kind(), EventKind::Own(OwnEvent::Named { name }) if name.as_str() == "al"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -11,7 +11,7 @@ use super::handle::Hub;
 use super::{HubCore, Joining, Mailbox, Outlet, Post};
 use crate::hub::member::Member;
 use crate::model::command::CommandError;
-use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::event::{CloseReason, Event, EventKind, Reply};
 use crate::model::mask::Mask;
 use crate::model::moderation::{Mode, Moderation, Rank, Restriction, Scope, Term};
 use crate::model::name::{Name, Nick, RoomName, Target};
@@ -29,6 +29,7 @@ use crate::state::JoinRequest;
 /// moderation), with the rights of an operator; members see that "the server" did it.
 ///
 /// ```
+/// use chat_core::event::RoomEvent;
 /// use chat_core::{EventKind, Room};
 ///
 /// let room = Room::new("lobby")?;
@@ -36,7 +37,7 @@ use crate::state::JoinRequest;
 /// let bob = room.join("bob".parse()?)?;
 /// alice.say("hello")?;
 /// let event = bob.recv()?;
-/// assert!(matches!(event.kind(), EventKind::Said { text, .. } if text.as_str() == "hello"));
+/// assert!(matches!(event.kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "hello"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -45,7 +46,7 @@ use crate::state::JoinRequest;
 /// ```
 /// use std::time::Duration;
 /// use chat_core::{EventKind, Room};
-/// use chat_core::event::CommandError;
+/// use chat_core::event::{CommandError, OwnEvent, Reply};
 /// use chat_core::moderation::{Mask, Term};
 /// use chat_core::name::Name;
 ///
@@ -56,13 +57,13 @@ use crate::state::JoinRequest;
 ///
 /// den.set_topic(Some("tea".into()))?;
 /// den.kick("bob", Some("too loud".into()))?;
-/// let kicked = bob.iter().find(|event| matches!(event.kind(), EventKind::Kicked { .. })).expect("the hub runs");
-/// assert!(matches!(kicked.kind(), EventKind::Kicked { by: Name::Server, .. }));
+/// let kicked = bob.iter().find(|event| matches!(event.kind(), EventKind::Own(OwnEvent::Kicked { .. }))).expect("the hub runs");
+/// assert!(matches!(kicked.kind(), EventKind::Own(OwnEvent::Kicked { by: Name::Server, .. })));
 ///
 /// den.ban(Mask::parse("bob")?, Term::of(Duration::from_secs(600)))?;
 /// bob.join("den".parse()?)?;
 /// let refused = bob.recv()?;
-/// assert!(matches!(refused.kind(), EventKind::Refused { error: CommandError::Banned { .. } }));
+/// assert!(matches!(refused.kind(), EventKind::Reply(Reply::Refused { error: CommandError::Banned { .. } })));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -112,7 +113,7 @@ impl Room {
     }
 
     /// Joins the room as a member in this process. When this returns, the member is in the room: it receives everything
-    /// that others say from now on, and what they said before as [`Past`](crate::EventKind::Past).
+    /// that others say from now on, and what they said before as [`Past`](crate::event::Reply::History).
     ///
     /// # Errors
     ///
@@ -154,7 +155,7 @@ impl Room {
     /// are on their way to the members. It waits for the hub, so neither a [`Policy`](crate::policy::Policy) nor an
     /// [`Encode`](crate::Encode) of that hub may call it.
     ///
-    /// Returns the answer, if the moderation asks for one: [`Bans`](EventKind::Bans) to [`Moderation::Bans`].
+    /// Returns the answer, if the moderation asks for one: [`Bans`](crate::event::Reply::Bans) to [`Moderation::Bans`].
     ///
     /// # Errors
     ///
@@ -198,7 +199,7 @@ impl Room {
     pub fn bans(&self) -> Result<Vec<Restriction>, ModerationError> {
         let answer = self.moderate(Moderation::Bans(Scope::Room))?;
         Ok(match answer.as_ref().map(Event::kind) {
-            Some(EventKind::Bans { bans, .. }) => bans.clone(),
+            Some(EventKind::Reply(Reply::Bans { bans, .. })) => bans.clone(),
             _ => Vec::new(),
         })
     }

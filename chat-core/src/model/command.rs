@@ -30,14 +30,14 @@ pub enum Command {
         /// The lowest rank that receives the message.
         rank: Rank,
         /// The message.
-        words: Message,
+        message: Message,
     },
     /// Sends a private message.
     Tell {
         /// The member that receives it.
         to: Target,
         /// The message.
-        words: Message,
+        message: Message,
     },
     /// Changes the member's nickname.
     Nick(Nick),
@@ -108,7 +108,7 @@ pub enum Command {
     Ignore(Target),
     /// Stops ignoring a member.
     Unignore(Target),
-    /// Asks for a [`Pong`](crate::EventKind::Pong), which the hub sends once everything said before is on its way to all
+    /// Asks for a [`Pong`](crate::event::Reply::Pong), which the hub sends once everything said before is on its way to all
     /// recipients.
     Ping(Text),
     /// Leaves the hub, with an optional quit message. The hub drops the message if the member may not speak in each of

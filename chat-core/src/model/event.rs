@@ -3,8 +3,12 @@
 //! An event must not know bytes: an [`Encode`](crate::Encode) turns it into the bytes of one framing.
 
 mod close;
+mod hub;
 mod info;
 mod kind;
+mod own;
+mod reply;
+mod room;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,13 +16,18 @@ use std::time::SystemTime;
 use crate::model::profile::Profile;
 
 pub use close::CloseReason;
+pub use hub::HubEvent;
 pub use info::{FormerInfo, MemberInfo, RoomInfo, TopicInfo};
 pub use kind::EventKind;
+pub use own::OwnEvent;
+pub use reply::Reply;
+pub use room::RoomEvent;
 
 /// Something that the hub sends to a member. Cheap to clone.
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
+/// use chat_core::event::RoomEvent;
 ///
 /// let room = Room::new("lobby")?;
 /// let alice = room.join("alice".parse()?)?;
@@ -26,8 +35,8 @@ pub use kind::EventKind;
 /// bob.say("hello")?;
 ///
 /// let heard: Vec<_> = alice.iter().take(2).collect();
-/// assert!(matches!(heard[0].kind(), EventKind::Joined { name, .. } if name.as_str() == "bob"));
-/// assert!(matches!(heard[1].kind(), EventKind::Said { text, .. } if text.as_str() == "hello"));
+/// assert!(matches!(heard[0].kind(), EventKind::Room(RoomEvent::Joined { name, .. }) if name.as_str() == "bob"));
+/// assert!(matches!(heard[1].kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "hello"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,14 +53,14 @@ struct Fields {
 impl Event {
     /// Creates an event with this number and time, and without a profile.
     #[must_use]
-    pub fn new(number: u64, time: SystemTime, kind: EventKind) -> Event {
+    pub fn new(number: u64, time: SystemTime, kind: impl Into<EventKind>) -> Event {
         Event::by(None, number, time, kind)
     }
 
     /// Creates an event like [`new`](Self::new), with the profile of the member who caused it.
     #[must_use]
-    pub fn by(profile: Option<Profile>, number: u64, time: SystemTime, kind: EventKind) -> Event {
-        Event(Arc::new(Fields { number, time, profile, kind }))
+    pub fn by(profile: Option<Profile>, number: u64, time: SystemTime, kind: impl Into<EventKind>) -> Event {
+        Event(Arc::new(Fields { number, time, profile, kind: kind.into() }))
     }
 
     /// Returns the number of the event in its hub.
@@ -82,9 +91,9 @@ impl Event {
     }
 }
 
-impl From<EventKind> for Event {
+impl<K: Into<EventKind>> From<K> for Event {
     /// Creates an event that does not come from a hub, with the number 0 and the time 1970-01-01.
-    fn from(kind: EventKind) -> Event {
+    fn from(kind: K) -> Event {
         Event::new(0, SystemTime::UNIX_EPOCH, kind)
     }
 }

@@ -6,10 +6,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, RoomEvent};
 use crate::model::limits::Limits;
 
-/// The history of one room: its [`Said`](EventKind::Said) events whose kind is
+/// The history of one room: its [`Said`](EventKind::Room(RoomEvent::Said)) events whose kind is
 /// [for people](crate::message::MessageKind::is_for_people).
 ///
 /// The hub calls it while all members wait, so it must not block. [`Recent`] is the default. Set your own store as
@@ -156,6 +156,7 @@ fn millis(time: SystemTime) -> u128 {
 /// It keeps at most [`Limits::history`] messages with at most [`Limits::history_bytes`] bytes of text in all.
 ///
 /// ```
+/// use chat_core::event::RoomEvent;
 /// use chat_core::EventKind;
 /// use chat_core::hub::Limits;
 /// use chat_core::message::{History, MessageKind, Recent};
@@ -166,10 +167,10 @@ fn millis(time: SystemTime) -> u128 {
 /// let mut recent = Recent::new(&limits);
 /// for text in ["one", "two"] {
 ///     let (room, from) = ("lobby".parse()?, Name::address("a:1"));
-///     recent.keep(&EventKind::Said { room, from, text: text.into(), manner: MessageKind::Message }.into());
+///     recent.keep(&EventKind::Room(RoomEvent::Said { room, from, text: text.into(), kind: MessageKind::Message }).into());
 /// }
 /// let last = recent.last(10);
-/// assert!(matches!(last[0].kind(), EventKind::Said { text, .. } if text.as_str() == "two"));
+/// assert!(matches!(last[0].kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "two"));
 /// assert_eq!(last.len(), 1);
 /// # Ok::<(), chat_core::name::ParseRoomNameError>(())
 /// ```
@@ -211,7 +212,7 @@ impl History for Recent {
 
 fn text_length(event: &Event) -> usize {
     match event.kind() {
-        EventKind::Said { text, .. } => text.len(),
+        EventKind::Room(RoomEvent::Said { text, .. }) => text.len(),
         _ => 0,
     }
 }
@@ -228,10 +229,13 @@ mod tests {
         let mut recent = Recent::new(&limits);
         for text in said {
             let (room, from) = ("lobby".parse().expect("a room's name"), Name::address("192.0.2.1:1"));
-            recent.keep(&EventKind::Said { room, from, text: (*text).into(), manner: MessageKind::Message }.into());
+            recent.keep(
+                &EventKind::Room(RoomEvent::Said { room, from, text: (*text).into(), kind: MessageKind::Message })
+                    .into(),
+            );
         }
         let texts = recent.last(usize::MAX).into_iter().map(|event| match event.kind() {
-            EventKind::Said { text, .. } => text.to_string(),
+            EventKind::Room(RoomEvent::Said { text, .. }) => text.to_string(),
             other => panic!("{other:?}"),
         });
         assert_eq!(texts.collect::<Vec<_>>(), last);
@@ -257,7 +261,7 @@ mod tests {
     fn query(after: Option<Anchor>, before: Option<Anchor>, part: Page, numbers: &[u64]) {
         let events = (10..20).map(|number| {
             let (room, from) = ("lobby".parse().expect("a room's name"), Name::address("192.0.2.1:1"));
-            let said = EventKind::Said { room, from, text: "x".into(), manner: MessageKind::Message };
+            let said = EventKind::Room(RoomEvent::Said { room, from, text: "x".into(), kind: MessageKind::Message });
             Event::new(number, at(number), said)
         });
         let query = HistoryQuery { after, before, part };

@@ -104,7 +104,7 @@ pub enum SlowConsumerPolicy {
     #[default]
     Disconnect,
     /// Drops the oldest room events from the queue, and sends their number in their place
-    /// ([`Missed`](crate::EventKind::Missed)). Events for this member alone are never dropped. The hub still closes a
+    /// ([`Missed`](crate::event::OwnEvent::Missed)). Events for this member alone are never dropped. The hub still closes a
     /// connection that reads nothing for [`Limits::write_timeout`].
     DropOldest,
 }

@@ -9,15 +9,15 @@ use crate::model::text::Text;
 /// ```
 /// use chat_core::message::{Message, MessageKind};
 ///
-/// assert_eq!(Message::from("hi"), Message { text: "hi".into(), manner: MessageKind::Message });
-/// assert_eq!(Message::action("waves").manner, MessageKind::Action);
+/// assert_eq!(Message::from("hi"), Message { text: "hi".into(), kind: MessageKind::Message });
+/// assert_eq!(Message::action("waves").kind, MessageKind::Action);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// The text.
     pub text: Text,
     /// Its kind.
-    pub manner: MessageKind,
+    pub kind: MessageKind,
 }
 
 /// The kind of a message.
@@ -50,18 +50,18 @@ pub enum MessageKind {
 impl Message {
     /// Creates an [action](MessageKind::Action): "waves".
     pub fn action(text: impl Into<Text>) -> Message {
-        Message { text: text.into(), manner: MessageKind::Action }
+        Message { text: text.into(), kind: MessageKind::Action }
     }
 
     /// Creates a [notice](MessageKind::Notice).
     pub fn notice(text: impl Into<Text>) -> Message {
-        Message { text: text.into(), manner: MessageKind::Notice }
+        Message { text: text.into(), kind: MessageKind::Notice }
     }
 }
 
 impl<T: Into<Text>> From<T> for Message {
     fn from(text: T) -> Message {
-        Message { text: text.into(), manner: MessageKind::Message }
+        Message { text: text.into(), kind: MessageKind::Message }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::text::Text;
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
+/// use chat_core::event::{OwnEvent, RoomEvent};
 /// use chat_core::moderation::Moderation;
 ///
 /// let lobby = Room::new("lobby")?;
@@ -23,7 +24,7 @@ use crate::model::text::Text;
 /// }
 /// alice.request(Moderation::Kick { name: "bob".into(), reason: Some("too loud".into()) }.into())?;
 /// let mut reasons = bob.iter().filter_map(|event| match event.kind() {
-///     EventKind::Kicked { reason, .. } => reason.clone(),
+///     EventKind::Own(OwnEvent::Kicked { reason, .. }) => reason.clone(),
 ///     _ => None,
 /// });
 /// assert_eq!(reasons.next(), Some("too loud".into()));
@@ -270,6 +271,7 @@ impl fmt::Display for Rank {
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
+/// use chat_core::event::{OwnEvent, RoomEvent};
 /// use chat_core::moderation::{Mode, Moderation};
 ///
 /// let lobby = Room::new("lobby")?;
@@ -277,7 +279,7 @@ impl fmt::Display for Rank {
 /// alice.join("den".parse()?)?;
 /// alice.request(Moderation::Modes(vec![Mode::InviteOnly(true)]).into())?;
 /// let set = alice.iter().nth(1).expect("the hub runs");
-/// assert!(matches!(set.kind(), EventKind::ModesSet { modes, .. } if modes[..] == [Mode::InviteOnly(true)]));
+/// assert!(matches!(set.kind(), EventKind::Room(RoomEvent::ModesSet { modes, .. }) if modes[..] == [Mode::InviteOnly(true)]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

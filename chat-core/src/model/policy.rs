@@ -20,6 +20,7 @@ use crate::model::text::Text;
 ///
 /// ```
 /// use chat_core::{EventKind, Hub};
+/// use chat_core::event::RoomEvent;
 /// use chat_core::hub::HubOptions;
 /// use chat_core::message::Text;
 /// use chat_core::name::{Name, Nick};
@@ -55,7 +56,7 @@ use crate::model::text::Text;
 /// let (alice, bob) = (lobby.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
 /// bob.say("damn")?;
 /// let heard = alice.iter().nth(1).expect("the hub runs");
-/// assert!(matches!(heard.kind(), EventKind::Said { text, .. } if text.as_str() == "d***"));
+/// assert!(matches!(heard.kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "d***"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Policy: Send {
@@ -120,7 +121,7 @@ pub struct ProposedMessage<'a> {
     /// The target.
     pub to: MessageTarget<'a>,
     /// The kind of the message.
-    pub manner: MessageKind,
+    pub kind: MessageKind,
 }
 
 /// The target of a message. See [`Policy`] for an example.

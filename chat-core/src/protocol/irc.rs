@@ -23,6 +23,7 @@ mod respond;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod scene;
 mod shared;
+mod source;
 mod whox;
 
 use std::collections::VecDeque;
@@ -37,7 +38,7 @@ use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgr
 use capability::Capabilities;
 use decoder::{LineDecoder, TooLong};
 use encode::IrcEncoder;
-use line::Reply;
+use line::ReplyWriter;
 use message::ClientMessage;
 use options::Config;
 pub use options::IrcOptions;
@@ -121,7 +122,7 @@ impl Irc {
     }
 
     /// Appends an answer of the session itself.
-    fn reply(&self, out: &mut Vec<u8>, write: impl FnOnce(Reply<'_>, &mut Vec<u8>)) {
+    fn reply(&self, out: &mut Vec<u8>, write: impl FnOnce(ReplyWriter<'_>, &mut Vec<u8>)) {
         write(self.shared.lock().reply(&self.config), out);
     }
 

@@ -15,7 +15,7 @@ use super::ConnectionRegistry;
 use super::connection::Connection;
 use super::rate_limit::RateLimit;
 use super::send_queue::SocketSendQueue;
-use crate::model::event::{CloseReason, EventKind};
+use crate::model::event::{CloseReason, OwnEvent};
 use crate::model::limits::Limits;
 use crate::session::Session;
 
@@ -132,7 +132,7 @@ impl Acceptor {
         });
         if let Err(reason) = &started {
             counters.count_refused(reason);
-            queue.send_final(&final_encoder, &EventKind::Closed { reason: reason.clone() }.into());
+            queue.send_final(&final_encoder, &OwnEvent::Closed { reason: reason.clone() }.into());
         }
         started
     }

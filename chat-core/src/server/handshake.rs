@@ -18,7 +18,7 @@ use crate::hub::deadline;
 use crate::hub::send_queue::SendQueue as _;
 use crate::hub::{Joining, Outlet, Post};
 use crate::model::command::{Command, CommandError};
-use crate::model::event::{CloseReason, EventKind};
+use crate::model::event::{CloseReason, OwnEvent};
 use crate::model::name::Name;
 use crate::model::profile::Profile;
 use crate::session::{Registration, Session};
@@ -195,7 +195,7 @@ impl Connection {
         let has_reason = reason.is_some();
         if let Some(reason) = reason {
             log::debug!("connection from {} did not register: {reason}", self.peer);
-            self.queue.send_final(&self.encoder, &EventKind::Closed { reason }.into());
+            self.queue.send_final(&self.encoder, &OwnEvent::Closed { reason }.into());
         }
         self.queue.close();
         if has_reason {

@@ -5,7 +5,7 @@
 use super::restrictions::{ActiveRestriction, LiftFilter, Restrictions};
 use super::{Actor, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
-use crate::model::event::{CloseReason, EventKind};
+use crate::model::event::{CloseReason, HubEvent, Reply, RoomEvent};
 use crate::model::mask::{Mask, MaskSubject, Network};
 use crate::model::moderation::{Rank, Scope, Term};
 use crate::model::name::{Name, Nick, Target};
@@ -27,13 +27,14 @@ impl Step<'_> {
         let restriction = self.new_restriction(by, mask.clone(), named, &term)?;
         let (limit, now) = (self.state.limits.bans, self.now.instant);
         self.bans_mut(room).add(restriction, limit, now)?;
-        let banned = EventKind::Banned {
-            room: room.map(|room| self.state.rooms[room].name.clone()),
-            by: self.actor_name(by),
-            mask: mask.clone(),
-            term: term.clone(),
-        };
-        self.notify_scope(room, banned);
+        let (who, banned, time) = (self.actor_name(by), mask.clone(), term.clone());
+        match room {
+            Some(room) => {
+                let name = self.state.rooms[room].name.clone();
+                self.broadcast(room, None, RoomEvent::Banned { room: name, by: who, mask: banned, term: time });
+            }
+            None => self.notify_operators(HubEvent::Banned { by: who, mask: banned, term: time }),
+        }
         let members = self.members_to_ban(by, mask, named, room);
         if let Some(room) = room {
             self.kick_members(by, &members, room, term.reason.as_ref());
@@ -124,8 +125,11 @@ impl Step<'_> {
         if !self.bans_mut(room).lift(&LiftFilter { mask: &mask, member: None, match_networks }, now) {
             return Err(CommandError::NotBanned { mask, room: room_name });
         }
-        let unbanned = EventKind::Unbanned { room: room_name, by: self.actor_name(by), mask };
-        self.notify_scope(room, unbanned);
+        let by = self.actor_name(by);
+        match room.zip(room_name) {
+            Some((room, name)) => self.broadcast(room, None, RoomEvent::Unbanned { room: name, by, mask }),
+            None => self.notify_operators(HubEvent::Unbanned { by, mask }),
+        }
         Ok(())
     }
 
@@ -138,7 +142,7 @@ impl Step<'_> {
         };
         let (now, with_networks) = (self.now.instant, self.check_server_operator(by).is_ok());
         let bans = self.bans_mut(room).list(with_networks, now);
-        self.answer(by, EventKind::Bans { room: room.map(|room| self.state.rooms[room].name.clone()), bans });
+        self.answer(by, Reply::Bans { room: room.map(|room| self.state.rooms[room].name.clone()), bans });
         Ok(())
     }
 

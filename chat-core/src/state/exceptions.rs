@@ -5,7 +5,7 @@
 use super::restrictions::{LiftFilter, Restrictions};
 use super::{Actor, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
-use crate::model::event::EventKind;
+use crate::model::event::{Reply, RoomEvent};
 use crate::model::mask::Mask;
 use crate::model::moderation::{ExceptionKind, Term};
 
@@ -23,7 +23,7 @@ impl Step<'_> {
         let exception = self.new_restriction(by, mask.clone(), None, &Term::default())?;
         self.exceptions_mut(room, from).add(exception, limit, now)?;
         let room_name = self.state.rooms[room].name.clone();
-        self.broadcast(room, None, EventKind::ExceptionAdded { room: room_name, by: name, from, mask });
+        self.broadcast(room, None, RoomEvent::ExceptionAdded { room: room_name, by: name, from, mask });
         Ok(())
     }
 
@@ -35,7 +35,7 @@ impl Step<'_> {
         if !self.exceptions_mut(room, from).lift(&lifted, now) {
             return Err(CommandError::NoSuchException { mask, from, room: room_name });
         }
-        self.broadcast(room, None, EventKind::ExceptionRemoved { room: room_name, by: name, from, mask });
+        self.broadcast(room, None, RoomEvent::ExceptionRemoved { room: room_name, by: name, from, mask });
         Ok(())
     }
 
@@ -43,7 +43,7 @@ impl Step<'_> {
     pub(super) fn list_exceptions(&mut self, by: &Actor, from: ExceptionKind) -> Outcome {
         let (room, now) = (self.actor_room(by)?, self.now.instant);
         let masks = self.exceptions_mut(room, from).list(false, now);
-        self.answer(by, EventKind::Exceptions { room: self.state.rooms[room].name.clone(), from, masks });
+        self.answer(by, Reply::Exceptions { room: self.state.rooms[room].name.clone(), from, masks });
         Ok(())
     }
 

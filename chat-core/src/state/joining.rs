@@ -6,7 +6,7 @@ use super::modes::Modes;
 use super::policy::Denied;
 use super::{Effect, JoinRequest, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
-use crate::model::event::{CloseReason, EventKind};
+use crate::model::event::{CloseReason, HubEvent, OwnEvent, Reply, RoomEvent};
 use crate::model::mask::MaskSubject;
 use crate::model::moderation::Rank;
 use crate::model::name::{Name, RoomName};
@@ -73,7 +73,7 @@ impl Step<'_> {
                 self.send_history(member, room);
             }
             Ok(None) => {}
-            Err(error) => self.notify(member, EventKind::Refused { error }),
+            Err(error) => self.notify(member, Reply::Refused { error }),
         }
         Ok(())
     }
@@ -158,7 +158,7 @@ impl Step<'_> {
 
     /// Adds a member to a room that it is not in, and announces it there.
     fn enter_room(&mut self, member: MemberId, room: RoomId) {
-        let joined = EventKind::Joined {
+        let joined = RoomEvent::Joined {
             room: self.state.rooms[room].name.clone(),
             name: self.state.members[member].name.clone(),
         };
@@ -186,7 +186,7 @@ impl Step<'_> {
             return;
         }
         let ignoring = member_state.ignored_by.iter().copied().collect();
-        let event = self.event(EventKind::AwaySet { name: member_state.name.clone(), why: member_state.away.clone() });
+        let event = self.event(HubEvent::AwaySet { name: member_state.name.clone(), why: member_state.away.clone() });
         self.effects.push(Effect::Broadcast { room, except: None, ignoring, event });
     }
 
@@ -194,7 +194,7 @@ impl Step<'_> {
     fn confirm_join(&mut self, member: MemberId, room: RoomId) {
         let entered = &self.state.rooms[room];
         let (room, topic, members) = (entered.name.clone(), entered.topic.clone(), entered.len());
-        let entered = EventKind::Entered { room, topic, members };
+        let entered = OwnEvent::Entered { room, topic, members };
         self.notify(member, entered);
     }
 

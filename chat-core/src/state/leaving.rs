@@ -3,7 +3,7 @@
 //! This module must not know how the hub closes a connection.
 
 use super::{Effect, MemberId, Outcome, RoomId, Step};
-use crate::model::event::{CloseReason, EventKind};
+use crate::model::event::{CloseReason, HubEvent, OwnEvent, RoomEvent};
 use crate::model::name::{Name, RoomName};
 use crate::model::text::Text;
 
@@ -24,7 +24,7 @@ impl Step<'_> {
         for &member in members {
             let Some(member_state) = self.state.members.get(member) else { continue };
             self.profile = Some(member_state.profile.clone());
-            self.notify(member, EventKind::Closed { reason: reason.clone() });
+            self.notify(member, OwnEvent::Closed { reason: reason.clone() });
             let member_state = self.state.members.remove(member);
             self.state.members.remember(member_state.name.clone(), member_state.profile.clone(), self.now.date);
             self.state.operators.retain(|other| *other != member);
@@ -39,7 +39,7 @@ impl Step<'_> {
         let mut rooms = Vec::new();
         for member_state in removed {
             self.profile = Some(member_state.profile);
-            let left = EventKind::Left { name: member_state.name, reason: reason.clone() };
+            let left = HubEvent::Left { name: member_state.name, reason: reason.clone() };
             self.notify_rooms(&member_state.rooms, None, Vec::new(), left);
             rooms.extend(member_state.rooms);
         }
@@ -59,8 +59,8 @@ impl Step<'_> {
         let why = why.filter(|_| self.may_speak(member, room));
         let name = self.state.rooms[room].name.clone();
         let (who, current) = self.remove_from_room(member, room);
-        self.notify(member, EventKind::Exited { room: name.clone(), why: why.clone(), current });
-        self.broadcast(room, None, EventKind::Parted { room: name, name: who, why });
+        self.notify(member, OwnEvent::Exited { room: name.clone(), why: why.clone(), current });
+        self.broadcast(room, None, RoomEvent::Parted { room: name, name: who, why });
         self.state.rooms.remove_empty(&[room]);
     }
 

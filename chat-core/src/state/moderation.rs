@@ -6,7 +6,7 @@ use super::actor::Actor;
 use super::mutes::check_may_speak;
 use super::{MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
-use crate::model::event::{EventKind, TopicInfo};
+use crate::model::event::{OwnEvent, Reply, RoomEvent, TopicInfo};
 use crate::model::moderation::{Mode, Moderation, Rank};
 use crate::model::name::Target;
 use crate::model::text::Text;
@@ -73,7 +73,7 @@ impl Step<'_> {
         let old = self.state.rooms[room].rank(target).unwrap_or_default();
         self.state.rooms[room].set_rank(target, rank);
         let (by, name) = (self.actor_name(by), self.state.members[target].name.clone());
-        let set = EventKind::RankSet { room: self.state.rooms[room].name.clone(), by, name, old, rank };
+        let set = RoomEvent::RankSet { room: self.state.rooms[room].name.clone(), by, name, old, rank };
         self.broadcast(room, None, set);
     }
 
@@ -97,11 +97,11 @@ impl Step<'_> {
         let kicked: Vec<_> = members.iter().map(|member| (*member, self.remove_from_room(*member, room))).collect();
         for (member, (_, current)) in &kicked {
             let (by, current) = (by.clone(), current.clone());
-            self.notify(*member, EventKind::Kicked { room: room_name.clone(), by, reason: reason.cloned(), current });
+            self.notify(*member, OwnEvent::Kicked { room: room_name.clone(), by, reason: reason.cloned(), current });
         }
         for (_, (name, _)) in kicked {
             let (room_name, by) = (room_name.clone(), by.clone());
-            self.broadcast(room, None, EventKind::KickedOut { room: room_name, by, name, reason: reason.cloned() });
+            self.broadcast(room, None, RoomEvent::Kicked { room: room_name, by, name, reason: reason.cloned() });
         }
     }
 
@@ -123,10 +123,10 @@ impl Step<'_> {
         let name = self.state.rooms[room].name.clone();
         if set.is_empty() {
             let room_state = &self.state.rooms[room];
-            let modes = EventKind::Modes { room: name, modes: room_state.modes.list(), made: room_state.created };
+            let modes = Reply::Modes { room: name, modes: room_state.modes.list(), created: room_state.created };
             self.answer(by, modes);
         } else {
-            self.broadcast(room, None, EventKind::ModesSet { room: name, by: who, modes: set });
+            self.broadcast(room, None, RoomEvent::ModesSet { room: name, by: who, modes: set });
         }
         Ok(())
     }
@@ -144,7 +144,7 @@ impl Step<'_> {
         let by = self.actor_name(by);
         let room_state = &mut self.state.rooms[room];
         room_state.topic = topic.clone().map(|text| TopicInfo::new(text, by.clone(), self.now.date));
-        let set = EventKind::TopicSet { room: room_state.name.clone(), by, topic };
+        let set = RoomEvent::TopicSet { room: room_state.name.clone(), by, topic };
         self.broadcast(room, None, set);
         Ok(())
     }
@@ -179,13 +179,13 @@ impl Step<'_> {
             room_state.members().filter(is_recipient).collect()
         };
         if !is_ignored {
-            self.notify(target, EventKind::Invited { room: room_name.clone(), by: who.clone() });
+            self.notify(target, OwnEvent::Invited { room: room_name.clone(), by: who.clone() });
         }
         if !others.is_empty() {
-            let inviting = EventKind::Inviting { room: room_name.clone(), by: who, name: name.clone() };
+            let inviting = RoomEvent::Invited { room: room_name.clone(), by: who, name: name.clone() };
             self.notify_sorted(others, inviting);
         }
-        self.answer(by, EventKind::InviteSent { room: room_name, name });
+        self.answer(by, Reply::InviteSent { room: room_name, name });
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use super::restrictions::{ActiveRestriction, LiftFilter};
 use super::rooms::Room;
 use super::{Actor, MemberId, Outcome, RoomId, Step};
 use crate::model::command::CommandError;
-use crate::model::event::EventKind;
+use crate::model::event::{Reply, RoomEvent};
 use crate::model::mask::Mask;
 use crate::model::moderation::{Rank, Term};
 use crate::model::name::Target;
@@ -26,7 +26,7 @@ impl Step<'_> {
         let restriction = ActiveRestriction { applies_to: [member].into_iter().collect(), ..restriction };
         let (limit, now) = (self.state.limits.bans, self.now.instant);
         self.state.rooms[room].mutes.add(restriction, limit, now)?;
-        let muted = EventKind::Muted { room: self.state.rooms[room].name.clone(), by: self.actor_name(by), name, term };
+        let muted = RoomEvent::Muted { room: self.state.rooms[room].name.clone(), by: self.actor_name(by), name, term };
         self.broadcast(room, None, muted);
         Ok(())
     }
@@ -42,7 +42,7 @@ impl Step<'_> {
             return Err(CommandError::NotMuted { name, room: room_name });
         }
         let name = member.map_or(name, |member| Target::from(&self.state.members[member].name));
-        let unmuted = EventKind::Unmuted { room: room_name, by: self.actor_name(by), name };
+        let unmuted = RoomEvent::Unmuted { room: room_name, by: self.actor_name(by), name };
         self.broadcast(room, None, unmuted);
         Ok(())
     }
@@ -53,7 +53,7 @@ impl Step<'_> {
         let with_networks = self.check_server_operator(by).is_ok();
         let room_state = &self.state.rooms[room];
         let mutes = room_state.mutes.list(with_networks, self.now.instant);
-        let list = EventKind::Mutes { room: room_state.name.clone(), mutes };
+        let list = Reply::Mutes { room: room_state.name.clone(), mutes };
         self.answer(by, list);
         Ok(())
     }

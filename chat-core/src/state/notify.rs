@@ -8,30 +8,30 @@ use crate::model::event::{Event, EventKind};
 
 impl Step<'_> {
     /// Returns a new event, with the next number, the date, and the acting member's profile.
-    pub(super) fn event(&mut self, kind: EventKind) -> Event {
+    pub(super) fn event(&mut self, kind: impl Into<EventKind>) -> Event {
         self.state.events += 1;
         Event::by(self.profile.clone(), self.state.events, self.now.date, kind)
     }
 
     /// Sends an event to one member.
-    pub(super) fn notify(&mut self, to: MemberId, kind: EventKind) {
+    pub(super) fn notify(&mut self, to: MemberId, kind: impl Into<EventKind>) {
         self.notify_all(vec![to], kind);
     }
 
     /// Sends an event to members in the order of their numbers, so that the same inputs have the same effects.
-    pub(super) fn notify_sorted(&mut self, mut to: Vec<MemberId>, kind: EventKind) {
+    pub(super) fn notify_sorted(&mut self, mut to: Vec<MemberId>, kind: impl Into<EventKind>) {
         to.sort_unstable();
         self.notify_all(to, kind);
     }
 
     /// Sends an event to members in the given order.
-    pub(super) fn notify_all(&mut self, to: Vec<MemberId>, kind: EventKind) {
+    pub(super) fn notify_all(&mut self, to: Vec<MemberId>, kind: impl Into<EventKind>) {
         let event = self.event(kind);
         self.effects.push(Effect::Tell { to, event });
     }
 
     /// Sends an event to all members of a room except one.
-    pub(super) fn broadcast(&mut self, room: RoomId, except: Option<MemberId>, kind: EventKind) {
+    pub(super) fn broadcast(&mut self, room: RoomId, except: Option<MemberId>, kind: impl Into<EventKind>) {
         let event = self.event(kind);
         self.effects.push(Effect::Broadcast { room, except, ignoring: Vec::new(), event });
     }
@@ -44,7 +44,7 @@ impl Step<'_> {
         rooms: &[RoomId],
         except: Option<MemberId>,
         ignoring: Vec<MemberId>,
-        kind: EventKind,
+        kind: impl Into<EventKind>,
     ) {
         let all = &self.state.rooms;
         let Some(&largest) = rooms.iter().max_by_key(|room| all[**room].len()) else { return };
@@ -65,21 +65,13 @@ impl Step<'_> {
     }
 
     /// Sends an event to all server operators. The event gets a number even if there are none.
-    pub(super) fn notify_operators(&mut self, kind: EventKind) {
+    pub(super) fn notify_operators(&mut self, kind: impl Into<EventKind>) {
         let event = self.event(kind);
         self.effects.push(Effect::Tell { to: self.state.operators.clone(), event });
     }
 
-    /// Sends an event to a room, or to the server operators if it concerns the whole hub.
-    pub(super) fn notify_scope(&mut self, room: Option<RoomId>, kind: EventKind) {
-        match room {
-            Some(room) => self.broadcast(room, None, kind),
-            None => self.notify_operators(kind),
-        }
-    }
-
     /// Sends the answer to the actor: a member, or the host application.
-    pub(super) fn answer(&mut self, by: &Actor, kind: EventKind) {
+    pub(super) fn answer(&mut self, by: &Actor, kind: impl Into<EventKind>) {
         match by {
             Actor::Member(member) => self.notify(*member, kind),
             Actor::Server(_) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Actor, Effect, MemberId, Outcome, Step, check};
 use crate::model::command::CommandError;
-use crate::model::event::{CloseReason, EventKind};
+use crate::model::event::{CloseReason, HubEvent};
 use crate::model::name::Target;
 use crate::model::password::{Password, Refusal};
 use crate::model::text::Text;
@@ -30,7 +30,7 @@ impl Step<'_> {
         };
         if let Err(refusal) = outcome {
             if let Refusal::Wrong(_) = refusal {
-                self.notify_operators(EventKind::FailedToOperate { name });
+                self.notify_operators(HubEvent::OperatorPasswordRefused { name });
             }
             return Err(refusal.into());
         }
@@ -40,7 +40,7 @@ impl Step<'_> {
             self.state.rooms[*room].mutes.release(member);
         }
         self.state.operators.push(member);
-        self.notify_operators(EventKind::Operates { name });
+        self.notify_operators(HubEvent::OperatorAdded { name });
         Ok(())
     }
 
@@ -69,7 +69,7 @@ impl Step<'_> {
         self.check_short(reason.as_ref())?;
         let (by, name) = (self.actor_name(by), self.state.members[target].name.clone());
         self.leave(&[target], &CloseReason::Killed { by: by.clone(), reason: reason.clone() });
-        self.notify_operators(EventKind::Killed { by, name, reason });
+        self.notify_operators(HubEvent::Killed { by, name, reason });
         Ok(())
     }
 
@@ -80,7 +80,7 @@ impl Step<'_> {
         let mut all_members: Vec<_> = self.state.members.iter().map(|(member, _)| member).collect();
         all_members.sort_unstable();
         let by = self.actor_name(by);
-        self.notify_all(all_members, EventKind::Announced { by, text });
+        self.notify_all(all_members, HubEvent::Announced { by, text });
         Ok(())
     }
 

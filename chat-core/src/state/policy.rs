@@ -64,11 +64,11 @@ pub(super) fn check_policy_message(
     policy: &mut Option<Box<dyn Policy>>,
     speaker: &MemberState,
     to: MessageTarget<'_>,
-    Message { text, manner }: Message,
+    Message { text, kind }: Message,
     limit: usize,
 ) -> Result<Text, Denied> {
     let Some(policy) = policy else { return Ok(text) };
-    let message = ProposedMessage { from: &speaker.name, address: speaker.address, to, manner };
+    let message = ProposedMessage { from: &speaker.name, address: speaker.address, to, kind };
     let text = call_policy(policy, |policy| policy.may_say(&message, text))?;
     check(&text, limit)?;
     Ok(text)

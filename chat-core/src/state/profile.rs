@@ -5,7 +5,7 @@
 use super::actor::Actor;
 use super::{MemberId, Outcome, Step, check};
 use crate::model::command::CommandError;
-use crate::model::event::EventKind;
+use crate::model::event::{HubEvent, OwnEvent, Reply};
 use crate::model::name::{Name, Nick, Target};
 use crate::model::options::DefaultNames;
 use crate::model::text::Text;
@@ -32,9 +32,9 @@ impl Step<'_> {
         let old = self.state.members.rename(member, new.clone());
         let profile = self.state.members[member].profile.clone();
         self.state.members.remember(old.clone(), profile, self.now.date);
-        self.notify(member, EventKind::Named { name: new.clone() });
+        self.notify(member, OwnEvent::Named { name: new.clone() });
         let rooms = self.state.members[member].rooms.clone();
-        self.notify_rooms(&rooms, Some(member), Vec::new(), EventKind::Renamed { old, new });
+        self.notify_rooms(&rooms, Some(member), Vec::new(), HubEvent::Renamed { old, new });
         Ok(())
     }
 
@@ -46,11 +46,11 @@ impl Step<'_> {
             return Err(CommandError::NotAway);
         }
         member_state.away.clone_from(&why);
-        self.notify(member, EventKind::Away { why: why.clone() });
+        self.notify(member, Reply::Away { why: why.clone() });
         let member_state = &self.state.members[member];
         let (name, ignoring) = (member_state.name.clone(), member_state.ignored_by.iter().copied().collect());
         let rooms: Vec<_> = member_state.rooms.iter().copied().filter(|room| self.may_speak(member, *room)).collect();
-        self.notify_rooms(&rooms, Some(member), ignoring, EventKind::AwaySet { name, why });
+        self.notify_rooms(&rooms, Some(member), ignoring, HubEvent::AwaySet { name, why });
         Ok(())
     }
 
@@ -62,7 +62,7 @@ impl Step<'_> {
         let member_state = self.state.members.get_mut(member);
         member_state.profile = member_state.profile.with_real_name(real_name.clone());
         let ignoring = member_state.ignored_by.iter().copied().collect();
-        let set = EventKind::RealNameSet { name: member_state.name.clone(), real_name };
+        let set = HubEvent::RealNameSet { name: member_state.name.clone(), real_name };
         self.notify(member, set.clone());
         self.notify_rooms(&rooms, Some(member), ignoring, set);
         Ok(())
@@ -78,7 +78,7 @@ impl Step<'_> {
         if !self.state.members.ignore(member, target) {
             return Err(CommandError::Ignored { name });
         }
-        self.notify(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: true });
+        self.notify(member, Reply::Ignoring { name: self.state.members[target].name.clone(), ignored: true });
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl Step<'_> {
         if !self.state.members.unignore(member, target) {
             return Err(CommandError::NotIgnored { name });
         }
-        self.notify(member, EventKind::Ignoring { name: self.state.members[target].name.clone(), ignored: false });
+        self.notify(member, Reply::Ignoring { name: self.state.members[target].name.clone(), ignored: false });
         Ok(())
     }
 }

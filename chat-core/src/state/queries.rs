@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::members::MemberState;
 use super::rooms::Room;
 use super::{MemberId, Outcome, RoomId, State, Step};
-use crate::model::event::{Event, EventKind, MemberInfo};
+use crate::model::event::{Event, EventKind, MemberInfo, Reply, RoomEvent};
 use crate::model::history::{Anchor, HistoryQuery, Page};
 use crate::model::mask::Pattern;
 use crate::model::moderation::Rank;
@@ -36,13 +36,13 @@ impl Step<'_> {
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
         let more = room.len().saturating_sub(limit);
         let (name, secret) = (room.name.clone(), room.modes.secret);
-        self.notify(member, EventKind::Members { room: name, secret, members, more });
+        self.notify(member, Reply::Members { room: name, secret, members, more });
     }
 
     /// Sends the topic of the member's room.
     pub(super) fn send_topic(&mut self, member: MemberId) -> Outcome {
         let Room { name, topic, .. } = &self.state.rooms[self.joined_room(member, None)?];
-        let topic = EventKind::Topic { room: name.clone(), topic: topic.clone() };
+        let topic = Reply::Topic { room: name.clone(), topic: topic.clone() };
         self.notify(member, topic);
         Ok(())
     }
@@ -50,7 +50,7 @@ impl Step<'_> {
     /// Sends the modes of the member's room.
     pub(super) fn send_modes(&mut self, member: MemberId) -> Outcome {
         let room = &self.state.rooms[self.joined_room(member, None)?];
-        let modes = EventKind::Modes { room: room.name.clone(), modes: room.modes.list(), made: room.created };
+        let modes = Reply::Modes { room: room.name.clone(), modes: room.modes.list(), created: room.created };
         self.notify(member, modes);
         Ok(())
     }
@@ -60,7 +60,7 @@ impl Step<'_> {
         let (members, operators) = (self.state.members.iter().len(), self.state.operators.len());
         let member_state = &self.state.members[member];
         let rooms = self.state.rooms.count(member_state.is_server_operator, &member_state.rooms);
-        self.notify(member, EventKind::Census { members, operators, rooms });
+        self.notify(member, Reply::Census { members, operators, rooms });
     }
 
     /// Sends what the hub knows about a member; its address only to a server operator.
@@ -75,7 +75,7 @@ impl Step<'_> {
         let own = &self.state.members[member].rooms;
         let shared = member_state.rooms.iter().filter(|room| own.contains(room));
         let shared = shared.map(|room| self.state.rooms[*room].name.clone()).collect();
-        self.notify(member, EventKind::About { member: about, shared });
+        self.notify(member, Reply::Whois { member: about, shared });
         Ok(())
     }
 
@@ -92,7 +92,7 @@ impl Step<'_> {
         let mut members: Vec<_> = matching.by_ref().take(self.list_limit(member)).map(info).collect();
         let more = matching.count();
         members.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-        self.notify(member, EventKind::Found { members, more });
+        self.notify(member, Reply::Found { members, more });
     }
 
     /// Sends the messages of the member's room that a history query selects.
@@ -100,7 +100,7 @@ impl Step<'_> {
         let room = self.joined_room(member, None)?;
         let Room { name, history, .. } = &self.state.rooms[room];
         let events = self.without_ignored(member, history.query(query));
-        let past = EventKind::Past { room: name.clone(), events };
+        let past = Reply::History { room: name.clone(), events };
         self.notify(member, past);
         Ok(())
     }
@@ -116,7 +116,7 @@ impl Step<'_> {
         }
         rooms.sort_by_key(|(_, last)| last.number());
         let rooms = rooms.into_iter().map(|(room, last)| (room, last.time())).collect();
-        self.notify(member, EventKind::LastSaid { rooms });
+        self.notify(member, Reply::LastSaid { rooms });
     }
 
     /// Sends a room's whole history to a member who has joined it, if the member asked for history.
@@ -127,7 +127,7 @@ impl Step<'_> {
         let Room { name, history, .. } = &self.state.rooms[room];
         let events = self.without_ignored(member, history.last(usize::MAX));
         if !events.is_empty() {
-            self.notify(member, EventKind::Past { room: name.clone(), events });
+            self.notify(member, Reply::History { room: name.clone(), events });
         }
     }
 
@@ -136,7 +136,7 @@ impl Step<'_> {
         let members = &self.state.members;
         let ignored: Vec<_> = members[member].ignores.iter().map(|ignored| &members[*ignored].name).collect();
         if !ignored.is_empty() {
-            events.retain(|event| !matches!(event.kind(), EventKind::Said { from, .. } if ignored.contains(&from)));
+            events.retain(|event| !matches!(event.kind(), EventKind::Room(RoomEvent::Said { from, .. }) if ignored.contains(&from)));
         }
         events
     }

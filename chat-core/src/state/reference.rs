@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Effect, MemberId, RoomId, State};
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, HubEvent, OwnEvent, RoomEvent};
 use crate::model::name::Name;
 
 /// The members and rooms that result from the effects so far.
@@ -55,7 +55,7 @@ impl Model {
                     assert!(to.iter().collect::<BTreeSet<_>>().len() == to.len(), "each recipient gets the event once");
                     for to in to {
                         assert!(self.members.contains_key(to), "{to:?} is in the hub, so it may receive events");
-                        if let EventKind::Named { name } = event.kind() {
+                        if let EventKind::Own(OwnEvent::Named { name }) = event.kind() {
                             self.rename(*to, name);
                         }
                     }
@@ -87,7 +87,7 @@ impl Model {
     fn check_event(&mut self, event: &Event) {
         assert!(event.number() >= self.last, "numbers grow");
         self.last = event.number();
-        if let EventKind::Renamed { old, new } = event.kind() {
+        if let EventKind::Hub(HubEvent::Renamed { old, new }) = event.kind() {
             let names = || self.members.values();
             assert!(names().any(|name| name == new), "the renamed member gets its event before the others");
             assert!(old == new || names().all(|name| name != old), "no member is called {old} any more");
@@ -102,13 +102,14 @@ impl Model {
 
     fn check_broadcast(&self, room: RoomId, except: Option<MemberId>, recipients: &BTreeSet<MemberId>, event: &Event) {
         match event.kind() {
-            EventKind::Said { .. } => {
+            EventKind::Room(RoomEvent::Said { .. }) => {
                 // A member who speaks from outside is no recipient of the broadcast anyway.
                 if let Some(speaker) = except {
                     assert!(self.rooms[&room].contains(&speaker), "a member speaks in its own rooms");
                 }
             }
-            EventKind::Joined { name, .. } | EventKind::Parted { name, .. } | EventKind::Left { name, .. } => {
+            EventKind::Room(RoomEvent::Joined { name, .. } | RoomEvent::Parted { name, .. })
+            | EventKind::Hub(HubEvent::Left { name, .. }) => {
                 let is_recipient = recipients.iter().any(|member| self.members[member].key() == name.key());
                 assert!(!is_recipient, "{name} gets no event about itself");
             }

@@ -6,7 +6,7 @@ use super::mutes::check_may_speak;
 use super::policy::check_policy_message;
 use super::{Effect, MemberId, Outcome, RoomId, State, Step, check};
 use crate::model::command::CommandError;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, OwnEvent, Reply, RoomEvent};
 use crate::model::message::{Message, MessageKind};
 use crate::model::moderation::Rank;
 use crate::model::name::Target;
@@ -30,7 +30,7 @@ impl Step<'_> {
         let State { limits, members, rooms, events, policy, .. } = &mut *self.state;
         let (member_state, room_state) = (&members[member], &mut rooms[room]);
         check_may_speak(member, member_state, room_state, self.now.instant)?;
-        let manner = message.manner;
+        let kind = message.kind;
         let text = match check_policy_message(
             policy,
             member_state,
@@ -42,9 +42,9 @@ impl Step<'_> {
             Err(denied) => return self.refuse_or_close(member, denied),
         };
         *events += 1;
-        let said = EventKind::Said { room: room_state.name.clone(), from: member_state.name.clone(), text, manner };
+        let said = RoomEvent::Said { room: room_state.name.clone(), from: member_state.name.clone(), text, kind };
         let event = Event::by(Some(member_state.profile.clone()), *events, self.now.date, said);
-        if manner.is_for_people() {
+        if kind.is_for_people() {
             room_state.history.keep(&event);
         }
         let ignoring = member_state.ignored_by.iter().copied().collect();
@@ -86,7 +86,7 @@ impl Step<'_> {
         let State { limits, members, rooms, policy, .. } = &mut *self.state;
         let (member_state, room_state) = (&members[member], &rooms[room]);
         check_may_speak(member, member_state, room_state, self.now.instant)?;
-        let manner = message.manner;
+        let kind = message.kind;
         let text = match check_policy_message(
             policy,
             member_state,
@@ -103,7 +103,7 @@ impl Step<'_> {
         let mut to: Vec<_> = room_state.members().filter(is_recipient).collect();
         to.sort_unstable();
         let said =
-            EventKind::SaidTo { room: room_state.name.clone(), rank, from: member_state.name.clone(), text, manner };
+            RoomEvent::SaidToRank { room: room_state.name.clone(), rank, from: member_state.name.clone(), text, kind };
         let event = self.event(said);
         if !to.is_empty() {
             self.effects.push(Effect::Tell { to, event: event.clone() });
@@ -118,7 +118,7 @@ impl Step<'_> {
         let target = self.find_member(to)?;
         let State { limits, members, policy, .. } = &mut *self.state;
         let (speaker, member_state) = (&members[member], &members[target]);
-        let (from, manner) = (speaker.name.clone(), message.manner);
+        let (from, kind) = (speaker.name.clone(), message.kind);
         let text = match check_policy_message(
             policy,
             speaker,
@@ -130,10 +130,10 @@ impl Step<'_> {
             Err(denied) => return self.refuse_or_close(member, denied),
         };
         // Only messages and actions get the away reply, so that two programs do not answer each other for ever.
-        let away = member_state.away.clone().filter(|_| matches!(manner, MessageKind::Message | MessageKind::Action));
-        let away = away.map(|why| EventKind::IsAway { name: member_state.name.clone(), why });
+        let away = member_state.away.clone().filter(|_| matches!(kind, MessageKind::Message | MessageKind::Action));
+        let away = away.map(|why| Reply::RecipientAway { name: member_state.name.clone(), why });
         let (to, is_heard) = (member_state.name.clone(), !member_state.ignores.contains(&member));
-        let event = self.event(EventKind::Told { from, to, text, manner });
+        let event = self.event(OwnEvent::PrivateMessage { from, to, text, kind });
         if is_heard {
             self.effects.push(Effect::Tell { to: vec![target], event: event.clone() });
         }

@@ -184,7 +184,7 @@ fn blank_or_long_text_is_refused() {
     {
         let bob = Target::new("bob");
         for command in
-            [Command::say(text), Command::Say(Message::action(text)), Command::Tell { to: bob, words: text.into() }]
+            [Command::say(text), Command::Say(Message::action(text)), Command::Tell { to: bob, message: text.into() }]
         {
             let effects = apply(&mut state(), Input::Command { member: ALICE, command });
             assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), [format!("1: {why}")]);

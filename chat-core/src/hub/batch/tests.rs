@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::event::EventKind;
+use crate::model::event::{EventKind, Reply};
 use crate::model::text::Text;
 use crate::session::Encode;
 
@@ -13,14 +13,14 @@ struct Plain;
 
 impl Encode for Plain {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-        let EventKind::Pong { token } = event.kind() else { panic!("unexpected {event:?}") };
+        let EventKind::Reply(Reply::Pong { token }) = event.kind() else { panic!("unexpected {event:?}") };
         assert_ne!(token.as_str(), "magic", "the magic word");
         out.extend_from_slice(token.as_str().as_bytes());
     }
 }
 
 fn event(text: &str) -> Event {
-    EventKind::Pong { token: Text::clean(text) }.into()
+    Reply::Pong { token: Text::clean(text) }.into()
 }
 
 /// Returns a batch with one stream, and a view that reads it from the beginning.

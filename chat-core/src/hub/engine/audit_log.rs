@@ -3,7 +3,7 @@
 //! This module must not log the texts of messages, topics, announcements or keys.
 
 use crate::model::command::CommandError;
-use crate::model::event::{CloseReason, EventKind};
+use crate::model::event::{CloseReason, EventKind, HubEvent, RoomEvent};
 use crate::model::moderation::Mode;
 use crate::model::name::Name;
 use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
@@ -40,34 +40,40 @@ pub(super) fn refusal(name: &Name, reason: &CloseReason) {
 /// Logs a moderator's decision: who decided, about whom, and why. Does nothing for other events.
 pub(super) fn decision(kind: &EventKind) {
     match kind {
-        EventKind::RankSet { room, by, name, rank, .. } => log::info!("{by} made {name} {rank} in {room}"),
-        EventKind::KickedOut { room, by, name, reason } => {
+        EventKind::Room(RoomEvent::RankSet { room, by, name, rank, .. }) => {
+            log::info!("{by} made {name} {rank} in {room}");
+        }
+        EventKind::Room(RoomEvent::Kicked { room, by, name, reason }) => {
             log::info!("{by} kicked {name} from {room}{}", ReasonSuffix(reason));
         }
-        EventKind::Banned { room, by, mask, term } => {
-            log::info!(
-                "{by} banned {mask} from {}{}{}",
-                BanScope(room),
-                DurationSuffix(term.time),
-                ReasonSuffix(&term.reason)
-            );
+        EventKind::Room(RoomEvent::Banned { room, by, mask, term }) => {
+            log::info!("{by} banned {mask} from {room}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
         }
-        EventKind::Unbanned { room, by, mask } => log::info!("{by} lifted the ban of {mask} from {}", BanScope(room)),
-        EventKind::Muted { room, by, name, term } => {
+        EventKind::Room(RoomEvent::Unbanned { room, by, mask }) => {
+            log::info!("{by} lifted the ban of {mask} from {room}");
+        }
+        EventKind::Hub(HubEvent::Banned { by, mask, term }) => {
+            let (time, why) = (DurationSuffix(term.time), ReasonSuffix(&term.reason));
+            log::info!("{by} banned {mask} from this server{time}{why}");
+        }
+        EventKind::Hub(HubEvent::Unbanned { by, mask }) => log::info!("{by} lifted the ban of {mask} from this server"),
+        EventKind::Room(RoomEvent::Muted { room, by, name, term }) => {
             log::info!("{by} muted {name} in {room}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
         }
-        EventKind::Unmuted { room, by, name } => log::info!("{by} unmuted {name} in {room}"),
-        EventKind::TopicSet { room, by, .. } => log::info!("{by} set the topic of {room}"),
-        EventKind::Announced { by, .. } => log::info!("{by} sent an announcement to all members"),
-        EventKind::Operates { name } => log::info!("{name} is now a server operator"),
-        EventKind::FailedToOperate { name } => log::warn!("{name} gave a wrong operator password"),
-        EventKind::ExceptionAdded { room, by, from, mask } => {
+        EventKind::Room(RoomEvent::Unmuted { room, by, name }) => log::info!("{by} unmuted {name} in {room}"),
+        EventKind::Room(RoomEvent::TopicSet { room, by, .. }) => log::info!("{by} set the topic of {room}"),
+        EventKind::Hub(HubEvent::Announced { by, .. }) => log::info!("{by} sent an announcement to all members"),
+        EventKind::Hub(HubEvent::OperatorAdded { name }) => log::info!("{name} is now a server operator"),
+        EventKind::Hub(HubEvent::OperatorPasswordRefused { name }) => {
+            log::warn!("{name} gave a wrong operator password");
+        }
+        EventKind::Room(RoomEvent::ExceptionAdded { room, by, from, mask }) => {
             log::info!("{by} added the exception {mask} from {from} in {room}");
         }
-        EventKind::ExceptionRemoved { room, by, from, mask } => {
+        EventKind::Room(RoomEvent::ExceptionRemoved { room, by, from, mask }) => {
             log::info!("{by} removed the exception {mask} from {from} in {room}");
         }
-        EventKind::ModesSet { room, by, modes } => {
+        EventKind::Room(RoomEvent::ModesSet { room, by, modes }) => {
             for mode in modes {
                 match mode {
                     // A key is a secret: the log never shows it.

@@ -9,7 +9,7 @@ use crate::hub::batch::{EncoderPanicked, Sequence};
 use crate::hub::mailbox::is_barrier;
 use crate::hub::recipients::ConnectionRecipient;
 use crate::hub::send_queue::SendQueueFull;
-use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::event::{CloseReason, Event, EventKind, OwnEvent};
 use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, RoomId};
 
@@ -79,7 +79,7 @@ impl Engine {
     /// Sends a member the echo of its own message: its responder decides whether there is one; without a responder, the
     /// encoder confirms a private message.
     pub(super) fn echo(&mut self, to: MemberId, event: &Event) {
-        if let EventKind::Told { .. } = event.kind()
+        if let EventKind::Own(OwnEvent::PrivateMessage { .. }) = event.kind()
             && let Some(index) = self.connections.index_of(to)
             && let ConnectionRecipient { encoder, responder: None, left: false, .. } = self.connections.at(index).1
         {

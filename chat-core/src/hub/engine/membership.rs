@@ -10,7 +10,7 @@ use crate::hub::deadline;
 use crate::hub::recipients::ConnectionRecipient;
 use crate::hub::send_queue::SendQueueHandle;
 use crate::hub::{Joining, Outlet};
-use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::event::{CloseReason, Event, OwnEvent};
 use crate::model::name::{Name, RoomName};
 use crate::state::MemberId;
 
@@ -44,7 +44,7 @@ impl Engine {
         // A welcome is not an event of the hub, so it carries the number of the latest one.
         let (_, _, last) = self.state.counts();
         let (since, motd) = (self.state.made(), Arc::clone(self.state.motd()));
-        self.unicast(member, &Event::new(last, self.now.date, EventKind::Welcome { name, room, since, motd }));
+        self.unicast(member, &Event::new(last, self.now.date, OwnEvent::Welcome { name, room, since, motd }));
     }
 
     /// Refuses the current join request.

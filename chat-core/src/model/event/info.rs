@@ -14,12 +14,13 @@ use crate::model::text::Text;
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Room};
+/// use chat_core::event::Reply;
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
 /// alice.request(Command::Rooms)?;
 /// let answer = alice.recv()?;
-/// let EventKind::Rooms { rooms, more: 0 } = answer.kind() else { panic!("{answer:?}") };
+/// let EventKind::Reply(Reply::Rooms { rooms, more: 0 }) = answer.kind() else { panic!("{answer:?}") };
 /// assert_eq!((rooms[0].name.as_str(), rooms[0].members), ("#lobby", 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -38,6 +39,7 @@ pub struct RoomInfo {
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Room};
+/// use chat_core::event::Reply;
 /// use chat_core::moderation::Moderation;
 ///
 /// let lobby = Room::new("lobby")?;
@@ -45,7 +47,7 @@ pub struct RoomInfo {
 /// alice.request(Moderation::Topic(Some("tea".into())).into())?;
 /// alice.request(Command::Topic)?;
 /// let answer = alice.iter().nth(1).expect("the hub runs");
-/// let EventKind::Topic { topic: Some(topic), .. } = answer.kind() else { panic!("{answer:?}") };
+/// let EventKind::Reply(Reply::Topic { topic: Some(topic), .. }) = answer.kind() else { panic!("{answer:?}") };
 /// assert_eq!((topic.text.as_str(), topic.by.as_str()), ("tea", "alice"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -70,13 +72,14 @@ impl TopicInfo {
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Room};
+/// use chat_core::event::Reply;
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
 /// alice.request(Command::Nick("al".parse()?))?;
 /// alice.request(Command::Whowas("alice".into()))?;
 /// let answer = alice.iter().nth(1).expect("the hub runs");
-/// let EventKind::Was { members, .. } = answer.kind() else { panic!("{answer:?}") };
+/// let EventKind::Reply(Reply::Whowas { members, .. }) = answer.kind() else { panic!("{answer:?}") };
 /// assert_eq!(members[0].name.as_str(), "alice");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -101,13 +104,14 @@ impl FormerInfo {
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Room};
+/// use chat_core::event::Reply;
 /// use chat_core::moderation::Rank;
 ///
 /// let lobby = Room::new("lobby")?;
 /// let alice = lobby.join("alice".parse()?)?;
 /// alice.request(Command::Who(None))?;
 /// let answer = alice.recv()?;
-/// let EventKind::Members { members, .. } = answer.kind() else { panic!("{answer:?}") };
+/// let EventKind::Reply(Reply::Members { members, .. }) = answer.kind() else { panic!("{answer:?}") };
 /// assert_eq!((members[0].name.as_str(), members[0].rank), ("alice", Rank::Ordinary));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use super::capability::{Capabilities, Capability};
 use super::line::{LINE_MAX, Middle, pieces, write};
 use super::options::Config;
-use crate::model::event::{CloseReason, Event, EventKind};
+use super::source::Source;
+use crate::model::event::{CloseReason, Event, EventKind, HubEvent, OwnEvent, RoomEvent};
 use crate::model::mask::Mask;
 use crate::model::message::MessageKind;
 use crate::model::moderation::{ExceptionKind, Mode, Rank};
 use crate::model::name::{Name, RoomName};
 use crate::model::phrase::{DurationSuffix, ReasonSuffix};
-use crate::model::profile::Profile;
 use crate::model::text::{Text, cut};
 use crate::model::time::Utc;
 use crate::session::Encode;
@@ -26,46 +26,6 @@ pub(super) struct IrcEncoder {
     pub(super) config: Arc<Config>,
     /// The capabilities of these clients; in a shared encoder only [the shared ones](Capabilities::shared).
     pub(super) capabilities: Capabilities,
-}
-
-/// The source of a line: `nick!user@host`, or the server.
-pub(super) struct Source<'a> {
-    pub(super) name: &'a Name,
-    pub(super) event: &'a Event,
-    pub(super) server: &'a str,
-}
-
-/// `user@host`, without ambiguous characters.
-pub(super) struct UserHost<'a>(pub(super) &'a Profile);
-
-impl fmt::Display for UserHost<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", Word(self.0.user().as_str()), Word(self.0.host().as_str()))
-    }
-}
-
-impl fmt::Display for Source<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.name, self.event.profile()) {
-            (Name::Server, _) => f.write_str(self.server),
-            (name, Some(profile)) => write!(f, "{name}!{}", UserHost(profile)),
-            (name, None) => write!(f, "{name}"),
-        }
-    }
-}
-
-/// A part of a source, with `_` for each space, `!` and `@`.
-pub(super) struct Word<'a>(pub(super) &'a str);
-
-impl fmt::Display for Word<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        while let Some(at) = rest.find([' ', '!', '@']) {
-            write!(f, "{}_", &rest[..at])?;
-            rest = &rest[at + 1..];
-        }
-        f.write_str(rest)
-    }
 }
 
 impl IrcEncoder {
@@ -161,92 +121,127 @@ impl IrcEncoder {
             out.extend_from_slice(b"\r\n");
         }
     }
-}
 
-impl Encode for IrcEncoder {
-    fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-        match event.kind() {
-            EventKind::Said { room, from, text, manner } => {
-                self.message(event, from, room.as_str(), text.as_str(), *manner, out);
+    fn room_event(&self, event: &Event, kind: &RoomEvent, out: &mut Vec<u8>) {
+        match kind {
+            RoomEvent::Said { room, from, text, kind } => {
+                self.message(event, from, room.as_str(), text.as_str(), *kind, out);
             }
-            EventKind::Joined { room, name } => self.line(event, name, out, format_args!("{}", self.join(event, room))),
-            EventKind::Parted { room, name, why } => {
+            RoomEvent::Joined { room, name } => self.line(event, name, out, format_args!("{}", self.join(event, room))),
+            RoomEvent::Parted { room, name, why } => {
                 self.line(event, name, out, format_args!("PART {room}{}", TrailingText(why.as_ref())));
             }
-            EventKind::Left { name, reason } => {
-                self.line(event, name, out, format_args!("QUIT :{}", QuitReason(reason)));
-            }
-            EventKind::Renamed { old, new } => self.line(event, old, out, format_args!("NICK {new}")),
-            EventKind::TopicSet { room, by, topic } => {
+            RoomEvent::TopicSet { room, by, topic } => {
                 let topic = topic.as_ref().map_or("", |topic| topic.as_str());
                 self.line(event, by, out, format_args!("TOPIC {room} :{topic}"));
             }
-            EventKind::RankSet { room, by, name, old, rank } => {
+            RoomEvent::RankSet { room, by, name, old, rank } => {
                 if let Some(change) = rank_change(*old, *rank, name) {
                     self.line(event, by, out, format_args!("MODE {room} {change}"));
                 }
             }
-            EventKind::ModesSet { room, by, modes } => {
+            RoomEvent::ModesSet { room, by, modes } => {
                 self.line(event, by, out, format_args!("MODE {room} {}", mode_changes(modes)));
             }
-            EventKind::ExceptionAdded { room, by, from, mask } => {
+            RoomEvent::ExceptionAdded { room, by, from, mask } => {
                 self.line(event, by, out, format_args!("MODE {room} +{} {}", exception_letter(*from), IrcMask(mask)));
             }
-            EventKind::ExceptionRemoved { room, by, from, mask } => {
+            RoomEvent::ExceptionRemoved { room, by, from, mask } => {
                 self.line(event, by, out, format_args!("MODE {room} -{} {}", exception_letter(*from), IrcMask(mask)));
             }
-            EventKind::AwaySet { name, why } if self.has(Capability::AwayNotify) => {
-                self.line(event, name, out, format_args!("AWAY{}", TrailingText(why.as_ref())));
+            RoomEvent::Invited { room, by, name } => {
+                if self.has(Capability::InviteNotify) {
+                    self.line(event, by, out, format_args!("INVITE {name} :{room}"));
+                }
             }
-            EventKind::RealNameSet { name, real_name } if self.has(Capability::SetName) => {
-                self.line(event, name, out, format_args!("SETNAME :{real_name}"));
+            RoomEvent::SaidToRank { room, rank, from, text, kind } => {
+                self.message(event, from, &format!("{}{room}", prefix(*rank)), text.as_str(), *kind, out);
             }
-            EventKind::Inviting { room, by, name } if self.has(Capability::InviteNotify) => {
-                self.line(event, by, out, format_args!("INVITE {name} :{room}"));
-            }
-            EventKind::SaidTo { room, rank, from, text, manner } => {
-                self.message(event, from, &format!("{}{room}", prefix(*rank)), text.as_str(), *manner, out);
-            }
-            EventKind::KickedOut { room, by, name, reason } => {
+            RoomEvent::Kicked { room, by, name, reason } => {
                 let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason.as_str(), LINE_MAX / 2));
                 self.line(event, by, out, format_args!("KICK {room} {name} :{reason}"));
             }
-            EventKind::Banned { room: Some(room), by, mask, .. } => {
+            RoomEvent::Banned { room, by, mask, .. } => {
                 self.line(event, by, out, format_args!("MODE {room} +b {}", IrcMask(mask)));
             }
-            EventKind::Unbanned { room: Some(room), by, mask } => {
+            RoomEvent::Unbanned { room, by, mask } => {
                 self.line(event, by, out, format_args!("MODE {room} -b {}", IrcMask(mask)));
             }
-            EventKind::Banned { room: None, by, mask, term } => {
-                let (time, why) = (DurationSuffix(term.time), ReasonSuffix(&term.reason));
-                self.notice(event, out, format_args!("{by} banned {mask} from this server{time}{why}"));
-            }
-            EventKind::Unbanned { room: None, by, mask } => {
-                self.notice(event, out, format_args!("{by} unbanned {mask} from this server"));
-            }
-            EventKind::Muted { by, name, term, .. } => {
+            RoomEvent::Muted { by, name, term, .. } => {
                 let (time, why) = (DurationSuffix(term.time), ReasonSuffix(&term.reason));
                 self.notice(event, out, format_args!("{by} muted {name}{time}{why}"));
             }
-            EventKind::Unmuted { by, name, .. } => self.notice(event, out, format_args!("{by} unmuted {name}")),
-            EventKind::Announced { by, text } => {
+            RoomEvent::Unmuted { by, name, .. } => self.notice(event, out, format_args!("{by} unmuted {name}")),
+        }
+    }
+
+    fn hub_event(&self, event: &Event, kind: &HubEvent, out: &mut Vec<u8>) {
+        match kind {
+            HubEvent::Left { name, reason } => {
+                self.line(event, name, out, format_args!("QUIT :{}", QuitReason(reason)));
+            }
+            HubEvent::Renamed { old, new } => self.line(event, old, out, format_args!("NICK {new}")),
+            HubEvent::AwaySet { name, why } => {
+                if self.has(Capability::AwayNotify) {
+                    self.line(event, name, out, format_args!("AWAY{}", TrailingText(why.as_ref())));
+                }
+            }
+            HubEvent::RealNameSet { name, real_name } => {
+                if self.has(Capability::SetName) {
+                    self.line(event, name, out, format_args!("SETNAME :{real_name}"));
+                }
+            }
+            HubEvent::Announced { by, text } => {
                 let head = ": NOTICE * : announces: ".len() + self.config.server().len() + by.as_str().len();
                 for text in pieces(text.as_str(), LINE_MAX.saturating_sub(head)) {
                     self.notice(event, out, format_args!("{by} announces: {text}"));
                 }
             }
-            EventKind::Operates { name } => self.notice(event, out, format_args!("{name} is now a server operator")),
-            EventKind::FailedToOperate { name } => {
+            HubEvent::OperatorAdded { name } => {
+                self.notice(event, out, format_args!("{name} is now a server operator"));
+            }
+            HubEvent::OperatorPasswordRefused { name } => {
                 self.notice(event, out, format_args!("{name} gave a wrong operator password"));
             }
-            EventKind::Killed { by, name, reason } => {
+            HubEvent::Banned { by, mask, term } => {
+                let (time, why) = (DurationSuffix(term.time), ReasonSuffix(&term.reason));
+                self.notice(event, out, format_args!("{by} banned {mask} from this server{time}{why}"));
+            }
+            HubEvent::Unbanned { by, mask } => {
+                self.notice(event, out, format_args!("{by} unbanned {mask} from this server"));
+            }
+            HubEvent::Killed { by, name, reason } => {
                 self.notice(event, out, format_args!("{by} closed the connection of {name}{}", ReasonSuffix(reason)));
             }
-            EventKind::Missed { count, first, last } => {
+        }
+    }
+
+    fn own_event(&self, event: &Event, kind: &OwnEvent, out: &mut Vec<u8>) {
+        match kind {
+            OwnEvent::Missed { count, first, last } => {
                 self.notice(event, out, format_args!("missed {count} messages ({first} to {last})"));
             }
-            EventKind::Closed { reason } => write(out, format_args!("ERROR :Closing Link: {}", CloseText(reason))),
-            _ => {}
+            OwnEvent::Closed { reason } => write(out, format_args!("ERROR :Closing Link: {}", CloseText(reason))),
+            // The responder writes them.
+            OwnEvent::Welcome { .. }
+            | OwnEvent::Named { .. }
+            | OwnEvent::Entered { .. }
+            | OwnEvent::Exited { .. }
+            | OwnEvent::Kicked { .. }
+            | OwnEvent::Invited { .. }
+            | OwnEvent::PrivateMessage { .. } => {}
+        }
+    }
+}
+
+impl Encode for IrcEncoder {
+    fn encode(&self, event: &Event, out: &mut Vec<u8>) {
+        match event.kind() {
+            EventKind::Room(kind) => self.room_event(event, kind, out),
+            EventKind::Hub(kind) => self.hub_event(event, kind, out),
+            EventKind::Own(kind) => self.own_event(event, kind, out),
+            // The responder writes them.
+            EventKind::Reply(_) => {}
         }
     }
 

@@ -36,13 +36,13 @@ fn end(out: &mut Vec<u8>) {
 
 /// The source and the target of a reply of the server.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reply<'a> {
+pub(super) struct ReplyWriter<'a> {
     pub(super) server: &'a str,
     /// The client's nick; `*` before it has one.
     pub(super) nick: &'a str,
 }
 
-impl Reply<'_> {
+impl ReplyWriter<'_> {
     /// Appends a numeric whose last parameter is a text.
     pub(super) fn numeric(self, out: &mut Vec<u8>, number: &str, params: &[&str], text: impl fmt::Display) {
         self::write(out, format_args!("{} :{text}", self.head(number, params)));
@@ -79,7 +79,7 @@ impl Reply<'_> {
 
     /// Appends a notice to the client.
     pub(super) fn notice(self, out: &mut Vec<u8>, text: impl fmt::Display) {
-        let Reply { server, nick } = self;
+        let ReplyWriter { server, nick } = self;
         self::write(out, format_args!(":{server} NOTICE {nick} :{text}"));
     }
 
@@ -90,7 +90,7 @@ impl Reply<'_> {
 
     /// Returns the start of a numeric.
     fn head(self, number: &str, params: &[&str]) -> String {
-        let Reply { server, nick } = self;
+        let ReplyWriter { server, nick } = self;
         let mut head = format!(":{server} {number} {nick}");
         for param in params {
             let _ = write!(head, " {}", Middle(param));
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn list_is_split_over_lines() {
-        let (mut out, reply) = (Vec::new(), Reply { server: "s", nick: "n" });
+        let (mut out, reply) = (Vec::new(), ReplyWriter { server: "s", nick: "n" });
         reply.list(&mut out, "353", &["=", "#a"], (0..200).map(|number| format!("member{number}")));
         let lines: Vec<_> = str::from_utf8(&out).expect("it is text").split_terminator("\r\n").collect();
         assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= LINE_MAX));
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn middle_parameters_are_unambiguous() {
         let mut out = Vec::new();
-        Reply { server: "s", nick: "n" }.numeric(&mut out, "311", &["", "::1", "a b"], "x");
+        ReplyWriter { server: "s", nick: "n" }.numeric(&mut out, "311", &["", "::1", "a b"], "x");
         assert_eq!(out, b":s 311 n * 0::1 a_b :x\r\n");
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! They must not know the responder's state: they depend on the event and the client's request alone.
 
-use super::encode::{UserHost, Word, prefix};
-use super::line::Reply;
+use super::encode::prefix;
+use super::line::ReplyWriter;
 use super::numeric;
 use super::replies::end_list;
 use super::shared::Kind;
+use super::source::{UserHost, Word};
 use super::whox;
 use crate::model::event::{FormerInfo, MemberInfo};
 use crate::model::name::RoomName;
@@ -14,7 +15,7 @@ use crate::model::time::Utc;
 
 /// Appends the answer to `NAMES`, with `nick!user@host` for each nick if `hosts` is set.
 pub(super) fn write_names(
-    reply: Reply<'_>,
+    reply: ReplyWriter<'_>,
     room: &RoomName,
     secret: bool,
     hosts: bool,
@@ -31,7 +32,7 @@ pub(super) fn write_names(
 }
 
 /// Appends one line of the answer to `WHO`; `fields` are the WHOX fields, empty for a plain `WHO`.
-pub(super) fn write_who(reply: Reply<'_>, fields: &str, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
+pub(super) fn write_who(reply: ReplyWriter<'_>, fields: &str, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
     if !fields.is_empty() {
         return whox::write(reply, fields, room, member, out);
     }
@@ -43,7 +44,7 @@ pub(super) fn write_who(reply: Reply<'_>, fields: &str, room: &str, member: &Mem
 
 /// Appends the answer to `WHOIS`; `shared` are the channels that the asking client has in common with the member.
 pub(super) fn write_whois(
-    reply: Reply<'_>,
+    reply: ReplyWriter<'_>,
     network: &str,
     member: &MemberInfo,
     shared: &[RoomName],
@@ -69,7 +70,7 @@ pub(super) fn write_whois(
 }
 
 /// Appends the answer to `WHOWAS`. A `count` that is not a number of at least 1 means all (RFC 2812, section 3.6.3).
-pub(super) fn write_whowas(reply: Reply<'_>, name: &str, count: &str, members: &[FormerInfo], out: &mut Vec<u8>) {
+pub(super) fn write_whowas(reply: ReplyWriter<'_>, name: &str, count: &str, members: &[FormerInfo], out: &mut Vec<u8>) {
     let max = count.parse().ok().filter(|max| *max > 0).unwrap_or(usize::MAX);
     if members.is_empty() {
         reply.numeric(out, numeric::ERR_WASNOSUCHNICK, &[name], "There was no such nickname");

@@ -2,13 +2,13 @@
 //!
 //! It must not know why the hub refuses a command: the texts come from [`CommandError`].
 
-use super::line::{self, Reply};
+use super::line::{self, ReplyWriter};
 use super::numeric;
 use super::shared::{Asked, Kind};
 use crate::model::command::CommandError;
 
 /// Appends the numeric, standard reply or notice for a refusal; nothing if it is no error to an IRC client.
-pub(super) fn write(reply: Reply<'_>, asked: &Asked, error: &CommandError, out: &mut Vec<u8>) {
+pub(super) fn write(reply: ReplyWriter<'_>, asked: &Asked, error: &CommandError, out: &mut Vec<u8>) {
     use CommandError as E;
     // No automatic answer to a notice (RFC 2812, section 3.3.2).
     if asked.kind == Kind::Notice || is_ignored(asked, error) {

@@ -2,7 +2,7 @@
 //!
 //! It must not know whether the hub admits the client.
 
-use super::line::Reply;
+use super::line::ReplyWriter;
 use super::numeric;
 use super::options::Config;
 use crate::model::limits::Limits;
@@ -50,7 +50,7 @@ impl ClientRegistration {
 }
 
 /// Appends the numerics 001 to 005, which the server sends after the registration.
-pub(super) fn welcome(config: &Config, reply: Reply<'_>, out: &mut Vec<u8>) {
+pub(super) fn welcome(config: &Config, reply: ReplyWriter<'_>, out: &mut Vec<u8>) {
     let server = config.server();
     let network = &config.options.network;
     reply.numeric(out, numeric::RPL_WELCOME, &[], format_args!("Welcome to the {network} Network, {}", reply.nick));

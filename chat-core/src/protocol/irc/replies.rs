@@ -4,19 +4,20 @@
 
 use std::time::SystemTime;
 
-use super::encode::{IrcMask, Word, modes};
+use super::encode::{IrcMask, modes};
 use super::filter::Filter;
-use super::line::Reply;
+use super::line::ReplyWriter;
 use super::numeric;
 use super::shared::Kind;
-use crate::model::event::{EventKind, RoomInfo, TopicInfo};
+use super::source::Word;
+use crate::model::event::{Reply, RoomInfo, TopicInfo};
 use crate::model::moderation::{ExceptionKind, Restriction};
 use crate::model::name::RoomName;
 use crate::model::phrase::{DurationSuffix, ReasonSuffix};
 use crate::model::text::Text;
 
 /// Appends the last line of a list, which an empty list has too.
-pub(super) fn end_list(reply: Reply<'_>, kind: Kind, what: &str, out: &mut Vec<u8>) {
+pub(super) fn end_list(reply: ReplyWriter<'_>, kind: Kind, what: &str, out: &mut Vec<u8>) {
     match kind {
         Kind::Names => reply.numeric(out, numeric::RPL_ENDOFNAMES, &[what], "End of NAMES list"),
         Kind::Who => reply.numeric(out, numeric::RPL_ENDOFWHO, &[what], "End of WHO list"),
@@ -25,46 +26,46 @@ pub(super) fn end_list(reply: Reply<'_>, kind: Kind, what: &str, out: &mut Vec<u
     }
 }
 
-/// Appends the answer for an event that depends on nothing else; returns false for other events.
-pub(super) fn write_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>) -> bool {
-    match kind {
-        EventKind::InviteSent { room, name } => {
-            reply.numeric(out, numeric::RPL_INVITING, &[name.as_str()], room);
+/// Appends an answer that depends on nothing but the reply and the client's nick.
+pub(super) fn write_answer(writer: ReplyWriter<'_>, reply: &Reply, out: &mut Vec<u8>) {
+    match reply {
+        Reply::InviteSent { room, name } => {
+            writer.numeric(out, numeric::RPL_INVITING, &[name.as_str()], room);
         }
-        EventKind::Modes { room, modes: set, made } => {
-            reply.params(out, numeric::RPL_CHANNELMODEIS, &format!("{room} {}", modes(set)));
-            reply.params(out, numeric::RPL_CREATIONTIME, &format!("{room} {}", unix(*made)));
+        Reply::Modes { room, modes: set, created } => {
+            writer.params(out, numeric::RPL_CHANNELMODEIS, &format!("{room} {}", modes(set)));
+            writer.params(out, numeric::RPL_CREATIONTIME, &format!("{room} {}", unix(*created)));
         }
-        EventKind::Bans { room: Some(room), bans } => {
+        Reply::Bans { room: Some(room), bans } => {
             write_masks(
-                reply,
+                writer,
                 (numeric::RPL_BANLIST, numeric::RPL_ENDOFBANLIST, "End of channel ban list"),
                 room,
                 bans,
                 out,
             );
         }
-        EventKind::Exceptions { room, from: ExceptionKind::Ban, masks } => {
+        Reply::Exceptions { room, from: ExceptionKind::Ban, masks } => {
             write_masks(
-                reply,
+                writer,
                 (numeric::RPL_EXCEPTLIST, numeric::RPL_ENDOFEXCEPTLIST, "End of channel exception list"),
                 room,
                 masks,
                 out,
             );
         }
-        EventKind::Exceptions { room, from: ExceptionKind::Invite, masks } => {
+        Reply::Exceptions { room, from: ExceptionKind::Invite, masks } => {
             write_masks(
-                reply,
+                writer,
                 (numeric::RPL_INVEXLIST, numeric::RPL_ENDOFINVEXLIST, "End of channel invite exception list"),
                 room,
                 masks,
                 out,
             );
         }
-        EventKind::Bans { room: None, bans: list } | EventKind::Mutes { mutes: list, .. } => {
+        Reply::Bans { room: None, bans: list } | Reply::Mutes { mutes: list, .. } => {
             for entry in list {
-                reply.notice(
+                writer.notice(
                     out,
                     format_args!(
                         "{}, by {}{}{}",
@@ -76,36 +77,45 @@ pub(super) fn write_answer(reply: Reply<'_>, kind: &EventKind, out: &mut Vec<u8>
                 );
             }
         }
-        EventKind::Topic { room, topic: Some(topic) } => {
-            write_topic(reply, room, topic, out);
+        Reply::Topic { room, topic: Some(topic) } => {
+            write_topic(writer, room, topic, out);
         }
-        EventKind::Topic { room, topic: None } => {
-            reply.numeric(out, numeric::RPL_NOTOPIC, &[room.as_str()], "No topic is set");
+        Reply::Topic { room, topic: None } => {
+            writer.numeric(out, numeric::RPL_NOTOPIC, &[room.as_str()], "No topic is set");
         }
-        EventKind::IsAway { name, why } => reply.numeric(out, numeric::RPL_AWAY, &[name.as_str()], why),
-        EventKind::Away { why: Some(_) } => {
-            reply.numeric(out, numeric::RPL_NOWAWAY, &[], "You have been marked as being away");
+        Reply::RecipientAway { name, why } => writer.numeric(out, numeric::RPL_AWAY, &[name.as_str()], why),
+        Reply::Away { why: Some(_) } => {
+            writer.numeric(out, numeric::RPL_NOWAWAY, &[], "You have been marked as being away");
         }
-        EventKind::Away { why: None } => {
-            reply.numeric(out, numeric::RPL_UNAWAY, &[], "You are no longer marked as being away");
+        Reply::Away { why: None } => {
+            writer.numeric(out, numeric::RPL_UNAWAY, &[], "You are no longer marked as being away");
         }
-        EventKind::Ignoring { name, ignored } => {
+        Reply::Ignoring { name, ignored } => {
             let what = if *ignored { "you are ignoring" } else { "you are no longer ignoring" };
-            reply.notice(out, format_args!("{what} {name}"));
+            writer.notice(out, format_args!("{what} {name}"));
         }
-        EventKind::Pong { token } => reply.pong(out, token.as_str()),
-        EventKind::Stats { stats } => {
+        Reply::Pong { token } => writer.pong(out, token.as_str()),
+        Reply::Stats { stats } => {
             for (what, count) in stats.lines() {
-                reply.notice(out, format_args!("{what}: {count}"));
+                writer.notice(out, format_args!("{what}: {count}"));
             }
         }
-        _ => return false,
+        // The responder writes them, because they depend on the request.
+        Reply::Motd { .. }
+        | Reply::History { .. }
+        | Reply::LastSaid { .. }
+        | Reply::Rooms { .. }
+        | Reply::Census { .. }
+        | Reply::Members { .. }
+        | Reply::Found { .. }
+        | Reply::Whowas { .. }
+        | Reply::Whois { .. }
+        | Reply::Refused { .. } => {}
     }
-    true
 }
 
 /// Appends the answer to `LIST`: the channels that pass the filter.
-pub(super) fn write_list(reply: Reply<'_>, rooms: &[RoomInfo], filter: Option<&Filter>, out: &mut Vec<u8>) {
+pub(super) fn write_list(reply: ReplyWriter<'_>, rooms: &[RoomInfo], filter: Option<&Filter>, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_LISTSTART, &["Channel"], "Users  Name");
     for room in rooms.iter().filter(|room| filter.is_none_or(|filter| filter.matches(room))) {
         let topic = room.topic.as_ref().map_or("", |topic| topic.as_str());
@@ -115,7 +125,7 @@ pub(super) fn write_list(reply: Reply<'_>, rooms: &[RoomInfo], filter: Option<&F
 }
 
 /// Appends the topic of a channel, and who set it when.
-pub(super) fn write_topic(reply: Reply<'_>, room: &RoomName, topic: &TopicInfo, out: &mut Vec<u8>) {
+pub(super) fn write_topic(reply: ReplyWriter<'_>, room: &RoomName, topic: &TopicInfo, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_TOPIC, &[room.as_str()], &topic.text);
     let (by, time) = (Word(topic.by.as_str()), unix(topic.time));
     reply.params(out, numeric::RPL_TOPICWHOTIME, &format!("{room} {by} {time}"));
@@ -123,7 +133,7 @@ pub(super) fn write_topic(reply: Reply<'_>, room: &RoomName, topic: &TopicInfo, 
 
 /// Appends a list of masks: one `entry` numeric for each, then the `end` numeric with its text.
 fn write_masks(
-    reply: Reply<'_>,
+    reply: ReplyWriter<'_>,
     (entry, end, end_text): (&str, &str, &str),
     room: &RoomName,
     masks: &[Restriction],
@@ -142,8 +152,8 @@ fn unix(time: SystemTime) -> u64 {
 }
 
 /// Appends the answer to `LUSERS`. The maximum is the current number, because the hub does not keep it.
-pub(super) fn write_lusers(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u8>) {
-    let EventKind::Census { members, operators, rooms } = census else { return };
+pub(super) fn write_lusers(reply: ReplyWriter<'_>, census: &Reply, out: &mut Vec<u8>) {
+    let Reply::Census { members, operators, rooms } = census else { return };
     let (count, max) = (members.to_string(), members.to_string());
     reply.numeric(
         out,
@@ -171,7 +181,7 @@ pub(super) fn write_lusers(reply: Reply<'_>, census: &EventKind, out: &mut Vec<u
 }
 
 /// Appends the message of the day.
-pub(super) fn write_motd(lines: &[Text], reply: Reply<'_>, out: &mut Vec<u8>) {
+pub(super) fn write_motd(lines: &[Text], reply: ReplyWriter<'_>, out: &mut Vec<u8>) {
     if lines.is_empty() {
         return reply.numeric(out, numeric::ERR_NOMOTD, &[], "There is no message of the day");
     }

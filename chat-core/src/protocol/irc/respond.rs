@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::capability::{Capabilities, Capability};
-use super::encode::{IrcEncoder, TrailingText, UserHost};
+use super::encode::{IrcEncoder, TrailingText};
 use super::label;
 use super::line::{LINE_MAX, write};
 use super::member_replies;
@@ -18,7 +18,8 @@ use super::refusal;
 use super::registration::welcome;
 use super::replies::{end_list, write_answer, write_list, write_lusers, write_motd, write_topic};
 use super::shared::{Asked, Kind, Known, Shared};
-use crate::model::event::{Event, EventKind, MemberInfo};
+use super::source::UserHost;
+use crate::model::event::{Event, EventKind, HubEvent, MemberInfo, OwnEvent, Reply, RoomEvent};
 use crate::model::message::MessageKind;
 use crate::model::name::RoomName;
 use crate::model::text::{Text, cut};
@@ -93,100 +94,110 @@ impl Responder {
 
     /// Appends the bytes of an event, and updates what both ends know.
     fn encode_event(&mut self, known: &mut Known, event: &Event, out: &mut Vec<u8>) {
-        let config = Arc::clone(&self.config);
-        let encoder = self.encoder();
         match event.kind() {
-            EventKind::Welcome { name, motd, .. } => {
+            EventKind::Own(kind) => self.own_event(known, event, kind, out),
+            EventKind::Reply(reply) => self.reply(known, reply, out),
+            EventKind::Hub(HubEvent::OperatorAdded { name }) if name.as_str() == known.nick => {
+                known.reply(&self.config).numeric(out, numeric::RPL_YOUREOPER, &[], "You are now an IRC operator");
+                write(out, format_args!(":{} MODE {} :+o", self.config.server(), known.nick));
+                known.modes.push('o');
+            }
+            EventKind::Room(_) | EventKind::Hub(_) => self.encoder().encode(event, out),
+        }
+    }
+
+    fn own_event(&mut self, known: &mut Known, event: &Event, kind: &OwnEvent, out: &mut Vec<u8>) {
+        let encoder = self.encoder();
+        match kind {
+            OwnEvent::Welcome { name, motd, .. } => {
                 known.nick = name.to_string();
                 self.motd = Arc::clone(motd);
-                welcome(&config, known.reply(&config), out);
+                welcome(&self.config, known.reply(&self.config), out);
             }
-            EventKind::Named { name } => {
+            OwnEvent::Named { name } => {
                 own_line(&encoder, known, event, out, format_args!("NICK {name}"));
                 known.nick = name.to_string();
             }
-            EventKind::Entered { room, topic, .. } => {
+            OwnEvent::Entered { room, topic, .. } => {
                 if known.is_in(room) {
                     return;
                 }
                 known.rooms.push(room.clone());
                 own_line(&encoder, known, event, out, format_args!("{}", encoder.join(event, room)));
                 if let Some(topic) = topic {
-                    write_topic(known.reply(&config), room, topic, out);
+                    write_topic(known.reply(&self.config), room, topic, out);
                 }
             }
-            EventKind::Exited { room, why, .. } => {
+            OwnEvent::Exited { room, why, .. } => {
                 known.rooms.retain(|other| other != room);
                 own_line(&encoder, known, event, out, format_args!("PART {room}{}", TrailingText(why.as_ref())));
             }
-            EventKind::Kicked { room, by, reason, .. } => {
+            OwnEvent::Kicked { room, by, reason, .. } => {
                 known.rooms.retain(|other| other != room);
                 let reason = reason.as_ref().map_or(by.as_str(), |reason| cut(reason.as_str(), LINE_MAX / 2));
                 encoder.line(event, by, out, format_args!("KICK {room} {} :{reason}", known.nick));
             }
-            EventKind::Told { from, text, manner, .. } => {
-                encoder.message(event, from, &known.nick, text.as_str(), *manner, out);
+            OwnEvent::PrivateMessage { from, text, kind, .. } => {
+                encoder.message(event, from, &known.nick, text.as_str(), *kind, out);
             }
-            EventKind::Invited { room, by } => {
+            OwnEvent::Invited { room, by } => {
                 encoder.line(event, by, out, format_args!("INVITE {} :{room}", known.nick));
             }
-            EventKind::LastSaid { rooms } => self.write_history_targets(known, rooms, out),
-            EventKind::Past { room, events } => match self.kind() {
+            OwnEvent::Missed { .. } | OwnEvent::Closed { .. } => encoder.encode(event, out),
+        }
+    }
+
+    fn reply(&mut self, known: &mut Known, reply: &Reply, out: &mut Vec<u8>) {
+        let config = Arc::clone(&self.config);
+        match reply {
+            Reply::LastSaid { rooms } => self.write_history_targets(known, rooms, out),
+            Reply::History { room, events } => match self.kind() {
                 Kind::History => self.write_history(room, events, out),
                 // Such a client asks for the history with `CHATHISTORY`.
                 _ if self.capabilities.has(Capability::ChatHistory) => {}
                 _ => self.write_history(room, events, out),
             },
-            EventKind::Rooms { rooms, .. } => {
+            Reply::Rooms { rooms, .. } => {
                 let filter = self.asked.as_ref().map(|asked| &asked.filter);
                 write_list(known.reply(&config), rooms, filter, out);
             }
             // The room has these modes already.
-            EventKind::Modes { .. } if self.kind() == Kind::Mode => {}
-            EventKind::Was { members, .. } => {
+            Reply::Modes { .. } if self.kind() == Kind::Mode => {}
+            Reply::Whowas { members, .. } => {
                 let (name, count) = (self.asked_what(), self.asked_how());
                 member_replies::write_whowas(known.reply(&config), &name, &count, members, out);
             }
-            EventKind::Found { members, .. } => {
+            Reply::Found { members, .. } => {
                 for member in members {
                     member_replies::write_who(known.reply(&config), &self.asked_how(), "*", member, out);
                 }
                 end_list(known.reply(&config), Kind::Who, &self.asked_what(), out);
             }
-            EventKind::Refused { error } => {
+            Reply::Refused { error } => {
                 let asked = mem::take(&mut self.asked).unwrap_or_default();
                 refusal::write(known.reply(&config), &asked, error, out);
                 end_list(known.reply(&config), asked.kind, &asked.what, out);
                 self.asked = Some(asked);
             }
-            EventKind::About { member, shared } => self.answer_whois(known, member, shared, out),
-            EventKind::Members { room, members, .. } if self.kind() == Kind::Who => {
+            Reply::Whois { member, shared } => self.answer_whois(known, member, shared, out),
+            Reply::Members { room, members, .. } if self.kind() == Kind::Who => {
                 for member in members {
                     member_replies::write_who(known.reply(&config), &self.asked_how(), room.as_str(), member, out);
                 }
                 end_list(known.reply(&config), Kind::Who, &self.asked_what(), out);
             }
-            EventKind::Members { room, secret, members, .. } => {
+            Reply::Members { room, secret, members, .. } => {
                 let hosts = self.capabilities.has(Capability::UserhostInNames);
                 member_replies::write_names(known.reply(&config), room, *secret, hosts, members, out);
             }
-            EventKind::Census { .. } => {
-                write_lusers(known.reply(&config), event.kind(), out);
+            Reply::Census { .. } => {
+                write_lusers(known.reply(&config), reply, out);
                 if self.kind() == Kind::Welcome {
                     write_motd(&mem::take(&mut self.motd), known.reply(&config), out);
                 }
             }
-            EventKind::Motd { lines } => write_motd(lines, known.reply(&config), out),
-            EventKind::Operates { name } if name.as_str() == known.nick => {
-                known.reply(&config).numeric(out, numeric::RPL_YOUREOPER, &[], "You are now an IRC operator");
-                write(out, format_args!(":{} MODE {} :+o", config.server(), known.nick));
-                known.modes.push('o');
-            }
-            kind => {
-                if !write_answer(known.reply(&config), kind, out) {
-                    encoder.encode(event, out);
-                }
-            }
+            Reply::Motd { lines } => write_motd(lines, known.reply(&config), out),
+            reply => write_answer(known.reply(&config), reply, out),
         }
     }
 
@@ -195,16 +206,16 @@ impl Responder {
         let encoder = self.encoder();
         let mut lines = Vec::new();
         for event in events {
-            let EventKind::Said { from, text, manner, .. } = event.kind() else { continue };
+            let EventKind::Room(RoomEvent::Said { from, text, kind, .. }) = event.kind() else { continue };
             if self.capabilities.has(Capability::ServerTime) {
-                encoder.message(event, from, room.as_str(), text.as_str(), *manner, &mut lines);
+                encoder.message(event, from, room.as_str(), text.as_str(), *kind, &mut lines);
             } else {
-                let dated = match manner {
+                let dated = match kind {
                     MessageKind::Action => format!("[{}] {from} {text}", Utc(event.time())),
                     _ => format!("[{}] {text}", Utc(event.time())),
                 };
-                let manner = if *manner == MessageKind::Action { MessageKind::Message } else { *manner };
-                encoder.message(event, from, room.as_str(), &dated, manner, &mut lines);
+                let kind = if *kind == MessageKind::Action { MessageKind::Message } else { *kind };
+                encoder.message(event, from, room.as_str(), &dated, kind, &mut lines);
             }
         }
         if !self.capabilities.has(Capability::Batch) {
@@ -288,12 +299,12 @@ impl Respond for Responder {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
             // No further command runs, and the current one ends without `done`.
-            EventKind::Closed { .. } => {
+            EventKind::Own(OwnEvent::Closed { .. }) => {
                 self.flush_labeled(true, out);
                 self.asked = None;
             }
             // A message to the client itself is no answer; only its echo is.
-            EventKind::Told { from, to, .. } if from == to => {
+            EventKind::Own(OwnEvent::PrivateMessage { from, to, .. }) if from == to => {
                 let shared = self.shared.clone();
                 self.encode_event(&mut shared.lock(), event, out);
                 return;
@@ -310,9 +321,11 @@ impl Respond for Responder {
             }
             let encoder = responder.encoder();
             match event.kind() {
-                EventKind::Said { .. } | EventKind::SaidTo { .. } => encoder.encode(event, out),
-                EventKind::Told { from, to, text, manner } => {
-                    encoder.message(event, from, to.as_str(), text.as_str(), *manner, out);
+                EventKind::Room(RoomEvent::Said { .. } | RoomEvent::SaidToRank { .. }) => {
+                    encoder.encode(event, out);
+                }
+                EventKind::Own(OwnEvent::PrivateMessage { from, to, text, kind }) => {
+                    encoder.message(event, from, to.as_str(), text.as_str(), *kind, out);
                 }
                 _ => {}
             }

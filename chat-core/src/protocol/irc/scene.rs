@@ -10,7 +10,7 @@ use super::shared::Shared;
 use super::{Irc, IrcOptions};
 use crate::hub::Item;
 use crate::model::command::Command;
-use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::event::{CloseReason, Event, EventKind, OwnEvent};
 use crate::model::limits::Limits;
 use crate::model::name::Name;
 use crate::model::options::HubOptions;
@@ -230,7 +230,7 @@ impl Scene {
             match effect {
                 Effect::Admit { member, name, room } => {
                     let (since, motd) = (SystemTime::UNIX_EPOCH, Arc::clone(self.state.motd()));
-                    let admitted = Event::from(EventKind::Welcome { name, room, since, motd });
+                    let admitted = Event::from(EventKind::Own(OwnEvent::Welcome { name, room, since, motd }));
                     for client in self.clients.values_mut().filter(|client| client.member == member) {
                         if let Some(responder) = &mut client.responder {
                             responder.tell(&admitted, &mut client.out);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::capability::Capabilities;
 use super::filter::Filter;
-use super::line::Reply;
+use super::line::ReplyWriter;
 use super::options::Config;
 use crate::model::name::RoomName;
 
@@ -110,8 +110,8 @@ impl Shared {
 
 impl Known {
     /// Returns the writer of replies to the client.
-    pub(super) fn reply<'a>(&'a self, config: &'a Config) -> Reply<'a> {
-        Reply { server: config.server(), nick: &self.nick }
+    pub(super) fn reply<'a>(&'a self, config: &'a Config) -> ReplyWriter<'a> {
+        ReplyWriter { server: config.server(), nick: &self.nick }
     }
 
     pub(super) fn is_in(&self, room: &RoomName) -> bool {

@@ -2,9 +2,10 @@
 //!
 //! It must not know which members a client may see: the hub has left out the others.
 
-use super::encode::{Word, prefix};
-use super::line::{Middle, Reply};
+use super::encode::prefix;
+use super::line::{Middle, ReplyWriter};
 use super::numeric;
+use super::source::Word;
 use crate::model::event::MemberInfo;
 
 /// Returns the flags of a member in `WHO`: away (`G`) or here (`H`), server operator, rank.
@@ -20,7 +21,7 @@ pub(super) fn real_name(member: &MemberInfo) -> &str {
 }
 
 /// Appends the fields of a member that a request `%fields,token` selects, in the order of the specification.
-pub(super) fn write(reply: Reply<'_>, request: &str, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
+pub(super) fn write(reply: ReplyWriter<'_>, request: &str, room: &str, member: &MemberInfo, out: &mut Vec<u8>) {
     let (fields, token) = request.split_once(',').unwrap_or((request, "0"));
     let mut params = Vec::new();
     for field in "tcuihsnfdlao".chars().filter(|field| fields.contains(*field)) {

@@ -4,8 +4,8 @@
 
 use super::codes;
 use super::object::Object;
-use super::values::{mask, mode, names, rank, rule, seconds, text};
-use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+use super::values::{mask, message_kind, mode, names, rank, rule, seconds, text};
+use crate::model::event::{FormerInfo, MemberInfo, OwnEvent, Reply, RoomInfo, TopicInfo};
 use crate::model::moderation::Restriction;
 use crate::model::name::RoomName;
 use crate::model::profile::Profile;
@@ -15,131 +15,147 @@ use crate::model::time::Utc;
 /// The version of the protocol.
 pub(super) const VERSION: u8 = 1;
 
-/// Appends the fields of an answer other than its kind, number and time.
-pub(super) fn fields(kind: &EventKind, object: &mut Object<'_>) {
-    use EventKind as K;
-    match kind {
-        K::Welcome { name, room, since, motd } => {
+/// Appends the fields of an event about the recipient itself, other than its kind, number and time.
+pub(super) fn write_own_event(event: &OwnEvent, object: &mut Object<'_>) {
+    match event {
+        OwnEvent::PrivateMessage { from, to, text, kind: how } => {
+            object.field("from", from.as_str()).field("to", to.as_str());
+            object.field("text", text.as_str()).field("manner", message_kind(*how));
+        }
+        OwnEvent::Welcome { name, room, since, motd } => {
             object.field("version", VERSION).field("since", format!("{:#}", Utc(*since))).field("name", name.as_str());
             object.optional("room", room.as_ref().map(RoomName::as_str));
             object.optional("motd", (!motd.is_empty()).then(|| lines(motd)));
         }
-        K::Motd { lines: motd } => {
-            object.field("lines", lines(motd));
-        }
-        K::Named { name } => {
+        OwnEvent::Named { name } => {
             object.field("name", name.as_str());
         }
-        K::Entered { room, topic, members } => {
+        OwnEvent::Entered { room, topic, members } => {
             object.field("room", room.as_str());
             write_topic(topic.as_ref(), object);
             object.field("members", members);
         }
-        K::Exited { room, why, current } => {
+        OwnEvent::Exited { room, why, current } => {
             object.field("room", room.as_str()).optional("reason", text(why));
             object.optional("current", current.as_ref().map(RoomName::as_str));
         }
-        K::Kicked { room, by, reason, current } => {
+        OwnEvent::Kicked { room, by, reason, current } => {
             object.field("room", room.as_str()).field("by", by.as_str()).optional("reason", text(reason));
             object.optional("current", current.as_ref().map(RoomName::as_str));
         }
-        K::Invited { room, by } => {
+        OwnEvent::Invited { room, by } => {
             object.field("room", room.as_str()).field("by", by.as_str());
         }
-        K::Inviting { room, by, name } => {
-            object.field("room", room.as_str()).field("by", by.as_str()).field("name", name.as_str());
+        OwnEvent::Missed { count, first, last } => {
+            object.field("count", count).field("first", first).field("last", last);
         }
-        K::InviteSent { room, name } => {
+        OwnEvent::Closed { reason } => {
+            object.field("why", reason.label()).field("text", reason.to_string());
+        }
+    }
+}
+
+/// Appends the fields of an answer other than its kind, number and time.
+pub(super) fn write_reply(reply: &Reply, object: &mut Object<'_>) {
+    match reply {
+        Reply::Motd { lines: motd } => {
+            object.field("lines", lines(motd));
+        }
+        Reply::InviteSent { room, name } => {
             object.field("room", room.as_str()).field("name", name.as_str());
         }
-        K::Modes { room, modes, made } => {
+        Reply::Modes { room, modes, created } => {
             object.field("room", room.as_str()).list("modes", modes, mode);
-            object.field("made", Utc(*made).to_string());
+            object.field("made", Utc(*created).to_string());
         }
-        K::Stats { stats } => {
+        Reply::Stats { stats } => {
             object.object("counters", |counters| {
                 for (what, count) in stats.lines() {
                     counters.field(&what, count);
                 }
             });
         }
-        K::Missed { count, first, last } => {
-            object.field("count", count).field("first", first).field("last", last);
-        }
-        K::Topic { room, topic } => {
+        Reply::Topic { room, topic } => {
             object.field("room", room.as_str());
             write_topic(topic.as_ref(), object);
         }
-        K::IsAway { name, why } => {
+        Reply::RecipientAway { name, why } => {
             object.field("name", name.as_str()).field("away", why.as_str());
         }
-        K::Away { why } => {
+        Reply::Away { why } => {
             object.optional("away", text(why));
         }
-        K::Ignoring { name, ignored } => {
+        Reply::Ignoring { name, ignored } => {
             object.field("name", name.as_str()).field("ignored", ignored);
         }
-        K::Pong { token } => {
+        Reply::Pong { token } => {
             object.field("token", token.as_str());
         }
-        K::Refused { error } => {
+        Reply::Refused { error } => {
             object.field("error", codes::of(error)).field("text", error.to_string());
         }
-        K::Closed { reason } => {
-            object.field("why", reason.label()).field("text", reason.to_string());
-        }
-        kind => lists(kind, object),
+        reply => write_list(reply, object),
     }
 }
 
 /// Appends the fields of an answer that is a list of members, rooms, bans, mutes or exceptions.
-fn lists(kind: &EventKind, object: &mut Object<'_>) {
-    use EventKind as K;
-    match kind {
-        K::LastSaid { rooms } => {
+fn write_list(reply: &Reply, object: &mut Object<'_>) {
+    match reply {
+        Reply::LastSaid { rooms } => {
             object.list("rooms", rooms, |(room, time), object| {
                 object.field("room", room.as_str()).field("time", format!("{:#}", Utc(*time)));
             });
         }
-        K::Rooms { rooms, more } => {
+        Reply::Rooms { rooms, more } => {
             object.list("rooms", rooms, |RoomInfo { name, members, topic }, object| {
                 object.field("name", name.as_str()).field("members", members).optional("topic", text(topic));
             });
             object.field("more", more);
         }
-        K::Census { members, operators, rooms } => {
+        Reply::Census { members, operators, rooms } => {
             object.field("members", members).field("operators", operators).field("rooms", rooms);
         }
-        K::Members { room, secret, members, more } => {
+        Reply::Members { room, secret, members, more } => {
             object
                 .field("room", room.as_str())
                 .field("secret", secret)
                 .list("members", members, write_member)
                 .field("more", more);
         }
-        K::Found { members, more } => {
+        Reply::Found { members, more } => {
             object.list("members", members, write_member).field("more", more);
         }
-        K::Was { name, members } => {
+        Reply::Whowas { name, members } => {
             object.field("name", name.as_str()).list("members", members, |former, object| {
                 let FormerInfo { name, until, profile } = former;
                 object.field("name", name.as_str()).field("until", Utc(*until).to_string());
                 write_profile(profile, object);
             });
         }
-        K::About { member, shared } => {
+        Reply::Whois { member, shared } => {
             object.object("member", |object| write_member(member, object)).field("shared", names(shared));
         }
-        K::Bans { room, bans } => {
+        Reply::Bans { room, bans } => {
             object.optional("room", room.as_ref().map(RoomName::as_str)).list("bans", bans, write_restriction);
         }
-        K::Mutes { room, mutes } => {
+        Reply::Mutes { room, mutes } => {
             object.field("room", room.as_str()).list("mutes", mutes, write_restriction);
         }
-        K::Exceptions { room, from, masks } => {
+        Reply::Exceptions { room, from, masks } => {
             object.field("room", room.as_str()).field("from", rule(*from)).list("masks", masks, write_restriction);
         }
-        _ => {}
+        // `write_reply` writes those that are no lists, and `encode` the history.
+        Reply::InviteSent { .. }
+        | Reply::Modes { .. }
+        | Reply::Stats { .. }
+        | Reply::Motd { .. }
+        | Reply::History { .. }
+        | Reply::Topic { .. }
+        | Reply::RecipientAway { .. }
+        | Reply::Away { .. }
+        | Reply::Ignoring { .. }
+        | Reply::Pong { .. }
+        | Reply::Refused { .. } => {}
     }
 }
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answer;
 use super::object::Object;
-use super::values::{manner, mode, rank, rule, seconds, text};
-use crate::model::event::{CloseReason, Event, EventKind};
+use super::values::{message_kind, mode, rank, rule, seconds, text};
+use crate::model::event::{CloseReason, Event, EventKind, HubEvent, OwnEvent, Reply, RoomEvent};
 use crate::model::moderation::Term;
 use crate::model::time::Utc;
 use crate::protocol::line::encode as plain_lines;
@@ -48,157 +48,195 @@ impl JsonEncoder {
 fn shown(event: &Event, own: bool) -> Vec<String> {
     let mut shown = Vec::new();
     match event.kind() {
-        EventKind::Told { .. } if own => plain_lines::write_own(event, &mut shown),
+        EventKind::Own(OwnEvent::PrivateMessage { .. }) if own => plain_lines::write_own(event, &mut shown),
         _ => plain_lines::write(event, &mut shown),
     }
     String::from_utf8_lossy(&shown).lines().map(str::to_owned).collect()
 }
 
 fn describe(event: &Event, object: &mut Object<'_>) {
-    object.field("kind", name(event.kind()));
+    let kind = match event.kind() {
+        EventKind::Room(event) => room_event_name(event),
+        EventKind::Hub(event) => hub_event_name(event),
+        EventKind::Own(event) => own_event_name(event),
+        EventKind::Reply(reply) => reply_name(reply),
+    };
+    object.field("kind", kind);
     // An event that no hub made has neither.
     if event.number() > 0 {
         object.field("number", event.number()).field("time", format!("{:#}", Utc(event.time())));
     }
-    fields(event.kind(), object);
-}
-
-/// Returns the name of an event's kind.
-fn name(kind: &EventKind) -> &'static str {
-    use EventKind as K;
-    match kind {
-        K::Joined { .. } => "joined",
-        K::Parted { .. } => "parted",
-        K::Said { .. } => "said",
-        K::SaidTo { .. } => "said_to",
-        K::Told { .. } => "told",
-        K::Left { .. } => "left",
-        K::Renamed { .. } => "renamed",
-        K::AwaySet { .. } => "away_set",
-        K::RealNameSet { .. } => "real_name_set",
-        K::RankSet { .. } => "rank_set",
-        K::KickedOut { .. } => "kicked_out",
-        K::ModesSet { .. } => "modes_set",
-        K::ExceptionAdded { .. } => "exempted",
-        K::ExceptionRemoved { .. } => "unexempted",
-        K::Kicked { .. } => "kicked",
-        K::Invited { .. } => "invited",
-        K::Inviting { .. } => "inviting",
-        K::InviteSent { .. } => "invite_sent",
-        K::Modes { .. } => "modes",
-        K::TopicSet { .. } => "topic_set",
-        K::Banned { .. } => "banned",
-        K::Unbanned { .. } => "unbanned",
-        K::Muted { .. } => "muted",
-        K::Unmuted { .. } => "unmuted",
-        K::Announced { .. } => "announced",
-        K::Stats { .. } => "stats",
-        K::Missed { .. } => "missed",
-        K::Operates { .. } => "operates",
-        K::FailedToOperate { .. } => "failed_to_operate",
-        K::Killed { .. } => "killed",
-        K::Bans { .. } => "bans",
-        K::Exceptions { .. } => "exemptions",
-        K::Mutes { .. } => "mutes",
-        K::Welcome { .. } => "hello",
-        K::Motd { .. } => "motd",
-        K::Named { .. } => "named",
-        K::Entered { .. } => "entered",
-        K::Exited { .. } => "exited",
-        K::Past { .. } => "past",
-        K::LastSaid { .. } => "last_said",
-        K::Rooms { .. } => "rooms",
-        K::Census { .. } => "census",
-        K::Members { .. } => "members",
-        K::Found { .. } => "found",
-        K::Was { .. } => "was",
-        K::About { .. } => "about",
-        K::Topic { .. } => "topic",
-        K::IsAway { .. } => "is_away",
-        K::Away { .. } => "away",
-        K::Ignoring { .. } => "ignoring",
-        K::Pong { .. } => "pong",
-        K::Refused { .. } => "refused",
-        K::Closed { .. } => "closed",
+    match event.kind() {
+        EventKind::Room(event) => write_room_event(event, object),
+        EventKind::Hub(event) => write_hub_event(event, object),
+        EventKind::Own(event) => answer::write_own_event(event, object),
+        EventKind::Reply(Reply::History { room, events }) => {
+            object.field("room", room.as_str()).list("events", events, describe);
+        }
+        EventKind::Reply(reply) => answer::write_reply(reply, object),
     }
 }
 
-/// Appends the fields of an event other than its kind, number and time.
-fn fields(kind: &EventKind, object: &mut Object<'_>) {
-    use EventKind as K;
-    if let Some(room) = kind.room() {
-        object.field("room", room.as_str());
+fn room_event_name(event: &RoomEvent) -> &'static str {
+    match event {
+        RoomEvent::Joined { .. } => "joined",
+        RoomEvent::Parted { .. } => "parted",
+        RoomEvent::Said { .. } => "said",
+        RoomEvent::SaidToRank { .. } => "said_to",
+        RoomEvent::RankSet { .. } => "rank_set",
+        RoomEvent::Kicked { .. } => "kicked_out",
+        RoomEvent::ModesSet { .. } => "modes_set",
+        RoomEvent::ExceptionAdded { .. } => "exempted",
+        RoomEvent::ExceptionRemoved { .. } => "unexempted",
+        RoomEvent::Invited { .. } => "inviting",
+        RoomEvent::TopicSet { .. } => "topic_set",
+        RoomEvent::Banned { .. } => "banned",
+        RoomEvent::Unbanned { .. } => "unbanned",
+        RoomEvent::Muted { .. } => "muted",
+        RoomEvent::Unmuted { .. } => "unmuted",
     }
-    match kind {
-        K::Joined { name, .. } | K::Operates { name } | K::FailedToOperate { name } => {
+}
+
+fn hub_event_name(event: &HubEvent) -> &'static str {
+    match event {
+        HubEvent::Left { .. } => "left",
+        HubEvent::Renamed { .. } => "renamed",
+        HubEvent::AwaySet { .. } => "away_set",
+        HubEvent::RealNameSet { .. } => "real_name_set",
+        HubEvent::Announced { .. } => "announced",
+        HubEvent::Banned { .. } => "banned",
+        HubEvent::Unbanned { .. } => "unbanned",
+        HubEvent::OperatorAdded { .. } => "operates",
+        HubEvent::OperatorPasswordRefused { .. } => "failed_to_operate",
+        HubEvent::Killed { .. } => "killed",
+    }
+}
+
+fn own_event_name(event: &OwnEvent) -> &'static str {
+    match event {
+        OwnEvent::PrivateMessage { .. } => "told",
+        OwnEvent::Kicked { .. } => "kicked",
+        OwnEvent::Invited { .. } => "invited",
+        OwnEvent::Missed { .. } => "missed",
+        OwnEvent::Welcome { .. } => "hello",
+        OwnEvent::Named { .. } => "named",
+        OwnEvent::Entered { .. } => "entered",
+        OwnEvent::Exited { .. } => "exited",
+        OwnEvent::Closed { .. } => "closed",
+    }
+}
+
+fn reply_name(event: &Reply) -> &'static str {
+    match event {
+        Reply::InviteSent { .. } => "invite_sent",
+        Reply::Modes { .. } => "modes",
+        Reply::Stats { .. } => "stats",
+        Reply::Bans { .. } => "bans",
+        Reply::Exceptions { .. } => "exemptions",
+        Reply::Mutes { .. } => "mutes",
+        Reply::Motd { .. } => "motd",
+        Reply::History { .. } => "past",
+        Reply::LastSaid { .. } => "last_said",
+        Reply::Rooms { .. } => "rooms",
+        Reply::Census { .. } => "census",
+        Reply::Members { .. } => "members",
+        Reply::Found { .. } => "found",
+        Reply::Whowas { .. } => "was",
+        Reply::Whois { .. } => "about",
+        Reply::Topic { .. } => "topic",
+        Reply::RecipientAway { .. } => "is_away",
+        Reply::Away { .. } => "away",
+        Reply::Ignoring { .. } => "ignoring",
+        Reply::Pong { .. } => "pong",
+        Reply::Refused { .. } => "refused",
+    }
+}
+
+fn write_room_event(event: &RoomEvent, object: &mut Object<'_>) {
+    object.field("room", event.room().as_str());
+    match event {
+        RoomEvent::Joined { name, .. } => {
             object.field("name", name.as_str());
         }
-        K::Parted { name, why, .. } => {
+        RoomEvent::Parted { name, why, .. } => {
             object.field("name", name.as_str()).optional("reason", text(why));
         }
-        K::Said { from, text, manner: how, .. } => {
-            object.field("from", from.as_str()).field("text", text.as_str()).field("manner", manner(*how));
+        RoomEvent::Said { from, text, kind: how, .. } => {
+            object.field("from", from.as_str()).field("text", text.as_str()).field("manner", message_kind(*how));
         }
-        K::SaidTo { rank: to, from, text, manner: how, .. } => {
+        RoomEvent::SaidToRank { rank: to, from, text, kind: how, .. } => {
             object.field("rank", rank(*to)).field("from", from.as_str());
-            object.field("text", text.as_str()).field("manner", manner(*how));
+            object.field("text", text.as_str()).field("manner", message_kind(*how));
         }
-        K::Told { from, to, text, manner: how } => {
-            object.field("from", from.as_str()).field("to", to.as_str());
-            object.field("text", text.as_str()).field("manner", manner(*how));
+        RoomEvent::RankSet { by, name, old, rank: new, .. } => {
+            object.field("by", by.as_str()).field("name", name.as_str());
+            object.field("old", rank(*old)).field("rank", rank(*new));
         }
-        K::Left { name, reason } => {
+        RoomEvent::Kicked { by, name, reason, .. } => {
+            object.field("by", by.as_str()).field("name", name.as_str()).optional("reason", text(reason));
+        }
+        RoomEvent::ModesSet { by, modes, .. } => {
+            object.field("by", by.as_str()).list("modes", modes, mode);
+        }
+        RoomEvent::ExceptionAdded { by, from, mask, .. } | RoomEvent::ExceptionRemoved { by, from, mask, .. } => {
+            object.field("by", by.as_str()).field("from", rule(*from)).field("mask", mask.to_string());
+        }
+        RoomEvent::TopicSet { by, topic, .. } => {
+            object.field("by", by.as_str()).optional("topic", text(topic));
+        }
+        RoomEvent::Banned { by, mask, term, .. } => {
+            object.field("by", by.as_str()).field("mask", mask.to_string());
+            write_term(term, object);
+        }
+        RoomEvent::Unbanned { by, mask, .. } => {
+            object.field("by", by.as_str()).field("mask", mask.to_string());
+        }
+        RoomEvent::Muted { by, name, term, .. } => {
+            object.field("by", by.as_str()).field("name", name.as_str());
+            write_term(term, object);
+        }
+        RoomEvent::Unmuted { by, name, .. } => {
+            object.field("by", by.as_str()).field("name", name.as_str());
+        }
+        RoomEvent::Invited { by, name, .. } => {
+            object.field("by", by.as_str()).field("name", name.as_str());
+        }
+    }
+}
+
+fn write_hub_event(event: &HubEvent, object: &mut Object<'_>) {
+    match event {
+        HubEvent::OperatorAdded { name } | HubEvent::OperatorPasswordRefused { name } => {
+            object.field("name", name.as_str());
+        }
+        HubEvent::Killed { by, name, reason } => {
+            object.field("by", by.as_str()).field("name", name.as_str()).optional("reason", text(reason));
+        }
+        HubEvent::Banned { by, mask, term } => {
+            object.field("by", by.as_str()).field("mask", mask.to_string());
+            write_term(term, object);
+        }
+        HubEvent::Unbanned { by, mask } => {
+            object.field("by", by.as_str()).field("mask", mask.to_string());
+        }
+        HubEvent::Left { name, reason } => {
             object.field("name", name.as_str()).field("why", reason.label());
             if let CloseReason::Quit(last) = reason {
                 object.optional("reason", text(last));
             }
         }
-        K::Renamed { old, new } => {
+        HubEvent::Renamed { old, new } => {
             object.field("old", old.as_str()).field("new", new.as_str());
         }
-        K::AwaySet { name, why } => {
+        HubEvent::AwaySet { name, why } => {
             object.field("name", name.as_str()).optional("away", text(why));
         }
-        K::RealNameSet { name, real_name } => {
+        HubEvent::RealNameSet { name, real_name } => {
             object.field("name", name.as_str()).field("real_name", real_name.as_str());
         }
-        K::RankSet { by, name, old, rank: new, .. } => {
-            object.field("by", by.as_str()).field("name", name.as_str());
-            object.field("old", rank(*old)).field("rank", rank(*new));
-        }
-        K::KickedOut { by, name, reason, .. } | K::Killed { by, name, reason } => {
-            object.field("by", by.as_str()).field("name", name.as_str()).optional("reason", text(reason));
-        }
-        K::ModesSet { by, modes, .. } => {
-            object.field("by", by.as_str()).list("modes", modes, mode);
-        }
-        K::ExceptionAdded { by, from, mask, .. } | K::ExceptionRemoved { by, from, mask, .. } => {
-            object.field("by", by.as_str()).field("from", rule(*from)).field("mask", mask.to_string());
-        }
-        K::TopicSet { by, topic, .. } => {
-            object.field("by", by.as_str()).optional("topic", text(topic));
-        }
-        K::Banned { by, mask, term, .. } => {
-            object.field("by", by.as_str()).field("mask", mask.to_string());
-            write_term(term, object);
-        }
-        K::Unbanned { by, mask, .. } => {
-            object.field("by", by.as_str()).field("mask", mask.to_string());
-        }
-        K::Muted { by, name, term, .. } => {
-            object.field("by", by.as_str()).field("name", name.as_str());
-            write_term(term, object);
-        }
-        K::Unmuted { by, name, .. } => {
-            object.field("by", by.as_str()).field("name", name.as_str());
-        }
-        K::Announced { by, text } => {
+        HubEvent::Announced { by, text } => {
             object.field("by", by.as_str()).field("text", text.as_str());
         }
-        K::Past { room, events } => {
-            object.field("room", room.as_str()).list("events", events, describe);
-        }
-        kind => answer::fields(kind, object),
     }
 }
 

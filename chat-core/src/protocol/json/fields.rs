@@ -143,9 +143,9 @@ impl Fields {
     }
 
     /// Takes a message: its text and its kind.
-    pub(super) fn words(&mut self) -> Result<Message, Fault> {
+    pub(super) fn message(&mut self) -> Result<Message, Fault> {
         let needed = "plain, action, notice, query or response";
-        let manner = match self.string("manner")?.as_deref() {
+        let kind = match self.string("manner")?.as_deref() {
             None | Some("plain") => MessageKind::Message,
             Some("action") => MessageKind::Action,
             Some("notice") => MessageKind::Notice,
@@ -153,7 +153,7 @@ impl Fields {
             Some("response") => MessageKind::CtcpReply,
             Some(_) => return Err(Fault::Wrong { field: "manner", needed }),
         };
-        Ok(Message { text: self.needed_text("text")?, manner })
+        Ok(Message { text: self.needed_text("text")?, kind })
     }
 
     pub(super) fn rank(&mut self) -> Result<Rank, Fault> {

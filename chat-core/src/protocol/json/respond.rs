@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::encode::JsonEncoder;
 use super::object::Object;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, Reply};
 use crate::session::Respond;
 
 /// The ids of the commands that are not done yet, in order; `None` for a command without an id. The session and the
@@ -45,7 +45,7 @@ impl Responder {
 
 impl Respond for Responder {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
-        self.refused |= matches!(event.kind(), EventKind::Refused { .. });
+        self.refused |= matches!(event.kind(), EventKind::Reply(Reply::Refused { .. }));
         self.encoder.write(event, false, self.id.as_ref(), out);
     }
 

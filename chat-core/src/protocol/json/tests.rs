@@ -3,7 +3,7 @@
 mod page;
 
 use super::*;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, OwnEvent, Reply, RoomEvent};
 use crate::model::history::{Anchor, HistoryQuery, Page};
 use crate::model::message::{Message, MessageKind};
 use crate::model::moderation::{ExceptionKind, Mode, Moderation, Rank, Scope, Term};
@@ -50,12 +50,12 @@ fn object_decodes_to_command() {
     check_command(r#"{"command":"say","text":"a\nb\u001b[2J\u0000c"}"#, Command::say("abc"));
     check_command(
         r#"{"command":"tell","to":"bob","text":"x"}"#,
-        Command::Tell { to: Target::new("bob"), words: "x".into() },
+        Command::Tell { to: Target::new("bob"), message: "x".into() },
     );
-    let words = Message { text: "x".into(), manner: MessageKind::Message };
+    let message = Message { text: "x".into(), kind: MessageKind::Message };
     check_command(
         r#"{"command":"say_to","rank":"operator","text":"x"}"#,
-        Command::SayTo { rank: Rank::Operator, words },
+        Command::SayTo { rank: Rank::Operator, message },
     );
     check_command(r#"{"command":"who"}"#, Command::Who(None));
     check_command(r#"{"command":"join","room":"den","key":null}"#, Command::Join { room: den(), key: None });
@@ -188,13 +188,19 @@ fn line_command_takes_plain_line() {
 fn events_have_plain_lines_on_request() {
     let (room, name) = ("den".parse().expect("a room's name"), Name::address("a:1"));
     let mut out = Vec::new();
-    encode::JsonEncoder { lines: true }.write(&EventKind::Joined { room, name }.into(), false, None, &mut out);
+    encode::JsonEncoder { lines: true }.write(
+        &EventKind::Room(RoomEvent::Joined { room, name }).into(),
+        false,
+        None,
+        &mut out,
+    );
     let line = r##"{"kind":"joined","room":"#den","name":"a:1","lines":["[a:1] entered room"]}"##;
     assert_eq!(String::from_utf8_lossy(&out).trim_end(), line);
     assert_ne!(Json::new(9, true).encoder(), Json::new(9, false).encoder());
 
     let (from, to) = (Name::address("a:1"), Name::address("b:2"));
-    let told = EventKind::Told { from, to, text: "hi".into(), manner: MessageKind::Message }.into();
+    let told =
+        EventKind::Own(OwnEvent::PrivateMessage { from, to, text: "hi".into(), kind: MessageKind::Message }).into();
     for (own, shown) in [(true, r#""own":true,"lines":["-> {b:2} hi"]}"#), (false, r#""lines":["{a:1} hi"]}"#)] {
         let mut out = Vec::new();
         encode::JsonEncoder { lines: true }.write(&told, own, None, &mut out);
@@ -219,8 +225,8 @@ fn answer_has_id_of_its_command() {
 "#[..];
     let mut reply = Vec::new();
     while session.decode(&mut input, &mut reply).expect("the session decodes it").is_some() {}
-    let pong = Event::from(EventKind::Pong { token: "".into() });
-    let refused = EventKind::Refused { error: crate::event::CommandError::NoRoom };
+    let pong = Event::from(EventKind::Reply(Reply::Pong { token: "".into() }));
+    let refused = EventKind::Reply(Reply::Refused { error: crate::event::CommandError::NoRoom });
     let mut out = Vec::new();
     for event in [pong.clone(), pong, refused.into()] {
         responder.begin();
@@ -228,7 +234,7 @@ fn answer_has_id_of_its_command() {
         responder.done(&mut out);
     }
     let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));
-    let said = EventKind::Said { room, from, text: "hi".into(), manner: MessageKind::Message };
+    let said = EventKind::Room(RoomEvent::Said { room, from, text: "hi".into(), kind: MessageKind::Message });
     responder.echo(&said.into(), &mut out);
     let told = concat!(
         "{\"kind\":\"pong\",\"token\":\"\",\"id\":1}\n{\"kind\":\"done\",\"id\":1,\"ok\":true}\n",
@@ -246,7 +252,7 @@ fn text_cannot_break_line_or_forge_field() {
     let text = "\"}\u{7f}\\ \u{2028}{\"kind\":\"closed\"}".into();
     let mut out = Vec::new();
     encode::JsonEncoder { lines: false }.write(
-        &EventKind::Said { room, from, text, manner: MessageKind::Message }.into(),
+        &EventKind::Room(RoomEvent::Said { room, from, text, kind: MessageKind::Message }).into(),
         false,
         None,
         &mut out,

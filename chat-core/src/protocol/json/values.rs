@@ -16,8 +16,8 @@ pub(super) fn text<'a>(text: impl Into<Option<&'a Text>>) -> Option<&'a str> {
     text.into().map(Text::as_str)
 }
 
-pub(super) fn manner(manner: MessageKind) -> &'static str {
-    match manner {
+pub(super) fn message_kind(kind: MessageKind) -> &'static str {
+    match kind {
         MessageKind::Message => "plain",
         MessageKind::Action => "action",
         MessageKind::Notice => "notice",

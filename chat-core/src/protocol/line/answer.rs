@@ -1,72 +1,87 @@
-//! The encoder of answers to commands: lines that begin with `*`.
+//! The encoder of answers to commands, and of events about the recipient itself.
 //!
 //! It must not know the events of a room, so `encode` writes the answer that holds them: history.
 
+use std::fmt;
 use std::io::Write as _;
 
-use crate::model::event::{EventKind, FormerInfo, MemberInfo, RoomInfo};
+use crate::model::event::{CloseReason, FormerInfo, MemberInfo, OwnEvent, Reply, RoomInfo};
 use crate::model::human_duration::HumanDuration;
+use crate::model::message::MessageKind;
 use crate::model::moderation::{Mode, Rank, Restriction};
 use crate::model::name::RoomName;
 use crate::model::phrase::{BanScope, ReasonSuffix};
+use crate::model::text::Text;
 use crate::model::time::Utc;
 
-/// Appends the lines of an answer; nothing for other events.
-pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
-    match kind {
-        EventKind::Motd { lines } if lines.is_empty() => {
-            line(out, format_args!("this server has no message of the day"));
-        }
-        EventKind::Welcome { motd: lines, .. } | EventKind::Motd { lines } => {
-            for text in &**lines {
-                line(out, format_args!("{text}"));
-            }
-        }
-        EventKind::Named { name } => line(out, format_args!("you are now known as {name}")),
-        EventKind::Entered { room, topic, members } => {
+/// Appends an event about the recipient itself.
+pub(super) fn write_own_event(event: &OwnEvent, out: &mut Vec<u8>) {
+    match event {
+        OwnEvent::PrivateMessage { from, text, kind, .. } => match kind {
+            MessageKind::Message => marked_line(out, format_args!("{{{from}}} {text}")),
+            MessageKind::Action => marked_line(out, format_args!("{{{from} {text}}}")),
+            MessageKind::Notice => marked_line(out, format_args!("{{-{from}-}} {text}")),
+            MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
+        },
+        OwnEvent::Closed { reason } => match reason {
+            // The member left by itself, or can't receive anything.
+            CloseReason::Quit(_) | CloseReason::EndOfStream | CloseReason::Lost => {}
+            CloseReason::ShuttingDown => line(out, format_args!("{reason}")),
+            _ => marked_line(out, format_args!("! {reason}")),
+        },
+        OwnEvent::Welcome { motd, .. } => write_motd(motd, out),
+        OwnEvent::Named { name } => line(out, format_args!("you are now known as {name}")),
+        OwnEvent::Entered { room, topic, members } => {
             let others = members - 1;
             line(out, format_args!("you are in {room} now, with {others} other{}", plural(others)));
             if let Some(topic) = topic {
                 line(out, format_args!("topic of {room}: {}", topic.text));
             }
         }
-        EventKind::Exited { room, current: Some(current), .. } => {
+        OwnEvent::Exited { room, current: Some(current), .. } => {
             line(out, format_args!("you left {room}; you are in {current} now"));
         }
-        EventKind::Exited { room, current: None, .. } => {
+        OwnEvent::Exited { room, current: None, .. } => {
             line(out, format_args!("you left {room}; you are in no room now"));
         }
-        EventKind::Kicked { room, by, reason, current } => {
+        OwnEvent::Kicked { room, by, reason, current } => {
             let now = current.as_ref().map_or("no room", RoomName::as_str);
             line(out, format_args!("{by} kicked you from {room}{}", ReasonSuffix(reason)));
             line(out, format_args!("you are in {now} now"));
         }
-        EventKind::Invited { room, by } => line(out, format_args!("{by} invited you to {room}")),
-        EventKind::InviteSent { room, name } => line(out, format_args!("you invited {name} to {room}")),
-        EventKind::Modes { room, modes, .. } if modes.is_empty() => {
+        OwnEvent::Invited { room, by } => line(out, format_args!("{by} invited you to {room}")),
+        OwnEvent::Missed { count, first, last } => {
+            line(out, format_args!("missed {count} message{} ({first} to {last})", plural_of(*count)));
+        }
+    }
+}
+
+/// Appends the answer to a command.
+pub(super) fn write_reply(reply: &Reply, out: &mut Vec<u8>) {
+    match reply {
+        Reply::Motd { lines } if lines.is_empty() => {
+            line(out, format_args!("this server has no message of the day"));
+        }
+        Reply::InviteSent { room, name } => line(out, format_args!("you invited {name} to {room}")),
+        Reply::Modes { room, modes, .. } if modes.is_empty() => {
             line(out, format_args!("{room} has the default modes"));
         }
-        EventKind::Modes { room, modes, .. } => {
+        Reply::Modes { room, modes, .. } => {
             let modes: Vec<String> = modes.iter().map(mode).collect();
             line(out, format_args!("modes of {room}: {}", modes.join(", ")));
         }
-        EventKind::Stats { stats } => {
+        Reply::Stats { stats } => {
             for (what, count) in stats.lines() {
                 line(out, format_args!("{what}: {count}"));
             }
         }
-        EventKind::Missed { count, first, last } => {
-            line(out, format_args!("missed {count} message{} ({first} to {last})", plural_of(*count)));
-        }
-        EventKind::Announced { by, text } => line(out, format_args!("{by} announces: {text}")),
-        EventKind::Bans { .. } | EventKind::Mutes { .. } | EventKind::Exceptions { .. } => write_list(kind, out),
-        EventKind::Rooms { rooms, more } => {
+        Reply::Rooms { rooms, more } => {
             for room in rooms {
                 write_room(room, out);
             }
             write_more(*more, out);
         }
-        EventKind::Members { room, members, more, .. } => {
+        Reply::Members { room, members, more, .. } => {
             let count = members.len() + more;
             line(out, format_args!("{count} member{} in {room}", plural(count)));
             for member in members {
@@ -74,68 +89,71 @@ pub(super) fn write(kind: &EventKind, out: &mut Vec<u8>) {
             }
             write_more(*more, out);
         }
-        EventKind::Found { members, more } => {
+        Reply::Found { members, more } => {
             for member in members {
                 write_member(member, out);
             }
             write_more(*more, out);
         }
-        EventKind::Was { name, members } if members.is_empty() => {
+        Reply::Whowas { name, members } if members.is_empty() => {
             line(out, format_args!("there was no such nickname: {name}"));
         }
-        EventKind::Was { members, .. } => {
+        Reply::Whowas { members, .. } => {
             for FormerInfo { name, until, .. } in members {
                 line(out, format_args!("{name} was here until {}", Utc(*until)));
             }
         }
-        EventKind::About { member, shared } => {
+        Reply::Whois { member, shared } => {
             write_member(member, out);
             if !shared.is_empty() {
                 let shared: Vec<&str> = shared.iter().map(RoomName::as_str).collect();
                 line(out, format_args!("  in {}", shared.join(" ")));
             }
         }
-        EventKind::Topic { room, topic: Some(topic) } => line(out, format_args!("topic of {room}: {}", topic.text)),
-        EventKind::Topic { room, topic: None } => line(out, format_args!("{room} has no topic")),
-        EventKind::IsAway { name, why } => line(out, format_args!("{name} is away: {why}")),
-        EventKind::Away { why: Some(why) } => line(out, format_args!("you are away: {why}")),
-        EventKind::Away { why: None } => line(out, format_args!("you are back")),
-        EventKind::Ignoring { name, ignored: true } => line(out, format_args!("you are now ignoring {name}")),
-        EventKind::Ignoring { name, ignored: false } => line(out, format_args!("you are no longer ignoring {name}")),
-        _ => {}
-    }
-}
-
-/// Appends a list of bans, mutes or exceptions.
-fn write_list(kind: &EventKind, out: &mut Vec<u8>) {
-    match kind {
-        EventKind::Bans { room, bans } if bans.is_empty() => {
+        Reply::Topic { room, topic: Some(topic) } => line(out, format_args!("topic of {room}: {}", topic.text)),
+        Reply::Topic { room, topic: None } => line(out, format_args!("{room} has no topic")),
+        Reply::RecipientAway { name, why } => line(out, format_args!("{name} is away: {why}")),
+        Reply::Away { why: Some(why) } => line(out, format_args!("you are away: {why}")),
+        Reply::Away { why: None } => line(out, format_args!("you are back")),
+        Reply::Ignoring { name, ignored: true } => line(out, format_args!("you are now ignoring {name}")),
+        Reply::Ignoring { name, ignored: false } => line(out, format_args!("you are no longer ignoring {name}")),
+        Reply::Motd { lines } => write_motd(lines, out),
+        Reply::Pong { token } if token.is_empty() => line(out, format_args!("pong")),
+        Reply::Pong { token } => line(out, format_args!("pong {token}")),
+        Reply::Refused { error } => marked_line(out, format_args!("! {error}")),
+        // `encode` writes the history; the others answer commands of other protocols.
+        Reply::History { .. } | Reply::LastSaid { .. } | Reply::Census { .. } => {}
+        Reply::Bans { room, bans } if bans.is_empty() => {
             line(out, format_args!("nobody is banned from {}", BanScope(room)));
         }
-        EventKind::Bans { room, bans } => {
+        Reply::Bans { room, bans } => {
             let preposition = if room.is_some() { "in" } else { "on" };
             line(out, format_args!("{} ban{} {preposition} {}", bans.len(), plural(bans.len()), BanScope(room)));
             for ban in bans {
                 write_restriction(ban, out);
             }
         }
-        EventKind::Mutes { room, mutes } if mutes.is_empty() => line(out, format_args!("nobody is muted in {room}")),
-        EventKind::Mutes { room, mutes } => {
+        Reply::Mutes { room, mutes } if mutes.is_empty() => line(out, format_args!("nobody is muted in {room}")),
+        Reply::Mutes { room, mutes } => {
             line(out, format_args!("{} mute{} in {room}", mutes.len(), plural(mutes.len())));
             for mute in mutes {
                 write_restriction(mute, out);
             }
         }
-        EventKind::Exceptions { room, from, masks } if masks.is_empty() => {
+        Reply::Exceptions { room, from, masks } if masks.is_empty() => {
             line(out, format_args!("nobody is exempt from {from} in {room}"));
         }
-        EventKind::Exceptions { room, from, masks } => {
+        Reply::Exceptions { room, from, masks } => {
             line(out, format_args!("{} exemption{} from {from} in {room}", masks.len(), plural(masks.len())));
             for mask in masks {
                 write_restriction(mask, out);
             }
         }
-        _ => {}
+    }
+}
+fn write_motd(lines: &[Text], out: &mut Vec<u8>) {
+    for text in lines {
+        line(out, format_args!("{text}"));
     }
 }
 
@@ -196,6 +214,11 @@ fn plural_of(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-fn line(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    writeln!(out, "* {text}").expect("a Vec takes all bytes");
+fn line(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
+    marked_line(out, format_args!("* {text}"));
+}
+
+/// Appends a line that begins with another mark than `*`.
+fn marked_line(out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
+    writeln!(out, "{line}").expect("a Vec takes all bytes");
 }

@@ -9,11 +9,12 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use super::answer;
-use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::event::{CloseReason, Event, EventKind, HubEvent, OwnEvent, Reply, RoomEvent};
+use crate::model::mask::Mask;
 use crate::model::message::MessageKind;
-use crate::model::moderation::Rank;
-use crate::model::name::RoomName;
-use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
+use crate::model::moderation::{Rank, Term};
+use crate::model::name::{Name, RoomName};
+use crate::model::phrase::{DurationSuffix, ReasonSuffix};
 use crate::model::time::Utc;
 use crate::session::Encode;
 
@@ -27,39 +28,36 @@ pub(super) struct LineEncoder {
 /// Appends an event as a member reads it whose current room is the event's.
 pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
     match event.kind() {
-        EventKind::Joined { name, .. } => line(out, &["[", name.as_str(), "] entered room"]),
-        EventKind::Parted { name, why, .. } => {
+        EventKind::Room(event) => write_room_event(event, out),
+        EventKind::Hub(event) => write_hub_event(event, out),
+        EventKind::Own(event) => answer::write_own_event(event, out),
+        EventKind::Reply(Reply::History { room, events }) => write_history(room, events, out),
+        EventKind::Reply(reply) => answer::write_reply(reply, out),
+    }
+}
+
+fn write_room_event(event: &RoomEvent, out: &mut Vec<u8>) {
+    match event {
+        RoomEvent::Joined { name, .. } => line(out, &["[", name.as_str(), "] entered room"]),
+        RoomEvent::Parted { name, why, .. } => {
             line(out, &["[", name.as_str(), "] left room", &ReasonSuffix(why).to_string()]);
         }
-        EventKind::Said { from, text, manner, .. } => match manner {
+        RoomEvent::Said { from, text, kind, .. } => match kind {
             MessageKind::Message => line(out, &["<", from.as_str(), "> ", text.as_str()]),
             MessageKind::Action => line(out, &["(", from.as_str(), " ", text.as_str(), ")"]),
             MessageKind::Notice => line(out, &["-", from.as_str(), "- ", text.as_str()]),
             MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
         },
-        EventKind::SaidTo { room, rank, from, text, manner } => {
+        RoomEvent::SaidToRank { room, rank, from, text, kind } => {
             let to = if *rank == Rank::Operator { " to operators of " } else { " to voiced members of " };
-            match manner {
+            match kind {
                 MessageKind::Message => line(out, &["<", from.as_str(), to, room.as_str(), "> ", text.as_str()]),
                 MessageKind::Action => line(out, &["(", from.as_str(), to, room.as_str(), ": ", text.as_str(), ")"]),
                 MessageKind::Notice => line(out, &["-", from.as_str(), to, room.as_str(), "- ", text.as_str()]),
                 MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
             }
         }
-        EventKind::Told { from, text, manner, .. } => match manner {
-            MessageKind::Message => line(out, &["{", from.as_str(), "} ", text.as_str()]),
-            MessageKind::Action => line(out, &["{", from.as_str(), " ", text.as_str(), "}"]),
-            MessageKind::Notice => line(out, &["{-", from.as_str(), "-} ", text.as_str()]),
-            MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
-        },
-        EventKind::Left { name, reason: CloseReason::Quit(Some(why)) } => {
-            line(out, &["[", name.as_str(), "] is offline: ", why.as_str()]);
-        }
-        EventKind::Left { name, .. } => line(out, &["[", name.as_str(), "] is offline"]),
-        EventKind::Renamed { old, new } => {
-            line(out, &["[", old.as_str(), "] is now known as ", new.as_str()]);
-        }
-        EventKind::RankSet { by, name, old, rank, .. } => {
+        RoomEvent::RankSet { by, name, old, rank, .. } => {
             let (did, what) = match (old, rank) {
                 (_, Rank::Operator) => ("] made ", " an operator"),
                 (_, Rank::Voiced) => ("] gave voice to ", ""),
@@ -68,60 +66,71 @@ pub(crate) fn write(event: &Event, out: &mut Vec<u8>) {
             };
             line(out, &["[", by.as_str(), did, name.as_str(), what]);
         }
-        EventKind::KickedOut { by, name, reason, .. } => {
+        RoomEvent::Kicked { by, name, reason, .. } => {
             let reason = ReasonSuffix(reason).to_string();
             line(out, &["[", name.as_str(), "] was kicked by ", by.as_str(), &reason]);
         }
-        EventKind::ModesSet { by, modes, .. } => {
+        RoomEvent::ModesSet { by, modes, .. } => {
             for mode in modes {
                 line(out, &["[", by.as_str(), "] set mode ", &answer::mode(mode)]);
             }
         }
-        EventKind::ExceptionAdded { by, from, mask, .. } => {
+        RoomEvent::ExceptionAdded { by, from, mask, .. } => {
             line(out, &["[", by.as_str(), "] exempted ", &format!("{mask} from {from}")]);
         }
-        EventKind::ExceptionRemoved { by, from, mask, .. } => {
+        RoomEvent::ExceptionRemoved { by, from, mask, .. } => {
             line(out, &["[", by.as_str(), "] no longer exempts ", &format!("{mask} from {from}")]);
         }
-        EventKind::TopicSet { by, topic: Some(topic), .. } => {
+        RoomEvent::TopicSet { by, topic: Some(topic), .. } => {
             line(out, &["[", by.as_str(), "] set the topic: ", topic.as_str()]);
         }
-        EventKind::TopicSet { by, topic: None, .. } => line(out, &["[", by.as_str(), "] cleared the topic"]),
-        EventKind::Banned { room, by, mask, term } => {
-            let what =
-                format!("{mask} from {}{}{}", BanScope(room), DurationSuffix(term.time), ReasonSuffix(&term.reason));
-            line(out, &["[", by.as_str(), "] banned ", &what]);
+        RoomEvent::TopicSet { by, topic: None, .. } => line(out, &["[", by.as_str(), "] cleared the topic"]),
+        RoomEvent::Banned { room, by, mask, term } => write_ban(by, mask, room.as_str(), term, out),
+        RoomEvent::Unbanned { room, by, mask } => {
+            line(out, &["[", by.as_str(), "] unbanned ", &format!("{mask} from {room}")]);
         }
-        EventKind::Unbanned { room, by, mask } => {
-            line(out, &["[", by.as_str(), "] unbanned ", &format!("{mask} from {}", BanScope(room))]);
-        }
-        EventKind::Muted { by, name, term, .. } => {
+        RoomEvent::Muted { by, name, term, .. } => {
             let what = format!("{name}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
             line(out, &["[", by.as_str(), "] muted ", &what]);
         }
-        EventKind::Unmuted { by, name, .. } => {
+        RoomEvent::Unmuted { by, name, .. } => {
             line(out, &["[", by.as_str(), "] unmuted ", name.as_str()]);
         }
-        EventKind::Operates { name } => line(out, &["[", name.as_str(), "] is now a server operator"]),
-        EventKind::FailedToOperate { name } => {
+        // Only programs and IRC clients see who else is invited.
+        RoomEvent::Invited { .. } => {}
+    }
+}
+
+fn write_hub_event(event: &HubEvent, out: &mut Vec<u8>) {
+    match event {
+        HubEvent::Left { name, reason: CloseReason::Quit(Some(why)) } => {
+            line(out, &["[", name.as_str(), "] is offline: ", why.as_str()]);
+        }
+        HubEvent::Left { name, .. } => line(out, &["[", name.as_str(), "] is offline"]),
+        HubEvent::Renamed { old, new } => {
+            line(out, &["[", old.as_str(), "] is now known as ", new.as_str()]);
+        }
+        HubEvent::OperatorAdded { name } => line(out, &["[", name.as_str(), "] is now a server operator"]),
+        HubEvent::OperatorPasswordRefused { name } => {
             line(out, &["[", name.as_str(), "] gave a wrong operator password"]);
         }
-        EventKind::Killed { by, name, reason } => {
+        HubEvent::Killed { by, name, reason } => {
             let reason = ReasonSuffix(reason).to_string();
             line(out, &["[", by.as_str(), "] closed the connection of ", name.as_str(), &reason]);
         }
-        EventKind::Pong { token } if token.is_empty() => line(out, &["* pong"]),
-        EventKind::Pong { token } => line(out, &["* pong ", token.as_str()]),
-        EventKind::Refused { error } => line(out, &["! ", &error.to_string()]),
-        EventKind::Closed { reason } => match reason {
-            // The member left by itself, or can't receive anything.
-            CloseReason::Quit(_) | CloseReason::EndOfStream | CloseReason::Lost => {}
-            CloseReason::ShuttingDown => line(out, &["* ", &reason.to_string()]),
-            _ => line(out, &["! ", &reason.to_string()]),
-        },
-        EventKind::Past { room, events } => write_history(room, events, out),
-        kind => answer::write(kind, out),
+        HubEvent::Announced { by, text } => line(out, &["* ", by.as_str(), " announces: ", text.as_str()]),
+        HubEvent::Banned { by, mask, term } => write_ban(by, mask, "this server", term, out),
+        HubEvent::Unbanned { by, mask } => {
+            line(out, &["[", by.as_str(), "] unbanned ", &format!("{mask} from this server")]);
+        }
+        // Plain lines show these only to those who ask.
+        HubEvent::AwaySet { .. } | HubEvent::RealNameSet { .. } => {}
     }
+}
+
+fn write_ban(by: &Name, mask: &Mask, place: &str, term: &Term, out: &mut Vec<u8>) {
+    let what = format!("{mask} from {place}{}{}", DurationSuffix(term.time), ReasonSuffix(&term.reason));
+    line(out, &["[", by.as_str(), "] banned ", &what]);
 }
 
 /// Appends a room's history, each event with its date.
@@ -137,8 +146,8 @@ fn write_history(room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
 
 /// Appends the confirmation of a private message, as its sender reads it; nothing for other events.
 pub(crate) fn write_own(event: &Event, out: &mut Vec<u8>) {
-    let EventKind::Told { to, text, manner, .. } = event.kind() else { return };
-    match manner {
+    let EventKind::Own(OwnEvent::PrivateMessage { to, text, kind, .. }) = event.kind() else { return };
+    match kind {
         MessageKind::Message => line(out, &["-> {", to.as_str(), "} ", text.as_str()]),
         MessageKind::Action => line(out, &["-> {", to.as_str(), " ", text.as_str(), "}"]),
         MessageKind::Notice => line(out, &["-> {-", to.as_str(), "-} ", text.as_str()]),
@@ -148,7 +157,7 @@ pub(crate) fn write_own(event: &Event, out: &mut Vec<u8>) {
 
 impl Encode for LineEncoder {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-        if let (EventKind::Welcome { .. }, Some(greeting)) = (event.kind(), &self.greeting) {
+        if let (EventKind::Own(OwnEvent::Welcome { .. }), Some(greeting)) = (event.kind(), &self.greeting) {
             line(out, &["* ", greeting]);
         }
         write(event, out);

@@ -6,7 +6,7 @@ mod page;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::event::{CloseReason, EventKind};
+use crate::model::event::{CloseReason, EventKind, HubEvent, RoomEvent};
 use crate::model::message::MessageKind;
 use crate::model::name::Name;
 use crate::session::Encode as _;
@@ -230,11 +230,19 @@ fn line_from_another_room_begins_with_room() {
     let (name, room) = (|| Name::address("192.0.2.1:1"), || "#den".parse().expect("a room's name"));
     for (kind, line) in [
         (
-            EventKind::Said { room: room(), from: name(), text: "hi".into(), manner: MessageKind::Message },
+            EventKind::Room(RoomEvent::Said {
+                room: room(),
+                from: name(),
+                text: "hi".into(),
+                kind: MessageKind::Message,
+            }),
             "#den <192.0.2.1:1> hi\n",
         ),
-        (EventKind::Joined { room: room(), name: name() }, "#den [192.0.2.1:1] entered room\n"),
-        (EventKind::Left { name: name(), reason: CloseReason::Quit(None) }, "[192.0.2.1:1] is offline\n"),
+        (EventKind::Room(RoomEvent::Joined { room: room(), name: name() }), "#den [192.0.2.1:1] entered room\n"),
+        (
+            EventKind::Hub(HubEvent::Left { name: name(), reason: CloseReason::Quit(None) }),
+            "[192.0.2.1:1] is offline\n",
+        ),
     ] {
         let mut out = Vec::new();
         LineEncoder { greeting: None }.encode_elsewhere(&kind.into(), &mut out);

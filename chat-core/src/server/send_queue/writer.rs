@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::{Phase, SocketSendQueue};
 use crate::hub::batch::{MessageRange, Payload};
 use crate::hub::send_queue::{SendQueue as _, SendQueueFull};
-use crate::model::event::{CloseReason, Event, EventKind};
+use crate::model::event::{CloseReason, Event, OwnEvent};
 use crate::server::bounded_queue;
 use crate::server::nonblocking;
 
@@ -109,7 +109,7 @@ impl SocketSendQueue {
     /// Encodes the gap that replaces dropped messages; `None` if the encoder panicked.
     fn encode_gap(&self, MessageRange { count, first, last }: MessageRange) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
-        let event = Event::from(EventKind::Missed { count, first, last });
+        let event = Event::from(OwnEvent::Missed { count, first, last });
         let Some(encoder) = &self.gap_encoder else { return Some(bytes) };
         catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut bytes))).ok().map(|()| bytes)
     }

@@ -1,6 +1,7 @@
 //! Tests of joining and leaving rooms, topics, lists and history.
 
 use super::*;
+use crate::model::event::{OwnEvent, RoomEvent};
 use crate::model::message::MessageKind;
 
 #[test]
@@ -55,21 +56,27 @@ const PARTED: &str = "1: * you left #den; you are in #lobby now";
 #[test]
 fn message_kind_is_kept_and_ctcp_not_stored() {
     let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
-    for manner in [
+    for kind in [
         MessageKind::Message,
         MessageKind::Action,
         MessageKind::Notice,
         MessageKind::CtcpRequest,
         MessageKind::CtcpReply,
     ] {
-        let words = || Message { text: "x".into(), manner };
+        let words = || Message { text: "x".into(), kind };
         let said = apply(&mut state, Input::Command { member: ALICE, command: Command::Say(words()) });
         let [Effect::Broadcast { event, .. }] = &said[..] else { panic!("{said:?}") };
-        assert!(matches!(event.kind(), EventKind::Said { manner: said, .. } if *said == manner), "{event:?}");
-        let command = Command::Tell { to: "bob".into(), words: words() };
+        assert!(
+            matches!(event.kind(), EventKind::Room(RoomEvent::Said { kind: said, .. }) if *said == kind),
+            "{event:?}"
+        );
+        let command = Command::Tell { to: "bob".into(), message: words() };
         let told = apply(&mut state, Input::Command { member: ALICE, command });
         let [Effect::Tell { event, .. }] = &told[..] else { panic!("{told:?}") };
-        assert!(matches!(event.kind(), EventKind::Told { manner: told, .. } if *told == manner), "{event:?}");
+        assert!(
+            matches!(event.kind(), EventKind::Own(OwnEvent::PrivateMessage { kind: told, .. }) if *told == kind),
+            "{event:?}"
+        );
     }
     let past = short(&ask(&mut state, BOB, "/history")[0]);
     assert!(past.contains("<alice> x / ~") && past.contains("(alice x) / ~") && past.ends_with("-alice- x"), "{past}");

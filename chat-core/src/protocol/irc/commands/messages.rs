@@ -34,13 +34,13 @@ pub(super) fn notice(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u
 }
 
 /// Parses a text with CTCP (<https://modern.ircdocs.horse/ctcp>).
-fn parse_text(text: &str, manner: MessageKind) -> Message {
-    let Some(ctcp) = text.strip_prefix('\u{1}') else { return Message { text: Text::clean(text), manner } };
+fn parse_text(text: &str, kind: MessageKind) -> Message {
+    let Some(ctcp) = text.strip_prefix('\u{1}') else { return Message { text: Text::clean(text), kind } };
     let ctcp = ctcp.strip_suffix('\u{1}').unwrap_or(ctcp);
-    match (ctcp.split_once(' '), manner) {
+    match (ctcp.split_once(' '), kind) {
         (Some(("ACTION", action)), MessageKind::Message) => Message::action(action),
-        (_, MessageKind::Message) => Message { text: ctcp.into(), manner: MessageKind::CtcpRequest },
-        _ => Message { text: ctcp.into(), manner: MessageKind::CtcpReply },
+        (_, MessageKind::Message) => Message { text: ctcp.into(), kind: MessageKind::CtcpRequest },
+        _ => Message { text: ctcp.into(), kind: MessageKind::CtcpReply },
     }
 }
 
@@ -55,11 +55,11 @@ fn send(irc: &mut Irc, kind: Kind, targets: &str, content: &Message, out: &mut V
         }
         let (rank, channel) = parse_statusmsg(target);
         if !channel.starts_with('#') {
-            irc.ask_about(target, kind, Command::Tell { to: Target::new(target), words: content.clone() });
+            irc.ask_about(target, kind, Command::Tell { to: Target::new(target), message: content.clone() });
             continue;
         }
-        let command =
-            rank.map_or_else(|| Command::Say(content.clone()), |rank| Command::SayTo { rank, words: content.clone() });
+        let command = rank
+            .map_or_else(|| Command::Say(content.clone()), |rank| Command::SayTo { rank, message: content.clone() });
         match RoomName::parse(channel) {
             Ok(room) => irc.ask_about(target, kind, command.in_room(room)),
             Err(_) if kind == Kind::Notice => {}

@@ -3,9 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::model::event::{CloseReason, FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+use crate::model::event::{
+    CloseReason, FormerInfo, HubEvent, MemberInfo, OwnEvent, Reply, RoomEvent, RoomInfo, TopicInfo,
+};
 use crate::model::mask::Mask;
 use crate::model::moderation::Restriction;
+use crate::model::name::RoomName;
 use crate::model::profile::Profile;
 use crate::model::stats::Stats;
 use crate::model::text::Text;
@@ -17,108 +20,168 @@ fn page() -> &'static str {
     rest.split_once("\n# ").map_or(rest, |(part, _)| part)
 }
 
-/// Returns an event of each kind, with all its optional fields.
-fn events() -> Vec<EventKind> {
-    use EventKind as K;
-    let room = || "#den".parse().expect("a room's name");
-    let name = |name: &str| Name::Nick(name.parse().expect("a nick"));
-    let (alice, bob) = (|| name("alice"), || name("bob"));
-    let text = |text: &str| Text::clean(text);
-    let some = |text: &str| Some(Text::clean(text));
-    let mask = || Mask::parse("spam*").expect("a mask");
-    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_554_249);
-    let profile = || Profile::new("al", "192.0.2.7", "Alice Liddell");
-    let topic = || Some(TopicInfo::new(text("tea"), bob(), at));
-    let term = || Term::of(Duration::from_secs(600)).because("too loud");
-    let restriction = || Restriction {
+fn room() -> RoomName {
+    "#den".parse().expect("a room's name")
+}
+
+fn alice() -> Name {
+    Name::Nick("alice".parse().expect("a nick"))
+}
+
+fn bob() -> Name {
+    Name::Nick("bob".parse().expect("a nick"))
+}
+
+fn text(text: &str) -> Text {
+    Text::clean(text)
+}
+
+fn mask() -> Mask {
+    Mask::parse("spam*").expect("a mask")
+}
+
+fn at() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_554_249)
+}
+
+fn profile() -> Profile {
+    Profile::new("al", "192.0.2.7", "Alice Liddell")
+}
+
+fn topic() -> TopicInfo {
+    TopicInfo::new(text("tea"), bob(), at())
+}
+
+fn term() -> Term {
+    Term::of(Duration::from_secs(600)).because("too loud")
+}
+
+fn restriction() -> Restriction {
+    Restriction {
         mask: mask(),
         networks: Vec::new(),
         by: bob(),
-        since: at,
+        since: at(),
         left: Some(Duration::from_secs(600)),
-        reason: some("no advertising"),
-    };
-    let member = || MemberInfo {
+        reason: Some(text("no advertising")),
+    }
+}
+
+fn member() -> MemberInfo {
+    MemberInfo {
         name: alice(),
         rank: Rank::Operator,
         muted: false,
         operates: false,
-        away: some("tea"),
+        away: Some(text("tea")),
         address: None,
         profile: profile(),
-    };
-    let said = || K::Said { room: room(), from: alice(), text: text("hi"), manner: MessageKind::Message };
+    }
+}
+
+fn said() -> RoomEvent {
+    RoomEvent::Said { room: room(), from: alice(), text: text("hi"), kind: MessageKind::Message }
+}
+
+fn room_events() -> Vec<RoomEvent> {
     vec![
-        K::Welcome {
-            name: Name::address("192.0.2.7:50194"),
-            room: Some("#lobby".parse().expect("a room's name")),
-            since: at,
-            motd: [text("Be kind.")].into(),
-        },
-        K::Motd { lines: [text("Be kind.")].into() },
-        K::Joined { room: room(), name: alice() },
-        K::Parted { room: room(), name: alice(), why: some("tea") },
+        RoomEvent::Joined { room: room(), name: alice() },
+        RoomEvent::Parted { room: room(), name: alice(), why: Some(text("tea")) },
         said(),
-        K::SaidTo {
+        RoomEvent::SaidToRank {
             room: room(),
             rank: Rank::Operator,
             from: alice(),
             text: text("help"),
-            manner: MessageKind::Message,
+            kind: MessageKind::Message,
         },
-        K::Told { from: alice(), to: bob(), text: text("psst"), manner: MessageKind::Message },
-        K::Left { name: alice(), reason: CloseReason::Quit(some("good night")) },
-        K::Renamed { old: alice(), new: name("al") },
-        K::AwaySet { name: alice(), why: some("tea") },
-        K::RealNameSet { name: alice(), real_name: text("Alice Liddell") },
-        K::RankSet { room: room(), by: bob(), name: alice(), old: Rank::Ordinary, rank: Rank::Operator },
-        K::KickedOut { room: room(), by: bob(), name: alice(), reason: some("too loud") },
-        K::ModesSet { room: room(), by: bob(), modes: vec![Mode::Moderated(true), Mode::Limit(Some(10))] },
-        K::ExceptionAdded { room: room(), by: bob(), from: ExceptionKind::Ban, mask: mask() },
-        K::ExceptionRemoved { room: room(), by: bob(), from: ExceptionKind::Ban, mask: mask() },
-        K::TopicSet { room: room(), by: bob(), topic: some("tea") },
-        K::Banned { room: Some(room()), by: bob(), mask: mask(), term: term() },
-        K::Unbanned { room: Some(room()), by: bob(), mask: mask() },
-        K::Muted { room: room(), by: bob(), name: alice(), term: term() },
-        K::Unmuted { room: room(), by: bob(), name: Target::new("alice") },
-        K::Announced { by: bob(), text: text("down at noon") },
-        K::Operates { name: alice() },
-        K::FailedToOperate { name: alice() },
-        K::Killed { by: bob(), name: alice(), reason: some("spam") },
-        K::Missed { count: 3, first: 17, last: 20 },
-        K::Kicked { room: room(), by: bob(), reason: some("too loud"), current: None },
-        K::Invited { room: room(), by: bob() },
-        K::Inviting { room: room(), by: bob(), name: alice() },
-        K::InviteSent { room: room(), name: alice() },
-        K::Named { name: alice() },
-        K::Entered { room: room(), topic: topic(), members: 2 },
-        K::Exited { room: room(), why: some("tea"), current: Some("#lobby".parse().expect("a room's name")) },
-        K::Past { room: room(), events: vec![Event::new(16, at, said())] },
-        K::LastSaid { rooms: vec![(room(), at)] },
-        K::Rooms { rooms: vec![RoomInfo { name: room(), members: 2, topic: some("tea") }], more: 0 },
-        K::Census { members: 12, operators: 1, rooms: 3 },
-        K::Members { room: room(), secret: false, members: vec![member()], more: 0 },
-        K::Found { members: vec![member()], more: 0 },
-        K::Was { name: Target::new("alice"), members: vec![FormerInfo::new(alice(), at, profile())] },
-        K::About { member: member(), shared: vec![room()] },
-        K::Topic { room: room(), topic: topic() },
-        K::Modes { room: room(), modes: vec![Mode::Moderated(true)], made: at },
-        K::Bans { room: Some(room()), bans: vec![restriction()] },
-        K::Mutes { room: room(), mutes: vec![restriction()] },
-        K::Exceptions { room: room(), from: ExceptionKind::Ban, masks: vec![restriction()] },
-        K::Stats { stats: Box::new(Stats::default()) },
-        K::IsAway { name: alice(), why: text("tea") },
-        K::Away { why: some("tea") },
-        K::Ignoring { name: alice(), ignored: true },
-        K::Pong { token: text("x") },
-        K::Refused { error: crate::event::CommandError::NoRoom },
-        K::Closed { reason: CloseReason::ShuttingDown },
+        RoomEvent::RankSet { room: room(), by: bob(), name: alice(), old: Rank::Ordinary, rank: Rank::Operator },
+        RoomEvent::Kicked { room: room(), by: bob(), name: alice(), reason: Some(text("too loud")) },
+        RoomEvent::ModesSet { room: room(), by: bob(), modes: vec![Mode::Moderated(true), Mode::Limit(Some(10))] },
+        RoomEvent::ExceptionAdded { room: room(), by: bob(), from: ExceptionKind::Ban, mask: mask() },
+        RoomEvent::ExceptionRemoved { room: room(), by: bob(), from: ExceptionKind::Ban, mask: mask() },
+        RoomEvent::TopicSet { room: room(), by: bob(), topic: Some(text("tea")) },
+        RoomEvent::Banned { room: room(), by: bob(), mask: mask(), term: term() },
+        RoomEvent::Unbanned { room: room(), by: bob(), mask: mask() },
+        RoomEvent::Muted { room: room(), by: bob(), name: alice(), term: term() },
+        RoomEvent::Unmuted { room: room(), by: bob(), name: Target::new("alice") },
+        RoomEvent::Invited { room: room(), by: bob(), name: alice() },
     ]
+}
+
+fn hub_events() -> Vec<HubEvent> {
+    vec![
+        HubEvent::Left { name: alice(), reason: CloseReason::Quit(Some(text("good night"))) },
+        HubEvent::Renamed { old: alice(), new: Name::Nick("al".parse().expect("a nick")) },
+        HubEvent::AwaySet { name: alice(), why: Some(text("tea")) },
+        HubEvent::RealNameSet { name: alice(), real_name: text("Alice Liddell") },
+        HubEvent::Announced { by: bob(), text: text("down at noon") },
+        HubEvent::OperatorAdded { name: alice() },
+        HubEvent::OperatorPasswordRefused { name: alice() },
+        HubEvent::Killed { by: bob(), name: alice(), reason: Some(text("spam")) },
+    ]
+}
+
+fn own_events() -> Vec<OwnEvent> {
+    vec![
+        OwnEvent::Welcome {
+            name: Name::address("192.0.2.7:50194"),
+            room: Some("#lobby".parse().expect("a room's name")),
+            since: at(),
+            motd: [text("Be kind.")].into(),
+        },
+        OwnEvent::PrivateMessage { from: alice(), to: bob(), text: text("psst"), kind: MessageKind::Message },
+        OwnEvent::Missed { count: 3, first: 17, last: 20 },
+        OwnEvent::Kicked { room: room(), by: bob(), reason: Some(text("too loud")), current: None },
+        OwnEvent::Invited { room: room(), by: bob() },
+        OwnEvent::Named { name: alice() },
+        OwnEvent::Entered { room: room(), topic: Some(topic()), members: 2 },
+        OwnEvent::Exited {
+            room: room(),
+            why: Some(text("tea")),
+            current: Some("#lobby".parse().expect("a room's name")),
+        },
+        OwnEvent::Closed { reason: CloseReason::ShuttingDown },
+    ]
+}
+
+fn replies() -> Vec<Reply> {
+    vec![
+        Reply::Motd { lines: [text("Be kind.")].into() },
+        Reply::InviteSent { room: room(), name: alice() },
+        Reply::History { room: room(), events: vec![Event::new(16, at(), said())] },
+        Reply::LastSaid { rooms: vec![(room(), at())] },
+        Reply::Rooms { rooms: vec![RoomInfo { name: room(), members: 2, topic: Some(text("tea")) }], more: 0 },
+        Reply::Census { members: 12, operators: 1, rooms: 3 },
+        Reply::Members { room: room(), secret: false, members: vec![member()], more: 0 },
+        Reply::Found { members: vec![member()], more: 0 },
+        Reply::Whowas { name: Target::new("alice"), members: vec![FormerInfo::new(alice(), at(), profile())] },
+        Reply::Whois { member: member(), shared: vec![room()] },
+        Reply::Topic { room: room(), topic: Some(topic()) },
+        Reply::Modes { room: room(), modes: vec![Mode::Moderated(true)], created: at() },
+        Reply::Bans { room: Some(room()), bans: vec![restriction()] },
+        Reply::Mutes { room: room(), mutes: vec![restriction()] },
+        Reply::Exceptions { room: room(), from: ExceptionKind::Ban, masks: vec![restriction()] },
+        Reply::Stats { stats: Box::new(Stats::default()) },
+        Reply::RecipientAway { name: alice(), why: text("tea") },
+        Reply::Away { why: Some(text("tea")) },
+        Reply::Ignoring { name: alice(), ignored: true },
+        Reply::Pong { token: text("x") },
+        Reply::Refused { error: CommandError::NoRoom },
+    ]
+}
+
+/// Returns an event of each kind, with all its optional fields.
+fn events() -> Vec<EventKind> {
+    let rooms = room_events().into_iter().map(EventKind::from);
+    let hub = hub_events().into_iter().map(EventKind::from);
+    let own = own_events().into_iter().map(EventKind::from);
+    rooms.chain(hub).chain(own).chain(replies().into_iter().map(EventKind::from)).collect()
 }
 
 /// Returns an event in the form of the page, which shows only the first counter.
 fn shown(kind: EventKind) -> String {
-    let is_stats = matches!(kind, EventKind::Stats { .. });
+    let is_stats = matches!(kind, EventKind::Reply(Reply::Stats { .. }));
     let mut out = Vec::new();
     let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_554_249_123);
     encode::JsonEncoder { lines: false }.write(&Event::new(17, at, kind), false, None, &mut out);

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::model::command::CommandError;
-use crate::model::event::{FormerInfo, MemberInfo, RoomInfo, TopicInfo};
+use crate::model::event::{FormerInfo, HubEvent, MemberInfo, OwnEvent, Reply, RoomEvent, RoomInfo, TopicInfo};
 use crate::model::mask::Mask;
 use crate::model::message::MessageKind;
 use crate::model::moderation::{ExceptionKind, Mode, Rank, Restriction, Term};
@@ -170,79 +170,116 @@ fn page_has_exact_text_of_every_notice() {
         reason,
     };
     let (term, forever) = (|| Term { time: time(), reason: why() }, Term::default);
-    let said = |text, manner| EventKind::Said { room: room(), from: name(), text, manner };
-    let told = |text, manner| EventKind::Told { from: name(), to: name(), text, manner };
-    let set = |mode| EventKind::ModesSet { room: room(), by: name(), modes: vec![mode] };
-    let said_to = |manner| EventKind::SaidTo { room: room(), rank: Rank::Operator, from: name(), text: text(), manner };
+    let said = |text, kind| EventKind::Room(RoomEvent::Said { room: room(), from: name(), text, kind });
+    let told = |text, kind| EventKind::Own(OwnEvent::PrivateMessage { from: name(), to: name(), text, kind });
+    let set = |mode| EventKind::Room(RoomEvent::ModesSet { room: room(), by: name(), modes: vec![mode] });
+    let said_to = |kind| {
+        EventKind::Room(RoomEvent::SaidToRank { room: room(), rank: Rank::Operator, from: name(), text: text(), kind })
+    };
     let former = FormerInfo::new(name(), SystemTime::UNIX_EPOCH, Profile::new("", "", ""));
-    let exempt = |from, masks| EventKind::Exceptions { room: room(), from, masks };
+    let exempt = |from, masks| EventKind::Reply(Reply::Exceptions { room: room(), from, masks });
     let notices = [
-        EventKind::Joined { room: room(), name: name() },
-        EventKind::Parted { room: room(), name: name(), why: None },
-        EventKind::Parted { room: room(), name: name(), why: why() },
+        EventKind::Room(RoomEvent::Joined { room: room(), name: name() }),
+        EventKind::Room(RoomEvent::Parted { room: room(), name: name(), why: None }),
+        EventKind::Room(RoomEvent::Parted { room: room(), name: name(), why: why() }),
         said(text(), MessageKind::Message),
         said("ACTION".into(), MessageKind::Action),
         said(text(), MessageKind::Notice),
         said_to(MessageKind::Message),
         said_to(MessageKind::Action),
         said_to(MessageKind::Notice),
-        EventKind::ExceptionAdded { room: room(), by: name(), from: ExceptionKind::Ban, mask: mask() },
-        EventKind::ExceptionRemoved { room: room(), by: name(), from: ExceptionKind::Invite, mask: mask() },
+        EventKind::Room(RoomEvent::ExceptionAdded { room: room(), by: name(), from: ExceptionKind::Ban, mask: mask() }),
+        EventKind::Room(RoomEvent::ExceptionRemoved {
+            room: room(),
+            by: name(),
+            from: ExceptionKind::Invite,
+            mask: mask(),
+        }),
         exempt(ExceptionKind::Ban, Vec::new()),
         exempt(ExceptionKind::Invite, vec![ban(None, None), ban(None, None), ban(None, None)]),
-        EventKind::Was { name: Target::new("NAME"), members: Vec::new() },
-        EventKind::Was { name: Target::new("NAME"), members: vec![former] },
+        EventKind::Reply(Reply::Whowas { name: Target::new("NAME"), members: Vec::new() }),
+        EventKind::Reply(Reply::Whowas { name: Target::new("NAME"), members: vec![former] }),
         told(text(), MessageKind::Message),
         told("ACTION".into(), MessageKind::Action),
         told(text(), MessageKind::Notice),
-        EventKind::Left { name: name(), reason: CloseReason::Quit(None) },
-        EventKind::Left { name: name(), reason: CloseReason::Quit(why()) },
-        EventKind::Renamed { old: name(), new: name() },
-        EventKind::TopicSet { room: room(), by: name(), topic: why() },
-        EventKind::TopicSet { room: room(), by: name(), topic: None },
-        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), term: term() },
-        EventKind::Banned { room: Some(room()), by: name(), mask: mask(), term: forever() },
-        EventKind::Banned { room: None, by: name(), mask: mask(), term: forever() },
-        EventKind::Unbanned { room: Some(room()), by: name(), mask: mask() },
-        EventKind::Unbanned { room: None, by: name(), mask: mask() },
-        EventKind::Muted { room: room(), by: name(), name: name(), term: term() },
-        EventKind::Muted { room: room(), by: name(), name: name(), term: forever() },
-        EventKind::Unmuted { room: room(), by: name(), name: Target::new("NAME") },
-        EventKind::Announced { by: name(), text: text() },
-        EventKind::Missed { count: 3, first: 3, last: 6 },
-        EventKind::Closed { reason: CloseReason::TooManyFromAddress { limit: 3 } },
-        EventKind::Closed { reason: CloseReason::Full { limit: 3 } },
-        EventKind::Closed { reason: CloseReason::TooManyInvalidLines { limit: 3 } },
-        EventKind::Closed { reason: CloseReason::NoThread },
-        EventKind::Operates { name: name() },
-        EventKind::FailedToOperate { name: name() },
-        EventKind::Killed { by: name(), name: name(), reason: None },
-        EventKind::Killed { by: name(), name: name(), reason: why() },
-        EventKind::Mutes { room: room(), mutes: Vec::new() },
-        EventKind::Mutes { room: room(), mutes: vec![ban(None, None), ban(time(), why()), ban(None, None)] },
-        EventKind::Bans { room: Some(room()), bans: Vec::new() },
-        EventKind::Bans { room: None, bans: Vec::new() },
-        EventKind::Bans { room: Some(room()), bans: vec![ban(None, None), ban(time(), why()), ban(None, None)] },
-        EventKind::Bans { room: None, bans: vec![ban(None, None), ban(None, None), ban(None, None)] },
-        EventKind::Named { name: name() },
-        EventKind::Entered { room: room(), topic: topic(), members: 4 },
-        EventKind::Exited { room: room(), why: None, current: Some(room()) },
-        EventKind::Exited { room: room(), why: None, current: None },
-        EventKind::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }], more: 3 },
-        EventKind::Members { room: room(), secret: false, members: members(), more: 0 },
-        EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Operator },
-        EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Ordinary, rank: Rank::Voiced },
-        EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Operator, rank: Rank::Ordinary },
-        EventKind::RankSet { room: room(), by: name(), name: name(), old: Rank::Voiced, rank: Rank::Ordinary },
-        EventKind::Closed { reason: CloseReason::SendQueueTotal },
-        EventKind::Closed { reason: CloseReason::Panicked },
-        EventKind::KickedOut { room: room(), by: name(), name: name(), reason: None },
-        EventKind::KickedOut { room: room(), by: name(), name: name(), reason: why() },
-        EventKind::Kicked { room: room(), by: name(), reason: why(), current: Some(room()) },
-        EventKind::Kicked { room: room(), by: name(), reason: None, current: None },
-        EventKind::Invited { room: room(), by: name() },
-        EventKind::InviteSent { room: room(), name: name() },
-        EventKind::Modes { room: room(), modes: Vec::new(), made: SystemTime::UNIX_EPOCH },
+        EventKind::Hub(HubEvent::Left { name: name(), reason: CloseReason::Quit(None) }),
+        EventKind::Hub(HubEvent::Left { name: name(), reason: CloseReason::Quit(why()) }),
+        EventKind::Hub(HubEvent::Renamed { old: name(), new: name() }),
+        EventKind::Room(RoomEvent::TopicSet { room: room(), by: name(), topic: why() }),
+        EventKind::Room(RoomEvent::TopicSet { room: room(), by: name(), topic: None }),
+        EventKind::Room(RoomEvent::Banned { room: room(), by: name(), mask: mask(), term: term() }),
+        EventKind::Room(RoomEvent::Banned { room: room(), by: name(), mask: mask(), term: forever() }),
+        EventKind::Hub(HubEvent::Banned { by: name(), mask: mask(), term: forever() }),
+        EventKind::Room(RoomEvent::Unbanned { room: room(), by: name(), mask: mask() }),
+        EventKind::Hub(HubEvent::Unbanned { by: name(), mask: mask() }),
+        EventKind::Room(RoomEvent::Muted { room: room(), by: name(), name: name(), term: term() }),
+        EventKind::Room(RoomEvent::Muted { room: room(), by: name(), name: name(), term: forever() }),
+        EventKind::Room(RoomEvent::Unmuted { room: room(), by: name(), name: Target::new("NAME") }),
+        EventKind::Hub(HubEvent::Announced { by: name(), text: text() }),
+        EventKind::Own(OwnEvent::Missed { count: 3, first: 3, last: 6 }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::TooManyFromAddress { limit: 3 } }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::Full { limit: 3 } }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::TooManyInvalidLines { limit: 3 } }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::NoThread }),
+        EventKind::Hub(HubEvent::OperatorAdded { name: name() }),
+        EventKind::Hub(HubEvent::OperatorPasswordRefused { name: name() }),
+        EventKind::Hub(HubEvent::Killed { by: name(), name: name(), reason: None }),
+        EventKind::Hub(HubEvent::Killed { by: name(), name: name(), reason: why() }),
+        EventKind::Reply(Reply::Mutes { room: room(), mutes: Vec::new() }),
+        EventKind::Reply(Reply::Mutes {
+            room: room(),
+            mutes: vec![ban(None, None), ban(time(), why()), ban(None, None)],
+        }),
+        EventKind::Reply(Reply::Bans { room: Some(room()), bans: Vec::new() }),
+        EventKind::Reply(Reply::Bans { room: None, bans: Vec::new() }),
+        EventKind::Reply(Reply::Bans {
+            room: Some(room()),
+            bans: vec![ban(None, None), ban(time(), why()), ban(None, None)],
+        }),
+        EventKind::Reply(Reply::Bans { room: None, bans: vec![ban(None, None), ban(None, None), ban(None, None)] }),
+        EventKind::Own(OwnEvent::Named { name: name() }),
+        EventKind::Own(OwnEvent::Entered { room: room(), topic: topic(), members: 4 }),
+        EventKind::Own(OwnEvent::Exited { room: room(), why: None, current: Some(room()) }),
+        EventKind::Own(OwnEvent::Exited { room: room(), why: None, current: None }),
+        EventKind::Reply(Reply::Rooms { rooms: vec![RoomInfo { name: room(), members: 3, topic: why() }], more: 3 }),
+        EventKind::Reply(Reply::Members { room: room(), secret: false, members: members(), more: 0 }),
+        EventKind::Room(RoomEvent::RankSet {
+            room: room(),
+            by: name(),
+            name: name(),
+            old: Rank::Ordinary,
+            rank: Rank::Operator,
+        }),
+        EventKind::Room(RoomEvent::RankSet {
+            room: room(),
+            by: name(),
+            name: name(),
+            old: Rank::Ordinary,
+            rank: Rank::Voiced,
+        }),
+        EventKind::Room(RoomEvent::RankSet {
+            room: room(),
+            by: name(),
+            name: name(),
+            old: Rank::Operator,
+            rank: Rank::Ordinary,
+        }),
+        EventKind::Room(RoomEvent::RankSet {
+            room: room(),
+            by: name(),
+            name: name(),
+            old: Rank::Voiced,
+            rank: Rank::Ordinary,
+        }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::SendQueueTotal }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::Panicked }),
+        EventKind::Room(RoomEvent::Kicked { room: room(), by: name(), name: name(), reason: None }),
+        EventKind::Room(RoomEvent::Kicked { room: room(), by: name(), name: name(), reason: why() }),
+        EventKind::Own(OwnEvent::Kicked { room: room(), by: name(), reason: why(), current: Some(room()) }),
+        EventKind::Own(OwnEvent::Kicked { room: room(), by: name(), reason: None, current: None }),
+        EventKind::Own(OwnEvent::Invited { room: room(), by: name() }),
+        EventKind::Reply(Reply::InviteSent { room: room(), name: name() }),
+        EventKind::Reply(Reply::Modes { room: room(), modes: Vec::new(), created: SystemTime::UNIX_EPOCH }),
         set(Mode::InviteOnly(true)),
         set(Mode::Moderated(true)),
         set(Mode::TopicLocked(true)),
@@ -251,29 +288,29 @@ fn page_has_exact_text_of_every_notice() {
         set(Mode::Secret(true)),
         set(Mode::Key(why())),
         set(Mode::Limit(Some(3))),
-        EventKind::About { member: members().remove(0), shared: vec![room(), room()] },
-        EventKind::Topic { room: room(), topic: topic() },
-        EventKind::Topic { room: room(), topic: None },
-        EventKind::Past { room: room(), events: Vec::new() },
-        EventKind::IsAway { name: name(), why: text() },
-        EventKind::Away { why: why() },
-        EventKind::Away { why: None },
-        EventKind::Ignoring { name: name(), ignored: true },
-        EventKind::Ignoring { name: name(), ignored: false },
-        EventKind::Pong { token: text() },
-        EventKind::Closed { reason: CloseReason::ShuttingDown },
-        EventKind::Closed { reason: CloseReason::Killed { by: name(), reason: None } },
-        EventKind::Closed { reason: CloseReason::Killed { by: name(), reason: why() } },
-        EventKind::Motd { lines: [text()].into() },
-        EventKind::Motd { lines: [].into() },
-        EventKind::Closed {
+        EventKind::Reply(Reply::Whois { member: members().remove(0), shared: vec![room(), room()] }),
+        EventKind::Reply(Reply::Topic { room: room(), topic: topic() }),
+        EventKind::Reply(Reply::Topic { room: room(), topic: None }),
+        EventKind::Reply(Reply::History { room: room(), events: Vec::new() }),
+        EventKind::Reply(Reply::RecipientAway { name: name(), why: text() }),
+        EventKind::Reply(Reply::Away { why: why() }),
+        EventKind::Reply(Reply::Away { why: None }),
+        EventKind::Reply(Reply::Ignoring { name: name(), ignored: true }),
+        EventKind::Reply(Reply::Ignoring { name: name(), ignored: false }),
+        EventKind::Reply(Reply::Pong { token: text() }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::ShuttingDown }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::Killed { by: name(), reason: None } }),
+        EventKind::Own(OwnEvent::Closed { reason: CloseReason::Killed { by: name(), reason: why() } }),
+        EventKind::Reply(Reply::Motd { lines: [text()].into() }),
+        EventKind::Reply(Reply::Motd { lines: [].into() }),
+        EventKind::Own(OwnEvent::Closed {
             reason: CloseReason::Refused(CommandError::Banned { room: None, left: time(), reason: why() }),
-        },
+        }),
     ];
-    for manner in [MessageKind::Message, MessageKind::Action, MessageKind::Notice] {
+    for kind in [MessageKind::Message, MessageKind::Action, MessageKind::Notice] {
         let mut out = Vec::new();
-        let text = if manner == MessageKind::Action { "ACTION".into() } else { text() };
-        Line::default().encoder().encode_own(&told(text, manner).into(), &mut out);
+        let text = if kind == MessageKind::Action { "ACTION".into() } else { text() };
+        Line::default().encoder().encode_own(&told(text, kind).into(), &mut out);
         let line = str::from_utf8(&out).expect("lines are text").trim_end();
         assert!(line.starts_with("-> {") && page.contains(&format!("| `{line}` |")), "PROTOCOL.md lacks {line}");
     }
