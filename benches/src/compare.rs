@@ -2,14 +2,14 @@
 //!
 //! Taking turns means that a disturbance of the machine affects all servers alike.
 
-use std::io::{self, IsTerminal, Write};
-use std::time::{Duration, Instant};
+use std::io;
 
 use crate::failure::Failure;
 use crate::figures::Runs;
 use crate::modes::Case;
 use crate::options::Options;
 use crate::peers::Server;
+use crate::progress::Progress;
 use crate::report::{Report, Row};
 use crate::stop::Stop;
 
@@ -68,38 +68,4 @@ fn measure(
         }
     }
     Some(rows)
-}
-
-/// The progress line on standard error.
-#[derive(Debug)]
-struct Progress {
-    steps: usize,
-    done: usize,
-    started: Instant,
-    /// On a terminal, each progress line overwrites the previous one.
-    terminal: bool,
-}
-
-impl Progress {
-    fn start(steps: usize) -> Progress {
-        Progress { steps, done: 0, started: Instant::now(), terminal: io::stderr().is_terminal() }
-    }
-
-    fn show(&mut self, what: &str) {
-        self.done += 1;
-        let took = Duration::from_secs(self.started.elapsed().as_secs());
-        let line = format!("[{}/{}, {took:?}] {what}", self.done, self.steps);
-        if self.terminal {
-            eprint!("\r\x1b[K{line}");
-            let _ = io::stderr().flush();
-        } else {
-            eprintln!("{line}");
-        }
-    }
-
-    fn end(&self) {
-        if self.terminal {
-            eprint!("\r\x1b[K");
-        }
-    }
 }

@@ -40,6 +40,7 @@ mod floor;
 mod machine;
 mod modes;
 mod plot;
+mod progress;
 mod report;
 mod stop;
 mod table;
