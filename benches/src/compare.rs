@@ -1,6 +1,7 @@
 //! The comparison: measures every case several times, with the servers in turns.
 //!
-//! Taking turns means that a disturbance of the machine affects all servers alike.
+//! Taking turns means that a disturbance of the machine affects all servers alike. The order changes from round to
+//! round, so a drift of the machine does not favour the server that comes first.
 
 use std::io;
 
@@ -54,10 +55,12 @@ fn measure(
     let servers = servers.iter().filter(|server| case.suits(server)).collect::<Vec<_>>();
     let rows = servers.iter().map(|server| Row { server: server.name.clone(), runs: Runs::default() });
     let mut rows = rows.collect::<Vec<_>>();
-    for number in 1..=options.runs {
-        for (server, row) in servers.iter().zip(&mut rows) {
+    for round in 0..options.runs {
+        for index in order(round, servers.len()) {
+            let server = servers[index];
+            let number = round + 1;
             progress.show(&format!("{:?}, {case}: {}, run {number} of {}", case.mode, server.name, options.runs));
-            row.runs.push(match case.run(server, options, stop) {
+            rows[index].runs.push(match case.run(server, options, stop) {
                 Err(Failure::Stopped) => {
                     progress.end();
                     return None;
@@ -68,4 +71,40 @@ fn measure(
         }
     }
     Some(rows)
+}
+
+/// Returns the order of the servers in a round.
+///
+/// Each odd round mirrors the round before it, so each server comes as often before as after each other server. Each
+/// even round starts one server later than the even round before it.
+fn order(round: usize, servers: usize) -> Vec<usize> {
+    let mut order = (0..servers).collect::<Vec<_>>();
+    order.rotate_left((round / 2).checked_rem(servers).unwrap_or(0));
+    if round % 2 == 1 {
+        order.reverse();
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_rotates_and_mirrors() {
+        let orders = (0..7).map(|round| order(round, 3)).collect::<Vec<_>>();
+        assert_eq!(orders, [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1], [2, 0, 1], [1, 0, 2], [0, 1, 2]]);
+        assert!(order(5, 0).is_empty());
+    }
+
+    #[test]
+    fn each_server_precedes_others_equally_often() {
+        const SERVERS: usize = 4;
+        let orders = (0..2 * SERVERS).map(|round| order(round, SERVERS)).collect::<Vec<_>>();
+        let place = |order: &[usize], server| order.iter().position(|&other| other == server);
+        for (first, second) in (0..SERVERS).flat_map(|first| (0..first).map(move |second| (first, second))) {
+            let before = orders.iter().filter(|order| place(order, first) < place(order, second)).count();
+            assert_eq!(before, SERVERS, "{first} before {second}");
+        }
+    }
 }
