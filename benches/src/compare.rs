@@ -25,8 +25,8 @@ pub fn compare(options: &Options, stop: &Stop) -> io::Result<Option<Report>> {
     // Each connection uses a descriptor in this process, and one in the server, which inherits the limit.
     rlimit::increase_nofile_limit(u64::MAX)?;
     let mut servers = Vec::new();
-    for choice in &options.servers {
-        match Server::find(choice)? {
+    for &choice in &options.servers {
+        match Server::find(choice, options.chat_server.as_deref())? {
             Ok(server) => servers.push(server),
             Err(not_installed) => eprintln!("{not_installed}"),
         }

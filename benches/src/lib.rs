@@ -48,7 +48,7 @@ mod table;
 pub use compare::compare;
 pub use floor::serve as serve_floor;
 pub use options::{Mode, Options};
-pub use peers::Choice;
+pub use peers::{Build, Choice};
 pub use report::Report;
 pub use shape::Rooms;
 pub use stop::Stop;

@@ -38,7 +38,7 @@ impl Case {
             Mode::Capacity => {
                 let mut cases = Vec::new();
                 for &rooms in &options.rooms {
-                    for &talkers in &options.talkers {
+                    for &talkers in options.talkers_in(rooms) {
                         // At least one member only listens: the check compares the order at all others with its order.
                         let case = Case { mode, shape: Shape { rooms, talkers: talkers.clamp(1, rooms.members - 1) } };
                         if !cases.contains(&case) {

@@ -1,5 +1,6 @@
 //! The options of a comparison.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::peers::Choice;
@@ -41,10 +42,13 @@ pub struct Options {
     pub modes: Vec<Mode>,
     /// The servers. Default: ours, the floor, Redis, NATS and an IRC server.
     pub servers: Vec<Choice>,
+    /// The program to measure as our server. Default: built from this workspace.
+    pub chat_server: Option<PathBuf>,
     /// The rooms of the capacity measurements. Default: 10, 100 and 1000.
     pub rooms: Vec<Rooms>,
-    /// How many members talk at once in these rooms. In each room at least one only listens. Default: 1 and 10.
-    pub talkers: Vec<usize>,
+    /// How many members talk at once in each of these rooms; at least one only listens. Default: 1 and 10 in a single
+    /// room, 2 where there are several rooms.
+    pub talkers: Option<Vec<usize>>,
     /// How many messages of a room may be in flight to its slowest member. Default: 256.
     pub window: usize,
     /// How many messages to send before the load generator reads again. Default: 256, all that the window allows.
@@ -75,12 +79,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        let ours = Choice::Chat { name: crate::peers::OURS.to_owned(), program: None };
         Options {
             modes: Mode::ALL.to_vec(),
-            servers: vec![ours, Choice::ChatIrc, Choice::Floor, Choice::Redis, Choice::Nats, Choice::Irc],
+            servers: vec![Choice::Chat, Choice::ChatIrc, Choice::Floor, Choice::Redis, Choice::Nats, Choice::Irc],
+            chat_server: None,
             rooms: [10, 100, 1000].map(Rooms::one).to_vec(),
-            talkers: vec![1, 10],
+            talkers: None,
             window: 256,
             batch: 256,
             runs: 5,
@@ -99,6 +103,29 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Returns how many members talk at once in each of these rooms, one measurement per number.
+    pub(crate) fn talkers_in(&self, rooms: Rooms) -> &[usize] {
+        match &self.talkers {
+            Some(talkers) => talkers,
+            None if rooms.count == 1 => &[1, 10],
+            None => &[2],
+        }
+    }
+
+    /// Returns options for the comparison of builds: each protocol, one room and many.
+    #[must_use]
+    pub fn builds() -> Options {
+        let mut rooms = [10, 100, 1000].map(Rooms::one).to_vec();
+        rooms.push(Rooms { count: 100, members: 10 });
+        Options {
+            modes: vec![Mode::Capacity],
+            servers: vec![Choice::Chat, Choice::ChatIrc],
+            rooms,
+            runs: 9,
+            ..Options::default()
+        }
+    }
+
     /// Returns options for our server and the floor with small numbers: a check of correctness in a few seconds, not of
     /// speed.
     #[must_use]
@@ -107,7 +134,7 @@ impl Options {
         Options {
             servers: defaults.servers[..2].to_vec(),
             rooms: [5, 50].map(Rooms::one).to_vec(),
-            talkers: vec![1, 4],
+            talkers: Some(vec![1, 4]),
             runs: 1,
             time: Duration::from_millis(200),
             warm_up: Duration::from_millis(50),

@@ -11,7 +11,7 @@ mod redis;
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
@@ -20,21 +20,18 @@ use crate::process::{self, Process};
 use crate::protocol::Protocol;
 use crate::stop::Stop;
 
+pub use chat::Build;
+
 /// The name of our server, with which the report compares the others.
 pub(crate) const OURS: &str = "chat-server";
 /// The name of our server over IRC.
 pub(crate) const OURS_IRC: &str = "chat-irc";
 
 /// A server that you can ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// Our chat-server: built from this workspace, or another program.
-    Chat {
-        /// The name in the tables.
-        name: String,
-        /// The program; `None` for the one of this workspace.
-        program: Option<PathBuf>,
-    },
+    /// Our chat-server, over plain lines.
+    Chat,
     /// Our chat-server, over IRC.
     ChatIrc,
     /// The [floor](crate::serve_floor).
@@ -56,7 +53,7 @@ impl FromStr for Choice {
 
     fn from_str(name: &str) -> Result<Choice, &'static str> {
         Ok(match name {
-            OURS => Choice::Chat { name: OURS.to_owned(), program: None },
+            OURS => Choice::Chat,
             OURS_IRC => Choice::ChatIrc,
             "floor" => Choice::Floor,
             "redis" => Choice::Redis,
@@ -87,6 +84,8 @@ pub(crate) struct Server {
     pub(crate) version: String,
     kind: Kind,
     program: PathBuf,
+    /// The options that only this build of our server gets.
+    own_options: Vec<String>,
 }
 
 /// A server that is not installed. Its `Display` says how to install it.
@@ -112,41 +111,51 @@ pub(crate) struct StartOptions<'a> {
 }
 
 impl Server {
-    /// Finds a server.
+    /// Finds a server. Our server is the program `chat_server`, or built from this workspace.
     ///
     /// # Errors
     ///
     /// If our own server can't be built or does not run. Another server that is not installed is no error.
-    pub(crate) fn find(choice: &Choice) -> io::Result<Result<Server, NotInstalled>> {
+    pub(crate) fn find(choice: Choice, chat_server: Option<&Path>) -> io::Result<Result<Server, NotInstalled>> {
+        let ours = || Build::find(chat_server);
         Ok(match choice {
-            Choice::Chat { name, program } => {
-                let program = program.clone().map_or_else(chat::build, Ok)?;
-                let version = process::version(&program);
-                let version = version.ok_or_else(|| io::Error::other(format!("{} does not run", program.display())))?;
-                Ok(Server { name: name.clone(), version, kind: Kind::Chat, program })
-            }
-            Choice::ChatIrc => {
-                let ours = Server::find(&Choice::Chat { name: OURS_IRC.to_owned(), program: None })?;
-                ours.map(|ours| Server { kind: Kind::ChatIrc, ..ours })
-            }
+            Choice::Chat => Ok(Server::of_build(OURS, &ours()?, false)?),
+            Choice::ChatIrc => Ok(Server::of_build(OURS_IRC, &ours()?, true)?),
             Choice::Floor => {
                 let version = env!("CARGO_PKG_VERSION").to_owned();
-                Ok(Server { name: "floor".into(), version, kind: Kind::Floor, program: std::env::current_exe()? })
+                Ok(Server::new("floor", version, Kind::Floor, std::env::current_exe()?))
             }
             Choice::Redis => installed("redis", Kind::Redis, "redis-server", "redis-server"),
             Choice::Nats => installed("nats", Kind::Nats, "nats-server", "nats-server"),
-            Choice::Irc => Server::find(&Choice::Inspircd)?.or(Server::find(&Choice::Ngircd)?),
+            Choice::Irc => Server::find(Choice::Inspircd, None)?.or(Server::find(Choice::Ngircd, None)?),
             Choice::Inspircd => installed("inspircd", Kind::Inspircd, "inspircd", "inspircd"),
             Choice::Ngircd => installed("ngircd", Kind::Ngircd, "ngircd", "ngircd"),
         })
+    }
+
+    /// Returns a build of our server, over IRC or over plain lines.
+    ///
+    /// # Errors
+    ///
+    /// If the program does not run.
+    pub(crate) fn of_build(name: &str, build: &Build, over_irc: bool) -> io::Result<Server> {
+        let Build { program, options } = build;
+        let version = process::version(program);
+        let version = version.ok_or_else(|| io::Error::other(format!("{} does not run", program.display())))?;
+        let kind = if over_irc { Kind::ChatIrc } else { Kind::Chat };
+        Ok(Server { own_options: options.clone(), ..Server::new(name, version, kind, program.clone()) })
+    }
+
+    fn new(name: &str, version: String, kind: Kind, program: PathBuf) -> Server {
+        Server { name: name.to_owned(), version, kind, program, own_options: Vec::new() }
     }
 
     /// Starts a new process of the server.
     pub(crate) fn start(&self, options: StartOptions<'_>) -> Result<Process, Failure> {
         let mut command = Command::new(&self.program);
         let process = match self.kind {
-            Kind::Chat => chat::start(&mut command, false, options),
-            Kind::ChatIrc => chat::start(&mut command, true, options),
+            Kind::Chat => chat::start(&mut command, false, &self.own_options, options),
+            Kind::ChatIrc => chat::start(&mut command, true, &self.own_options, options),
             Kind::Floor => Process::start_and_read_port(command.arg("floor"), 0),
             Kind::Redis => redis::start(&mut command, options),
             Kind::Nats => nats::start(&mut command, options),
@@ -187,5 +196,5 @@ impl Server {
 fn installed(name: &str, kind: Kind, program: &'static str, package: &'static str) -> Result<Server, NotInstalled> {
     let file = process::find(program).ok_or(NotInstalled { program, package })?;
     let version = process::version(&file).unwrap_or_else(|| "of unknown version".to_owned());
-    Ok(Server { name: name.to_owned(), version, kind, program: file })
+    Ok(Server::new(name, version, kind, file))
 }

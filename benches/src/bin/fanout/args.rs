@@ -28,15 +28,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH")]
     chat_server: Option<PathBuf>,
 
-    /// Measure another build of chat-server too; repeatable
-    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
-    also: Vec<(String, PathBuf)>,
-
     /// Set the room sizes for capacity; 100x10 means 100 rooms of 10 at once
     #[arg(long, value_name = "MEMBERS", value_delimiter = ',')]
     rooms: Option<Vec<Rooms>>,
 
-    /// Set the number of talkers in each room
+    /// Set the number of talkers in each room [default: 1 and 10 in a single room, 2 in each of several]
     #[arg(long, value_name = "N", value_delimiter = ',')]
     talkers: Option<Vec<usize>>,
 
@@ -140,7 +136,9 @@ impl Args {
         }
         set(&mut options.servers, self.servers.as_ref());
         set(&mut options.rooms, self.rooms.as_ref());
-        set(&mut options.talkers, self.talkers.as_ref());
+        if self.talkers.is_some() {
+            options.talkers.clone_from(&self.talkers);
+        }
         set(&mut options.window, self.window.as_ref());
         set(&mut options.batch, self.batch.as_ref());
         set(&mut options.runs, self.runs.as_ref());
@@ -151,13 +149,7 @@ impl Args {
         set(&mut options.storms, self.storm.as_ref());
         set(&mut options.stalled_rate, self.stalled_rate.as_ref());
         set(&mut options.stalled_time, self.stalled_seconds.as_ref());
-        for server in &mut options.servers {
-            if let Choice::Chat { program, .. } = server {
-                program.clone_from(&self.chat_server);
-            }
-        }
-        let also = self.also.iter().cloned();
-        options.servers.extend(also.map(|(name, path)| Choice::Chat { name, program: Some(path) }));
+        options.chat_server.clone_from(&self.chat_server);
         options
     }
 
@@ -189,13 +181,6 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
     fs::write(file, text).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))
 }
 
-fn named(argument: &str) -> Result<(String, PathBuf), &'static str> {
-    match argument.split_once('=') {
-        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
-        _ => Err("expected NAME=PATH, such as before=/tmp/chat-server"),
-    }
-}
-
 fn seconds(argument: &str) -> Result<Duration, String> {
     let seconds = argument.parse::<f64>().map_err(|error| error.to_string())?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
@@ -216,15 +201,14 @@ mod tests {
             parse(&["--mode", "capacity,paced", "--rooms", "10,100x10", "--talkers", "1,2", "--seconds", "0.5"]);
         assert_eq!(options.modes, [Mode::Capacity, Mode::Paced]);
         assert_eq!(options.rooms, [Rooms::one(10), Rooms { count: 100, members: 10 }]);
-        assert_eq!((options.talkers, options.time), (vec![1, 2], Duration::from_millis(500)));
+        assert_eq!((options.talkers, options.time), (Some(vec![1, 2]), Duration::from_millis(500)));
     }
 
     #[test]
-    fn also_adds_other_builds() {
-        let options =
-            parse(&["--servers", "chat-server", "--chat-server", "a", "--also", "old=b", "--also", "older=c"]);
-        let chat = |name: &str, path: &str| Choice::Chat { name: name.to_owned(), program: Some(path.into()) };
-        assert_eq!(options.servers, [chat("chat-server", "a"), chat("old", "b"), chat("older", "c")]);
+    fn chat_server_names_program_of_each_protocol() {
+        let options = parse(&["--servers", "chat-server,chat-irc", "--chat-server", "a"]);
+        assert_eq!(options.servers, [Choice::Chat, Choice::ChatIrc]);
+        assert_eq!(options.chat_server, Some("a".into()));
     }
 
     #[test]
@@ -236,9 +220,7 @@ mod tests {
 
     #[test]
     fn invalid_arguments_are_refused() {
-        for bad in
-            [["--mode", "fast"], ["--servers", "irssi"], ["--also", "path"], ["--seconds", "-1"], ["--rooms", "1"]]
-        {
+        for bad in [["--mode", "fast"], ["--servers", "irssi"], ["--seconds", "-1"], ["--rooms", "1"]] {
             assert!(Args::try_parse_from([&["fanout"], &bad[..]].concat()).is_err(), "{bad:?}");
         }
     }
