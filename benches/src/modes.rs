@@ -111,7 +111,8 @@ impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Shape { rooms, talkers } = self.shape;
         match self.mode {
-            Mode::Capacity if talkers == 1 => write!(f, "{rooms} members, 1 talks"),
+            Mode::Capacity if rooms.count == 1 && talkers == 1 => write!(f, "{rooms} members, 1 talks"),
+            Mode::Capacity if rooms.count > 1 => write!(f, "{rooms} members, {talkers} talk in each room"),
             Mode::Capacity => write!(f, "{rooms} members, {talkers} talk"),
             Mode::Paced | Mode::Stalled | Mode::Endless => write!(f, "{rooms} members"),
             Mode::Idle => write!(f, "{rooms} idle"),
