@@ -22,8 +22,7 @@ use crate::stop::Stop;
 ///
 /// If our own server can't be built or found. A failure of a server during a run makes only that run invalid.
 pub fn compare(options: &Options, stop: &Stop) -> io::Result<Option<Report>> {
-    // Each connection uses a descriptor in this process, and one in the server, which inherits the limit.
-    rlimit::increase_nofile_limit(u64::MAX)?;
+    raise_descriptor_limit()?;
     let mut servers = Vec::new();
     for &choice in &options.servers {
         match Server::find(choice, options.chat_server.as_deref())? {
@@ -45,7 +44,8 @@ pub fn compare(options: &Options, stop: &Stop) -> io::Result<Option<Report>> {
     Ok(Some(report))
 }
 
-fn measure(
+/// Measures a case in rounds, each of which measures every server once. Returns `None` if a signal stopped it.
+pub(crate) fn measure(
     case: Case,
     servers: &[Server],
     options: &Options,
@@ -71,6 +71,11 @@ fn measure(
         }
     }
     Some(rows)
+}
+
+/// Each connection uses a descriptor in this process, and one in the server, which inherits the limit.
+pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
+    rlimit::increase_nofile_limit(u64::MAX).map(drop)
 }
 
 /// Returns the order of the servers in a round.

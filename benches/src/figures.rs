@@ -105,6 +105,11 @@ pub(crate) type Figures = BTreeMap<Figure, f64>;
 pub(crate) struct Runs(Vec<Result<Figures, String>>);
 
 impl Runs {
+    /// Returns every run: its figures, or the reason why it is invalid.
+    pub(crate) fn outcomes(&self) -> &[Result<Figures, String>] {
+        &self.0
+    }
+
     pub(crate) fn push(&mut self, outcome: Result<Figures, String>) {
         self.0.push(outcome);
     }
@@ -129,18 +134,26 @@ impl Runs {
         median(self.all()?.into_iter().filter_map(|figures| figures.get(&figure).copied()))
     }
 
-    /// Returns the median of the ratios between each of these runs and the adjacent run of `other`.
-    pub(crate) fn ratio(&self, other: &Runs, figure: Figure) -> Option<f64> {
+    /// Returns the ratio between each of these runs and the run of `other` in the same round.
+    ///
+    /// Leaves out a pair without a ratio. Returns `None` if a run was invalid.
+    pub(crate) fn ratios(&self, other: &Runs, figure: Figure) -> Option<Vec<f64>> {
         let (ours, others) = (self.all()?, other.all()?);
-        median(ours.iter().zip(others).filter_map(|(our, other)| {
+        let ratios = ours.iter().zip(others).filter_map(|(our, other)| {
             let ratio = our.get(&figure)? / other.get(&figure)?;
             ratio.is_finite().then_some(ratio)
-        }))
+        });
+        Some(ratios.collect())
+    }
+
+    /// Returns the median of these ratios.
+    pub(crate) fn ratio(&self, other: &Runs, figure: Figure) -> Option<f64> {
+        median(self.ratios(other, figure)?.into_iter())
     }
 }
 
 /// Returns the middle value, or the mean of the two middle values.
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values = values.collect::<Vec<_>>();
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
@@ -168,7 +181,14 @@ mod tests {
     use super::*;
 
     fn runs(values: &[f64]) -> Runs {
-        Runs(values.iter().map(|&value| Ok(Figures::from([(Figure::Deliveries, value)]))).collect())
+        Runs::of(Figure::Deliveries, values)
+    }
+
+    impl Runs {
+        /// Returns runs that measured one figure only.
+        pub(crate) fn of(figure: Figure, values: &[f64]) -> Runs {
+            Runs(values.iter().map(|&value| Ok(Figures::from([(figure, value)]))).collect())
+        }
     }
 
     #[test]
@@ -180,9 +200,10 @@ mod tests {
     }
 
     #[test]
-    fn ratio_compares_adjacent_runs() {
+    fn ratio_compares_runs_of_one_round() {
         // The third run was disturbed, for both servers alike.
         let (ours, other) = (runs(&[4.0, 6.0, 0.5]), runs(&[2.0, 2.0, 0.25]));
+        assert_eq!(ours.ratios(&other, Figure::Deliveries), Some(vec![2.0, 3.0, 2.0]));
         assert_eq!(ours.ratio(&other, Figure::Deliveries), Some(2.0));
     }
 

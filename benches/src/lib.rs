@@ -33,6 +33,7 @@ mod protocol;
 mod receiver;
 mod window;
 
+mod builds;
 mod compare;
 mod failure;
 mod figures;
@@ -44,7 +45,9 @@ mod progress;
 mod report;
 mod stop;
 mod table;
+mod verdict;
 
+pub use builds::{BuildReport, Builds, compare_builds};
 pub use compare::compare;
 pub use floor::serve as serve_floor;
 pub use options::{Mode, Options};

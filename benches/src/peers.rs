@@ -146,6 +146,11 @@ impl Server {
         Ok(Server { own_options: options.clone(), ..Server::new(name, version, kind, program.clone()) })
     }
 
+    /// Returns the build of our server.
+    pub(crate) fn build(&self) -> Build {
+        Build { program: self.program.clone(), options: self.own_options.clone() }
+    }
+
     fn new(name: &str, version: String, kind: Kind, program: PathBuf) -> Server {
         Server { name: name.to_owned(), version, kind, program, own_options: Vec::new() }
     }

@@ -31,7 +31,7 @@ pub struct Build {
 
 impl Build {
     /// Returns the given program, or builds the one of this workspace.
-    pub(super) fn find(program: Option<&Path>) -> io::Result<Build> {
+    pub(crate) fn find(program: Option<&Path>) -> io::Result<Build> {
         let program = program.map(Path::to_owned).map_or_else(build, Ok)?;
         Ok(Build { program, options: Vec::new() })
     }

@@ -20,21 +20,36 @@ fn main() -> ExitCode {
 
 #[cfg(target_os = "linux")]
 fn run(args: &args::Args) -> std::io::Result<ExitCode> {
-    use chat_benches::{Stop, compare, serve_floor};
+    use chat_benches::{Stop, compare, compare_builds, serve_floor};
 
     if args.is_floor() {
         serve_floor()?;
         return Ok(ExitCode::SUCCESS);
     }
     let stop = Stop::on_signals()?;
-    let Some(report) = compare(&args.options(), &stop)? else {
-        eprintln!("stopped; all started processes have ended");
-        return Ok(ExitCode::FAILURE);
+    let (options, builds) = (args.options(), args.builds());
+    let is_success = if builds.is_empty() {
+        let Some(report) = compare(&options, &stop)? else { return Ok(stopped()) };
+        print(args, &report.markdown(), &report.json(), report.svg().as_deref())?;
+        report.is_valid()
+    } else {
+        let Some(report) = compare_builds(&builds, &options, &stop)? else { return Ok(stopped()) };
+        print(args, &report.markdown(), &report.json(), None)?;
+        report.is_pass()
     };
-    let markdown = report.markdown();
+    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(target_os = "linux")]
+fn print(args: &args::Args, markdown: &str, json: &str, svg: Option<&str>) -> std::io::Result<()> {
     print!("{markdown}");
-    args.write(&report, &markdown)?;
-    Ok(if report.is_valid() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    args.write(markdown, json, svg)
+}
+
+#[cfg(target_os = "linux")]
+fn stopped() -> ExitCode {
+    eprintln!("stopped; all started processes have ended");
+    ExitCode::FAILURE
 }
 
 #[cfg(not(target_os = "linux"))]
