@@ -6,10 +6,10 @@ pub mod keys;
 mod client;
 mod crowd;
 mod peer;
-mod picture;
 mod programs;
 mod pty;
 mod server;
+mod svg;
 
 use std::fmt::Display;
 use std::io::Write as _;

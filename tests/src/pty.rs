@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::PATIENCE;
-use crate::picture;
 use crate::programs::environment;
+use crate::svg;
 
 /// A program that runs in its own terminal. Dropping it kills the program.
 ///
@@ -114,7 +114,7 @@ impl Pty {
     /// Returns a picture of the screen with its colours and its cursor, as SVG.
     #[must_use]
     pub fn svg(&self) -> String {
-        picture::svg(self.capture.lock().parser.screen())
+        svg::svg(self.capture.lock().parser.screen())
     }
 
     /// Returns the cursor's row and column, both from 0.
