@@ -8,6 +8,7 @@ mod crowd;
 mod peer;
 mod programs;
 mod pty;
+mod relay;
 mod server;
 mod svg;
 
@@ -20,6 +21,7 @@ pub use crowd::Crowd;
 pub use peer::{FreePort, Listening, Peer};
 pub use programs::{cargo, command, example, program};
 pub use pty::Pty;
+pub use relay::Relay;
 pub use server::{ChatServer, allow_descriptors, eventually, signal};
 
 /// The line that chat-client prints when it has connected.

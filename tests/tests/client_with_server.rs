@@ -1,13 +1,10 @@
 //! chat-client in a terminal, connected to chat-server: what you see after each step.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::{fs, thread};
 
 use chat_tests::keys::{CTRL_C, CTRL_D, ENTER, TAB, UP};
-use chat_tests::{CONNECTED, ChatServer, Client, FreePort, Pty, command, program};
+use chat_tests::{CONNECTED, ChatServer, Client, FreePort, Pty, Relay, command, program};
 
 /// Starts chat-client for this server in a terminal of `rows` × `cols` and waits for the prompt.
 #[track_caller]
@@ -240,7 +237,7 @@ fn reconnect_restores_nick_and_room() {
 fn missed_messages_arrive_once_in_order() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
-    let port = relay.port.to_string();
+    let port = relay.port().to_string();
     let mut you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 24, 70);
     you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
     let mut bob = named(&server, "bob");
@@ -252,7 +249,7 @@ fn missed_messages_arrive_once_in_order() {
         bob.send(format!("missed {number}\n"));
     }
     you.send("typed meanwhile\r");
-    relay.mend();
+    relay.restore();
     you.wait_for_part("* reconnected");
     bob.until("<alice> typed meanwhile");
     bob.send("after\n");
@@ -391,7 +388,7 @@ fn command_line_overrides_configuration_file() {
 fn text_for_lost_room_reaches_no_other_room() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
-    let port = relay.port.to_string();
+    let port = relay.port().to_string();
     let mut bob = named(&server, "bob");
     bob.send("/join #den\n/mode +k tea\n");
     let mut carol = named(&server, "carol");
@@ -402,7 +399,7 @@ fn text_for_lost_room_reaches_no_other_room() {
     relay.cut();
     you.wait_for_part("reconnecting");
     you.send("with the key\r");
-    relay.mend();
+    relay.restore();
     bob.until("<alice> with the key");
     // The room key has changed, so the client can't rejoin.
     relay.cut();
@@ -410,7 +407,7 @@ fn text_for_lost_room_reaches_no_other_room() {
     bob.send("/mode +k coffee\n");
     bob.barrier();
     you.send("the secret plan\r");
-    relay.mend();
+    relay.restore();
     you.wait_for_part("! you are not in #den");
     assert!(!carol.barrier().iter().any(|line| line.contains("secret plan")));
 }
@@ -419,7 +416,7 @@ fn text_for_lost_room_reaches_no_other_room() {
 fn connection_loss_while_reconnecting_loses_no_message() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
-    let port = relay.port.to_string();
+    let port = relay.port().to_string();
     let args = ["--nick", "alice", "--room", "#den", "--room", "#tea", "127.0.0.1", &port];
     let mut you = Pty::start(program("chat-client"), args, 24, 70);
     you.wait_for_part("<alice #tea>");
@@ -430,7 +427,7 @@ fn connection_loss_while_reconnecting_loses_no_message() {
         you.wait_for_count("reconnecting", number + 1);
         bob.send(format!("missed {number}\n"));
         relay.cut_after(end);
-        relay.mend();
+        relay.restore();
         you.wait_for_count("* reconnected", number + 1);
         you.wait_for_part(&format!("<bob> missed {number}"));
     }
@@ -441,74 +438,4 @@ fn connection_loss_while_reconnecting_loses_no_message() {
     for number in 0..4 {
         assert_eq!(screen.matches(&format!("missed {number}")).count(), 1, "{screen}");
     }
-}
-
-/// A TCP relay to a server whose connections a test can cut and restore.
-struct Relay {
-    port: u16,
-    state: Arc<Mutex<RelayState>>,
-}
-
-struct RelayState {
-    is_open: bool,
-    /// The relay closes the next connection after a line that contains this.
-    last: Option<&'static str>,
-    streams: Vec<TcpStream>,
-}
-
-impl Relay {
-    fn start(server: u16) -> Relay {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("it is bound").port();
-        let state = Arc::new(Mutex::new(RelayState { is_open: true, last: None, streams: Vec::new() }));
-        let shared = Arc::clone(&state);
-        thread::spawn(move || {
-            for here in listener.incoming().map_while(Result::ok) {
-                let mut state = shared.lock().expect("nobody panics with it");
-                if !state.is_open {
-                    continue;
-                }
-                let there = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).expect("the server is there");
-                for (from, to, last) in [(&here, &there, None), (&there, &here, state.last.take())] {
-                    let clone = |stream: &TcpStream| stream.try_clone().expect("a second handle");
-                    let (from, to) = (clone(from), clone(to));
-                    thread::spawn(move || pass_on(&from, &to, last));
-                }
-                state.streams.extend([here, there]);
-            }
-        });
-        Relay { port, state }
-    }
-
-    /// Closes all connections and refuses new ones.
-    fn cut(&self) {
-        let mut state = self.state.lock().expect("nobody panics with it");
-        state.is_open = false;
-        for stream in state.streams.drain(..) {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-    }
-
-    /// Closes the next connection after the server sends a line that contains `last`.
-    fn cut_after(&self, last: &'static str) {
-        self.state.lock().expect("nobody panics with it").last = Some(last);
-    }
-
-    fn mend(&self) {
-        self.state.lock().expect("nobody panics with it").is_open = true;
-    }
-}
-
-/// Copies lines up to and including the first that contains `last`, then closes both connections.
-fn pass_on(from: &TcpStream, to: &TcpStream, last: Option<&str>) {
-    let mut lines = BufReader::new(from);
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) && (&mut &*to).write_all(&line).is_ok() {
-        if last.is_some_and(|last| String::from_utf8_lossy(&line).contains(last)) {
-            break;
-        }
-        line.clear();
-    }
-    let _ = from.shutdown(Shutdown::Both);
-    let _ = to.shutdown(Shutdown::Both);
 }
