@@ -1,0 +1,175 @@
+//! How chat-client reconnects to chat-server after the connection is lost, and when it does not.
+
+use chat_tests::{CONNECTED, ChatServer, Client, FreePort, Pty, Relay, command, program};
+
+/// Starts chat-client for this server in a terminal of `rows` × `cols` and waits for the prompt.
+#[track_caller]
+fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &str) -> Pty {
+    let port = server.port().to_string();
+    let args: Vec<&str> = args.iter().copied().chain(["127.0.0.1", &port]).collect();
+    let pty = Pty::start(program("chat-client"), args, rows, cols);
+    pty.wait_until("the prompt should appear", |screen| screen.ends_with(&format!("\n{prompt}")));
+    pty
+}
+
+/// Joins another member, with plain lines, in the same room.
+#[track_caller]
+fn named(server: &ChatServer, name: &str) -> Client {
+    let mut client = Client::connect(server.address());
+    client.send(format!("/nick {name}\n"));
+    client.until(&format!("* you are now known as {name}"));
+    client
+}
+
+#[test]
+fn reconnect_restores_nick_and_room() {
+    let place = FreePort::new();
+    let server = ChatServer::start_on(&place.address().to_string(), &[]);
+    let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
+    you.send("half");
+    server.kill();
+    you.wait_for_part("* connection lost; reconnecting\n<alice #rust> half");
+    you.send(" a line\rand a second\r");
+    you.wait_for_part("<alice #rust> half a line\n<alice #rust> and a second\n");
+    let server = ChatServer::start_on(&place.address().to_string(), &[]);
+    you.wait_for_part("* reconnected");
+    let mut bob = named(&server, "bob");
+    bob.send("/join #rust\n");
+    // The client sent the lines typed in the meantime once, in order.
+    bob.until("* you are in #rust now, with 1 other");
+    let lines = [bob.line(), bob.line()];
+    assert!(lines[0].ends_with("<alice> half a line"), "{lines:?}");
+    assert!(lines[1].ends_with("<alice> and a second"), "{lines:?}");
+    bob.send("welcome back, alice\n");
+    you.wait_for_part("<bob> welcome back, alice\n<alice #rust>");
+    assert_eq!(you.screen().matches("reconnecting").count(), 1, "{}", you.screen());
+}
+
+#[test]
+fn missed_messages_arrive_once_in_order() {
+    let server = ChatServer::start(&[]);
+    let relay = Relay::start(server.port());
+    let port = relay.port().to_string();
+    let mut you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 24, 70);
+    you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
+    let mut bob = named(&server, "bob");
+    bob.send("before\n");
+    you.wait_for_part("<bob> before");
+    relay.cut();
+    you.wait_for_part("reconnecting");
+    for number in 1..=5 {
+        bob.send(format!("missed {number}\n"));
+    }
+    you.send("typed meanwhile\r");
+    relay.restore();
+    you.wait_for_part("* reconnected");
+    bob.until("<alice> typed meanwhile");
+    bob.send("after\n");
+    you.wait_for_part("<bob> after");
+    let screen = you.screen();
+    let seen: Vec<&str> = screen.lines().filter_map(|line| Some(line.split_once("<bob> ")?.1)).collect();
+    let missed = ["missed 1", "missed 2", "missed 3", "missed 4", "missed 5"];
+    assert_eq!(seen, [&["before"][..], &missed, &["after"]].concat(), "{screen}");
+    // The other member received no message twice, either.
+    bob.send("/history 20\n");
+    let mut own = 0;
+    loop {
+        let line = bob.line();
+        own += usize::from(line.ends_with("typed meanwhile"));
+        if line.ends_with("<bob> after") {
+            break;
+        }
+    }
+    assert_eq!(own, 1);
+}
+
+#[test]
+fn connection_loss_while_reconnecting_loses_no_message() {
+    let server = ChatServer::start(&[]);
+    let relay = Relay::start(server.port());
+    let port = relay.port().to_string();
+    let args = ["--nick", "alice", "--room", "#den", "--room", "#tea", "127.0.0.1", &port];
+    let mut you = Pty::start(program("chat-client"), args, 24, 70);
+    you.wait_for_part("<alice #tea>");
+    let mut bob = named(&server, "bob");
+    bob.send("/join #den\n");
+    for (number, end) in ["\"hello\"", "\"entered\"", "\"past\"", "* chat-server"].into_iter().enumerate() {
+        relay.cut();
+        you.wait_for_count("reconnecting", number + 1);
+        bob.send(format!("missed {number}\n"));
+        relay.cut_after(end);
+        relay.restore();
+        you.wait_for_count("* reconnected", number + 1);
+        you.wait_for_part(&format!("<bob> missed {number}"));
+    }
+    you.send("still in tea\r");
+    you.wait_for_part("<alice #tea> still in tea\n<alice #tea>");
+    let screen = you.screen();
+    assert_eq!(screen.matches("reconnecting").count(), 4, "{screen}");
+    for number in 0..4 {
+        assert_eq!(screen.matches(&format!("missed {number}")).count(), 1, "{screen}");
+    }
+}
+
+#[test]
+fn text_for_lost_room_reaches_no_other_room() {
+    let server = ChatServer::start(&[]);
+    let relay = Relay::start(server.port());
+    let port = relay.port().to_string();
+    let mut bob = named(&server, "bob");
+    bob.send("/join #den\n/mode +k tea\n");
+    let mut carol = named(&server, "carol");
+    let mut you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 24, 70);
+    you.wait_for_part("<alice #lobby>");
+    you.send("/join #den tea\r");
+    you.wait_for_part("<alice #den>");
+    relay.cut();
+    you.wait_for_part("reconnecting");
+    you.send("with the key\r");
+    relay.restore();
+    bob.until("<alice> with the key");
+    // The room key has changed, so the client can't rejoin.
+    relay.cut();
+    you.wait_for_count("reconnecting", 2);
+    bob.send("/mode +k coffee\n");
+    bob.barrier();
+    you.send("the secret plan\r");
+    relay.restore();
+    you.wait_for_part("! you are not in #den");
+    assert!(!carol.barrier().iter().any(|line| line.contains("secret plan")));
+}
+
+#[test]
+fn no_reconnect_option_ends_the_client() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server, &["--no-reconnect", "--nick", "alice"], (8, 60), "<alice #lobby>");
+    server.kill();
+    assert_eq!(you.exit_code(), 1);
+    assert_eq!(you.screen(), format!("{CONNECTED}\nDisconnected from chat server"));
+}
+
+#[test]
+fn killed_client_does_not_reconnect() {
+    let password = "env:CHAT_TEST_PASSWORD";
+    let mut command = command(program("chat-server"));
+    command.args(["--listen", "127.0.0.1:0", "--operator-password", password]).env("CHAT_TEST_PASSWORD", "hunter2");
+    let server = ChatServer::spawn(command);
+    let mut you = start(&server, &["--nick", "alice"], (8, 80), "<alice #lobby>");
+    let mut bob = named(&server, "bob");
+    bob.send("/oper hunter2\n/kill alice enough\n");
+    assert_eq!(you.exit_code(), 1);
+    assert!(
+        you.screen().contains("\nDisconnected from chat server: bob closed your connection: enough"),
+        "{}",
+        you.screen()
+    );
+    assert!(!you.screen().contains("reconnecting"), "{}", you.screen());
+}
+
+#[test]
+fn quit_does_not_reconnect() {
+    let server = ChatServer::start(&[]);
+    let mut you = start(&server, &["--nick", "alice"], (8, 60), "<alice #lobby>");
+    you.send("/quit bye\r");
+    assert_eq!(you.exit_code(), 0);
+}
