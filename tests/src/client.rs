@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 
-use crate::PATIENCE;
+use crate::wait::TIMEOUT;
 
 /// The first line that chat-server sends to a client of the plain line protocol.
 pub const GREETING: &str =
@@ -44,6 +44,21 @@ impl Client {
         Client::from_stream(socket.into())
     }
 
+    /// Connects with a small receive buffer, so that the server soon has to queue lines that the client does not read.
+    ///
+    /// # Panics
+    ///
+    /// If no server listens at this address.
+    #[must_use]
+    #[track_caller]
+    pub fn connect_with_small_buffer(server: SocketAddr) -> Client {
+        let domain = socket2::Domain::for_address(server);
+        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).expect("a descriptor is free");
+        socket.set_recv_buffer_size(4096).expect("the size is valid");
+        socket.connect(&server.into()).expect("the server listens");
+        Client::from_stream(socket.into())
+    }
+
     /// Connects, and waits until the client is a member of the first room.
     ///
     /// # Panics
@@ -54,6 +69,20 @@ impl Client {
     pub fn join(server: SocketAddr) -> Client {
         let mut client = Client::connect(server);
         client.barrier();
+        client
+    }
+
+    /// Connects, and waits until the client is a member of the first room with this nickname.
+    ///
+    /// # Panics
+    ///
+    /// If the server doesn't let the client join or use the nickname.
+    #[must_use]
+    #[track_caller]
+    pub fn join_as(server: SocketAddr, nick: &str) -> Client {
+        let mut client = Client::connect(server);
+        client.send(format!("/nick {nick}\n"));
+        client.until(&format!("* you are now known as {nick}"));
         client
     }
 
@@ -75,7 +104,7 @@ impl Client {
     /// If the stream isn't connected.
     #[must_use]
     pub fn from_stream(stream: TcpStream) -> Client {
-        stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("the timeout is valid");
         stream.set_nodelay(true).expect("it is connected");
         let name = stream.local_addr().expect("it is connected").to_string();
         Client { lines: BufReader::new(stream), name }
@@ -139,7 +168,7 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// If neither arrives within [`PATIENCE`], or if the bytes are not a whole line of UTF-8.
+    /// If neither arrives within [`TIMEOUT`], or if the bytes are not a whole line of UTF-8.
     #[track_caller]
     pub fn next_line(&mut self) -> Option<String> {
         let mut line = String::new();

@@ -1,13 +1,9 @@
 //! The remote end of a TCP connection, played by a test.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 
-use socket2::{Domain, Socket, Type};
-
-use crate::PATIENCE;
+use crate::wait::{TIMEOUT, poll};
 
 /// A listener on a free loopback port, to which a program connects.
 ///
@@ -15,16 +11,16 @@ use crate::PATIENCE;
 /// use std::io::Write;
 /// use std::net::TcpStream;
 ///
-/// let listening = chat_tests::Listening::new();
-/// let mut program = TcpStream::connect(listening.address()).unwrap();
-/// let mut peer = listening.accept();
+/// let listener = chat_tests::Listener::new();
+/// let mut program = TcpStream::connect(listener.address()).unwrap();
+/// let mut peer = listener.accept();
 /// program.write_all(b"hi\n").unwrap();
 /// peer.expect("hi\n");
 /// ```
 #[derive(Debug)]
-pub struct Listening(TcpListener);
+pub struct Listener(TcpListener);
 
-impl Listening {
+impl Listener {
     /// Starts to listen.
     ///
     /// # Panics
@@ -32,10 +28,10 @@ impl Listening {
     /// If the system has no free port.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "a socket is no default")]
-    pub fn new() -> Listening {
+    pub fn new() -> Listener {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         listener.set_nonblocking(true).expect("a listener that does not block");
-        Listening(listener)
+        Listener(listener)
     }
 
     /// Returns the address of the listener.
@@ -58,64 +54,17 @@ impl Listening {
     ///
     /// # Panics
     ///
-    /// If no program connects within [`PATIENCE`].
+    /// If no program connects within [`TIMEOUT`].
     #[track_caller]
     #[must_use]
     pub fn accept(&self) -> Peer {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match self.0.accept() {
-                Ok((stream, _)) => return Peer::new(stream),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    assert!(Instant::now() < deadline, "no program connected");
-                    // The standard library has no accept with a deadline. This polls; it does not order anything.
-                    thread::sleep(Duration::from_millis(5));
-                }
-                Err(error) => panic!("could not accept: {error}"),
-            }
-        }
-    }
-}
-
-/// A port of the loopback address on which nobody listens. As long as this lives, the system gives the port to no other
-/// program, but a server can listen on this port: both set `SO_REUSEADDR` (socket(7)).
-///
-/// ```
-/// let port = chat_tests::FreePort::new();
-/// assert!(std::net::TcpStream::connect(port.address()).is_err());
-/// ```
-#[derive(Debug)]
-pub struct FreePort(Socket);
-
-impl FreePort {
-    /// Takes a free port.
-    ///
-    /// # Panics
-    ///
-    /// When the system has no port left.
-    #[must_use]
-    #[expect(clippy::new_without_default, reason = "a socket is no default")]
-    pub fn new() -> FreePort {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
-        socket.set_reuse_address(true).expect("it is a socket");
-        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a free port");
-        FreePort(socket)
-    }
-
-    /// Returns the address with the port.
-    ///
-    /// # Panics
-    ///
-    /// Never: a bound socket has an address.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.0.local_addr().ok().and_then(|address| address.as_socket()).expect("a bound socket has an address")
-    }
-
-    /// Returns the port, as an argument of a program.
-    #[must_use]
-    pub fn port(&self) -> String {
-        self.address().port().to_string()
+        // The standard library has no accept with a deadline.
+        let stream = poll("a program connects", || match self.0.accept() {
+            Ok((stream, _)) => Some(stream),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+            Err(error) => panic!("could not accept: {error}"),
+        });
+        Peer::new(stream)
     }
 }
 
@@ -132,7 +81,7 @@ impl Peer {
     #[must_use]
     pub fn new(stream: TcpStream) -> Peer {
         stream.set_nonblocking(false).expect("a socket that blocks");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a read timeout");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a read timeout");
         stream.set_nodelay(true).expect("no delay");
         Peer(stream)
     }
@@ -151,7 +100,7 @@ impl Peer {
     ///
     /// # Panics
     ///
-    /// If they differ, or do not arrive within [`PATIENCE`].
+    /// If they differ, or do not arrive within [`TIMEOUT`].
     #[track_caller]
     pub fn expect(&mut self, expected: &str) {
         let mut bytes = vec![0; expected.len()];
@@ -170,7 +119,7 @@ impl Peer {
     ///
     /// # Panics
     ///
-    /// If a byte or a reset arrives, or nothing within [`PATIENCE`].
+    /// If a byte or a reset arrives, or nothing within [`TIMEOUT`].
     #[track_caller]
     pub fn expect_end(&mut self) {
         let mut rest = Vec::new();

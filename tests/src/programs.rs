@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use crate::NO_FOLDER;
+/// A path that can't hold files. Programs therefore keep no state from one run to the next.
+const NO_DIRECTORY: &str = "/dev/null";
 
 /// What programs get from this process's environment, if it is set there.
 const INHERITED: [&str; 5] = ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"];
@@ -15,9 +16,9 @@ const INHERITED: [&str; 5] = ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE
 /// What programs get besides. Their home and its folders are no folders, so that nothing is read from those of the person
 /// who runs the tests, and nothing written to them.
 const FIXED: [(&str, &str); 6] = [
-    ("HOME", NO_FOLDER),
-    ("XDG_CONFIG_HOME", NO_FOLDER),
-    ("XDG_STATE_HOME", NO_FOLDER),
+    ("HOME", NO_DIRECTORY),
+    ("XDG_CONFIG_HOME", NO_DIRECTORY),
+    ("XDG_STATE_HOME", NO_DIRECTORY),
     ("LC_ALL", "C.UTF-8"),
     ("TERM", "xterm-256color"),
     ("TZ", "UTC"),

@@ -2,7 +2,7 @@
 //!
 //! The terminal is a real pseudo-terminal of the system. The `vt100` crate models its screen, so a test sees what a
 //! person would see, with wrapped lines and the cursor. Nothing here sleeps to synchronise: every wait ends as soon as
-//! its condition holds, and panics with the screen's contents after [`PATIENCE`].
+//! its condition holds, and panics with the screen's contents after [`TIMEOUT`].
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::PATIENCE;
 use crate::programs::environment;
 use crate::svg;
+use crate::wait::TIMEOUT;
 
 /// A program that runs in its own terminal. Dropping it kills the program.
 ///
@@ -133,7 +133,7 @@ impl Pty {
     ///
     /// # Panics
     ///
-    /// If it doesn't within [`PATIENCE`].
+    /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
     pub fn wait_for(&self, expected: &str) {
         let failure = format!("the screen should be:\n{}", boxed(expected));
@@ -144,7 +144,7 @@ impl Pty {
     ///
     /// # Panics
     ///
-    /// If they don't within [`PATIENCE`].
+    /// If they don't within [`TIMEOUT`].
     #[track_caller]
     pub fn wait_for_cursor(&self, expected: &str, cursor: (u16, u16)) {
         let failure = format!("the cursor should be at {cursor:?} and the screen:\n{}", boxed(expected));
@@ -157,7 +157,7 @@ impl Pty {
     ///
     /// # Panics
     ///
-    /// If it doesn't within [`PATIENCE`].
+    /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
     pub fn wait_for_part(&self, part: &str) {
         self.capture.wait_until(&format!("the screen should contain {part:?}"), |state| contents(state).contains(part));
@@ -167,7 +167,7 @@ impl Pty {
     ///
     /// # Panics
     ///
-    /// If it doesn't within [`PATIENCE`].
+    /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
     pub fn wait_for_count(&self, part: &str, count: usize) {
         let failure = format!("the screen should contain {part:?} {count} times");
@@ -178,7 +178,7 @@ impl Pty {
     ///
     /// # Panics
     ///
-    /// If it doesn't within [`PATIENCE`].
+    /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
     pub fn wait_for_raw(&self, part: &str) {
         let failure = format!("the terminal should have got {part:?}");
@@ -189,7 +189,7 @@ impl Pty {
     ///
     /// # Panics
     ///
-    /// If the condition doesn't hold within [`PATIENCE`].
+    /// If the condition doesn't hold within [`TIMEOUT`].
     #[track_caller]
     pub fn wait_until(&self, what: &str, is_true: impl Fn(&str) -> bool) {
         self.capture.wait_until(what, |state| is_true(&contents(state)));
@@ -211,7 +211,7 @@ impl Pty {
     ///
     /// # Panics
     ///
-    /// If the program still runs after [`PATIENCE`], or leaves a process that keeps the terminal open.
+    /// If the program still runs after [`TIMEOUT`], or leaves a process that keeps the terminal open.
     #[track_caller]
     pub fn exit_code(&mut self) -> u32 {
         self.capture.wait_until("the program should end", |state| state.closed);
@@ -266,7 +266,7 @@ impl Capture {
 
     #[track_caller]
     fn wait_until(&self, what: &str, is_true: impl Fn(&State) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let mut state = self.lock();
         while !is_true(&state) {
             let left = deadline.saturating_duration_since(Instant::now());

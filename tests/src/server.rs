@@ -5,9 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::{PATIENCE, command, program, skipped};
+use crate::counters::Counters;
+use crate::programs::{command, program};
+use crate::signal::send_signal;
+use crate::wait::{TIMEOUT, poll};
 
 /// A running chat-server. Dropping it kills the process.
 #[derive(Debug)]
@@ -16,17 +19,6 @@ pub struct ChatServer {
     port: u16,
     printed: Receiver<String>,
     logged: Receiver<String>,
-}
-
-/// Sends a signal, such as `TERM`, to a process.
-///
-/// # Panics
-///
-/// If there is no such process.
-pub fn signal(process: u32, name: &str) {
-    // The shell's own: not every system has a program for it.
-    let status = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &process.to_string()]).status();
-    assert!(status.expect("there is a shell").success());
 }
 
 impl ChatServer {
@@ -64,7 +56,7 @@ impl ChatServer {
         let mut child = command.spawn().expect("chat-server can be started");
         let printed = lines(child.stdout.take().expect("its output is a pipe"));
         let logged = lines(child.stderr.take().expect("its log is a pipe"));
-        let first = printed.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let first = printed.recv_timeout(TIMEOUT).unwrap_or_else(|_| {
             let _ = child.kill();
             panic!("chat-server does not start: {:?}", logged.iter().collect::<Vec<_>>());
         });
@@ -104,7 +96,7 @@ impl ChatServer {
     /// If none arrives.
     #[must_use]
     pub fn printed(&self) -> String {
-        self.printed.recv_timeout(PATIENCE).expect("chat-server prints a line")
+        self.printed.recv_timeout(TIMEOUT).expect("chat-server prints a line")
     }
 
     /// Waits for a log line that contains `part`.
@@ -114,7 +106,7 @@ impl ChatServer {
     /// If none arrives.
     #[must_use]
     pub fn logged(&self, part: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let mut others = Vec::new();
         loop {
             match self.logged.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -176,7 +168,18 @@ impl ChatServer {
     ///
     /// If the signal can't be sent.
     pub fn signal(&self, name: &str) {
-        signal(self.child.id(), name);
+        send_signal(self.child.id(), name);
+    }
+
+    /// Makes the server print its counters, and returns them.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not print them.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.signal("USR1");
+        Counters::read(|| self.printed())
     }
 
     /// Waits for the server's end. Returns its exit status and its remaining output.
@@ -186,14 +189,8 @@ impl ChatServer {
     /// If the server doesn't end.
     #[must_use]
     pub fn wait(mut self) -> (ExitStatus, Vec<String>) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().expect("it is a child of this process") {
-                return (status, self.printed.iter().collect());
-            }
-            assert!(Instant::now() < deadline, "chat-server does not end");
-            thread::yield_now();
-        }
+        let status = poll("chat-server exits", || self.child.try_wait().expect("it is a child of this process"));
+        (status, self.printed.iter().collect())
     }
 
     /// Kills the server at once.
@@ -230,32 +227,4 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
         }
     });
     lines
-}
-
-/// Raises the limit of descriptors of this process. Returns whether it may now have `count`; if not, prints so.
-///
-/// # Panics
-///
-/// When the system does not let it raise the limit.
-#[must_use]
-pub fn allow_descriptors(count: u64) -> bool {
-    let limit = rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be raised");
-    if limit < count {
-        skipped(format_args!("only {limit} descriptors are allowed (ulimit -Hn {count})"));
-    }
-    limit >= count
-}
-
-/// Polls until `done`, for a condition without an event to wait for.
-///
-/// # Panics
-///
-/// If the condition doesn't hold within [`PATIENCE`].
-#[track_caller]
-pub fn eventually(what: &str, mut done: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !done() {
-        assert!(Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
-        thread::sleep(Duration::from_millis(5));
-    }
 }

@@ -3,22 +3,14 @@
 //! The ninth point, a prompt that never tears a half-typed line, is in `client_terminal.rs`.
 
 use std::io::Read as _;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::{iter, thread};
 
-use chat_tests::{ChatServer, Client, FreePort, allow_descriptors, command, eventually, program};
+use chat_tests::{ChatServer, Client, ReservedPort, command, eventually, program, raise_descriptor_limit};
 use socket2::{Domain, Socket, Type};
 
 /// What all tests of this file need if they run at the same time.
 const DESCRIPTORS: u64 = 3000;
-
-/// Connects with a receive buffer so small that the server soon notices a client that does not read.
-fn connect_with_small_buffer(server: SocketAddr) -> Client {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
-    socket.set_recv_buffer_size(4096).expect("the size is valid");
-    socket.connect(&server.into()).expect("the server listens");
-    Client::from_stream(socket.into())
-}
 
 #[test]
 fn point_1_closed_peers_leave_once_without_spinning() {
@@ -56,7 +48,7 @@ fn point_1_closed_peers_leave_once_without_spinning() {
 #[test]
 fn point_2_stalled_member_is_closed_others_unaffected() {
     let server = ChatServer::start(&[]);
-    let mut stalled = connect_with_small_buffer(server.address());
+    let mut stalled = Client::connect_with_small_buffer(server.address());
     stalled.barrier();
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
@@ -80,7 +72,7 @@ fn point_2_stalled_member_is_closed_others_unaffected() {
 #[test]
 fn point_2_partial_writes_are_finished_in_order() {
     let server = ChatServer::start(&[]);
-    let mut slow = connect_with_small_buffer(server.address());
+    let mut slow = Client::connect_with_small_buffer(server.address());
     slow.barrier();
     let mut alice = Client::join(server.address());
     // Once the kernel's buffers are full, a writer thread drains the slow member's send queue. New messages wait in it.
@@ -171,7 +163,7 @@ fn point_5_leaving_during_broadcast_loses_no_message() {
 #[test]
 fn point_6_fifteen_hundred_connections_work() {
     const CONNECTIONS: usize = 1500;
-    if !allow_descriptors(DESCRIPTORS) {
+    if !raise_descriptor_limit(DESCRIPTORS) {
         return;
     }
     let server = ChatServer::start(&["-q"]);
@@ -199,7 +191,7 @@ fn point_6_fifteen_hundred_connections_work() {
 #[test]
 fn point_6_thousand_simultaneous_connects_all_join() {
     const CLIENTS: usize = 1000;
-    if !allow_descriptors(DESCRIPTORS) {
+    if !raise_descriptor_limit(DESCRIPTORS) {
         return;
     }
     let server = ChatServer::start(&["-q"]);
@@ -229,7 +221,7 @@ fn point_6_thousand_simultaneous_connects_all_join() {
 
 #[test]
 fn point_7_port_rebinds_right_after_kill() {
-    let place = FreePort::new();
+    let place = ReservedPort::new();
     let server = ChatServer::start_on(&place.address().to_string(), &[]);
     let clients: Vec<Client> = (0..10).map(|_| Client::join(server.address())).collect();
     server.kill();

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use chat_tests::keys::{CTRL_C, CTRL_D};
-use chat_tests::{CONNECTED, ChatServer, Client, Pty, program, signal};
+use chat_tests::{CONNECTED, ChatServer, Client, Pty, program, send_signal};
 
 const PROMPT: &str = "<alice #lobby>";
 
@@ -89,7 +89,7 @@ fn signals_end_the_client_and_restore_the_terminal() {
         let mut you = start(&server);
         you.send("half");
         you.wait_for_part(&format!("{PROMPT} half"));
-        signal(child(&you), name);
+        send_signal(child(&you), name);
         // Some shells print the signal, too.
         you.wait_for_part(&format!("code {code}\nas found"));
         assert!(you.screen().starts_with(&format!("{CONNECTED}\n{PROMPT} half\n")), "{}", you.screen());

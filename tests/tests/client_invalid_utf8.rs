@@ -1,7 +1,7 @@
 //! chat-client in a terminal that sends invalid UTF-8. The screen model of these tests does not show U+FFFD.
 
 use chat_tests::keys::{CTRL_R, ENTER};
-use chat_tests::{CONNECTED, Listening, Peer, Pty, program};
+use chat_tests::{CONNECTED, Listener, Peer, Pty, start_chat_client};
 
 /// Invalid UTF-8, and the replacement that the client shows.
 const INVALID: [(&[u8], &str); 6] = [
@@ -22,9 +22,9 @@ const IGNORED: [&[u8]; 7] = [b"\x1b[99~", b"\x1b[1;99~", b"\x1bOz", b"\x1b[[z", 
 /// Starts chat-client in a terminal of 12 × 60 and waits for its prompt.
 #[track_caller]
 fn start() -> (Pty, Peer) {
-    let listening = Listening::new();
-    let pty = Pty::start(program("chat-client"), ["127.0.0.1", &listening.port()], 12, 60);
-    let peer = listening.accept();
+    let listener = Listener::new();
+    let pty = start_chat_client(&listener.port(), &[], 12, 60);
+    let peer = listener.accept();
     pty.wait_for(&format!("{CONNECTED}\n<You>"));
     (pty, peer)
 }

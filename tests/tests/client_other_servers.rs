@@ -3,13 +3,13 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Stdio};
 
-use chat_tests::{CONNECTED, Listening, Peer, Pty, command, program, skipped};
+use chat_tests::{CONNECTED, Listener, Peer, Pty, command, print_skipped, program, start_chat_client};
 
 #[track_caller]
 fn start(rows: u16, cols: u16) -> (Pty, Peer) {
-    let listening = Listening::new();
-    let pty = Pty::start(program("chat-client"), ["127.0.0.1", &listening.port()], rows, cols);
-    let peer = listening.accept();
+    let listener = Listener::new();
+    let pty = start_chat_client(&listener.port(), &[], rows, cols);
+    let peer = listener.accept();
     pty.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
     (pty, peer)
 }
@@ -95,14 +95,14 @@ fn server_controls_never_reach_the_terminal() {
 
 #[test]
 fn server_controls_never_reach_a_pipe() {
-    let listening = Listening::new();
+    let listener = Listener::new();
     let mut child = command(program("chat-client"))
-        .args(["127.0.0.1", &listening.port()])
+        .args(["127.0.0.1", &listener.port()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .expect("the client starts");
-    let mut peer = listening.accept();
+    let mut peer = listener.accept();
     peer.send(HOSTILE);
     drop(peer);
     let mut printed = String::new();
@@ -122,7 +122,7 @@ fn netcat() -> Option<(Child, String)> {
         .stderr(Stdio::piped())
         .spawn();
     let Ok(mut nc) = spawned else {
-        skipped("there is no nc; apt-get install netcat-openbsd");
+        print_skipped("there is no nc; apt-get install netcat-openbsd");
         return None;
     };
     // "Listening on 0.0.0.0 33709"
@@ -130,7 +130,7 @@ fn netcat() -> Option<(Child, String)> {
     BufReader::new(nc.stderr.take().expect("a pipe")).read_line(&mut said).expect("a line");
     let port = said.split_whitespace().last().filter(|word| word.parse::<u16>().is_ok());
     let Some(port) = port.map(str::to_owned) else {
-        skipped(format_args!("this nc can't pick a port ({}); apt-get install netcat-openbsd", said.trim()));
+        print_skipped(format_args!("this nc can't pick a port ({}); apt-get install netcat-openbsd", said.trim()));
         let _ = nc.kill();
         let _ = nc.wait();
         return None;
@@ -141,7 +141,7 @@ fn netcat() -> Option<(Child, String)> {
 #[test]
 fn client_talks_with_netcat() {
     let Some((mut nc, port)) = netcat() else { return };
-    let mut pty = Pty::start(program("chat-client"), ["127.0.0.1", &port], 8, 60);
+    let mut pty = start_chat_client(&port, &[], 8, 60);
     pty.wait_for(&format!("{CONNECTED}\n<You>"));
     pty.send("half");
     let mut keyboard = nc.stdin.take().expect("a pipe");

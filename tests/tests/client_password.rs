@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::{fs, thread};
 
 use chat_tests::keys::{CTRL_C, CTRL_D, ENTER};
-use chat_tests::{CONNECTED, ChatServer, Client, Listening, Peer, Pty, program};
+use chat_tests::{CONNECTED, ChatServer, Client, Listener, Peer, Pty, program, start_chat_client};
 use tempfile::NamedTempFile;
 
 const PASSWORD: &str = "open sesame";
@@ -38,9 +38,8 @@ fn bob(server: &ChatServer) -> Client {
 }
 
 /// Starts chat-client in a terminal of 16 × 70.
-fn terminal(port: &str, args: &[&str]) -> Pty {
-    let args: Vec<&str> = args.iter().copied().chain(["127.0.0.1", port]).collect();
-    Pty::start(program("chat-client"), args, 16, 70)
+fn terminal(port: &str, options: &[&str]) -> Pty {
+    start_chat_client(port, options, 16, 70)
 }
 
 /// Runs chat-client with `input` from a pipe until it exits.
@@ -105,9 +104,9 @@ fn prompt_takes_the_password_without_echo() {
 
 #[test]
 fn prompt_asks_again_after_a_wrong_password() {
-    let listening = Listening::new();
-    let mut you = terminal(&listening.port(), &[]);
-    let mut peer = listening.accept();
+    let listener = Listener::new();
+    let mut you = terminal(&listener.port(), &[]);
+    let mut peer = listener.accept();
     greet(&mut peer);
     you.wait_for(&format!("{CONNECTED}\nPassword:"));
     // Invalid UTF-8 and editing keys.
@@ -129,9 +128,9 @@ fn prompt_asks_again_after_a_wrong_password() {
 
 #[test]
 fn third_wrong_password_ends_the_client() {
-    let listening = Listening::new();
-    let mut you = terminal(&listening.port(), &[]);
-    let mut peer = listening.accept();
+    let listener = Listener::new();
+    let mut you = terminal(&listener.port(), &[]);
+    let mut peer = listener.accept();
     greet(&mut peer);
     for number in 1..=3 {
         you.wait_for_count("Password:", number);
@@ -145,9 +144,9 @@ fn third_wrong_password_ends_the_client() {
 #[test]
 fn prompt_ends_by_ctrl_c_and_ctrl_d() {
     for keys in [CTRL_D, CTRL_C, "half\x03"] {
-        let listening = Listening::new();
-        let mut you = terminal(&listening.port(), &[]);
-        let mut peer = listening.accept();
+        let listener = Listener::new();
+        let mut you = terminal(&listener.port(), &[]);
+        let mut peer = listener.accept();
         greet(&mut peer);
         you.wait_for(&format!("{CONNECTED}\nPassword:"));
         you.send(keys);
@@ -159,14 +158,14 @@ fn prompt_ends_by_ctrl_c_and_ctrl_d() {
 
 #[test]
 fn late_password_reconnects_quietly() {
-    let listening = Listening::new();
-    let mut you = terminal(&listening.port(), &[]);
-    let mut peer = listening.accept();
+    let listener = Listener::new();
+    let mut you = terminal(&listener.port(), &[]);
+    let mut peer = listener.accept();
     greet(&mut peer);
     you.wait_for(&format!("{CONNECTED}\nPassword:"));
     drop(peer);
     you.send("late\r");
-    let mut peer = listening.accept();
+    let mut peer = listener.accept();
     greet(&mut peer);
     accept(&mut peer, "late");
     peer.expect("{\"command\":\"history\"");
@@ -175,9 +174,9 @@ fn late_password_reconnects_quietly() {
 
 #[test]
 fn slow_server_gets_the_password_by_pass() {
-    let listening = Listening::new();
-    let mut you = terminal(&listening.port(), &[]);
-    let mut peer = listening.accept();
+    let listener = Listener::new();
+    let mut you = terminal(&listener.port(), &[]);
+    let mut peer = listener.accept();
     // The first prompt does not wait for a silent server.
     you.wait_for(&format!("{CONNECTED}\n<You>"));
     greet(&mut peer);
@@ -271,10 +270,10 @@ fn reconnecting_gives_the_password_again() {
 
 #[test]
 fn reconnecting_waits_while_others_guess() {
-    let listening = Listening::new();
+    let listener = Listener::new();
     let password = file("right\n");
-    let mut you = terminal(&listening.port(), &["--password", path(&password)]);
-    let mut peer = listening.accept();
+    let mut you = terminal(&listener.port(), &["--password", path(&password)]);
+    let mut peer = listener.accept();
     greet(&mut peer);
     accept(&mut peer, "right");
     // Without a nickname and rooms, the client requests the history, the topic, the members and the help.
@@ -283,16 +282,16 @@ fn reconnecting_waits_while_others_guess() {
     }
     you.wait_for_part("\n<You>");
     drop(peer);
-    let mut peer = listening.accept();
+    let mut peer = listener.accept();
     greet(&mut peer);
     refuse(&mut peer, "right", "too_many_passwords");
-    let mut peer = listening.accept();
+    let mut peer = listener.accept();
     greet(&mut peer);
     accept(&mut peer, "right");
     peer.expect("{\"command\":\"join\"");
     // The server's password has changed.
     drop(peer);
-    let mut peer = listening.accept();
+    let mut peer = listener.accept();
     greet(&mut peer);
     refuse(&mut peer, "right", "wrong_password");
     you.wait_for_part("! told: wrong_password\n* password required: /pass PASSWORD\n<You>");
@@ -314,11 +313,11 @@ fn password_can_be_in_the_configuration_file() {
 fn password_goes_to_no_other_server() {
     let password = file("open sesame\n");
     for greeting in ["welcome\n", "* password required: /pass PASSWORD\n"] {
-        let listening = Listening::new();
-        let port = listening.port();
+        let listener = Listener::new();
+        let port = listener.port();
         let place = path(&password).to_owned();
         let client = thread::spawn(move || run(&["--password", &place, "127.0.0.1", &port], "hi\n"));
-        let mut peer = listening.accept();
+        let mut peer = listener.accept();
         peer.send(greeting);
         peer.expect("hi\n");
         peer.expect_end();

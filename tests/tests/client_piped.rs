@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chat_tests::{FreePort, Listening, PATIENCE, Peer, Pty, command, program, skipped};
+use chat_tests::{Listener, Peer, Pty, ReservedPort, TIMEOUT, command, print_skipped, program};
 
 const CONNECTED: &str = "Connected to remote host. Start sending messages\n";
 
@@ -21,9 +21,9 @@ fn client(args: &[&str]) -> Command {
 /// Starts chat-client with pipes for input and output, and accepts its connection.
 #[track_caller]
 fn start() -> (Child, Peer) {
-    let listening = Listening::new();
-    let child = client(&["127.0.0.1", &listening.port()]).spawn().expect("the client starts");
-    let peer = listening.accept();
+    let listener = Listener::new();
+    let child = client(&["127.0.0.1", &listener.port()]).spawn().expect("the client starts");
+    let peer = listener.accept();
     (child, peer)
 }
 
@@ -68,7 +68,7 @@ fn collect(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<
 /// Polls until the process exits, because the standard library has no wait with a deadline.
 #[track_caller]
 fn wait(child: &mut Child) -> ExitStatus {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(status) = child.try_wait().expect("a child to wait for") {
             return status;
@@ -123,7 +123,7 @@ fn help_and_version_go_to_standard_output() {
 
 #[test]
 fn refused_connection_is_reported() {
-    let free = FreePort::new();
+    let free = ReservedPort::new();
     let port = free.port();
     let reason = format!("Unable to connect to 127.0.0.1 port {port}: Connection refused\n");
     check(&run(&["127.0.0.1", &port]), 1, "", &reason);
@@ -141,9 +141,9 @@ fn unknown_host_is_reported() {
 #[test]
 fn every_address_of_a_host_is_tried() {
     // "localhost" is 127.0.0.1 and, on most machines, ::1 before it.
-    let listening = Listening::new();
-    let mut child = client(&["localhost", &listening.port()]).spawn().expect("the client starts");
-    let peer = listening.accept();
+    let listener = Listener::new();
+    let mut child = client(&["localhost", &listener.port()]).spawn().expect("the client starts");
+    let peer = listener.accept();
     expect_output(&mut child, CONNECTED);
     drop(peer);
     check(&finish_with_open_input(child), 1, "", "Disconnected from chat server\n");
@@ -152,7 +152,7 @@ fn every_address_of_a_host_is_tried() {
 #[test]
 fn ipv6_address_in_brackets_is_accepted() {
     let Ok(listener) = TcpListener::bind(("::1", 0)) else {
-        skipped("this machine has no IPv6");
+        print_skipped("this machine has no IPv6");
         return;
     };
     let port = listener.local_addr().expect("an address").port().to_string();
@@ -221,10 +221,10 @@ fn connection_reset_is_reported() {
 
 #[test]
 fn nick_and_rooms_are_requested_before_input() {
-    let listening = Listening::new();
-    let args = ["--nick", "alice", "--room", "#a", "--room", "#b", "127.0.0.1", &listening.port()];
+    let listener = Listener::new();
+    let args = ["--nick", "alice", "--room", "#a", "--room", "#b", "127.0.0.1", &listener.port()];
     let mut child = client(&args).spawn().expect("the client starts");
-    let mut peer = listening.accept();
+    let mut peer = listener.accept();
     child.stdin.as_mut().expect("a pipe").write_all(b"hi\n").expect("the client reads");
     drop(child.stdin.take());
     peer.expect("/nick alice\n/join #a\n/join #b\nhi\n");
@@ -295,12 +295,12 @@ fn flood_arrives_complete_and_in_order() {
 
 #[test]
 fn redirected_output_has_no_prompt_or_escape_codes() {
-    let listening = Listening::new();
+    let listener = Listener::new();
     let script = r#""$0" 127.0.0.1 "$1" | cat; echo over"#;
     let client = program("chat-client");
     let client = client.to_str().expect("a path in UTF-8");
-    let mut pty = Pty::start("sh", ["-c", script, client, &listening.port()], 8, 60);
-    let mut peer = listening.accept();
+    let mut pty = Pty::start("sh", ["-c", script, client, &listener.port()], 8, 60);
+    let mut peer = listener.accept();
     pty.wait_for(CONNECTED.trim_end());
     // The terminal edits and echoes this line itself.
     pty.send("hi\r");
@@ -316,11 +316,11 @@ fn redirected_output_has_no_prompt_or_escape_codes() {
 
 #[test]
 fn dumb_terminal_gets_no_prompt_or_escape_codes() {
-    let listening = Listening::new();
+    let listener = Listener::new();
     let client = program("chat-client");
     let client = client.to_str().expect("a path in UTF-8");
-    let pty = Pty::start("env", ["TERM=dumb", client, "127.0.0.1", &listening.port()], 8, 60);
-    let mut peer = listening.accept();
+    let pty = Pty::start("env", ["TERM=dumb", client, "127.0.0.1", &listener.port()], 8, 60);
+    let mut peer = listener.accept();
     peer.send("<bob> ho\n");
     pty.wait_for(&format!("{CONNECTED}<bob> ho"));
     assert!(!pty.raw().contains(&0x1b));

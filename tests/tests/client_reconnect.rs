@@ -1,29 +1,18 @@
 //! How chat-client reconnects to chat-server after the connection is lost, and when it does not.
 
-use chat_tests::{CONNECTED, ChatServer, Client, FreePort, Pty, Relay, command, program};
+use chat_tests::{CONNECTED, ChatServer, Client, Pty, Relay, ReservedPort, command, program, start_chat_client};
 
 /// Starts chat-client for this server in a terminal of `rows` × `cols` and waits for the prompt.
 #[track_caller]
 fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &str) -> Pty {
-    let port = server.port().to_string();
-    let args: Vec<&str> = args.iter().copied().chain(["127.0.0.1", &port]).collect();
-    let pty = Pty::start(program("chat-client"), args, rows, cols);
+    let pty = start_chat_client(&server.port().to_string(), args, rows, cols);
     pty.wait_until("the prompt should appear", |screen| screen.ends_with(&format!("\n{prompt}")));
     pty
 }
 
-/// Joins another member, with plain lines, in the same room.
-#[track_caller]
-fn named(server: &ChatServer, name: &str) -> Client {
-    let mut client = Client::connect(server.address());
-    client.send(format!("/nick {name}\n"));
-    client.until(&format!("* you are now known as {name}"));
-    client
-}
-
 #[test]
 fn reconnect_restores_nick_and_room() {
-    let place = FreePort::new();
+    let place = ReservedPort::new();
     let server = ChatServer::start_on(&place.address().to_string(), &[]);
     let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
     you.send("half");
@@ -33,7 +22,7 @@ fn reconnect_restores_nick_and_room() {
     you.wait_for_part("<alice #rust> half a line\n<alice #rust> and a second\n");
     let server = ChatServer::start_on(&place.address().to_string(), &[]);
     you.wait_for_part("* reconnected");
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #rust\n");
     // The client sent the lines typed in the meantime once, in order.
     bob.until("* you are in #rust now, with 1 other");
@@ -50,9 +39,9 @@ fn missed_messages_arrive_once_in_order() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
     let port = relay.port().to_string();
-    let mut you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 24, 70);
+    let mut you = start_chat_client(&port, &["--nick", "alice"], 24, 70);
     you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("before\n");
     you.wait_for_part("<bob> before");
     relay.cut();
@@ -88,10 +77,10 @@ fn connection_loss_while_reconnecting_loses_no_message() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
     let port = relay.port().to_string();
-    let args = ["--nick", "alice", "--room", "#den", "--room", "#tea", "127.0.0.1", &port];
-    let mut you = Pty::start(program("chat-client"), args, 24, 70);
+    let options = ["--nick", "alice", "--room", "#den", "--room", "#tea"];
+    let mut you = start_chat_client(&port, &options, 24, 70);
     you.wait_for_part("<alice #tea>");
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #den\n");
     for (number, end) in ["\"hello\"", "\"entered\"", "\"past\"", "* chat-server"].into_iter().enumerate() {
         relay.cut();
@@ -116,10 +105,10 @@ fn text_for_lost_room_reaches_no_other_room() {
     let server = ChatServer::start(&[]);
     let relay = Relay::start(server.port());
     let port = relay.port().to_string();
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #den\n/mode +k tea\n");
-    let mut carol = named(&server, "carol");
-    let mut you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 24, 70);
+    let mut carol = Client::join_as(server.address(), "carol");
+    let mut you = start_chat_client(&port, &["--nick", "alice"], 24, 70);
     you.wait_for_part("<alice #lobby>");
     you.send("/join #den tea\r");
     you.wait_for_part("<alice #den>");
@@ -155,7 +144,7 @@ fn killed_client_does_not_reconnect() {
     command.args(["--listen", "127.0.0.1:0", "--operator-password", password]).env("CHAT_TEST_PASSWORD", "hunter2");
     let server = ChatServer::spawn(command);
     let mut you = start(&server, &["--nick", "alice"], (8, 80), "<alice #lobby>");
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/oper hunter2\n/kill alice enough\n");
     assert_eq!(you.exit_code(), 1);
     assert!(

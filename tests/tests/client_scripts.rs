@@ -3,7 +3,7 @@
 use std::io::{BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use chat_tests::{ChatServer, Client, FreePort, GREETING, Listening, command, program};
+use chat_tests::{ChatServer, Client, GREETING, Listener, ReservedPort, command, program};
 
 /// Returns the command `chat-client` with these arguments and the server's port.
 fn client(port: &str, words: &[&str]) -> Command {
@@ -77,9 +77,9 @@ fn refused_message_has_its_own_exit_code() {
 
 #[test]
 fn send_sends_nothing_without_greeting() {
-    let listening = Listening::new();
-    let child = client(&listening.port(), &["send", "127.0.0.1", "x"]).spawn().expect("the client starts");
-    let mut peer = listening.accept();
+    let listener = Listener::new();
+    let child = client(&listener.port(), &["send", "127.0.0.1", "x"]).spawn().expect("the client starts");
+    let mut peer = listener.accept();
     peer.send("\r<('127.0.0.1', 50194)> hi\n");
     check(
         &child.wait_with_output().expect("it ends"),
@@ -87,7 +87,7 @@ fn send_sends_nothing_without_greeting() {
         "error: the server does not support JSON lines, which send and tail need\n",
     );
     peer.expect_end();
-    let nobody = FreePort::new();
+    let nobody = ReservedPort::new();
     let output = client(&nobody.port(), &["tail", "127.0.0.1"]).output().expect("the client runs");
     assert_eq!(output.status.code(), Some(1));
     let output = command(program("chat-client")).args(["send", "127.0.0.1"]).output().expect("the client runs");
@@ -147,7 +147,7 @@ fn tail_follows_until_server_close_or_signal() {
         alice.send(format!("{text}\n"));
         assert!(line(&mut lines).ends_with(&format!("#lobby <alice> {}\n", text.replace('\u{202e}', ""))));
     }
-    chat_tests::signal(first.id(), "TERM");
+    chat_tests::send_signal(first.id(), "TERM");
     assert_eq!(first.wait().expect("it ends").code(), Some(0), "it was asked to end");
     assert_eq!(line(&mut lines), "");
     server.signal("TERM");
@@ -214,7 +214,7 @@ fn signal_ends_tail_with_unread_output() {
         alice.send(format!("{}\n", "x".repeat(4000)));
     }
     alice.barrier();
-    chat_tests::signal(child.id(), "TERM");
+    chat_tests::send_signal(child.id(), "TERM");
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
     drop(lines);
 }

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::thread;
 
 use chat_tests::keys::{CTRL_C, CTRL_D, CTRL_R, CTRL_Y, ENTER, LEFT, UP};
-use chat_tests::{CONNECTED, Listening, Peer, Pty, program};
+use chat_tests::{CONNECTED, Listener, Peer, Pty, program, start_chat_client};
 
 /// Starts chat-client in a terminal of `rows` × `cols` and waits for its prompt.
 #[track_caller]
 fn start(rows: u16, cols: u16) -> (Pty, Peer) {
-    let listening = Listening::new();
-    let pty = Pty::start(program("chat-client"), ["127.0.0.1", &listening.port()], rows, cols);
-    let peer = listening.accept();
+    let listener = Listener::new();
+    let pty = start_chat_client(&listener.port(), &[], rows, cols);
+    let peer = listener.accept();
     pty.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
     (pty, peer)
 }
@@ -21,13 +21,13 @@ fn start(rows: u16, cols: u16) -> (Pty, Peer) {
 /// Starts chat-client from a shell, which then prints the exit code and whether the terminal modes are unchanged.
 #[track_caller]
 fn start_below_a_shell() -> (Pty, Peer) {
-    let listening = Listening::new();
+    let listener = Listener::new();
     let script =
         r#"found=$(stty -a); "$0" 127.0.0.1 "$1"; echo "code $?"; [ "$(stty -a)" = "$found" ] && echo as found"#;
     let client: PathBuf = program("chat-client");
     let client = client.to_str().expect("a path in UTF-8");
-    let pty = Pty::start("sh", ["-c", script, client, &listening.port()], 8, 60);
-    let peer = listening.accept();
+    let pty = Pty::start("sh", ["-c", script, client, &listener.port()], 8, 60);
+    let peer = listener.accept();
     pty.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
     (pty, peer)
 }
@@ -299,7 +299,7 @@ fn signal_restores_the_terminal() {
     pty.wait_for_part("<You> half");
     let shell = pty.process_id();
     let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("the shell's children");
-    chat_tests::signal(children.trim().parse().expect("one child"), "TERM");
+    chat_tests::send_signal(children.trim().parse().expect("one child"), "TERM");
     pty.wait_for_part("code 143\nas found");
 }
 

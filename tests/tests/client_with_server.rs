@@ -4,25 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use chat_tests::keys::{CTRL_C, CTRL_D, ENTER, TAB, UP};
-use chat_tests::{CONNECTED, ChatServer, Client, Pty, program};
+use chat_tests::{CONNECTED, ChatServer, Client, Pty, program, start_chat_client};
 
 /// Starts chat-client for this server in a terminal of `rows` × `cols` and waits for the prompt.
 #[track_caller]
 fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &str) -> Pty {
-    let port = server.port().to_string();
-    let args: Vec<&str> = args.iter().copied().chain(["127.0.0.1", &port]).collect();
-    let pty = Pty::start(program("chat-client"), args, rows, cols);
+    let pty = start_chat_client(&server.port().to_string(), args, rows, cols);
     pty.wait_until("the prompt should appear", |screen| screen.ends_with(&format!("\n{prompt}")));
     pty
-}
-
-/// Joins another member, with plain lines, in the same room.
-#[track_caller]
-fn named(server: &ChatServer, name: &str) -> Client {
-    let mut client = Client::connect(server.address());
-    client.send(format!("/nick {name}\n"));
-    client.until(&format!("* you are now known as {name}"));
-    client
 }
 
 #[test]
@@ -57,9 +46,9 @@ fn first_prompt_shows_requested_nick_and_room() {
 #[test]
 fn taken_nick_is_reported_and_prompt_unchanged() {
     let server = ChatServer::start(&[]);
-    let _alice = named(&server, "alice");
+    let _alice = Client::join_as(server.address(), "alice");
     let port = server.port().to_string();
-    let you = Pty::start(program("chat-client"), ["--nick", "alice", "127.0.0.1", &port], 8, 60);
+    let you = start_chat_client(&port, &["--nick", "alice"], 8, 60);
     you.wait_for(&format!("{CONNECTED}\n! nickname alice is in use; choose another\n<You>"));
 }
 
@@ -67,7 +56,7 @@ fn taken_nick_is_reported_and_prompt_unchanged() {
 fn messages_appear_above_typed_line_at_40_columns() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &["--nick", "alice"], (14, 40), "<alice #lobby>");
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     let came = format!("{}\n<alice #lobby>", came(&bob));
     you.wait_for_part(&came);
     // Wide characters, which wrap after the 25 columns beside the prompt.
@@ -97,10 +86,10 @@ fn came(client: &Client) -> String {
 fn tab_completes_commands_names_and_rooms() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &["--nick", "alice", "--room", "#rust", "--quiet"], (14, 60), "<alice #rust>");
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #rust\n");
     bob.until("* you are in #rust now, with 1 other");
-    let mut bert = named(&server, "bert");
+    let mut bert = Client::join_as(server.address(), "bert");
     bert.send("/join #rust\n");
     bert.until("* you are in #rust now, with 2 others");
     for speaker in [&mut bert, &mut bob] {
@@ -139,7 +128,7 @@ fn tab_completes_commands_names_and_rooms() {
 #[test]
 fn colours_mark_lines_and_can_be_off() {
     let server = ChatServer::start(&[]);
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     let loud = start(&server, &["--nick", "alice"], (12, 70), "<alice #lobby>");
     let still = start(&server, &["--nick", "carol", "--color", "never", "--quiet"], (12, 70), "<carol #lobby>");
     bob.until("is now known as carol");
@@ -157,7 +146,7 @@ fn colours_mark_lines_and_can_be_off() {
 #[test]
 fn no_color_variable_disables_colours() {
     let server = ChatServer::start(&[]);
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     let (client, port) = (program("chat-client"), server.port().to_string());
     let client = client.to_str().expect("a path in UTF-8");
     let you = Pty::start("env", ["NO_COLOR=1", client, "--nick", "alice", "127.0.0.1", &port], 8, 60);
@@ -171,14 +160,14 @@ fn no_color_variable_disables_colours() {
 #[test]
 fn bell_and_join_notices_can_be_off() {
     let server = ChatServer::start(&[]);
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     let mut you = start(&server, &["--nick", "alice"], (16, 60), "<alice #lobby>");
     bob.until("is now known as alice");
     you.send("/bell off\r/quiet\r");
     you.wait_for_part(
         "* bell: off\n<alice #lobby> /quiet\n* joins, leaves and nickname changes are hidden\n<alice #lobby>",
     );
-    let mut carol = named(&server, "carol");
+    let mut carol = Client::join_as(server.address(), "carol");
     carol.send("/quit\n");
     carol.rest();
     bob.until("[carol] is offline");
@@ -200,7 +189,7 @@ fn bell_and_join_notices_can_be_off() {
 fn bidirectional_controls_are_removed_from_output() {
     let server = ChatServer::start(&[]);
     let you = start(&server, &["--nick", "alice", "--quiet"], (12, 60), "<alice #lobby>");
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("\u{202e}gnp.exe \x1b]0;title\x07 \u{2066}x\n");
     you.wait_for_part("gnp.exe");
     let bytes = String::from_utf8(you.raw()).expect("UTF-8");
@@ -213,7 +202,7 @@ fn bidirectional_controls_are_removed_from_output() {
 fn thousand_lines_per_second_lose_no_key() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &["--nick", "alice", "--quiet"], (20, 70), "<alice #lobby>");
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     let typed = "every key of this line is typed while others talk: äöü 日本語 and so on";
     let flood: Vec<String> = (0..1000).map(|number| format!("line {number}")).collect();
     let mut keys = typed.chars();
@@ -269,12 +258,12 @@ fn command_line_overrides_configuration_file() {
     let file = folder.path().join("config.toml");
     fs::write(&file, "nick = \"alice\"\nroom = [\"#go\"]\nquiet = true\ntime-format = \"at %Y:\"\n").expect("a file");
     let path = file.to_str().expect("a path in UTF-8");
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #go\n");
     let you = start(&server, &["--config", path], (12, 60), "<alice #go>");
     let other = start(&server, &["--config", path, "--nick", "eve", "--quiet=false"], (12, 60), "<eve #go>");
     bob.until("is now known as eve");
-    let zoe = named(&server, "zoe");
+    let zoe = Client::join_as(server.address(), "zoe");
     let mut bob = zoe;
     bob.send("/join #go\n");
     bob.until("* you are in #go now, with 3 others");

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
-use chat_tests::{ChatServer, Client, PATIENCE, command, example, skipped};
+use chat_tests::{ChatServer, Client, TIMEOUT, command, example, print_skipped};
 
 /// A running example. Dropping it kills the process.
 struct Running {
@@ -52,7 +52,7 @@ fn framing_example_speaks_length_prefixed_texts() {
     let server = Running::start("framing");
     let connect = || {
         let stream = TcpStream::connect(server.address).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("the timeout is valid");
         stream
     };
     let (mut alice, mut bob) = (connect(), connect());
@@ -77,7 +77,7 @@ fn python_bot_answers_in_json_lines() {
     // Not only whether it starts: it may be a wrapper that finds no Python.
     let version = Command::new("python3").arg("--version").output();
     if !version.is_ok_and(|output| output.status.success()) {
-        skipped("there is no python3; apt-get install python3");
+        print_skipped("there is no python3; apt-get install python3");
         return;
     }
     let server = ChatServer::start(&[]);

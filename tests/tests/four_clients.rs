@@ -10,14 +10,14 @@ use chat_core::event::{HubEvent, RoomEvent};
 use chat_core::hub::Limits;
 use chat_core::protocol::{Irc, IrcOptions};
 use chat_core::{EventKind, Line, Member, Room, Server};
-use chat_tests::{GREETING, Pty, program, skipped};
+use chat_tests::{GREETING, Pty, print_skipped, start_chat_client};
 
 /// Returns whether all programs are installed; if not, prints how to install them.
 fn are_installed() -> bool {
     ["irssi", "nc"].into_iter().all(|program| {
         let found = Command::new(program).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
         if !found {
-            skipped(format_args!("there is no {program}; apt-get install irssi netcat-openbsd"));
+            print_skipped(format_args!("there is no {program}; apt-get install irssi netcat-openbsd"));
         }
         found
     })
@@ -90,7 +90,7 @@ fn readme_transcript_matches_four_clients() {
     let mut nora = Pty::start("nc", ["127.0.0.1", &lines_port], 24, 80);
     nora.send("/nick nora\r");
     nora.wait_for_part("* you are now known as nora");
-    let mut cleo = Pty::start(program("chat-client"), ["127.0.0.1", &lines_port], 24, 80);
+    let mut cleo = start_chat_client(&lines_port, &[], 24, 80);
     cleo.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
     cleo.send("/nick cleo\r");
     cleo.wait_for_part("* you are now known as cleo");

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use chat_tests::{ChatServer, Client, GREETING, allow_descriptors, command, eventually, program};
+use chat_tests::{ChatServer, Client, GREETING, command, eventually, program, raise_descriptor_limit};
 
 /// Connects a watcher and a client, both in the room.
 fn two(server: &ChatServer) -> (Client, Client) {
@@ -185,7 +185,7 @@ fn reset_discards_partial_line_and_announces_one_leave() {
 #[test]
 fn thousand_simultaneous_leaves_are_announced_once_each() {
     // Includes the descriptors of the tests that run at the same time.
-    if !allow_descriptors(1500) {
+    if !raise_descriptor_limit(1500) {
         return;
     }
     let server = ChatServer::start(&["-q"]);

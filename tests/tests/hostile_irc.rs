@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
 
-use chat_tests::{ChatServer, Client, PATIENCE};
+use chat_tests::{ChatServer, Client, TIMEOUT};
 
 /// Starts a server with a plain-line and an IRC listener, and joins a plain-line watcher.
 fn start(args: &[&str]) -> (ChatServer, Client, u16) {
@@ -16,7 +16,7 @@ fn start(args: &[&str]) -> (ChatServer, Client, u16) {
 
 fn connect(port: u16) -> TcpStream {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the server accepts");
-    stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("the timeout is valid");
     stream.set_write_timeout(Some(Duration::from_secs(5))).expect("the timeout is valid");
     stream
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs, io, iter, thread};
 
-use chat_tests::{ChatServer, Client, command, eventually, program, skipped};
+use chat_tests::{ChatServer, Client, command, eventually, print_skipped, program};
 use tempfile::TempDir;
 
 /// Returns the command that runs the server below programs of util-linux, which set limits or another user.
@@ -83,7 +83,7 @@ fn user_without_processes() -> String {
 fn server_without_free_descriptors_waits_and_recovers() {
     let (wrapper, program) = (["prlimit", "--nofile=40:40"], program("chat-server"));
     if Command::new(wrapper[0]).arg("--version").output().is_err() {
-        skipped("prlimit is not installed; apt-get install util-linux");
+        print_skipped("prlimit is not installed; apt-get install util-linux");
         return;
     }
     let server = start_under(&wrapper, &program);
@@ -115,7 +115,7 @@ fn server_without_free_descriptors_waits_and_recovers() {
 #[test]
 fn connection_is_refused_when_no_thread_starts() {
     if fs::metadata("/proc/self").expect("there is /proc").uid() != 0 {
-        skipped("only root can start a server as a user of its own");
+        print_skipped("only root can start a server as a user of its own");
         return;
     }
     let user = user_without_processes();
@@ -123,7 +123,7 @@ fn connection_is_refused_when_no_thread_starts() {
     let (_folder, program) = match copy_for(&wrapper) {
         Ok(copy) => copy,
         Err(obstacles) => {
-            skipped(format_args!("another user can't run a copy of the server in {obstacles}"));
+            print_skipped(format_args!("another user can't run a copy of the server in {obstacles}"));
             return;
         }
     };
@@ -187,8 +187,8 @@ fn shutdown_under_load_notifies_every_member() {
                 let mut client = Client::join(address);
                 // A blocked write may report the closed connection only much later, so it has a timeout.
                 client.stream().set_write_timeout(Some(Duration::from_secs(5))).expect("the timeout is valid");
-                let mut listening = client.stream().try_clone().expect("a descriptor is free");
-                thread::spawn(move || std::io::copy(&mut listening, &mut std::io::sink()));
+                let mut reader = client.stream().try_clone().expect("a descriptor is free");
+                thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
                 thread::spawn(move || while client.try_send("blah\n".repeat(100)) {})
             })
             .collect();

@@ -5,13 +5,13 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use chat_tests::{ChatServer, Client, Pty, command, eventually, skipped};
+use chat_tests::{ChatServer, Client, Pty, command, eventually, print_skipped};
 
 /// Returns whether a program is installed; if not, prints how to install it.
 fn is_installed(program: &str, package: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        skipped(format_args!("there is no {program}; apt-get install {package}"));
+        print_skipped(format_args!("there is no {program}; apt-get install {package}"));
     }
     found
 }

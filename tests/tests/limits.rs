@@ -1,25 +1,11 @@
 //! Limits that the operator sets, and counters that show their effect.
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::process::Command;
 use std::thread;
 
-use chat_tests::{ChatServer, Client, GREETING, command, eventually, program, skipped};
-
-/// Returns a lookup of the counters that the server prints on SIGUSR1, by their label.
-fn counted(server: &ChatServer) -> impl Fn(&str) -> u64 {
-    server.signal("USR1");
-    let mut lines = Vec::new();
-    while lines.last().is_none_or(|line: &String| !line.starts_with("bytes waiting: ")) {
-        lines.push(server.printed());
-    }
-    move |what| {
-        let count = lines.iter().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "));
-        count.map_or(0, |count| count.parse().expect("a number"))
-    }
-}
+use chat_tests::{ChatServer, Client, GREETING, command, eventually, print_skipped, program};
 
 #[test]
 fn connections_per_address_are_limited() {
@@ -35,7 +21,7 @@ fn connections_per_address_are_limited() {
         client.try_send("/ping\n") && client.next_line().is_some_and(|line| line == GREETING)
     });
     bob.barrier();
-    assert!(counted(&server)("refused: too many from address") >= 1);
+    assert!(server.counters().get("refused: too many from address") >= 1);
 }
 
 #[test]
@@ -71,7 +57,7 @@ fn unread_replies_delay_only_their_own_client() {
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let mut stream = alice.stream().try_clone().expect("a descriptor is free");
     let asking = thread::spawn(move || stream.write_all("/help all\n/nobody\n".repeat(ASKED).as_bytes()));
-    eventually("much waits for her", || counted(&server)("bytes waiting") > 256 * 1024);
+    eventually("much waits for her", || server.counters().get("bytes waiting") > 256 * 1024);
     bob.barrier();
     let mut answers = 0;
     while answers < ASKED {
@@ -79,7 +65,7 @@ fn unread_replies_delay_only_their_own_client() {
     }
     asking.join().expect("no panic").expect("all was taken in the end");
     alice.barrier();
-    assert_eq!(counted(&server)("closed: too slow"), 0);
+    assert_eq!(server.counters().get("closed: too slow"), 0);
 }
 
 #[test]
@@ -103,40 +89,32 @@ fn total_send_queue_limit_closes_the_longest_queue() {
         alice.barrier().contains(&format!("[{}] is offline", sleeper.name()))
     });
     assert!(said < 64 * 1024 * 1024, "only after {said} bytes");
-    let count = counted(&server);
-    assert_eq!(count("closed: send queue total"), 1);
-    assert!(count("bytes dropped") >= 3 * 1024 * 1024 / 2, "most of it waited for that one");
+    let counters = server.counters();
+    assert_eq!(counters.get("closed: send queue total"), 1);
+    assert!(counters.get("bytes dropped") >= 3 * 1024 * 1024 / 2, "most of it waited for that one");
     assert!(server.logged("total send-queue limit exceeded").contains(sleeper.name()));
     assert!(late.barrier().contains(&format!("[{}] is offline", sleeper.name())), "she is not closed");
-}
-
-/// Connects a client whose system receive buffer is small.
-fn with_a_small_buffer(server: SocketAddr) -> Client {
-    let socket =
-        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a descriptor is free");
-    socket.set_recv_buffer_size(4096).expect("it may be small");
-    socket.connect(&server.into()).expect("the server accepts");
-    Client::from_stream(socket.into())
 }
 
 #[test]
 fn closed_unread_connections_do_not_displace_members() {
     let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "12M", "--write-timeout", "60"]);
-    let (mut alice, mut sleeper) = (Client::join(server.address()), with_a_small_buffer(server.address()));
+    let (mut alice, mut sleeper) =
+        (Client::join(server.address()), Client::connect_with_small_buffer(server.address()));
     let text = "x".repeat(4000) + "\n";
     // The system buffers up to 4 MB for each connection, even if its client reads little.
     eventually("something waits for the sleeper", || {
         (0..100).for_each(|_| alice.send(&text));
         alice.barrier();
-        counted(&server)("bytes waiting") > 1024 * 1024
+        server.counters().get("bytes waiting") > 1024 * 1024
     });
-    let mut gone: Vec<_> = (0..10).map(|_| with_a_small_buffer(server.address())).collect();
+    let mut gone: Vec<_> = (0..10).map(|_| Client::connect_with_small_buffer(server.address())).collect();
     for client in &mut gone {
         // The replies to these commands have 6 MB for each client.
         client.send("/history\n".repeat(100) + "/quit\n");
     }
-    eventually("some of them are given up", || counted(&server)("bytes dropped") > 0);
-    assert_eq!(counted(&server)("closed: send queue total"), 0);
+    eventually("some of them are given up", || server.counters().get("bytes dropped") > 0);
+    assert_eq!(server.counters().get("closed: send queue total"), 0);
     sleeper.barrier();
 }
 
@@ -157,15 +135,15 @@ fn queued_bytes_are_either_sent_or_dropped() {
     });
     drop(clients);
     eventually("all is counted", || {
-        let count = counted(&server);
-        let (handed_out, sent) = (count("bytes handed out"), count("bytes sent"));
+        let counters = server.counters();
+        let (handed_out, sent) = (counters.get("bytes handed out"), counters.get("bytes sent"));
         assert!(sent >= heard.iter().sum::<usize>() as u64);
-        count("members") == 0
-            && count("bytes waiting") == 0
-            && handed_out == sent + count("bytes dropped")
-            && count("bytes dropped") > 0
-            && count("closed: too slow") == 1
-            && count("connections") == 11
+        counters.get("members") == 0
+            && counters.get("bytes waiting") == 0
+            && handed_out == sent + counters.get("bytes dropped")
+            && counters.get("bytes dropped") > 0
+            && counters.get("closed: too slow") == 1
+            && counters.get("connections") == 11
     });
 }
 
@@ -208,7 +186,9 @@ fn unreachable_peer_times_out_and_leaves_once() {
     let (silent, spoken_to) = (Client::join(server.address()), Client::join(server.address()));
     let mut alice = Client::join(server.address());
     if ![&silent, &spoken_to].into_iter().all(drop_incoming_packets) {
-        skipped("only root can make the system drop what arrives, and there is no python3; apt-get install python3");
+        print_skipped(
+            "only root can make the system drop what arrives, and there is no python3; apt-get install python3",
+        );
         return;
     }
     // A connection with unacknowledged data times out differently from an idle one.
@@ -223,8 +203,8 @@ fn unreachable_peer_times_out_and_leaves_once() {
     expected.sort_unstable();
     assert_eq!(gone, expected);
     assert_eq!(alice.barrier(), [""; 0]);
-    let count = counted(&server);
-    assert_eq!((count("closed: ping timeout"), count("closed: lost")), (2, 0));
+    let counters = server.counters();
+    assert_eq!((counters.get("closed: ping timeout"), counters.get("closed: lost")), (2, 0));
 }
 
 #[test]
@@ -261,7 +241,7 @@ fn drop_oldest_policy_reports_every_gap() {
             said += 20;
         }
         alice.barrier();
-        counted(&server)("messages skipped") > 1000
+        server.counters().get("messages skipped") > 1000
     });
     // More than 256 KiB are queued, so the server does not read from her for now.
     sleeper.send("/ping still there\n");
@@ -298,11 +278,12 @@ fn drop_oldest_policy_reports_every_gap() {
     assert!(gaps >= 1);
     assert_eq!(told, (0..said / 20).map(|number| number * 20 + 19).collect::<Vec<_>>());
     assert!(ponged || sleeper.barrier() == ["* pong still there"], "she is read again");
-    assert_eq!(counted(&server)("closed: too slow"), 0);
+    assert_eq!(server.counters().get("closed: too slow"), 0);
     // Another thread updates each counter when its write is done.
     eventually("nothing is on its way", || {
-        let count = counted(&server);
-        count("bytes waiting") == 0 && count("bytes handed out") == count("bytes sent") + count("bytes dropped")
+        let counters = server.counters();
+        counters.get("bytes waiting") == 0
+            && counters.get("bytes handed out") == counters.get("bytes sent") + counters.get("bytes dropped")
     });
 }
 
@@ -323,14 +304,14 @@ fn throttled_slow_member_is_read_again_after_drops() {
     eventually("the system takes no more for her", || {
         alice.send(&long);
         alice.barrier();
-        counted(&server)("bytes waiting") > 0
+        server.counters().get("bytes waiting") > 0
     });
     let middle = "y".repeat(40) + "\n";
     for _ in 0..1000 {
         alice.send(&middle);
         alice.barrier();
     }
-    assert!(counted(&server)("bytes waiting") > 16 * 1024, "more than before which she is read");
+    assert!(server.counters().get("bytes waiting") > 16 * 1024, "more than before which she is read");
     sleeper.send("/away\n/ping still there\n");
     for _ in 0..2000 {
         alice.send("z\n");

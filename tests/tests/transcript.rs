@@ -1,6 +1,6 @@
 //! Tests one conversation character by character: the server's output, two raw sockets, and chat-client's screen.
 
-use chat_tests::{ChatServer, Client, Pty, program};
+use chat_tests::{ChatServer, Client, start_chat_client};
 
 #[test]
 fn conversation_matches_documentation_on_all_sides() {
@@ -12,7 +12,7 @@ fn conversation_matches_documentation_on_all_sides() {
 
     // A third member uses chat-client.
     let port = server.port().to_string();
-    let mut you = Pty::start(program("chat-client"), ["127.0.0.1", &port], 14, 60);
+    let mut you = start_chat_client(&port, &[], 14, 60);
     let connected = server.printed();
     let yours = connected.strip_prefix("Client (127.0.0.1, ").and_then(|rest| rest.strip_suffix(") connected"));
     let y = format!("127.0.0.1:{}", yours.expect("the line is as documented"));
@@ -70,7 +70,7 @@ fn conversation_matches_documentation_on_all_sides() {
 fn prompt_reports_lost_server() {
     let server = ChatServer::start(&[]);
     let port = server.port().to_string();
-    let mut you = Pty::start(program("chat-client"), ["--no-reconnect", "127.0.0.1", &port], 8, 60);
+    let mut you = start_chat_client(&port, &["--no-reconnect"], 8, 60);
     let screen = "Connected to remote host. Start sending messages\n<You>";
     you.wait_for(screen);
     you.send("half");

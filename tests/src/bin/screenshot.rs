@@ -4,17 +4,17 @@
 
 use std::io::Write as _;
 
-use chat_tests::{ChatServer, Client, Peer, Pty, program};
+use chat_tests::{ChatServer, Client, Peer, start_chat_client};
 
 fn main() -> std::io::Result<()> {
     let server = ChatServer::start(&["--irc", "127.0.0.1:0"]);
     let (port, irc_port) = (server.port().to_string(), server.irc_port());
-    let mut bob = named(&server, "bob");
+    let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/topic tea at four\nis anybody here?\n");
     bob.until("[bob] set the topic: tea at four");
 
-    let args = ["--nick", "alice", "--time-format", "%H:%M", "127.0.0.1", &port];
-    let mut alice = Pty::start(program("chat-client"), args, 14, 76);
+    let options = ["--nick", "alice", "--time-format", "%H:%M"];
+    let mut alice = start_chat_client(&port, &options, 14, 76);
     alice.wait_for_part("<alice #lobby>");
     alice.send("I am, in chat-client\r");
     bob.until("<alice> I am, in chat-client");
@@ -35,11 +35,4 @@ fn main() -> std::io::Result<()> {
     iris.send("PRIVMSG #lobby :日本のお茶はどうですか。\r\n");
     alice.wait_for_part("どうですか");
     std::io::stdout().write_all(alice.svg().as_bytes())
-}
-
-fn named(server: &ChatServer, name: &str) -> Client {
-    let mut client = Client::connect(server.address());
-    client.send(format!("/nick {name}\n"));
-    client.until(&format!("* you are now known as {name}"));
-    client
 }

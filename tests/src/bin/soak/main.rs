@@ -50,8 +50,8 @@ fn main() -> ExitCode {
         }
     }
     match soak.end() {
-        Ok(stats) => {
-            println!("{stats}no faults in {:.0} s", start.elapsed().as_secs_f64());
+        Ok(counters) => {
+            println!("{counters}no faults in {:.0} s", start.elapsed().as_secs_f64());
             ExitCode::SUCCESS
         }
         Err(fault) => {

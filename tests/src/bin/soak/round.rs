@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use chat_tests::contract::violations;
-use chat_tests::{ChatServer, Client, Crowd};
+use chat_tests::{ChatServer, Client, Counters, Crowd};
 
 use crate::hostile::{self, Target};
 
@@ -143,28 +143,19 @@ impl Soak {
         line
     }
 
-    /// Stops the server. Returns its statistics, or the fault that they show.
-    pub(crate) fn end(self) -> Result<String, String> {
-        self.server.signal("USR1");
-        let mut stats = String::new();
-        let count = |stats: &str, what: &str| -> u64 {
-            let line = stats.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "));
-            line.and_then(|count| count.parse().ok()).unwrap_or(0)
-        };
-        while !stats.contains("bytes waiting: ") {
-            let line = self.server.printed();
-            let _ = writeln!(stats, "{line}");
-        }
+    /// Stops the server. Returns its counters, or the fault that they show.
+    pub(crate) fn end(self) -> Result<Counters, String> {
+        let counters = self.server.counters();
         let [handed_out, sent, dropped, waiting] =
-            ["handed out", "sent", "dropped", "waiting"].map(|what| count(&stats, &format!("bytes {what}")));
+            ["handed out", "sent", "dropped", "waiting"].map(|what| counters.get(&format!("bytes {what}")));
         if handed_out != sent + dropped + waiting {
             return Err(format!("{handed_out} bytes handed out are not {sent} + {dropped} + {waiting}"));
         }
-        if waiting != 0 || count(&stats, "members") != 0 {
-            return Err(format!("members or queued bytes are left:\n{stats}"));
+        if waiting != 0 || counters.get("members") != 0 {
+            return Err(format!("members or queued bytes are left:\n{counters}"));
         }
         self.server.signal("TERM");
         let (end, _) = self.server.wait();
-        if end.success() { Ok(stats) } else { Err(format!("it ended with {end}")) }
+        if end.success() { Ok(counters) } else { Err(format!("it ended with {end}")) }
     }
 }
