@@ -82,7 +82,7 @@ impl Client {
     pub fn join_as(server: SocketAddr, nick: &str) -> Client {
         let mut client = Client::connect(server);
         client.send(format!("/nick {nick}\n"));
-        client.until(&format!("* you are now known as {nick}"));
+        client.read_until(&format!("* you are now known as {nick}"));
         client
     }
 
@@ -93,7 +93,7 @@ impl Client {
     /// If the server doesn't let the client join.
     #[must_use]
     #[track_caller]
-    pub fn join_and_listen(server: SocketAddr) -> Vec<String> {
+    pub fn join_and_read(server: SocketAddr) -> Vec<String> {
         Client::connect(server).barrier()
     }
 
@@ -116,7 +116,7 @@ impl Client {
     ///
     /// If no such line arrives.
     #[track_caller]
-    pub fn until(&mut self, end: &str) -> String {
+    pub fn read_until(&mut self, end: &str) -> String {
         let mut others = Vec::new();
         loop {
             match self.next_line() {
@@ -160,7 +160,7 @@ impl Client {
     ///
     /// If none arrives.
     #[track_caller]
-    pub fn line(&mut self) -> String {
+    pub fn read_line(&mut self) -> String {
         self.next_line().expect("the server closed the connection")
     }
 
@@ -186,7 +186,7 @@ impl Client {
     ///
     /// If the server doesn't close it.
     #[track_caller]
-    pub fn rest(&mut self) -> String {
+    pub fn read_to_end(&mut self) -> String {
         let mut rest = Vec::new();
         match self.lines.read_to_end(&mut rest) {
             Ok(_) => {}
@@ -207,7 +207,7 @@ impl Client {
     #[track_caller]
     pub fn barrier(&mut self) -> Vec<String> {
         self.send("/ping barrier\n");
-        std::iter::from_fn(|| Some(self.line())).take_while(|line| line != "* pong barrier").collect()
+        std::iter::from_fn(|| Some(self.read_line())).take_while(|line| line != "* pong barrier").collect()
     }
 
     /// Works like [`barrier`](Self::barrier), but returns `None` if the server closes the connection meanwhile.
@@ -229,7 +229,7 @@ impl Client {
     /// # Panics
     ///
     /// If the client isn't connected.
-    pub fn finish_sending(&self) {
+    pub fn shutdown_write(&self) {
         self.stream().shutdown(Shutdown::Write).expect("it is connected");
     }
 

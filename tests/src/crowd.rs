@@ -167,7 +167,7 @@ impl Crowd {
         let mut talking = self.talkers;
         start.wait();
         while talking > 0 {
-            let line = client.line();
+            let line = client.read_line();
             talking -= usize::from(line.contains(LAST_TEXT));
             record.heard.extend(self.parse(vec![line]));
         }
@@ -196,7 +196,7 @@ impl Crowd {
                 1 => drop(client),
                 _ => {
                     client.send("/quit\n");
-                    let rest = client.rest();
+                    let rest = client.read_to_end();
                     record.heard.extend(self.parse(rest.lines().map(str::to_owned).collect()));
                 }
             }

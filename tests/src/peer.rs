@@ -121,7 +121,7 @@ impl Peer {
     ///
     /// If a byte or a reset arrives, or nothing within [`TIMEOUT`].
     #[track_caller]
-    pub fn expect_end(&mut self) {
+    pub fn expect_eof(&mut self) {
         let mut rest = Vec::new();
         self.0.read_to_end(&mut rest).expect("an orderly end");
         assert_eq!(String::from_utf8_lossy(&rest), "");

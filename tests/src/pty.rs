@@ -24,7 +24,7 @@ use crate::wait::TIMEOUT;
 ///
 /// let mut pty = Pty::start("sh", ["-c", "read line; echo got $line"], 5, 20);
 /// pty.send("hi\r");
-/// pty.wait_for("hi\ngot hi");
+/// pty.wait_for_screen("hi\ngot hi");
 /// assert_eq!(pty.exit_code(), 0);
 /// ```
 pub struct Pty {
@@ -125,7 +125,7 @@ impl Pty {
 
     /// Returns every byte that the program has sent to the terminal so far.
     #[must_use]
-    pub fn raw(&self) -> Vec<u8> {
+    pub fn output(&self) -> Vec<u8> {
         self.capture.lock().raw.clone()
     }
 
@@ -135,7 +135,7 @@ impl Pty {
     ///
     /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
-    pub fn wait_for(&self, expected: &str) {
+    pub fn wait_for_screen(&self, expected: &str) {
         let failure = format!("the screen should be:\n{}", boxed(expected));
         self.capture.wait_until(&failure, |state| contents(state) == expected);
     }
@@ -159,7 +159,7 @@ impl Pty {
     ///
     /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
-    pub fn wait_for_part(&self, part: &str) {
+    pub fn wait_for_text(&self, part: &str) {
         self.capture.wait_until(&format!("the screen should contain {part:?}"), |state| contents(state).contains(part));
     }
 
@@ -174,13 +174,13 @@ impl Pty {
         self.capture.wait_until(&failure, |state| contents(state).matches(part).count() == count);
     }
 
-    /// Waits until [`Pty::raw`] contains `part`.
+    /// Waits until [`Pty::output`] contains `part`.
     ///
     /// # Panics
     ///
     /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
-    pub fn wait_for_raw(&self, part: &str) {
+    pub fn wait_for_output(&self, part: &str) {
         let failure = format!("the terminal should have got {part:?}");
         self.capture.wait_until(&failure, |state| String::from_utf8_lossy(&state.raw).contains(part));
     }

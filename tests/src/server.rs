@@ -17,8 +17,8 @@ use crate::wait::{TIMEOUT, poll};
 pub struct ChatServer {
     child: Child,
     port: u16,
-    printed: Receiver<String>,
-    logged: Receiver<String>,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
 }
 
 impl ChatServer {
@@ -54,15 +54,15 @@ impl ChatServer {
     pub fn spawn(mut command: Command) -> ChatServer {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("chat-server can be started");
-        let printed = lines(child.stdout.take().expect("its output is a pipe"));
-        let logged = lines(child.stderr.take().expect("its log is a pipe"));
-        let first = printed.recv_timeout(TIMEOUT).unwrap_or_else(|_| {
+        let stdout = read_lines(child.stdout.take().expect("its output is a pipe"));
+        let stderr = read_lines(child.stderr.take().expect("its log is a pipe"));
+        let first = stdout.recv_timeout(TIMEOUT).unwrap_or_else(|_| {
             let _ = child.kill();
-            panic!("chat-server does not start: {:?}", logged.iter().collect::<Vec<_>>());
+            panic!("chat-server does not start: {:?}", stderr.iter().collect::<Vec<_>>());
         });
         let port = first.strip_prefix("Chat server started on port ").and_then(|port| port.parse().ok());
         let port = port.unwrap_or_else(|| panic!("chat-server does not begin as it must: {first:?}"));
-        ChatServer { child, port, printed, logged }
+        ChatServer { child, port, stdout, stderr }
     }
 
     /// Returns the port of the plain line protocol.
@@ -77,8 +77,8 @@ impl ChatServer {
     ///
     /// If the server does not print the port.
     #[must_use]
-    pub fn irc_port(&self) -> u16 {
-        let line = self.printed();
+    pub fn read_irc_port(&self) -> u16 {
+        let line = self.read_stdout();
         let port = line.strip_prefix("IRC server started on port ").and_then(|port| port.parse().ok());
         port.unwrap_or_else(|| panic!("{line:?} is not where it speaks IRC"))
     }
@@ -95,8 +95,8 @@ impl ChatServer {
     ///
     /// If none arrives.
     #[must_use]
-    pub fn printed(&self) -> String {
-        self.printed.recv_timeout(TIMEOUT).expect("chat-server prints a line")
+    pub fn read_stdout(&self) -> String {
+        self.stdout.recv_timeout(TIMEOUT).expect("chat-server prints a line")
     }
 
     /// Waits for a log line that contains `part`.
@@ -105,11 +105,11 @@ impl ChatServer {
     ///
     /// If none arrives.
     #[must_use]
-    pub fn logged(&self, part: &str) -> String {
+    pub fn wait_for_log(&self, part: &str) -> String {
         let deadline = Instant::now() + TIMEOUT;
         let mut others = Vec::new();
         loop {
-            match self.logged.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match self.stderr.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) if line.contains(part) => return line,
                 Ok(line) => others.push(line),
                 Err(error) => panic!("{error}: nothing with {part:?} is logged, only {others:#?}"),
@@ -119,8 +119,8 @@ impl ChatServer {
 
     /// Returns the next log line, if there is one already.
     #[must_use]
-    pub fn try_logged(&self) -> Option<String> {
-        self.logged.try_recv().ok()
+    pub fn try_read_log(&self) -> Option<String> {
+        self.stderr.try_recv().ok()
     }
 
     /// Returns a number from `/proc/PID/status`, such as `Threads` or `VmRSS` (in KiB).
@@ -129,7 +129,7 @@ impl ChatServer {
     ///
     /// If there is no such number.
     #[must_use]
-    pub fn status(&self, field: &str) -> u64 {
+    pub fn proc_status(&self, field: &str) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).expect("the system lists its processes");
         let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
@@ -143,7 +143,7 @@ impl ChatServer {
     ///
     /// If the system doesn't list them.
     #[must_use]
-    pub fn descriptors(&self) -> usize {
+    pub fn open_descriptors(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.child.id());
         std::fs::read_dir(folder).expect("the system lists its processes").count()
     }
@@ -154,7 +154,7 @@ impl ChatServer {
     ///
     /// If the system doesn't report it.
     #[must_use]
-    pub fn ticks(&self) -> u64 {
+    pub fn cpu_ticks(&self) -> u64 {
         let path = format!("/proc/{}/stat", self.child.id());
         let stat = std::fs::read_to_string(path).expect("the system lists its processes");
         // After the name in brackets, index 0 is the third field; user and system time are fields 14 and 15.
@@ -167,7 +167,7 @@ impl ChatServer {
     /// # Panics
     ///
     /// If the signal can't be sent.
-    pub fn signal(&self, name: &str) {
+    pub fn send_signal(&self, name: &str) {
         send_signal(self.child.id(), name);
     }
 
@@ -178,8 +178,8 @@ impl ChatServer {
     /// If the server does not print them.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.signal("USR1");
-        Counters::read(|| self.printed())
+        self.send_signal("USR1");
+        Counters::read(|| self.read_stdout())
     }
 
     /// Waits for the server's end. Returns its exit status and its remaining output.
@@ -188,9 +188,9 @@ impl ChatServer {
     ///
     /// If the server doesn't end.
     #[must_use]
-    pub fn wait(mut self) -> (ExitStatus, Vec<String>) {
+    pub fn wait_for_exit(mut self) -> (ExitStatus, Vec<String>) {
         let status = poll("chat-server exits", || self.child.try_wait().expect("it is a child of this process"));
-        (status, self.printed.iter().collect())
+        (status, self.stdout.iter().collect())
     }
 
     /// Kills the server at once.
@@ -212,7 +212,7 @@ impl Drop for ChatServer {
 }
 
 /// Returns the lines of `stream`. A thread reads them, so that the writing program never blocks.
-fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
+fn read_lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (send, lines) = mpsc::channel();
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);

@@ -17,32 +17,32 @@ fn point_1_closed_peers_leave_once_without_spinning() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     // Not before: the server says that it has started before its last threads have.
-    let base = server.status("Threads");
+    let base = server.proc_status("Threads");
     let names: Vec<String> = (0..20)
         .map(|_| {
             let client = Client::join(server.address());
-            client.finish_sending();
+            client.shutdown_write();
             client.name().to_owned()
         })
         .collect();
-    eventually("the threads of former clients end", || server.status("Threads") == base);
+    eventually("the threads of former clients end", || server.proc_status("Threads") == base);
     let lines = watcher.barrier();
     for name in names {
         let leave = format!("[{name}] is offline");
         assert_eq!(lines.iter().filter(|line| **line == leave).count(), 1, "{leave}");
     }
     // A spinning thread would use all processor time; the watcher's thousand barriers use some.
-    let before = server.ticks();
+    let before = server.cpu_ticks();
     for _ in 0..1000 {
         assert_eq!(watcher.barrier(), [""; 0]);
     }
-    let busy = server.ticks() - before;
+    let busy = server.cpu_ticks() - before;
     let alone = ChatServer::start(&[]);
     let mut watcher = Client::join(alone.address());
     for _ in 0..1000 {
         watcher.barrier();
     }
-    assert!(busy <= 2 * alone.ticks() + 50, "{busy} ticks against {}", alone.ticks());
+    assert!(busy <= 2 * alone.cpu_ticks() + 50, "{busy} ticks against {}", alone.cpu_ticks());
 }
 
 #[test]
@@ -51,14 +51,14 @@ fn point_2_stalled_member_is_closed_others_unaffected() {
     let mut stalled = Client::connect_with_small_buffer(server.address());
     stalled.barrier();
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
-    assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
+    assert_eq!(alice.read_line(), format!("[{}] entered room", bob.name()));
     let text = "x".repeat(4000);
     let mut said = 0;
     // The kernel's buffers hold megabytes, and the server's send queue holds one.
     let heard = loop {
         alice.send(format!("{text}\n"));
         said += 1;
-        let line = bob.line();
+        let line = bob.read_line();
         if !line.starts_with('<') {
             break line;
         }
@@ -66,7 +66,7 @@ fn point_2_stalled_member_is_closed_others_unaffected() {
         assert!(said < 10_000, "a member that does not read is closed eventually");
     };
     assert_eq!(heard, format!("[{}] is offline", stalled.name()));
-    assert!(server.logged("too slow").contains(stalled.name()));
+    assert!(server.wait_for_log("too slow").contains(stalled.name()));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn point_2_partial_writes_are_finished_in_order() {
     slow.barrier();
     let mut alice = Client::join(server.address());
     // Once the kernel's buffers are full, a writer thread drains the slow member's send queue. New messages wait in it.
-    let base = server.status("Threads");
+    let base = server.proc_status("Threads");
     let mut texts = Vec::new();
     let mut still = 50;
     while still > 0 {
@@ -84,16 +84,16 @@ fn point_2_partial_writes_are_finished_in_order() {
         alice.send(format!("{text}\n"));
         assert_eq!(alice.barrier(), [""; 0]);
         texts.push(text);
-        still -= usize::from(server.status("Threads") > base);
+        still -= usize::from(server.proc_status("Threads") > base);
     }
-    assert_eq!(slow.line(), format!("[{}] entered room", alice.name()));
+    assert_eq!(slow.read_line(), format!("[{}] entered room", alice.name()));
     for text in &texts {
-        assert_eq!(slow.line(), format!("<{}> {text}", alice.name()));
+        assert_eq!(slow.read_line(), format!("<{}> {text}", alice.name()));
     }
     // A member that has caught up needs no writer thread.
-    eventually("the writer thread ends after catching up", || server.status("Threads") == base);
+    eventually("the writer thread ends after catching up", || server.proc_status("Threads") == base);
     alice.send("and on\n");
-    assert_eq!(slow.line(), format!("<{}> and on", alice.name()));
+    assert_eq!(slow.read_line(), format!("<{}> and on", alice.name()));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn point_4_leave_notice_names_the_right_member() {
     for client in clients {
         let name = client.name().to_owned();
         drop(client);
-        assert_eq!(watcher.line(), format!("[{name}] is offline"));
+        assert_eq!(watcher.read_line(), format!("[{name}] is offline"));
     }
 }
 
@@ -151,7 +151,7 @@ fn point_5_leaving_during_broadcast_loses_no_message() {
     leaving.join().expect("leaving works");
     let (mut heard, mut left) = (Vec::new(), 0);
     while heard.len() < texts.len() || left < 100 {
-        let line = listener.line();
+        let line = listener.read_line();
         if let Some((_, text)) = line.split_once("> ") {
             heard.push(text.to_owned());
         }
@@ -169,13 +169,13 @@ fn point_6_fifteen_hundred_connections_work() {
     let server = ChatServer::start(&["-q"]);
     let first = Client::join(server.address());
     // Not before: the server says that it has started before its last threads have.
-    let base = (server.status("Threads"), server.descriptors());
+    let base = (server.proc_status("Threads"), server.open_descriptors());
     let others = (1..CONNECTIONS).map(|_| Client::connect(server.address()));
     let mut clients: Vec<Client> = iter::once(first).chain(others).collect();
     for client in &mut clients {
         client.barrier();
     }
-    assert_eq!(server.status("Threads"), base.0 + CONNECTIONS as u64 - 1, "one thread for each connection");
+    assert_eq!(server.proc_status("Threads"), base.0 + CONNECTIONS as u64 - 1, "one thread for each connection");
     clients[0].send("hello, all\n");
     let line = format!("<{}> hello, all", clients[0].name());
     for client in &mut clients[1..] {
@@ -184,7 +184,7 @@ fn point_6_fifteen_hundred_connections_work() {
     }
     clients.truncate(1);
     eventually("threads and descriptors return to the base", || {
-        (server.status("Threads"), server.descriptors()) == base
+        (server.proc_status("Threads"), server.open_descriptors()) == base
     });
 }
 
@@ -253,9 +253,9 @@ fn point_8_lost_connection_is_closed_and_logged() {
     client.send("a fragment");
     let name = client.name().to_owned();
     client.reset();
-    assert_eq!(watcher.line(), format!("[{name}] entered room"));
-    assert_eq!(watcher.line(), format!("[{name}] is offline"));
-    assert!(server.logged("connection lost").contains(&name));
+    assert_eq!(watcher.read_line(), format!("[{name}] entered room"));
+    assert_eq!(watcher.read_line(), format!("[{name}] is offline"));
+    assert!(server.wait_for_log("connection lost").contains(&name));
 }
 
 #[test]
@@ -268,8 +268,8 @@ fn point_8_invalid_line_answered_unreadable_stream_closed() {
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(errors.iter().all(|line| line.starts_with("! ")), "{errors:?}");
     client.send(vec![b'x'; 70_000]);
-    assert!(client.rest().ends_with("! no line end in 65536 bytes; a line has at most 4096 bytes\n"));
-    assert!(server.logged("no line end").contains(client.name()));
+    assert!(client.read_to_end().ends_with("! no line end in 65536 bytes; a line has at most 4096 bytes\n"));
+    assert!(server.wait_for_log("no line end").contains(client.name()));
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn connection_over_limit_is_refused_and_logged() {
     let mut refused = String::new();
     second.read_to_string(&mut refused).expect("the stream ends");
     assert_eq!(refused, "! the server is full; at most 1 connections are allowed\n");
-    let _ = server.logged("the server is full");
+    let _ = server.wait_for_log("the server is full");
 }
 
 #[test]
@@ -291,13 +291,13 @@ fn ipv6_listener_shows_ipv4_client_by_ipv4_address() {
         let (ip, port) = name.rsplit_once(':').expect("an address has a port");
         format!("Client ({}, {port})", ip.trim_matches(['[', ']']))
     };
-    assert_eq!(server.printed(), shown(watcher.name()) + " connected");
+    assert_eq!(server.read_stdout(), shown(watcher.name()) + " connected");
     // A machine without IPv6 has nothing more to test.
     let Ok(stream) = TcpStream::connect((std::net::Ipv6Addr::LOCALHOST, server.port())) else { return };
     let mut client = Client::from_stream(stream);
     client.barrier();
-    assert_eq!(server.printed(), shown(client.name()) + " connected");
-    assert_eq!(watcher.line(), format!("[{}] entered room", client.name()));
+    assert_eq!(server.read_stdout(), shown(client.name()) + " connected");
+    assert_eq!(watcher.read_line(), format!("[{}] entered room", client.name()));
     watcher.send("hello\n");
-    assert_eq!(client.line(), format!("<127.0.0.1:{}> hello", watcher.name().rsplit(':').next().expect("a port")));
+    assert_eq!(client.read_line(), format!("<127.0.0.1:{}> hello", watcher.name().rsplit(':').next().expect("a port")));
 }

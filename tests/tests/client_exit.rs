@@ -16,7 +16,7 @@ fn start(server: &ChatServer) -> Pty {
     let client = program("chat-client");
     let client = client.to_str().expect("a path in UTF-8");
     let pty = Pty::start("sh", ["-c", script, client, &server.port().to_string()], 12, 60);
-    pty.wait_for(&format!("{CONNECTED}\n{PROMPT}"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n{PROMPT}"));
     pty
 }
 
@@ -50,7 +50,7 @@ fn leaving_without_a_connection_is_quiet_and_immediate() {
         let mut you = start(&server);
         server.kill();
         let lost = format!("{CONNECTED}\n* connection lost; reconnecting\n{PROMPT}");
-        you.wait_for(&lost);
+        you.wait_for_screen(&lost);
         let start = Instant::now();
         you.send(keys);
         assert_eq!(you.exit_code(), 0);
@@ -65,9 +65,9 @@ fn leaving_reports_lines_that_are_not_sent() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server);
     server.kill();
-    you.wait_for_part("reconnecting");
+    you.wait_for_text("reconnecting");
     you.send("never sent\r/quit\r");
-    you.wait_for_part("/quit\nerror: some lines were not sent: the connection is lost\ncode 1\nas found");
+    you.wait_for_text("/quit\nerror: some lines were not sent: the connection is lost\ncode 1\nas found");
 }
 
 #[test]
@@ -77,9 +77,9 @@ fn line_before_ctrl_d_reaches_the_room() {
     let mut you = start(&server);
     you.send("one\rtwo\r");
     you.send(CTRL_D);
-    bob.until("<alice> one");
-    bob.until("<alice> two");
-    you.wait_for_part("code 0\nas found");
+    bob.read_until("<alice> one");
+    bob.read_until("<alice> two");
+    you.wait_for_text("code 0\nas found");
 }
 
 #[test]
@@ -88,10 +88,10 @@ fn signals_end_the_client_and_restore_the_terminal() {
     for (name, code) in [("HUP", 129), ("TERM", 143)] {
         let mut you = start(&server);
         you.send("half");
-        you.wait_for_part(&format!("{PROMPT} half"));
+        you.wait_for_text(&format!("{PROMPT} half"));
         send_signal(child(&you), name);
         // Some shells print the signal, too.
-        you.wait_for_part(&format!("code {code}\nas found"));
+        you.wait_for_text(&format!("code {code}\nas found"));
         assert!(you.screen().starts_with(&format!("{CONNECTED}\n{PROMPT} half\n")), "{}", you.screen());
     }
 }

@@ -25,7 +25,7 @@ fn start() -> (Pty, Peer) {
     let listener = Listener::new();
     let pty = start_chat_client(&listener.port(), &[], 12, 60);
     let peer = listener.accept();
-    pty.wait_for(&format!("{CONNECTED}\n<You>"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<You>"));
     (pty, peer)
 }
 
@@ -34,7 +34,7 @@ fn latin1_text_arrives_up_to_its_end() {
     let (mut pty, mut peer) = start();
     pty.send_bytes(b"caf\xe9 au lait\rna\xefve\r");
     peer.expect("caf\u{fffd} au lait\nna\u{fffd}ve\n");
-    pty.wait_for_raw("na\u{fffd}ve");
+    pty.wait_for_output("na\u{fffd}ve");
     pty.wait_for_count("<You>", 3);
 }
 
@@ -44,7 +44,7 @@ fn half_typed_line_survives_invalid_utf8() {
     for (bytes, shown) in INVALID {
         pty.send("half");
         pty.send_bytes(bytes);
-        pty.wait_for_raw(&format!("half{shown}"));
+        pty.wait_for_output(&format!("half{shown}"));
         pty.send("way\r");
         peer.expect(&format!("half{shown}way\n"));
     }
@@ -54,18 +54,18 @@ fn half_typed_line_survives_invalid_utf8() {
 fn incomplete_character_does_not_delay_messages() {
     let (mut pty, mut peer) = start();
     pty.send_bytes(b"\xc3");
-    pty.wait_for_raw("\u{fffd}");
+    pty.wait_for_output("\u{fffd}");
     peer.send("<bob> hi\n");
-    pty.wait_for(&format!("{CONNECTED}\n<bob> hi\n<You>"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<bob> hi\n<You>"));
 }
 
 #[test]
 fn escape_does_not_delay_messages() {
     let (mut pty, mut peer) = start();
     pty.send("half\x1b");
-    pty.wait_for(&format!("{CONNECTED}\n<You> half"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<You> half"));
     peer.send("<bob> hi\n");
-    pty.wait_for(&format!("{CONNECTED}\n<bob> hi\n<You> half"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<bob> hi\n<You> half"));
 }
 
 #[test]
@@ -97,10 +97,10 @@ fn history_search_accepts_invalid_utf8() {
     peer.expect("first\n");
     pty.send(CTRL_R);
     pty.send_bytes(b"fir\xe9");
-    pty.wait_for_part("(failed reverse-i-search)`fir");
-    pty.wait_for_raw("fir\u{fffd}");
+    pty.wait_for_text("(failed reverse-i-search)`fir");
+    pty.wait_for_output("fir\u{fffd}");
     pty.send("\x7fs");
-    pty.wait_for_part("(reverse-i-search)`firs': first");
+    pty.wait_for_text("(reverse-i-search)`firs': first");
     pty.send(ENTER);
     peer.expect("first\n");
 }
@@ -109,7 +109,7 @@ fn history_search_accepts_invalid_utf8() {
 fn question_accepts_invalid_utf8() {
     let (mut pty, mut peer) = start();
     pty.send("\x1b[200~one\rtwo\x1b[201~\r");
-    pty.wait_for_part("send 2 lines? [y/N]");
+    pty.wait_for_text("send 2 lines? [y/N]");
     pty.send_bytes(b"\xe9\rnot these\r");
     peer.expect("not these\n");
 }

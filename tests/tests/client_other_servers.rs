@@ -44,7 +44,7 @@ fn raw_chunks_are_shown_as_lines() {
 fn notice_and_message_in_one_chunk_are_split() {
     let (pty, mut peer) = start(8, 60);
     peer.send("[127.0.0.1:50194] entered our chatting room\r<a> hi\n");
-    pty.wait_for(&format!("{CONNECTED}\n[127.0.0.1:50194] entered our chatting room\n<a> hi\n<You>"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n[127.0.0.1:50194] entered our chatting room\n<a> hi\n<You>"));
 }
 
 #[test]
@@ -52,18 +52,18 @@ fn character_split_between_chunks_is_shown() {
     let (pty, mut peer) = start(8, 60);
     peer.send(b"<bob> caf\xc3");
     // Worst case: the rest arrives only after the client has shown the first part.
-    pty.wait_for(&format!("{CONNECTED}\n<bob> caf\n<You>"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<bob> caf\n<You>"));
     peer.send(b"\xa9\n");
-    pty.wait_for(&format!("{CONNECTED}\n<bob> caf\né\n<You>"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<bob> caf\né\n<You>"));
 }
 
 #[test]
 fn invalid_utf8_is_marked() {
     let (pty, mut peer) = start(8, 60);
     peer.send(b"<bob> \xff\xfb\x01 \xc0\xaf \xed\xa0\x80 end\n");
-    pty.wait_for_part(" end\n<You>");
+    pty.wait_for_text(" end\n<You>");
     // The screen model does not show U+FFFD.
-    let raw = String::from_utf8(pty.raw()).expect("UTF-8");
+    let raw = String::from_utf8(pty.output()).expect("UTF-8");
     assert!(raw.contains("<bob> \u{fffd}\u{fffd} \u{fffd}\u{fffd} \u{fffd}\u{fffd}\u{fffd} end\r\n"), "{raw:?}");
 }
 
@@ -76,14 +76,14 @@ const HARMLESS: &str = "<eve> abcdefghijklmnopqr";
 fn server_controls_never_reach_the_terminal() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("half");
-    pty.wait_for_part("<You> half");
-    let before = pty.raw().len();
+    pty.wait_for_text("<You> half");
+    let before = pty.output().len();
     peer.send(HOSTILE);
     // A sequence that is split where the client stops waiting for the rest.
     peer.send("\x1b");
     peer.send("]0;title");
     pty.wait_for_cursor(&format!("{CONNECTED}\n{HARMLESS}\n0;title\n<You> half"), (3, 10));
-    let raw = String::from_utf8(pty.raw().split_off(before)).expect("UTF-8");
+    let raw = String::from_utf8(pty.output().split_off(before)).expect("UTF-8");
     for forbidden in
         ["\x1b]", "\x1bP", "\x1bc", "\x1b(", "\x1b[2J", "\x1b[1;1H", "\x1b[6n", "[31m", "\x07", "\x08", "\x0b"]
     {
@@ -142,7 +142,7 @@ fn netcat() -> Option<(Child, String)> {
 fn client_talks_with_netcat() {
     let Some((mut nc, port)) = netcat() else { return };
     let mut pty = start_chat_client(&port, &[], 8, 60);
-    pty.wait_for(&format!("{CONNECTED}\n<You>"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<You>"));
     pty.send("half");
     let mut keyboard = nc.stdin.take().expect("a pipe");
     keyboard.write_all(b"hello from nc\n").expect("nc reads");
@@ -154,6 +154,6 @@ fn client_talks_with_netcat() {
     assert_eq!(heard, "halfway\n");
     nc.kill().expect("nc runs");
     nc.wait().expect("nc ends");
-    pty.wait_for(&format!("{CONNECTED}\nhello from nc\n<You> halfway\nDisconnected from chat server"));
+    pty.wait_for_screen(&format!("{CONNECTED}\nhello from nc\n<You> halfway\nDisconnected from chat server"));
     assert_eq!(pty.exit_code(), 1);
 }

@@ -33,7 +33,7 @@ fn start_server(place: &str, password: &NamedTempFile, motd: &NamedTempFile) -> 
 fn bob(server: &ChatServer) -> Client {
     let mut bob = Client::connect(server.address());
     bob.send(format!("/pass {PASSWORD}\n/nick bob\n"));
-    bob.until("* you are now known as bob");
+    bob.read_until("* you are now known as bob");
     bob
 }
 
@@ -94,12 +94,12 @@ fn prompt_takes_the_password_without_echo() {
     let server = start_server("127.0.0.1:0", &password, &motd);
     let mut bob = bob(&server);
     let mut you = terminal(&server.port().to_string(), &["--nick", "alice"]);
-    you.wait_for(&format!("{CONNECTED}\nPassword:"));
+    you.wait_for_screen(&format!("{CONNECTED}\nPassword:"));
     you.send("open sesame\r");
-    you.wait_for(&format!("{CONNECTED}\nPassword:\n* Be kind.\n<alice #lobby>"));
+    you.wait_for_screen(&format!("{CONNECTED}\nPassword:\n* Be kind.\n<alice #lobby>"));
     you.send("hi\r");
-    bob.until("<alice> hi");
-    assert!(!String::from_utf8_lossy(&you.raw()).contains("sesame"), "{}", you.screen());
+    bob.read_until("<alice> hi");
+    assert!(!String::from_utf8_lossy(&you.output()).contains("sesame"), "{}", you.screen());
 }
 
 #[test]
@@ -108,16 +108,16 @@ fn prompt_asks_again_after_a_wrong_password() {
     let mut you = terminal(&listener.port(), &[]);
     let mut peer = listener.accept();
     greet(&mut peer);
-    you.wait_for(&format!("{CONNECTED}\nPassword:"));
+    you.wait_for_screen(&format!("{CONNECTED}\nPassword:"));
     // Invalid UTF-8 and editing keys.
     you.send_bytes(b"\xe9\xff\xc3\x1b[Ax\x7f");
     you.send(ENTER);
     refuse(&mut peer, "\u{fffd}\u{fffd}\u{fffd}", "wrong_password");
-    you.wait_for(&format!("{CONNECTED}\nPassword:\n! told: wrong_password\nPassword:"));
+    you.wait_for_screen(&format!("{CONNECTED}\nPassword:\n! told: wrong_password\nPassword:"));
     you.send("one\r");
     // The server did not check this password.
     refuse(&mut peer, "one", "too_many_passwords");
-    you.wait_for_part("! told: too_many_passwords\nPassword:");
+    you.wait_for_text("! told: too_many_passwords\nPassword:");
     you.send("two\r");
     refuse(&mut peer, "two", "wrong_password");
     you.wait_for_count("Password:", 4);
@@ -148,11 +148,11 @@ fn prompt_ends_by_ctrl_c_and_ctrl_d() {
         let mut you = terminal(&listener.port(), &[]);
         let mut peer = listener.accept();
         greet(&mut peer);
-        you.wait_for(&format!("{CONNECTED}\nPassword:"));
+        you.wait_for_screen(&format!("{CONNECTED}\nPassword:"));
         you.send(keys);
         assert_eq!(you.exit_code(), 0);
         assert_eq!(you.screen(), format!("{CONNECTED}\nPassword:"));
-        peer.expect_end();
+        peer.expect_eof();
     }
 }
 
@@ -162,7 +162,7 @@ fn late_password_reconnects_quietly() {
     let mut you = terminal(&listener.port(), &[]);
     let mut peer = listener.accept();
     greet(&mut peer);
-    you.wait_for(&format!("{CONNECTED}\nPassword:"));
+    you.wait_for_screen(&format!("{CONNECTED}\nPassword:"));
     drop(peer);
     you.send("late\r");
     let mut peer = listener.accept();
@@ -178,12 +178,12 @@ fn slow_server_gets_the_password_by_pass() {
     let mut you = terminal(&listener.port(), &[]);
     let mut peer = listener.accept();
     // The first prompt does not wait for a silent server.
-    you.wait_for(&format!("{CONNECTED}\n<You>"));
+    you.wait_for_screen(&format!("{CONNECTED}\n<You>"));
     greet(&mut peer);
-    you.wait_for(&format!("{CONNECTED}\n* password required: /pass PASSWORD\n<You>"));
+    you.wait_for_screen(&format!("{CONNECTED}\n* password required: /pass PASSWORD\n<You>"));
     you.send("/pass wrong\r");
     refuse(&mut peer, "wrong", "wrong_password");
-    you.wait_for_part("! told: wrong_password\n* password required: /pass PASSWORD\n<You>");
+    you.wait_for_text("! told: wrong_password\n* password required: /pass PASSWORD\n<You>");
     you.send("/pass right\r");
     accept(&mut peer, "right");
     peer.expect("{\"command\":\"history\"");
@@ -197,20 +197,20 @@ fn password_option_opens_every_mode() {
     let mut bob = bob(&server);
     for place in [path(&password), "env:SESAME"] {
         check(&run(&["send", "--password", place, "-p", &port, "127.0.0.1", "sent"], ""), 0, "");
-        bob.until("> sent");
+        bob.read_until("> sent");
         let output = run(&["tail", "--password", place, "-n", "1", "-p", &port, "127.0.0.1"], "");
         check(&output, 0, "");
         assert!(String::from_utf8_lossy(&output.stdout).ends_with("> sent\n"));
         let output = run(&["--password", place, "--nick", "al", "127.0.0.1", &port], "piped\n");
         check(&output, 0, "");
-        bob.until("<al> piped");
+        bob.read_until("<al> piped");
         let printed = String::from_utf8(output.stdout).expect("text");
         assert!(printed.starts_with(&format!("{CONNECTED}\n* Be kind.\n")), "{printed}");
         assert!(!printed.contains("password") && !printed.contains("pong"), "{printed}");
     }
     let you = terminal(&port, &["--password", path(&password), "--nick", "alice"]);
-    you.wait_for_part("* Be kind.\n");
-    you.wait_for_part("\n<alice #lobby>");
+    you.wait_for_text("* Be kind.\n");
+    you.wait_for_text("\n<alice #lobby>");
 }
 
 #[test]
@@ -254,17 +254,17 @@ fn reconnecting_gives_the_password_again() {
     let server = start_server("127.0.0.1:0", &password, &motd);
     let place = server.address().to_string();
     let mut you = terminal(&server.port().to_string(), &["--nick", "alice"]);
-    you.wait_for_part("Password:");
+    you.wait_for_text("Password:");
     you.send("open sesame\r");
-    you.wait_for_part("\n<alice #lobby>");
+    you.wait_for_text("\n<alice #lobby>");
     server.kill();
-    you.wait_for_part("reconnecting");
+    you.wait_for_text("reconnecting");
     you.send("typed meanwhile\r");
     let server = start_server(&place, &password, &motd);
-    you.wait_for_part("* reconnected");
+    you.wait_for_text("* reconnected");
     let mut bob = Client::connect(server.address());
     bob.send(format!("/pass {PASSWORD}\n"));
-    bob.until("<alice> typed meanwhile");
+    bob.read_until("<alice> typed meanwhile");
     assert_eq!(you.screen().matches("* Be kind.").count(), 1, "{}", you.screen());
 }
 
@@ -280,7 +280,7 @@ fn reconnecting_waits_while_others_guess() {
     for id in 1..=4 {
         peer.send(format!("{{\"kind\":\"done\",\"id\":{id},\"ok\":true}}\n"));
     }
-    you.wait_for_part("\n<You>");
+    you.wait_for_text("\n<You>");
     drop(peer);
     let mut peer = listener.accept();
     greet(&mut peer);
@@ -294,7 +294,7 @@ fn reconnecting_waits_while_others_guess() {
     let mut peer = listener.accept();
     greet(&mut peer);
     refuse(&mut peer, "right", "wrong_password");
-    you.wait_for_part("! told: wrong_password\n* password required: /pass PASSWORD\n<You>");
+    you.wait_for_text("! told: wrong_password\n* password required: /pass PASSWORD\n<You>");
     you.send("/pass new\r");
     accept(&mut peer, "new");
     peer.expect("{\"command\":\"join\"");
@@ -306,7 +306,7 @@ fn password_can_be_in_the_configuration_file() {
     let server = start_server("127.0.0.1:0", &password, &motd);
     let config = file(&format!("nick = \"alice\"\npassword = \"{}\"\n", path(&password)));
     let you = terminal(&server.port().to_string(), &["--config", path(&config)]);
-    you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
+    you.wait_for_screen(&format!("{CONNECTED}\n<alice #lobby>"));
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn password_goes_to_no_other_server() {
         let mut peer = listener.accept();
         peer.send(greeting);
         peer.expect("hi\n");
-        peer.expect_end();
+        peer.expect_eof();
         drop(peer);
         let output = client.join().expect("the client has run");
         check(&output, 0, "");
@@ -335,10 +335,10 @@ fn password_is_ignored_where_none_is_required() {
     let port = server.port().to_string();
     let mut bob = Client::join(server.address());
     check(&run(&["send", "--password", path(&password), "-p", &port, "127.0.0.1", "sent"], ""), 0, "");
-    bob.until("> sent");
+    bob.read_until("> sent");
     let output = run(&["--password", path(&password), "127.0.0.1", &port], "piped\n");
     check(&output, 0, "");
-    bob.until("> piped");
+    bob.read_until("> piped");
     let you = terminal(&port, &["--password", path(&password), "--nick", "alice"]);
     you.wait_until("the message of the day should be shown once", |screen| {
         screen.ends_with("\n<alice #lobby>") && screen.matches("* Be kind.").count() == 1

@@ -166,7 +166,7 @@ fn output_continues_after_end_of_input() {
     let (mut child, mut peer) = start();
     child.stdin.take().expect("a pipe").write_all(b"hi\n").expect("the client reads");
     peer.expect("hi\n");
-    peer.expect_end();
+    peer.expect_eof();
     peer.send("<bob> hi yourself\nand one without an end");
     drop(peer);
     check(&finish(child), 0, &format!("{CONNECTED}<bob> hi yourself\nand one without an end\n"), "");
@@ -184,7 +184,7 @@ fn lines_pass_both_ways_without_delay() {
         expect_output(&mut child, &format!("answer {number}\n"));
     }
     drop(stdin);
-    peer.expect_end();
+    peer.expect_eof();
     drop(peer);
     check(&finish(child), 0, "", "");
 }
@@ -194,7 +194,7 @@ fn input_is_sent_unchanged_without_final_newline() {
     let (mut child, mut peer) = start();
     child.stdin.take().expect("a pipe").write_all(b"/quit\r\n\n\tlast\x07").expect("the client reads");
     peer.expect("/quit\r\n\n\tlast\x07");
-    peer.expect_end();
+    peer.expect_eof();
     drop(peer);
     check(&finish(child), 0, CONNECTED, "");
 }
@@ -228,7 +228,7 @@ fn nick_and_rooms_are_requested_before_input() {
     child.stdin.as_mut().expect("a pipe").write_all(b"hi\n").expect("the client reads");
     drop(child.stdin.take());
     peer.expect("/nick alice\n/join #a\n/join #b\nhi\n");
-    peer.expect_end();
+    peer.expect_eof();
     drop(peer);
     check(&finish_with_open_input(child), 0, CONNECTED, "");
 }
@@ -301,17 +301,17 @@ fn redirected_output_has_no_prompt_or_escape_codes() {
     let client = client.to_str().expect("a path in UTF-8");
     let mut pty = Pty::start("sh", ["-c", script, client, &listener.port()], 8, 60);
     let mut peer = listener.accept();
-    pty.wait_for(CONNECTED.trim_end());
+    pty.wait_for_screen(CONNECTED.trim_end());
     // The terminal edits and echoes this line itself.
     pty.send("hi\r");
     peer.expect("hi\n");
     peer.send("<bob> ho\n");
-    pty.wait_for(&format!("{CONNECTED}hi\n<bob> ho"));
+    pty.wait_for_screen(&format!("{CONNECTED}hi\n<bob> ho"));
     pty.send("\x04");
-    peer.expect_end();
+    peer.expect_eof();
     drop(peer);
-    pty.wait_for(&format!("{CONNECTED}hi\n<bob> ho\nover"));
-    assert!(!pty.raw().contains(&0x1b));
+    pty.wait_for_screen(&format!("{CONNECTED}hi\n<bob> ho\nover"));
+    assert!(!pty.output().contains(&0x1b));
 }
 
 #[test]
@@ -322,6 +322,6 @@ fn dumb_terminal_gets_no_prompt_or_escape_codes() {
     let pty = Pty::start("env", ["TERM=dumb", client, "127.0.0.1", &listener.port()], 8, 60);
     let mut peer = listener.accept();
     peer.send("<bob> ho\n");
-    pty.wait_for(&format!("{CONNECTED}<bob> ho"));
-    assert!(!pty.raw().contains(&0x1b));
+    pty.wait_for_screen(&format!("{CONNECTED}<bob> ho"));
+    assert!(!pty.output().contains(&0x1b));
 }

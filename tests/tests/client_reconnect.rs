@@ -17,20 +17,20 @@ fn reconnect_restores_nick_and_room() {
     let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
     you.send("half");
     server.kill();
-    you.wait_for_part("* connection lost; reconnecting\n<alice #rust> half");
+    you.wait_for_text("* connection lost; reconnecting\n<alice #rust> half");
     you.send(" a line\rand a second\r");
-    you.wait_for_part("<alice #rust> half a line\n<alice #rust> and a second\n");
+    you.wait_for_text("<alice #rust> half a line\n<alice #rust> and a second\n");
     let server = ChatServer::start_on(&place.address().to_string(), &[]);
-    you.wait_for_part("* reconnected");
+    you.wait_for_text("* reconnected");
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #rust\n");
     // The client sent the lines typed in the meantime once, in order.
-    bob.until("* you are in #rust now, with 1 other");
-    let lines = [bob.line(), bob.line()];
+    bob.read_until("* you are in #rust now, with 1 other");
+    let lines = [bob.read_line(), bob.read_line()];
     assert!(lines[0].ends_with("<alice> half a line"), "{lines:?}");
     assert!(lines[1].ends_with("<alice> and a second"), "{lines:?}");
     bob.send("welcome back, alice\n");
-    you.wait_for_part("<bob> welcome back, alice\n<alice #rust>");
+    you.wait_for_text("<bob> welcome back, alice\n<alice #rust>");
     assert_eq!(you.screen().matches("reconnecting").count(), 1, "{}", you.screen());
 }
 
@@ -40,21 +40,21 @@ fn missed_messages_arrive_once_in_order() {
     let relay = Relay::start(server.port());
     let port = relay.port().to_string();
     let mut you = start_chat_client(&port, &["--nick", "alice"], 24, 70);
-    you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
+    you.wait_for_screen(&format!("{CONNECTED}\n<alice #lobby>"));
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("before\n");
-    you.wait_for_part("<bob> before");
+    you.wait_for_text("<bob> before");
     relay.cut();
-    you.wait_for_part("reconnecting");
+    you.wait_for_text("reconnecting");
     for number in 1..=5 {
         bob.send(format!("missed {number}\n"));
     }
     you.send("typed meanwhile\r");
     relay.restore();
-    you.wait_for_part("* reconnected");
-    bob.until("<alice> typed meanwhile");
+    you.wait_for_text("* reconnected");
+    bob.read_until("<alice> typed meanwhile");
     bob.send("after\n");
-    you.wait_for_part("<bob> after");
+    you.wait_for_text("<bob> after");
     let screen = you.screen();
     let seen: Vec<&str> = screen.lines().filter_map(|line| Some(line.split_once("<bob> ")?.1)).collect();
     let missed = ["missed 1", "missed 2", "missed 3", "missed 4", "missed 5"];
@@ -63,7 +63,7 @@ fn missed_messages_arrive_once_in_order() {
     bob.send("/history 20\n");
     let mut own = 0;
     loop {
-        let line = bob.line();
+        let line = bob.read_line();
         own += usize::from(line.ends_with("typed meanwhile"));
         if line.ends_with("<bob> after") {
             break;
@@ -79,7 +79,7 @@ fn connection_loss_while_reconnecting_loses_no_message() {
     let port = relay.port().to_string();
     let options = ["--nick", "alice", "--room", "#den", "--room", "#tea"];
     let mut you = start_chat_client(&port, &options, 24, 70);
-    you.wait_for_part("<alice #tea>");
+    you.wait_for_text("<alice #tea>");
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #den\n");
     for (number, end) in ["\"hello\"", "\"entered\"", "\"past\"", "* chat-server"].into_iter().enumerate() {
@@ -89,10 +89,10 @@ fn connection_loss_while_reconnecting_loses_no_message() {
         relay.cut_after(end);
         relay.restore();
         you.wait_for_count("* reconnected", number + 1);
-        you.wait_for_part(&format!("<bob> missed {number}"));
+        you.wait_for_text(&format!("<bob> missed {number}"));
     }
     you.send("still in tea\r");
-    you.wait_for_part("<alice #tea> still in tea\n<alice #tea>");
+    you.wait_for_text("<alice #tea> still in tea\n<alice #tea>");
     let screen = you.screen();
     assert_eq!(screen.matches("reconnecting").count(), 4, "{screen}");
     for number in 0..4 {
@@ -109,14 +109,14 @@ fn text_for_lost_room_reaches_no_other_room() {
     bob.send("/join #den\n/mode +k tea\n");
     let mut carol = Client::join_as(server.address(), "carol");
     let mut you = start_chat_client(&port, &["--nick", "alice"], 24, 70);
-    you.wait_for_part("<alice #lobby>");
+    you.wait_for_text("<alice #lobby>");
     you.send("/join #den tea\r");
-    you.wait_for_part("<alice #den>");
+    you.wait_for_text("<alice #den>");
     relay.cut();
-    you.wait_for_part("reconnecting");
+    you.wait_for_text("reconnecting");
     you.send("with the key\r");
     relay.restore();
-    bob.until("<alice> with the key");
+    bob.read_until("<alice> with the key");
     // The room key has changed, so the client can't rejoin.
     relay.cut();
     you.wait_for_count("reconnecting", 2);
@@ -124,7 +124,7 @@ fn text_for_lost_room_reaches_no_other_room() {
     bob.barrier();
     you.send("the secret plan\r");
     relay.restore();
-    you.wait_for_part("! you are not in #den");
+    you.wait_for_text("! you are not in #den");
     assert!(!carol.barrier().iter().any(|line| line.contains("secret plan")));
 }
 

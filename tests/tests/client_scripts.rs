@@ -86,7 +86,7 @@ fn send_sends_nothing_without_greeting() {
         4,
         "error: the server does not support JSON lines, which send and tail need\n",
     );
-    peer.expect_end();
+    peer.expect_eof();
     let nobody = ReservedPort::new();
     let output = client(&nobody.port(), &["tail", "127.0.0.1"]).output().expect("the client runs");
     assert_eq!(output.status.code(), Some(1));
@@ -138,7 +138,7 @@ fn line(lines: &mut impl std::io::BufRead) -> String {
 fn tail_follows_until_server_close_or_signal() {
     let server = ChatServer::start(&[]);
     let mut alice = Client::connect(server.address());
-    assert_eq!(alice.line(), GREETING);
+    assert_eq!(alice.read_line(), GREETING);
     alice.send("/nick alice\nbefore\n");
     alice.barrier();
     let (mut first, mut lines) = follow(&server);
@@ -150,7 +150,7 @@ fn tail_follows_until_server_close_or_signal() {
     chat_tests::send_signal(first.id(), "TERM");
     assert_eq!(first.wait().expect("it ends").code(), Some(0), "it was asked to end");
     assert_eq!(line(&mut lines), "");
-    server.signal("TERM");
+    server.send_signal("TERM");
     let output = second.wait_with_output().expect("it ends");
     check(&output, 1, "Disconnected from chat server: Server is shutting down\n");
 }
@@ -196,8 +196,8 @@ fn send_notices_server_close_while_idle() {
     let mut child = command.stdin(Stdio::piped()).spawn().expect("the client starts");
     let mut input = child.stdin.take().expect("a pipe");
     input.write_all(b"first\n").expect("it is read");
-    watcher.until("<al> first");
-    server.signal("TERM");
+    watcher.read_until("<al> first");
+    server.send_signal("TERM");
     check(&child.wait_with_output().expect("it ends"), 1, "Disconnected from chat server: Server is shutting down\n");
     drop(input);
 }

@@ -172,9 +172,9 @@ fn blank_line_sends_nothing() {
 fn pasted_lines_are_sent_separately_without_controls() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("\x1b[200~one\rtwo\tx\x07\u{9b}\x08\rthree\x1b[201~");
-    pty.wait_for_part("three");
+    pty.wait_for_text("three");
     pty.send(ENTER);
-    pty.wait_for_part("send 3 lines? [y/N]");
+    pty.wait_for_text("send 3 lines? [y/N]");
     pty.send("n\rnot these\r");
     peer.expect("not these\n");
     pty.send("\x1b[200~one\rtwo\tx\x07\u{9b}\x08\rthree\x1b[201~");
@@ -182,7 +182,7 @@ fn pasted_lines_are_sent_separately_without_controls() {
     pty.wait_until("it should ask again", |screen| screen.ends_with("send 3 lines? [y/N]"));
     pty.send("y\r");
     peer.expect("one\ntwo\tx\nthree\n");
-    assert!(!pty.raw().contains(&0x07), "a pasted bell does not ring");
+    assert!(!pty.output().contains(&0x07), "a pasted bell does not ring");
 }
 
 #[test]
@@ -204,14 +204,14 @@ fn arrow_up_recalls_typed_lines() {
 fn ctrl_c_clears_line_or_leaves_when_empty() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("half");
-    pty.wait_for(&format!("{CONNECTED}\n<You> half"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<You> half"));
     pty.send(CTRL_C);
-    pty.wait_for(&format!("{CONNECTED}\n<You>"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<You>"));
     pty.send(CTRL_Y);
-    pty.wait_for(&format!("{CONNECTED}\n<You> half"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n<You> half"));
     pty.send(CTRL_C);
     pty.send(CTRL_C);
-    peer.expect_end();
+    peer.expect_eof();
     drop(peer);
     assert_eq!(pty.exit_code(), 0);
 }
@@ -221,10 +221,10 @@ fn quit_sends_earlier_lines_first() {
     let (mut pty, mut peer) = start_below_a_shell();
     pty.send("one\rtwo\r/quit\r");
     peer.expect("one\ntwo\n/quit\n");
-    peer.expect_end();
+    peer.expect_eof();
     peer.send("* bye\n");
     drop(peer);
-    pty.wait_for_part("* bye\ncode 0\nas found");
+    pty.wait_for_text("* bye\ncode 0\nas found");
 }
 
 #[test]
@@ -253,9 +253,9 @@ fn ctrl_d_sends_earlier_lines_and_leaves() {
     pty.send("one\r");
     pty.send(CTRL_D);
     peer.expect("one\n");
-    peer.expect_end();
+    peer.expect_eof();
     drop(peer);
-    pty.wait_for_part("code 0\nas found");
+    pty.wait_for_text("code 0\nas found");
 }
 
 #[test]
@@ -263,10 +263,10 @@ fn server_close_prints_everything_and_restores_terminal() {
     let (mut pty, mut peer) = start_below_a_shell();
     pty.send("half-typed");
     pty.send(LEFT);
-    pty.wait_for_part("<You> half-typed");
+    pty.wait_for_text("<You> half-typed");
     peer.send("<bob> the last line\nand one without an end");
     drop(peer);
-    pty.wait_for(&format!(
+    pty.wait_for_screen(&format!(
         "{CONNECTED}\n<bob> the last line\nand one without an end\n<You> half-typed\nDisconnected from chat server\n\
          code 1\nas found"
     ));
@@ -277,7 +277,7 @@ fn server_close_leaves_no_empty_prompt() {
     let (pty, mut peer) = start_below_a_shell();
     peer.send("* bye\n");
     drop(peer);
-    pty.wait_for(&format!("{CONNECTED}\n* bye\nDisconnected from chat server\ncode 1\nas found"));
+    pty.wait_for_screen(&format!("{CONNECTED}\n* bye\nDisconnected from chat server\ncode 1\nas found"));
 }
 
 #[test]
@@ -286,21 +286,21 @@ fn server_close_during_history_search_is_noticed() {
     pty.send("one\r");
     peer.expect("one\n");
     pty.send(CTRL_R);
-    pty.wait_for_part("(reverse-i-search)");
+    pty.wait_for_text("(reverse-i-search)");
     peer.send("* bye\n");
     drop(peer);
-    pty.wait_for_part("* bye\nDisconnected from chat server\ncode 1\nas found");
+    pty.wait_for_text("* bye\nDisconnected from chat server\ncode 1\nas found");
 }
 
 #[test]
 fn signal_restores_the_terminal() {
     let (mut pty, _peer) = start_below_a_shell();
     pty.send("half");
-    pty.wait_for_part("<You> half");
+    pty.wait_for_text("<You> half");
     let shell = pty.process_id();
     let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("the shell's children");
     chat_tests::send_signal(children.trim().parse().expect("one child"), "TERM");
-    pty.wait_for_part("code 143\nas found");
+    pty.wait_for_text("code 143\nas found");
 }
 
 #[test]
@@ -327,11 +327,11 @@ fn stalled_server_blocks_neither_typing_nor_output() {
 fn narrower_terminal_keeps_half_typed_line() {
     let (mut pty, mut peer) = start(8, 60);
     pty.send("half-typed");
-    pty.wait_for_part("<You> half-typed");
+    pty.wait_for_text("<You> half-typed");
     pty.resize(8, 50);
     peer.send("<bob> hi\n");
     pty.wait_for_cursor(&format!("{CONNECTED}\n<bob> hi\n<You> half-typed"), (2, 16));
     pty.send(" on and on until it wraps at the new width\r");
     peer.expect("half-typed on and on until it wraps at the new width\n");
-    pty.wait_for_part("<You> half-typed on and on until it wraps at the n\new width\n<You>");
+    pty.wait_for_text("<You> half-typed on and on until it wraps at the n\new width\n<You>");
 }

@@ -19,9 +19,9 @@ fn prompt_shows_nick_and_room() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &[], (12, 60), "<You>");
     you.send("/nick alice\r");
-    you.wait_for_part("\n<alice #lobby>");
+    you.wait_for_text("\n<alice #lobby>");
     you.send("/join #rust\r");
-    you.wait_for_part("\n<alice #rust>");
+    you.wait_for_text("\n<alice #rust>");
     you.send("/part\r");
     you.wait_until("the prompt should tell the room that is left", |screen| screen.ends_with("\n<alice #lobby>"));
     you.send("/part\r");
@@ -37,10 +37,10 @@ fn first_prompt_shows_requested_nick_and_room() {
     let mut you = start(&server, &args, (12, 60), "<alice #go>");
     let screen =
         format!("{CONNECTED}\n* you are in #rust now, with 0 others\n* you are in #go now, with 0 others\n<alice #go>");
-    you.wait_for(&screen);
+    you.wait_for_screen(&screen);
     you.send("/rooms\r");
-    you.wait_for_part(&format!("{screen} /rooms\n"));
-    you.wait_for_part("#rust");
+    you.wait_for_text(&format!("{screen} /rooms\n"));
+    you.wait_for_text("#rust");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn taken_nick_is_reported_and_prompt_unchanged() {
     let _alice = Client::join_as(server.address(), "alice");
     let port = server.port().to_string();
     let you = start_chat_client(&port, &["--nick", "alice"], 8, 60);
-    you.wait_for(&format!("{CONNECTED}\n! nickname alice is in use; choose another\n<You>"));
+    you.wait_for_screen(&format!("{CONNECTED}\n! nickname alice is in use; choose another\n<You>"));
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn messages_appear_above_typed_line_at_40_columns() {
     let mut you = start(&server, &["--nick", "alice"], (14, 40), "<alice #lobby>");
     let mut bob = Client::join_as(server.address(), "bob");
     let came = format!("{}\n<alice #lobby>", came(&bob));
-    you.wait_for_part(&came);
+    you.wait_for_text(&came);
     // Wide characters, which wrap after the 25 columns beside the prompt.
     you.send("日本語の長い行です、折り返します");
     let half = "<alice #lobby> 日本語の長い行です、折り\n返します";
@@ -73,7 +73,7 @@ fn messages_appear_above_typed_line_at_40_columns() {
     bob.send("again\n");
     you.wait_until("the next should stand above", |screen| screen.ends_with(&format!("<bob> again\n{half}")));
     you.send(ENTER);
-    bob.until("<alice> 日本語の長い行です、折り返します");
+    bob.read_until("<alice> 日本語の長い行です、折り返します");
 }
 
 /// Returns the notices of a member who joined under its address and then took the nickname bob.
@@ -88,15 +88,15 @@ fn tab_completes_commands_names_and_rooms() {
     let mut you = start(&server, &["--nick", "alice", "--room", "#rust", "--quiet"], (14, 60), "<alice #rust>");
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #rust\n");
-    bob.until("* you are in #rust now, with 1 other");
+    bob.read_until("* you are in #rust now, with 1 other");
     let mut bert = Client::join_as(server.address(), "bert");
     bert.send("/join #rust\n");
-    bert.until("* you are in #rust now, with 2 others");
+    bert.read_until("* you are in #rust now, with 2 others");
     for speaker in [&mut bert, &mut bob] {
         speaker.send("hello\n");
-        you.wait_for_part("> hello");
+        you.wait_for_text("> hello");
     }
-    you.wait_for_part("<bob> hello");
+    you.wait_for_text("<bob> hello");
     let ends = |you: &Pty, line: &str| {
         let end = format!("\n<alice #rust> {line}").trim_end().to_owned();
         you.wait_until(&format!("the line should end with {line:?}"), |screen| screen.ends_with(&end));
@@ -115,7 +115,7 @@ fn tab_completes_commands_names_and_rooms() {
     you.send(TAB);
     ends(&you, "bob: ask bert");
     you.send(ENTER);
-    bert.until("<alice> bob: ask bert ");
+    bert.read_until("<alice> bob: ask bert ");
     you.send("ber");
     you.send(TAB);
     ends(&you, "bert:");
@@ -131,15 +131,15 @@ fn colours_mark_lines_and_can_be_off() {
     let mut bob = Client::join_as(server.address(), "bob");
     let loud = start(&server, &["--nick", "alice"], (12, 70), "<alice #lobby>");
     let still = start(&server, &["--nick", "carol", "--color", "never", "--quiet"], (12, 70), "<carol #lobby>");
-    bob.until("is now known as carol");
+    bob.read_until("is now known as carol");
     bob.send("good morning, Alice\n/msg alice psst\n/msg carol psst\n");
-    loud.wait_for_part("<bob> good morning, Alice\n{bob} psst\n<alice #lobby>");
-    still.wait_for_part("<bob> good morning, Alice\n{bob} psst\n<carol #lobby>");
-    let bytes = String::from_utf8(loud.raw()).expect("UTF-8");
+    loud.wait_for_text("<bob> good morning, Alice\n{bob} psst\n<alice #lobby>");
+    still.wait_for_text("<bob> good morning, Alice\n{bob} psst\n<carol #lobby>");
+    let bytes = String::from_utf8(loud.output()).expect("UTF-8");
     assert!(bytes.contains("<\x1b[38;5;166mbob\x1b[0m> \x1b[1mgood morning, Alice\x1b[0m"), "{bytes:?}");
     assert!(bytes.contains("{\x1b[38;5;166mbob\x1b[0m} \x1b[35mpsst\x1b[0m"), "{bytes:?}");
     assert!(bytes.contains('\x07'), "a mention rings: {bytes:?}");
-    let bytes = String::from_utf8(still.raw()).expect("UTF-8");
+    let bytes = String::from_utf8(still.output()).expect("UTF-8");
     assert!(!bytes.contains("\x1b[38") && !bytes.contains("\x1b[1m") && !bytes.contains("\x1b[35m"), "{bytes:?}");
 }
 
@@ -150,10 +150,10 @@ fn no_color_variable_disables_colours() {
     let (client, port) = (program("chat-client"), server.port().to_string());
     let client = client.to_str().expect("a path in UTF-8");
     let you = Pty::start("env", ["NO_COLOR=1", client, "--nick", "alice", "127.0.0.1", &port], 8, 60);
-    you.wait_for(&format!("{CONNECTED}\n<alice #lobby>"));
+    you.wait_for_screen(&format!("{CONNECTED}\n<alice #lobby>"));
     bob.send("alice, look\n");
-    you.wait_for_part("<bob> alice, look");
-    let bytes = String::from_utf8(you.raw()).expect("UTF-8");
+    you.wait_for_text("<bob> alice, look");
+    let bytes = String::from_utf8(you.output()).expect("UTF-8");
     assert!(!bytes.contains("\x1b[38") && !bytes.contains("\x1b[1m"), "{bytes:?}");
 }
 
@@ -162,27 +162,27 @@ fn bell_and_join_notices_can_be_off() {
     let server = ChatServer::start(&[]);
     let mut bob = Client::join_as(server.address(), "bob");
     let mut you = start(&server, &["--nick", "alice"], (16, 60), "<alice #lobby>");
-    bob.until("is now known as alice");
+    bob.read_until("is now known as alice");
     you.send("/bell off\r/quiet\r");
-    you.wait_for_part(
+    you.wait_for_text(
         "* bell: off\n<alice #lobby> /quiet\n* joins, leaves and nickname changes are hidden\n<alice #lobby>",
     );
     let mut carol = Client::join_as(server.address(), "carol");
     carol.send("/quit\n");
-    carol.rest();
-    bob.until("[carol] is offline");
+    carol.read_to_end();
+    bob.read_until("[carol] is offline");
     bob.send("alice, one\n");
     you.wait_until("only the message should be shown", |screen| {
         screen.ends_with("* joins, leaves and nickname changes are hidden\n<bob> alice, one\n<alice #lobby>")
     });
-    assert!(!you.raw().contains(&0x07), "nothing rings");
+    assert!(!you.output().contains(&0x07), "nothing rings");
     you.send("/bell all\r");
-    you.wait_for_part("* bell: all");
+    you.wait_for_text("* bell: all");
     bob.send("two\n");
-    you.wait_for_part("<bob> two");
-    assert_eq!(String::from_utf8_lossy(&you.raw()).matches('\x07').count(), 1);
+    you.wait_for_text("<bob> two");
+    assert_eq!(String::from_utf8_lossy(&you.output()).matches('\x07').count(), 1);
     you.send("/bell loud\r");
-    you.wait_for_part("! invalid argument; usage: /bell off|mentions|all");
+    you.wait_for_text("! invalid argument; usage: /bell off|mentions|all");
 }
 
 #[test]
@@ -191,8 +191,8 @@ fn bidirectional_controls_are_removed_from_output() {
     let you = start(&server, &["--nick", "alice", "--quiet"], (12, 60), "<alice #lobby>");
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("\u{202e}gnp.exe \x1b]0;title\x07 \u{2066}x\n");
-    you.wait_for_part("gnp.exe");
-    let bytes = String::from_utf8(you.raw()).expect("UTF-8");
+    you.wait_for_text("gnp.exe");
+    let bytes = String::from_utf8(you.output()).expect("UTF-8");
     for unwanted in ["\u{202e}", "\u{2066}", "\x1b]", "\x07"] {
         assert!(!bytes.contains(unwanted), "{unwanted:?} in {bytes:?}");
     }
@@ -217,8 +217,8 @@ fn thousand_lines_per_second_lose_no_key() {
         screen.contains("<bob> line 999\n<alice #lobby> every key") && screen.ends_with("and so on")
     });
     you.send(ENTER);
-    bob.until(&format!("<alice> {typed}"));
-    let shown = String::from_utf8(you.raw()).expect("UTF-8");
+    bob.read_until(&format!("<alice> {typed}"));
+    let shown = String::from_utf8(you.output()).expect("UTF-8");
     let mut from = 0;
     for line in &flood {
         let at = shown[from..].find(&format!("{line}\x1b[0m")).or_else(|| shown[from..].find(&format!("{line}\r\n")));
@@ -235,12 +235,12 @@ fn input_history_persists_without_passwords() {
         let state = format!("XDG_STATE_HOME={}", folder.display());
         let client = client.to_str().expect("a path in UTF-8").to_owned();
         let you = Pty::start("env", [state, client, "127.0.0.1".to_owned(), port.clone()], 12, 60);
-        you.wait_for_part("<You>");
+        you.wait_for_text("<You>");
         you
     };
     let mut you = run(folder.path());
     you.send("/me thinks\r/oper secret\r");
-    you.wait_for_part("! this server has no operator password");
+    you.wait_for_text("! this server has no operator password");
     you.send(CTRL_D);
     assert_eq!(you.exit_code(), 0);
     let mut you = run(folder.path());
@@ -262,16 +262,16 @@ fn command_line_overrides_configuration_file() {
     bob.send("/join #go\n");
     let you = start(&server, &["--config", path], (12, 60), "<alice #go>");
     let other = start(&server, &["--config", path, "--nick", "eve", "--quiet=false"], (12, 60), "<eve #go>");
-    bob.until("is now known as eve");
+    bob.read_until("is now known as eve");
     let zoe = Client::join_as(server.address(), "zoe");
     let mut bob = zoe;
     bob.send("/join #go\n");
-    bob.until("* you are in #go now, with 3 others");
+    bob.read_until("* you are in #go now, with 3 others");
     bob.send("hi\n");
     you.wait_until("the time should be shown", |screen| {
         screen.lines().any(|line| line.starts_with("at 2") && line.ends_with(": <zoe> hi"))
     });
-    other.wait_for_part(": <zoe> hi");
+    other.wait_for_text(": <zoe> hi");
     assert!(!you.screen().contains("zoe] entered"), "{}", you.screen());
     assert!(other.screen().contains("[zoe] entered room"), "{}", other.screen());
 }

@@ -78,7 +78,7 @@ fn join_and_leave_notices_match_connections() {
             let name = clients.keys().nth(random.usize(0..clients.len())).expect("there is one").clone();
             let mut client = clients.remove(&name).expect("it is there");
             client.send("/quit\n");
-            client.rest();
+            client.read_to_end();
         }
     }
     let mut roster: Vec<String> = Vec::new();

@@ -34,9 +34,9 @@ impl Drop for Running {
 fn server_example_is_a_chat_server() {
     let server = Running::start("server");
     let (mut alice, mut bob) = (Client::join(server.address), Client::join(server.address));
-    assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
+    assert_eq!(alice.read_line(), format!("[{}] entered room", bob.name()));
     alice.send("hello\n");
-    assert_eq!(bob.line(), format!("<{}> hello", alice.name()));
+    assert_eq!(bob.read_line(), format!("<{}> hello", alice.name()));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn bot_example_answers_in_the_room() {
     let server = Running::start("bot");
     let mut alice = Client::join(server.address);
     alice.send("!echo hello\n");
-    assert_eq!(alice.line(), "<echo-bot> hello");
+    assert_eq!(alice.read_line(), "<echo-bot> hello");
 }
 
 #[test]
@@ -85,9 +85,9 @@ fn python_bot_answers_in_json_lines() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../chat-core/examples/bot.py");
     let child = Command::new("python3").args([script, "127.0.0.1", &server.port().to_string()]).spawn();
     let _bot = Running { child: child.expect("python3 starts"), address: server.address() };
-    while !alice.line().ends_with("is now known as echo-bot") {}
+    while !alice.read_line().ends_with("is now known as echo-bot") {}
     alice.send("!echo hëllo \"you\"\n!echo !echo twice\n");
-    assert_eq!(alice.line(), "<echo-bot> hëllo \"you\"");
-    assert_eq!(alice.line(), "<echo-bot> !echo twice");
+    assert_eq!(alice.read_line(), "<echo-bot> hëllo \"you\"");
+    assert_eq!(alice.read_line(), "<echo-bot> !echo twice");
     assert_eq!(alice.barrier(), Vec::<String>::new(), "the bot ignores its own messages");
 }

@@ -35,7 +35,7 @@ fn irssi(port: &str, home: &Path) -> Pty {
     fs::write(home.join("config"), config).expect("the folder can be written to");
     let home = format!("--home={}", home.display());
     let irssi = Pty::start("irssi", [&home, "--connect=127.0.0.1", &format!("--port={port}"), "--nick=iris"], 24, 80);
-    irssi.wait_for_part("There is no message of the day");
+    irssi.wait_for_text("There is no message of the day");
     irssi
 }
 
@@ -89,45 +89,45 @@ fn readme_transcript_matches_four_clients() {
     // Each member sets its name before the bot joins.
     let mut nora = Pty::start("nc", ["127.0.0.1", &lines_port], 24, 80);
     nora.send("/nick nora\r");
-    nora.wait_for_part("* you are now known as nora");
+    nora.wait_for_text("* you are now known as nora");
     let mut cleo = start_chat_client(&lines_port, &[], 24, 80);
     cleo.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
     cleo.send("/nick cleo\r");
-    cleo.wait_for_part("* you are now known as cleo");
-    nora.wait_for_part("is now known as cleo");
+    cleo.wait_for_text("* you are now known as cleo");
+    nora.wait_for_text("is now known as cleo");
     let bot = server.hub().home().expect("it has one").join("bot".parse().expect("a nick")).expect("the nick is free");
-    nora.wait_for_part("[bot] entered room");
+    nora.wait_for_text("[bot] entered room");
     let home = tempfile::tempdir().expect("a folder");
     let mut iris = irssi(&irc_port, home.path());
     iris.send("/join #lobby\r");
     // After the join irssi sends more requests, and prints how long they took.
-    iris.wait_for_part("Join to #lobby was synced");
+    iris.wait_for_text("Join to #lobby was synced");
 
     let mut log = String::new();
     log_until(&bot, &mut log, "Joined");
     iris.send("hello everybody\r");
     log_until(&bot, &mut log, "hello everybody");
-    nora.wait_for_part("<iris> hello everybody");
+    nora.wait_for_text("<iris> hello everybody");
     nora.send("hello iris\r");
     log_until(&bot, &mut log, "hello iris");
-    iris.wait_for_part("hello iris");
+    iris.wait_for_text("hello iris");
     iris.send("/me waves\r");
     log_until(&bot, &mut log, "waves");
-    cleo.wait_for_part("(iris waves)");
+    cleo.wait_for_text("(iris waves)");
     cleo.send("/topic tea at four\r");
     log_until(&bot, &mut log, "tea at four");
-    nora.wait_for_part("set the topic");
-    iris.wait_for_part("changed the topic of #lobby to: tea at four");
+    nora.wait_for_text("set the topic");
+    iris.wait_for_text("changed the topic of #lobby to: tea at four");
     bot.say("the kettle is on").expect("it is in");
     for client in [&nora, &cleo, &iris] {
-        client.wait_for_part("the kettle is on");
+        client.wait_for_text("the kettle is on");
     }
     nora.send("/nick nina\r");
     log_until(&bot, &mut log, "Renamed");
     for client in [&cleo, &iris] {
-        client.wait_for_part("is now known as nina");
+        client.wait_for_text("is now known as nina");
     }
-    nora.wait_for_part("* you are now known as nina");
+    nora.wait_for_text("* you are now known as nina");
 
     // Leave out part the screens showed before iris joined.
     let after = |screen: String| {

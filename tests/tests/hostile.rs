@@ -12,7 +12,7 @@ use chat_tests::{ChatServer, Client, GREETING, command, eventually, program, rai
 fn two(server: &ChatServer) -> (Client, Client) {
     let mut watcher = Client::join(server.address());
     let client = Client::join(server.address());
-    assert_eq!(watcher.line(), format!("[{}] entered room", client.name()));
+    assert_eq!(watcher.read_line(), format!("[{}] entered room", client.name()));
     (watcher, client)
 }
 
@@ -39,26 +39,26 @@ fn check_closed(bytes: &[u8], last_line: &str) {
     let server = ChatServer::start(&[]);
     let (mut watcher, mut client) = two(&server);
     client.try_send(bytes);
-    assert_eq!(client.rest().lines().last(), Some(last_line));
-    assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
+    assert_eq!(client.read_to_end().lines().last(), Some(last_line));
+    assert_eq!(watcher.read_line(), format!("[{}] is offline", client.name()));
 }
 
 #[test]
 fn endless_line_is_closed_and_memory_stays_flat() {
     let server = ChatServer::start(&[]);
     let (mut watcher, mut client) = two(&server);
-    let before = server.status("VmRSS");
+    let before = server.proc_status("VmRSS");
     let mebibyte = vec![b'x'; 1024 * 1024];
     // The server stops reading long before the whole gigabyte is sent.
     let sent = (0..1024).take_while(|_| client.try_send(&mebibyte)).count();
     assert!(sent < 1024, "all of it was taken");
-    assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
-    assert!(server.status("VmRSS") < before + 4096, "from {before} to {} KiB", server.status("VmRSS"));
-    let ticks = server.ticks();
+    assert_eq!(watcher.read_line(), format!("[{}] is offline", client.name()));
+    assert!(server.proc_status("VmRSS") < before + 4096, "from {before} to {} KiB", server.proc_status("VmRSS"));
+    let ticks = server.cpu_ticks();
     watcher.barrier();
     drop(client);
     watcher.barrier();
-    assert!(server.ticks() - ticks < 50, "it costs nothing any more");
+    assert!(server.cpu_ticks() - ticks < 50, "it costs nothing any more");
 }
 
 #[test]
@@ -90,10 +90,10 @@ fn unterminated_last_line_is_sent() {
     let server = ChatServer::start(&[]);
     let (mut watcher, mut client) = two(&server);
     client.send("hi");
-    client.finish_sending();
-    assert_eq!(client.rest(), "");
-    assert_eq!(watcher.line(), format!("<{}> hi", client.name()));
-    assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
+    client.shutdown_write();
+    assert_eq!(client.read_to_end(), "");
+    assert_eq!(watcher.read_line(), format!("<{}> hi", client.name()));
+    assert_eq!(watcher.read_line(), format!("[{}] is offline", client.name()));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn telnet_sequences_are_removed() {
     let (mut watcher, mut client) = two(&server);
     client.send(b"\xff\xfe\x01he\xff\xf1llo\xff\xfa\x18\x00vt\n100\xff\xf0 there\n");
     client.barrier();
-    assert_eq!(watcher.line(), format!("<{}> hello there", client.name()));
+    assert_eq!(watcher.read_line(), format!("<{}> hello there", client.name()));
 }
 
 #[test]
@@ -131,10 +131,10 @@ fn http_and_tls_are_rejected_on_plain_lines() {
         let mut watcher = Client::join(server.address());
         let mut client = Client::connect(server.address());
         client.send(bytes);
-        assert_eq!(client.line(), GREETING);
-        assert_eq!(client.rest(), format!("! this is a chat server: it speaks lines of text, not {protocol}\n"));
-        assert_eq!(watcher.line(), format!("[{}] entered room", client.name()));
-        assert_eq!(watcher.line(), format!("[{}] is offline", client.name()));
+        assert_eq!(client.read_line(), GREETING);
+        assert_eq!(client.read_to_end(), format!("! this is a chat server: it speaks lines of text, not {protocol}\n"));
+        assert_eq!(watcher.read_line(), format!("[{}] entered room", client.name()));
+        assert_eq!(watcher.read_line(), format!("[{}] is offline", client.name()));
     }
 }
 
@@ -176,9 +176,9 @@ fn reset_discards_partial_line_and_announces_one_leave() {
     let (mut watcher, mut client) = two(&server);
     client.send("whole\nfragm");
     let name = client.name().to_owned();
-    assert_eq!(watcher.line(), format!("<{name}> whole"));
+    assert_eq!(watcher.read_line(), format!("<{name}> whole"));
     client.reset();
-    assert_eq!(watcher.line(), format!("[{name}] is offline"));
+    assert_eq!(watcher.read_line(), format!("[{name}] is offline"));
     assert_eq!(watcher.barrier(), [""; 0]);
 }
 
@@ -196,11 +196,11 @@ fn thousand_simultaneous_leaves_are_announced_once_each() {
     }
     let mut entered = 0;
     while entered < 1000 {
-        entered += usize::from(watcher.line().ends_with("entered room"));
+        entered += usize::from(watcher.read_line().ends_with("entered room"));
     }
     drop(clients);
     for _ in 0..1000 {
-        assert!(watcher.line().ends_with("is offline"));
+        assert!(watcher.read_line().ends_with("is offline"));
     }
     assert_eq!(watcher.barrier(), [""; 0]);
 }
@@ -210,10 +210,10 @@ fn sigterm_and_sigint_notify_members_and_exit_cleanly() {
     for signal in ["TERM", "INT"] {
         let server = ChatServer::start(&[]);
         let (mut watcher, mut client) = two(&server);
-        server.signal(signal);
-        assert_eq!(watcher.rest(), "* Server is shutting down\n");
-        assert_eq!(client.rest(), "* Server is shutting down\n");
-        let (status, printed) = server.wait();
+        server.send_signal(signal);
+        assert_eq!(watcher.read_to_end(), "* Server is shutting down\n");
+        assert_eq!(client.read_to_end(), "* Server is shutting down\n");
+        let (status, printed) = server.wait_for_exit();
         assert_eq!(status.code(), Some(0), "{printed:?}");
         assert_eq!(printed.iter().filter(|line| line.ends_with("is offline")).count(), 2, "{printed:?}");
     }
@@ -226,17 +226,17 @@ fn second_signal_does_not_wait_for_stalled_members() {
     // Queue enough for the stalled member that the server has to wait for it. The kernel soon takes a little more than
     // its buffers hold, but not half of the send queue.
     let text = "x".repeat(4000) + "\n";
-    let base = server.status("Threads");
+    let base = server.proc_status("Threads");
     let mut more = 125;
     while more > 0 {
         client.send(&text);
         client.barrier();
-        more -= usize::from(server.status("Threads") > base);
+        more -= usize::from(server.proc_status("Threads") > base);
     }
-    server.signal("TERM");
-    let _ = server.logged("shutting down");
-    server.signal("TERM");
-    let (status, _) = server.wait();
+    server.send_signal("TERM");
+    let _ = server.wait_for_log("shutting down");
+    server.send_signal("TERM");
+    let (status, _) = server.wait_for_exit();
     assert_eq!(status.code(), Some(1));
     drop(stalled);
 }
@@ -271,7 +271,7 @@ fn closed_output_pipes_do_not_stop_server() {
         client.send("hello\n");
         client.barrier();
         client.send("/quit\n");
-        client.rest();
+        client.read_to_end();
     }
     assert!(child.try_wait().expect("it is a child").is_none(), "it lives");
     child.kill().expect("it can be killed");
@@ -285,7 +285,7 @@ fn unread_output_pipes_do_not_stall_server() {
     for _ in 0..4000 {
         let mut client = Client::connect(address);
         client.send("/quit\n");
-        client.rest();
+        client.read_to_end();
     }
     Client::join(address).barrier();
     child.kill().expect("it can be killed");
@@ -297,7 +297,7 @@ fn descriptors_and_threads_return_to_baseline() {
     let server = ChatServer::start(&["-q"]);
     let _watcher = Client::join(server.address());
     // Count only now: the server prints that it has started before its last threads run.
-    let base = (server.status("Threads"), server.descriptors());
+    let base = (server.proc_status("Threads"), server.open_descriptors());
     for number in 0..200 {
         let mut client = Client::join(server.address());
         client.send("half a line");
@@ -305,10 +305,10 @@ fn descriptors_and_threads_return_to_baseline() {
             0 => client.reset(),
             1 => drop(client),
             2 => client.send("\n/quit\n"),
-            _ => client.finish_sending(),
+            _ => client.shutdown_write(),
         }
     }
-    eventually("threads and descriptors return", || (server.status("Threads"), server.descriptors()) == base);
+    eventually("threads and descriptors return", || (server.proc_status("Threads"), server.open_descriptors()) == base);
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn reset_discards_partial_line_in_busy_room() {
     });
     let mut left = 0;
     while left < 300 {
-        let line = watcher.line();
+        let line = watcher.read_line();
         assert!(!line.ends_with("> fragment"), "{line}");
         left += usize::from(line.ends_with("is offline"));
     }
@@ -355,6 +355,6 @@ fn flood_of_answered_commands_uses_bounded_memory() {
         }
     });
     // Twenty send queues of 1 MiB, and the inbox that feeds them: 256 packets of about 20 KiB each.
-    let peak = server.status("VmHWM");
+    let peak = server.proc_status("VmHWM");
     assert!(peak < 64 * 1024, "{peak} KiB");
 }

@@ -9,7 +9,7 @@ use chat_tests::{ChatServer, Client, TIMEOUT};
 /// Starts a server with a plain-line and an IRC listener, and joins a plain-line watcher.
 fn start(args: &[&str]) -> (ChatServer, Client, u16) {
     let server = ChatServer::start(&[&["--irc", "127.0.0.1:0"], args].concat());
-    let port = server.irc_port();
+    let port = server.read_irc_port();
     let watcher = Client::join(server.address());
     (server, watcher, port)
 }
@@ -22,7 +22,7 @@ fn connect(port: u16) -> TcpStream {
 }
 
 /// Reads the stream to its end.
-fn rest(mut stream: TcpStream) -> String {
+fn read_to_end(mut stream: TcpStream) -> String {
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
     String::from_utf8(rest).expect("it is text")
@@ -31,7 +31,7 @@ fn rest(mut stream: TcpStream) -> String {
 #[test]
 fn irc_endless_line_is_closed_even_before_registration() {
     let (server, mut watcher, port) = start(&[]);
-    let before = server.status("VmRSS");
+    let before = server.proc_status("VmRSS");
     for hello in ["", "NICK a\r\nUSER a 0 * :a\r\nJOIN #lobby\r\n"] {
         let mut stream = connect(port);
         stream.write_all(hello.as_bytes()).expect("it is read");
@@ -40,7 +40,7 @@ fn irc_endless_line_is_closed_even_before_registration() {
         assert!(sent < 64, "{sent} MiB were taken");
     }
     watcher.barrier();
-    assert!(server.status("VmRSS") < before + 4096, "from {before} to {} KiB", server.status("VmRSS"));
+    assert!(server.proc_status("VmRSS") < before + 4096, "from {before} to {} KiB", server.proc_status("VmRSS"));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn irc_flood_of_invalid_lines_closes_the_connection() {
     for line in ["NICK 2\r\n", "FOO\r\n", "JOIN #a\r\n"] {
         let mut stream = connect(port);
         stream.write_all(line.repeat(200).as_bytes()).expect("it is read");
-        let heard = rest(stream);
+        let heard = read_to_end(stream);
         assert!(heard.ends_with("too many invalid lines; at most 100 in a row are allowed\r\n"), "{heard}");
     }
     assert_eq!(watcher.barrier(), [""; 0], "nobody heard of them");
@@ -63,7 +63,7 @@ fn http_and_tls_are_rejected_on_irc() {
     for (bytes, protocol) in [(http, "HTTP"), ("\u{16}\u{3}\u{1}\u{2}", "TLS")] {
         let mut stream = connect(port);
         stream.write_all(bytes.as_bytes()).expect("it is read");
-        let heard = rest(stream);
+        let heard = read_to_end(stream);
         assert!(heard.ends_with(&format!("it speaks lines of text, not {protocol}\r\n")), "{heard}");
     }
     assert_eq!(watcher.barrier(), [""; 0]);
@@ -75,10 +75,10 @@ fn irc_member_can_not_forge_lines() {
     let mut stream = connect(port);
     let hello = "NICK mal\r\nUSER a@b!c\u{1b}[2J 0 * :real\u{1b}]0;x\u{7} name\r\nJOIN #lobby\r\n";
     stream.write_all(hello.as_bytes()).expect("it is read");
-    assert_eq!(watcher.line(), "[mal] entered room");
+    assert_eq!(watcher.read_line(), "[mal] entered room");
     let mut other = connect(port);
     other.write_all(b"NICK eve\r\nUSER e 0 * :e\r\nJOIN #lobby\r\n").expect("it is read");
-    assert_eq!(watcher.line(), "[eve] entered room");
+    assert_eq!(watcher.read_line(), "[eve] entered room");
     for line in [
         "PRIVMSG #lobby :one\u{2028}:s 001 eve :forged\r\n",
         "TOPIC #lobby :tea\u{1b}[2J\0 time\r\n",
@@ -87,11 +87,11 @@ fn irc_member_can_not_forge_lines() {
     ] {
         stream.write_all(line.as_bytes()).expect("it is read");
     }
-    assert_eq!(watcher.line(), "<mal> one:s 001 eve :forged");
-    assert_eq!(watcher.line(), "[mal] set the topic: tea time");
-    assert_eq!(watcher.line(), "[mal] is offline: bye bye");
+    assert_eq!(watcher.read_line(), "<mal> one:s 001 eve :forged");
+    assert_eq!(watcher.read_line(), "[mal] set the topic: tea time");
+    assert_eq!(watcher.read_line(), "[mal] is offline: bye bye");
     other.write_all(b"QUIT\r\n").expect("it is read");
-    for heard in [rest(stream), rest(other)] {
+    for heard in [read_to_end(stream), read_to_end(other)] {
         assert!(heard.lines().all(|line| line.starts_with(':') || line.starts_with("ERROR")), "{heard}");
         assert!(!heard.contains(['\u{1b}', '\0', '\u{7}', '\u{2028}']), "{heard:?}");
     }

@@ -89,18 +89,18 @@ fn server_without_free_descriptors_waits_and_recovers() {
     let server = start_under(&wrapper, &program);
     let mut alice = Client::join(server.address());
     let mut others: Vec<_> = (0..60).map(|_| Client::connect(server.address())).collect();
-    assert!(server.logged("no connection can be accepted").contains("open files"));
-    let (ticks, start) = (server.ticks(), Instant::now());
+    assert!(server.wait_for_log("no connection can be accepted").contains("open files"));
+    let (ticks, start) = (server.cpu_ticks(), Instant::now());
     let mut warnings = 0;
     while start.elapsed() < Duration::from_secs(2) {
         alice.barrier();
         thread::sleep(Duration::from_millis(50));
     }
-    while server.try_logged().is_some() {
+    while server.try_read_log().is_some() {
         warnings += 1;
     }
     assert!(warnings <= 4, "{warnings} warnings in two seconds");
-    assert!(server.ticks() - ticks < 50, "it spins: {} ticks of 10 ms in two seconds", server.ticks() - ticks);
+    assert!(server.cpu_ticks() - ticks < 50, "it spins: {} ticks of 10 ms in two seconds", server.cpu_ticks() - ticks);
     // The server accepts waiting connections as soon as others close.
     let waiting = others.split_off(40);
     drop(others);
@@ -141,7 +141,7 @@ fn connection_is_refused_when_no_thread_starts() {
         assert!(others.len() < 30, "there is no limit of threads");
     };
     assert_eq!(why, "! the server can't accept another connection at the moment; try again later");
-    let _ = server.logged("can be started");
+    let _ = server.wait_for_log("can be started");
     alice.send("still here\n");
     alice.barrier();
     others.truncate(5);
@@ -167,7 +167,7 @@ fn trickling_reader_is_closed_as_too_slow() {
         let _ = trickle.stream().read(&mut [0]);
         heard.contains(&gone)
     });
-    let _ = server.logged("too slow");
+    let _ = server.wait_for_log("too slow");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn shutdown_under_load_notifies_every_member() {
         let listeners: Vec<_> = (0..10)
             .map(|_| {
                 let mut client = Client::join(address);
-                thread::spawn(move || client.rest())
+                thread::spawn(move || client.read_to_end())
             })
             .collect();
         let talkers: Vec<_> = (0..2)
@@ -193,14 +193,14 @@ fn shutdown_under_load_notifies_every_member() {
             })
             .collect();
         let mut watcher = Client::join(address);
-        let _ = watcher.line();
+        let _ = watcher.read_line();
         drop(watcher);
-        server.signal(signal);
+        server.send_signal(signal);
         for listener in listeners {
             let heard = listener.join().expect("no panic");
             assert!(heard.ends_with("* Server is shutting down\n"), "{:?}", &heard[heard.len().saturating_sub(200)..]);
         }
-        let (status, _) = server.wait();
+        let (status, _) = server.wait_for_exit();
         assert!(status.success(), "{status}");
         for talker in talkers {
             talker.join().expect("no panic");

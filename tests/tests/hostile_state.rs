@@ -33,14 +33,14 @@ fn line_separators_in_names_and_texts_forge_nothing() {
         let heard = bob.barrier();
         assert!(heard.iter().all(|line| !line.starts_with("<admin>")), "{heard:#?}");
         assert!(heard.iter().all(|line| !line.contains(end)), "{heard:#?}");
-        let past = Client::join_and_listen(server.address());
+        let past = Client::join_and_read(server.address());
         assert!(past.iter().all(|line| !line.starts_with("<admin>") && !line.contains(end)), "{past:#?}");
     }
     alice.send("/quit\n");
-    alice.rest();
+    alice.read_to_end();
     // The log contains no forged line before its last one.
-    server.signal("TERM");
-    let last = server.logged("connections drained");
+    server.send_signal("TERM");
+    let last = server.wait_for_log("connections drained");
     assert!(last.starts_with('['), "{last}");
 }
 
@@ -50,7 +50,7 @@ fn log_entry_stays_on_one_line() {
     let mut alice = Client::join(server.address());
     alice.send("/join #den\n/ban spam* 1h why\u{2028}[2026-01-01T00:00:00Z ERROR chat_core] forged\r\n");
     alice.barrier();
-    let line = server.logged("banned spam*");
+    let line = server.wait_for_log("banned spam*");
     assert!(line.ends_with("why[2026-01-01T00:00:00Z ERROR chat_core] forged"), "{line}");
 }
 

@@ -18,7 +18,7 @@ fn is_installed(program: &str, package: &str) -> bool {
 
 fn server() -> (ChatServer, u16) {
     let server = ChatServer::start(&["--irc", "127.0.0.1:0", "--server-name", "irc.test"]);
-    let port = server.irc_port();
+    let port = server.read_irc_port();
     (server, port)
 }
 
@@ -33,7 +33,7 @@ fn with_nc(server: &ChatServer, nick: &str) -> Client {
 /// Returns the next line that starts with `beginning`.
 #[track_caller]
 fn hear(client: &mut Client, beginning: &str) -> String {
-    std::iter::from_fn(|| Some(client.line())).find(|line| line.starts_with(beginning)).expect("lines come")
+    std::iter::from_fn(|| Some(client.read_line())).find(|line| line.starts_with(beginning)).expect("lines come")
 }
 
 /// Starts irssi and joins `#lobby`.
@@ -48,9 +48,9 @@ fn irssi(port: u16, home: &Path, nick: &str) -> Pty {
         format!("--nick={nick}"),
     ];
     let mut irssi = Pty::start("irssi", args, 30, 100);
-    irssi.wait_for_part("There is no message of the day");
+    irssi.wait_for_text("There is no message of the day");
     irssi.send("/join #lobby\r");
-    irssi.wait_for_part("Irssi: #lobby: Total of");
+    irssi.wait_for_text("Irssi: #lobby: Total of");
     irssi
 }
 
@@ -65,29 +65,29 @@ fn irssi_and_nc_users_talk() {
     nora.barrier();
     let home = tempfile::tempdir().expect("a folder");
     let mut iris = irssi(port, home.path(), "iris");
-    iris.wait_for_part("Topic for #lobby: tea and cake");
-    iris.wait_for_part("< nora> from before");
+    iris.wait_for_text("Topic for #lobby: tea and cake");
+    iris.wait_for_text("< nora> from before");
     hear(&mut nora, "[iris] entered room");
     iris.send("hello nora\r/me waves\r");
-    assert_eq!(nora.line(), "<iris> hello nora");
-    assert_eq!(nora.line(), "(iris waves)");
+    assert_eq!(nora.read_line(), "<iris> hello nora");
+    assert_eq!(nora.read_line(), "(iris waves)");
     nora.send("hello iris\n/me waves back\n/msg iris psst\n");
-    iris.wait_for_part("< nora> hello iris");
-    iris.wait_for_part("* nora waves back");
+    iris.wait_for_text("< nora> hello iris");
+    iris.wait_for_text("* nora waves back");
     iris.send("/nick eye\r");
-    assert_eq!(nora.line(), "-> {iris} psst");
-    assert_eq!(nora.line(), "[iris] is now known as eye");
-    iris.wait_for_part("You're now known as eye");
+    assert_eq!(nora.read_line(), "-> {iris} psst");
+    assert_eq!(nora.read_line(), "[iris] is now known as eye");
+    iris.wait_for_text("You're now known as eye");
     nora.send("/nick nono\n");
-    iris.wait_for_part("nora is now known as nono");
+    iris.wait_for_text("nora is now known as nono");
     // The member who creates a room is its operator.
     iris.send("/join #den\r");
-    iris.wait_for_part("#den: Total of 1 nicks");
+    iris.wait_for_text("#den: Total of 1 nicks");
     nora.send("/join #den\n");
-    iris.wait_for_part("nono [chat@127.0.0.1] has joined #den");
+    iris.wait_for_text("nono [chat@127.0.0.1] has joined #den");
     iris.send("/kick nono too loud\r");
     assert_eq!(hear(&mut nora, "* eye kicked you"), "* eye kicked you from #den: too loud");
-    iris.wait_for_part("nono was kicked from #den by eye [too loud]");
+    iris.wait_for_text("nono was kicked from #den by eye [too loud]");
     iris.send("/quit good night\r");
     assert_eq!(hear(&mut nora, "[eye] is"), "[eye] is offline: good night");
 }
@@ -106,8 +106,8 @@ fn irssi_shows_kick_reason() {
     iris.send("/join #den\r");
     hear(&mut nora, "[iris] entered room");
     nora.send("/voice iris\n/kick iris too quiet\n");
-    iris.wait_for_part("mode/#den [+v iris] by nora");
-    iris.wait_for_part("iris was kicked from #den by nora [too quiet]");
+    iris.wait_for_text("mode/#den [+v iris] by nora");
+    iris.wait_for_text("iris was kicked from #den by nora [too quiet]");
     nora.barrier();
 }
 
@@ -151,13 +151,13 @@ fn weechat_and_irssi_users_talk() {
     }
     let weechat = Running(weechat.spawn().expect("weechat starts"));
     assert_eq!(hear(&mut nora, "[wes]"), "[wes] entered room");
-    iris.wait_for_part("wes [");
+    iris.wait_for_text("wes [");
     iris.send("hello wes\r");
     assert_eq!(hear(&mut nora, "<iris>"), "<iris> hello wes");
     // weechat-headless has no terminal, so the test types through its "fifo" plugin.
     write(&folder.path().join(format!("weechat_fifo_{}", weechat.0.id())), "irc.test.#lobby *hello both");
     assert_eq!(hear(&mut nora, "<wes>"), "<wes> hello both");
-    iris.wait_for_part("< wes> hello both");
+    iris.wait_for_text("< wes> hello both");
     let log = || {
         let logs = fs::read_dir(folder.path().join("logs")).into_iter().flatten().flatten();
         let lobby = logs.map(|entry| entry.path()).find(|path| path.to_string_lossy().contains("lobby"));
@@ -186,7 +186,7 @@ fn ii_bot_reads_and_writes_files() {
     let lobby = place.join("#lobby");
     eventually("ii has the room", || lobby.join("in").exists());
     write(&lobby.join("in"), "beep");
-    assert_eq!(nora.line(), "<bot> beep");
+    assert_eq!(nora.read_line(), "<bot> beep");
     nora.send("hello bot\n");
     let heard = || fs::read_to_string(lobby.join("out")).unwrap_or_default();
     eventually("the bot hears it", || heard().contains("<nora> hello bot"));

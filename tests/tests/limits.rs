@@ -12,7 +12,7 @@ fn connections_per_address_are_limited() {
     let server = ChatServer::start(&["--max-per-address", "2"]);
     let (alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let refused = "! too many connections from your address; at most 2 are allowed\n";
-    assert_eq!(Client::connect(server.address()).rest(), refused);
+    assert_eq!(Client::connect(server.address()).read_to_end(), refused);
     let mut carol = Client::connect_from([127, 0, 0, 2].into(), server.address());
     carol.barrier();
     drop(alice);
@@ -32,7 +32,7 @@ fn default_limit_is_32_connections_per_address() {
     let clients: Vec<_> = (0..32).map(|_| Client::join(server.address())).collect();
     assert!(
         Client::connect(server.address())
-            .rest()
+            .read_to_end()
             .starts_with("! too many connections from your address; at most 32 are allowed")
     );
     drop(clients);
@@ -61,7 +61,7 @@ fn unread_replies_delay_only_their_own_client() {
     bob.barrier();
     let mut answers = 0;
     while answers < ASKED {
-        answers += usize::from(alice.line().starts_with("! unknown command: /nobody"));
+        answers += usize::from(alice.read_line().starts_with("! unknown command: /nobody"));
     }
     asking.join().expect("no panic").expect("all was taken in the end");
     alice.barrier();
@@ -92,7 +92,7 @@ fn total_send_queue_limit_closes_the_longest_queue() {
     let counters = server.counters();
     assert_eq!(counters.get("closed: send queue total"), 1);
     assert!(counters.get("bytes dropped") >= 3 * 1024 * 1024 / 2, "most of it waited for that one");
-    assert!(server.logged("total send-queue limit exceeded").contains(sleeper.name()));
+    assert!(server.wait_for_log("total send-queue limit exceeded").contains(sleeper.name()));
     assert!(late.barrier().contains(&format!("[{}] is offline", sleeper.name())), "she is not closed");
 }
 
@@ -195,7 +195,7 @@ fn unreachable_peer_times_out_and_leaves_once() {
     alice.send(format!("/nick al\n/msg {} are you there?\n", spoken_to.name()));
     let mut gone = Vec::new();
     while gone.len() < 2 {
-        let line = alice.line();
+        let line = alice.read_line();
         gone.extend(line.ends_with("is offline").then_some(line));
     }
     gone.sort_unstable();
@@ -212,18 +212,18 @@ fn drain_option_limits_the_shutdown() {
     let server = ChatServer::start(&["-v", "--drain", "0.1", "--sendq", "64M", "--write-timeout", "60"]);
     let mut alice = Client::join(server.address());
     let sleeper = Client::join(server.address());
-    let base = server.status("Threads");
-    while server.status("Threads") == base {
+    let base = server.proc_status("Threads");
+    while server.proc_status("Threads") == base {
         alice.send("x".repeat(4000) + "\n");
         alice.barrier();
     }
-    server.signal("TERM");
-    let report = server.logged("connections drained");
+    server.send_signal("TERM");
+    let report = server.wait_for_log("connections drained");
     assert!(report.ends_with("1 connections drained, 1 cut off"), "{report}");
-    assert!(server.wait().0.success());
+    assert!(server.wait_for_exit().0.success());
     let mut rest = Vec::new();
     let _ = sleeper.stream().take(1).read_to_end(&mut rest);
-    assert_eq!(alice.rest(), "* Server is shutting down\n");
+    assert_eq!(alice.read_to_end(), "* Server is shutting down\n");
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn drop_oldest_policy_reports_every_gap() {
 
     let (mut next, mut gaps, mut told, mut ponged) = (0, 0, Vec::new(), false);
     loop {
-        let line = sleeper.line();
+        let line = sleeper.read_line();
         if let Some((_, text)) = line.strip_prefix('<').and_then(|line| line.split_once("> ")) {
             if text == "the last one" {
                 break;
@@ -317,6 +317,6 @@ fn throttled_slow_member_is_read_again_after_drops() {
         alice.send("z\n");
         alice.barrier();
     }
-    while sleeper.line() != "* pong still there" {}
+    while sleeper.read_line() != "* pong still there" {}
     sleeper.barrier();
 }

@@ -48,8 +48,8 @@ fn kick_gives_reason_and_ban_survives_nick_change() {
         "* you are in #lobby now",
     ];
     assert_eq!(bob.barrier(), told);
-    let _ = server.logged("alice banned bob from #den for 1h: noise");
-    let _ = server.logged("alice kicked bob from #den: noise");
+    let _ = server.wait_for_log("alice banned bob from #den for 1h: noise");
+    let _ = server.wait_for_log("alice kicked bob from #den: noise");
 
     let refused = |answer: Vec<String>| {
         let why = answer.first().expect("an answer");
@@ -61,7 +61,7 @@ fn kick_gives_reason_and_ban_survives_nick_change() {
     ask(&mut alice, "/invite rob");
     refused(ask(&mut bob, "/join #den"));
     bob.send("/quit\n");
-    bob.rest();
+    bob.read_to_end();
     refused(ask(&mut join(&server, "robert"), "/join #den"));
     refused(ask(&mut join_from_elsewhere(&server, "BOB"), "/join #den"));
 
@@ -128,20 +128,20 @@ fn server_operator_moderates_the_whole_server() {
     ask(&mut carol, "/announce going down at five");
     assert_eq!(bob.barrier(), ["* carol announces: going down at five"]);
     ask(&mut carol, "/kill bob spam");
-    assert_eq!(bob.rest(), "! carol closed your connection: spam\n");
-    let _ = server.logged("bob was closed by carol: spam");
+    assert_eq!(bob.read_to_end(), "! carol closed your connection: spam\n");
+    let _ = server.wait_for_log("bob was closed by carol: spam");
     ask(&mut carol, "/serverban alice 10m spam");
     let why = "you are banned from this server for 10m: spam";
-    let rest = alice.rest();
+    let rest = alice.read_to_end();
     assert!(rest.ends_with(&format!("! {why}\n")), "{rest}");
-    let _ = server.logged("alice was closed: banned: spam");
+    let _ = server.wait_for_log("alice was closed: banned: spam");
     // The ban matches her address. Later connections receive the remaining time.
-    let refused = Client::connect(server.address()).rest();
+    let refused = Client::connect(server.address()).read_to_end();
     assert!(
         refused.starts_with("! you are banned from this server for ") && refused.ends_with(": spam\n"),
         "{refused}"
     );
-    let _ = server.logged("was refused: banned from this server for ");
+    let _ = server.wait_for_log("was refused: banned from this server for ");
     ask(&mut carol, "/serverunban 127.0.0.1");
     let _ = Client::join(server.address());
 }
@@ -153,7 +153,7 @@ fn wrong_operator_passwords_are_delayed_and_logged() {
     let server = ChatServer::start(&["--operator-password", path]);
     let (mut alice, mut bob) = (join(&server, "alice"), join(&server, "bob"));
     assert_eq!(ask(&mut bob, "/oper simsim"), ["! wrong password; try again in 1s"]);
-    let logged = server.logged("password");
+    let logged = server.wait_for_log("password");
     assert!(logged.ends_with("bob gave a wrong operator password"), "{logged}");
     // The delay applies to every connection from the same address.
     let early = "! too many wrong passwords; try again in 1s";
@@ -207,5 +207,5 @@ fn password_file_readable_by_others_causes_warning() {
     let path = password.path().to_str().expect("a path is text");
     fs::set_permissions(path, fs::Permissions::from_mode(0o644)).expect("it is ours");
     let server = ChatServer::start(&["--operator-password", path]);
-    let _ = server.logged("chmod 600");
+    let _ = server.wait_for_log("chmod 600");
 }

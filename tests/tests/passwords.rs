@@ -28,15 +28,15 @@ impl Guarded {
         let file = file("open sesame\n");
         let path = file.path().to_str().expect("a path is text");
         let server = ChatServer::start(&["--password", path, "--irc", "127.0.0.1:0"]);
-        let irc = (Ipv4Addr::LOCALHOST, server.irc_port()).into();
+        let irc = (Ipv4Addr::LOCALHOST, server.read_irc_port()).into();
         Guarded { server, irc, _file: file }
     }
 
     /// Opens a plain-line connection that has sent nothing yet.
     fn connect(&self) -> Client {
         let mut client = Client::connect(self.server.address());
-        assert!(client.line().starts_with("* chat-server "), "the greeting comes first");
-        assert_eq!(client.line(), REQUIRED);
+        assert!(client.read_line().starts_with("* chat-server "), "the greeting comes first");
+        assert_eq!(client.read_line(), REQUIRED);
         client
     }
 
@@ -44,7 +44,7 @@ impl Guarded {
     fn join(&self, nick: &str) -> Client {
         let mut client = self.connect();
         client.send(format!("/pass open sesame\n/nick {nick}\n"));
-        let _ = client.until(&format!("* you are now known as {nick}"));
+        let _ = client.read_until(&format!("* you are now known as {nick}"));
         client
     }
 
@@ -52,7 +52,7 @@ impl Guarded {
     fn irc(&self, lines: &str) -> String {
         let mut client = Client::connect(self.irc);
         client.send(lines);
-        client.line().trim_end_matches('\r').to_owned()
+        client.read_line().trim_end_matches('\r').to_owned()
     }
 }
 
@@ -64,21 +64,21 @@ fn password_is_required_in_every_protocol() {
     let mut plain = guarded.connect();
     for line in ["hello", "//hello", "/who", "/msg watcher hi", "/nick x", "/oper x", "/ping"] {
         plain.send(format!("{line}\n"));
-        assert_eq!(plain.line(), "! password required: /pass PASSWORD", "{line}");
+        assert_eq!(plain.read_line(), "! password required: /pass PASSWORD", "{line}");
     }
     plain.send("/help pass\n/nope\n/pass\n\n");
-    assert!(plain.line().starts_with("* /pass"));
-    assert!(plain.line().starts_with("! unknown command: /nope"));
-    assert!(plain.line().starts_with("! missing argument; usage: /pass PASSWORD"));
+    assert!(plain.read_line().starts_with("* /pass"));
+    assert!(plain.read_line().starts_with("! unknown command: /nope"));
+    assert!(plain.read_line().starts_with("! missing argument; usage: /pass PASSWORD"));
 
     let mut json = guarded.connect();
     json.send("/json 1\n");
-    assert_eq!(json.line(), "* JSON lines from here on");
+    assert_eq!(json.read_line(), "* JSON lines from here on");
     json.send("{\"command\":\"say\",\"text\":\"hello\",\"id\":1}\n");
     let text = "password required: give it in the field password of the first command";
     let refused = format!(r#"{{"kind":"refused","error":"password_required","text":"{text}","id":1}}"#);
-    assert_eq!(json.line(), refused);
-    assert_eq!(json.line(), r#"{"kind":"done","id":1,"ok":false}"#);
+    assert_eq!(json.read_line(), refused);
+    assert_eq!(json.read_line(), r#"{"kind":"done","id":1,"ok":false}"#);
 
     let lines = guarded.irc("NICK eve\r\nUSER eve 0 * :eve\r\nJOIN #lobby\r\nPRIVMSG #lobby :hello\r\n");
     assert_eq!(lines, ":chat.local 464 * :password required");
@@ -87,14 +87,14 @@ fn password_is_required_in_every_protocol() {
 
     // No attempt has failed, so the server does not delay this one.
     plain.send("/pass open sesame\nhello\n");
-    assert!(watcher.line().ends_with("] entered room"));
-    assert!(watcher.line().ends_with("> hello"));
+    assert!(watcher.read_line().ends_with("] entered room"));
+    assert!(watcher.read_line().ends_with("> hello"));
     plain.send("/pass open sesame\n");
-    assert_eq!(plain.line(), "! you have joined; no password is needed");
+    assert_eq!(plain.read_line(), "! you have joined; no password is needed");
     json.send("{\"command\":\"nick\",\"name\":\"jay\",\"id\":2,\"password\":\"open sesame\"}\n");
-    assert!(json.line().starts_with(r#"{"kind":"hello","#));
-    let _ = json.until(r#""name":"jay","id":2}"#);
-    assert_eq!(json.line(), r#"{"kind":"done","id":2,"ok":true}"#);
+    assert!(json.read_line().starts_with(r#"{"kind":"hello","#));
+    let _ = json.read_until(r#""name":"jay","id":2}"#);
+    assert_eq!(json.read_line(), r#"{"kind":"done","id":2,"ok":true}"#);
     let welcome = guarded.irc("PASS :open sesame\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
     assert!(welcome.starts_with(":chat.local 001 iris "), "{welcome}");
 }
@@ -104,13 +104,13 @@ fn quit_before_the_password_ends_the_connection() {
     let guarded = Guarded::start();
     let mut plain = guarded.connect();
     plain.send("/quit bye\n");
-    assert_eq!(plain.rest(), "");
+    assert_eq!(plain.read_to_end(), "");
     let mut json = guarded.connect();
     json.send("/json 1\n{\"command\":\"quit\"}\n");
-    assert_eq!(json.rest(), "* JSON lines from here on\n");
+    assert_eq!(json.read_to_end(), "* JSON lines from here on\n");
     let mut irc = Client::connect(guarded.irc);
     irc.send("QUIT :bye\r\n");
-    assert!(irc.rest().starts_with("ERROR :Closing Link"));
+    assert!(irc.read_to_end().starts_with("ERROR :Closing Link"));
 }
 
 #[test]
@@ -118,28 +118,28 @@ fn guesses_on_all_listeners_share_one_delay() {
     let guarded = Guarded::start();
     let mut plain = guarded.connect();
     plain.send("/pass guess\n/pass open sesame\n");
-    assert_eq!(plain.line(), "! wrong password; try again in 1s");
+    assert_eq!(plain.read_line(), "! wrong password; try again in 1s");
     // By now the delay has begun, so it is over a second from now at the latest.
     let start = Instant::now();
-    assert_eq!(plain.line(), "! too many wrong passwords; try again in 1s", "the right one is too early");
-    assert!(guarded.server.logged("wrong password").contains("127.0.0.1"));
+    assert_eq!(plain.read_line(), "! too many wrong passwords; try again in 1s", "the right one is too early");
+    assert!(guarded.server.wait_for_log("wrong password").contains("127.0.0.1"));
 
     let early = guarded.irc("PASS :open sesame\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
     assert_eq!(early, ":chat.local 464 * :too many wrong passwords; try again in 1s");
     let mut json = guarded.connect();
     json.send("/json 1\n{\"command\":\"ping\",\"id\":1,\"password\":\"open sesame\"}\n");
-    assert_eq!(json.line(), "* JSON lines from here on");
-    let refused = json.line();
+    assert_eq!(json.read_line(), "* JSON lines from here on");
+    let refused = json.read_line();
     assert!(refused.contains(r#""error":"too_many_passwords""#), "{refused}");
-    assert_eq!(json.line(), r#"{"kind":"done","id":1,"ok":false}"#);
+    assert_eq!(json.read_line(), r#"{"kind":"done","id":1,"ok":false}"#);
 
     thread::sleep(Duration::from_secs(1).saturating_sub(start.elapsed()));
     let mut other = guarded.connect();
     other.send("/pass guess\n");
-    assert_eq!(other.line(), "! wrong password; try again in 2s");
+    assert_eq!(other.read_line(), "! wrong password; try again in 2s");
     thread::sleep(Duration::from_secs(2));
     json.send("{\"command\":\"ping\",\"id\":2,\"password\":\"open sesame\"}\n");
-    assert!(json.line().starts_with(r#"{"kind":"hello","#), "it is accepted once the delay is over");
+    assert!(json.read_line().starts_with(r#"{"kind":"hello","#), "it is accepted once the delay is over");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn parallel_guesses_count_as_one_attempt() {
         let mut wrong = 0;
         for _ in 0..50 {
             client.send("/pass guess\n");
-            wrong += usize::from(client.line().starts_with("! wrong password"));
+            wrong += usize::from(client.read_line().starts_with("! wrong password"));
         }
         wrong
     };
@@ -167,20 +167,20 @@ fn message_of_the_day_appears_in_every_protocol() {
     let motd = file("Be kind.\n\nTea at \u{1b}[31mfour\n");
     let path = motd.path().to_str().expect("a path is text");
     let server = ChatServer::start(&["--motd", path, "--irc", "127.0.0.1:0"]);
-    let irc = (Ipv4Addr::LOCALHOST, server.irc_port()).into();
+    let irc = (Ipv4Addr::LOCALHOST, server.read_irc_port()).into();
     let mut plain = Client::connect(server.address());
-    assert!(plain.line().starts_with("* chat-server "));
+    assert!(plain.read_line().starts_with("* chat-server "));
     let lines = ["* Be kind.", "* ", "* Tea at four"];
-    assert_eq!([plain.line(), plain.line(), plain.line()], lines);
+    assert_eq!([plain.read_line(), plain.read_line(), plain.read_line()], lines);
     plain.send("/motd\n");
-    assert_eq!([plain.line(), plain.line(), plain.line()], lines);
+    assert_eq!([plain.read_line(), plain.read_line(), plain.read_line()], lines);
     plain.send("/json 1\n{\"command\":\"motd\",\"id\":1}\n");
-    assert_eq!(plain.line(), "* JSON lines from here on");
-    let hello = plain.line();
+    assert_eq!(plain.read_line(), "* JSON lines from here on");
+    let hello = plain.read_line();
     assert!(hello.ends_with(r#""motd":["Be kind.","","Tea at four"]}"#), "{hello}");
-    let answer = plain.line();
+    let answer = plain.read_line();
     assert!(answer.ends_with(r#""lines":["Be kind.","","Tea at four"],"id":1}"#), "{answer}");
     let mut irc = Client::connect(irc);
     irc.send("NICK iris\r\nUSER iris 0 * :iris\r\n");
-    let _ = irc.until(":chat.local 372 iris :- Tea at four\r");
+    let _ = irc.read_until(":chat.local 372 iris :- Tea at four\r");
 }

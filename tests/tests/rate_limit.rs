@@ -14,7 +14,7 @@ fn lines(first: usize, count: usize) -> String {
 
 /// Returns the next `count` texts of other members.
 fn receive_texts(client: &mut Client, count: usize) -> Vec<String> {
-    std::iter::from_fn(|| Some(client.line())).filter(|line| line.starts_with('<')).take(count).collect()
+    std::iter::from_fn(|| Some(client.read_line())).filter(|line| line.starts_with('<')).take(count).collect()
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn endless_flood_waits_and_costs_no_memory() {
     const FLOOD: usize = 64 * 1024 * 1024;
     let server = ChatServer::start(&["-q", "--rate", "5"]);
     let mut alice = Client::join(server.address());
-    let before = server.status("VmRSS");
+    let before = server.proc_status("VmRSS");
     for flood in [lines(0, 10_000), "\n".repeat(60_000)] {
         let mut stream = Client::join(server.address()).stream().try_clone().expect("a descriptor is free");
         stream.set_write_timeout(Some(Duration::from_millis(300))).expect("the timeout is valid");
@@ -74,7 +74,7 @@ fn endless_flood_waits_and_costs_no_memory() {
         assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
     }
     alice.barrier();
-    let grown = server.status("VmRSS").saturating_sub(before);
+    let grown = server.proc_status("VmRSS").saturating_sub(before);
     assert!(grown < 4096, "{grown} KiB more");
 }
 
@@ -88,12 +88,12 @@ fn flood_of_invalid_lines_is_throttled_then_closed() {
         // Valid commands and texts are not invalid lines.
         alice.send("/help nick\n".repeat(60) + "still here\n");
         alice.send(invalid_lines);
-        let rest = alice.rest();
+        let rest = alice.read_to_end();
         assert!(rest.ends_with("! too many invalid lines; at most 100 in a row are allowed\n"), "{rest}");
         // Of 162 lines 112 are waited for, at 50 a second; but not those of the last read, which may be 16 of the long kind.
         assert!(start.elapsed() >= Duration::from_millis(1800), "{:?}", start.elapsed());
         assert_eq!(receive_texts(&mut bob, 1), [format!("<{}> still here", alice.name())]);
-        assert_eq!(bob.line(), format!("[{}] is offline", alice.name()));
+        assert_eq!(bob.read_line(), format!("[{}] is offline", alice.name()));
     }
 }
 
@@ -103,11 +103,11 @@ fn lines_sent_before_half_close_are_delivered() {
     let mut bob = Client::join(server.address());
     let mut alice = Client::join(server.address());
     alice.send(lines(0, 99) + "the last one");
-    alice.finish_sending();
-    assert_eq!(alice.rest(), "");
+    alice.shutdown_write();
+    assert_eq!(alice.read_to_end(), "");
     let heard = receive_texts(&mut bob, 100);
     assert_eq!(heard.last(), Some(&format!("<{}> the last one", alice.name())));
-    assert_eq!(bob.line(), format!("[{}] is offline", alice.name()));
+    assert_eq!(bob.read_line(), format!("[{}] is offline", alice.name()));
 }
 
 #[test]
@@ -118,10 +118,10 @@ fn throttled_clients_do_not_delay_shutdown() {
         flood.send(lines(0, 1000));
     }
     floods[0].send("\n");
-    server.signal("TERM");
-    let report = server.logged("connections drained");
+    server.send_signal("TERM");
+    let report = server.wait_for_log("connections drained");
     assert!(report.ends_with("10 connections drained, 0 cut off"), "{report}");
-    assert!(server.wait().0.success());
+    assert!(server.wait_for_exit().0.success());
 }
 
 #[test]
@@ -131,8 +131,8 @@ fn reset_client_with_long_backlog_is_dropped() {
     let [mut bob, mut alice] = [(); 2].map(|()| {
         let mut client = Client::connect(server.address());
         client.send("/ping\n");
-        assert_eq!(client.line(), GREETING);
-        assert_eq!(client.line(), "* pong");
+        assert_eq!(client.read_line(), GREETING);
+        assert_eq!(client.read_line(), "* pong");
         client
     });
     // The first read of it contains minutes' worth of lines, longer than bob's timeout.
@@ -140,7 +140,7 @@ fn reset_client_with_long_backlog_is_dropped() {
     assert_eq!(receive_texts(&mut bob, 1), [format!("<{}> h", alice.name())]);
     let gone = format!("[{}] is offline", alice.name());
     alice.reset();
-    while bob.line() != gone {}
+    while bob.read_line() != gone {}
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn backlog_of_reset_client_is_discarded() {
     let name = alice.name().to_owned();
     alice.reset();
     let heard: Vec<_> =
-        std::iter::from_fn(|| Some(bob.line())).take_while(|line| !line.ends_with("is offline")).collect();
+        std::iter::from_fn(|| Some(bob.read_line())).take_while(|line| !line.ends_with("is offline")).collect();
     let texts = heard.iter().filter(|line| line.starts_with(&format!("<{name}>"))).count();
     assert!((19..100).contains(&texts), "{texts} texts");
 }

@@ -33,7 +33,7 @@ fn members_talk_in_two_rooms_and_privately() {
     assert_eq!(alice.barrier(), ["* you left #den; you are in #lobby now"]);
     assert_eq!(bob.barrier(), ["#den [alice] left room", "<alice> back"]);
     alice.send("/nick al\n/quit\n");
-    assert_eq!(alice.rest(), "* you are now known as al\n");
+    assert_eq!(alice.read_to_end(), "* you are now known as al\n");
     assert_eq!(bob.barrier(), ["[alice] is now known as al", "[al] is offline"]);
 }
 
@@ -60,7 +60,7 @@ fn nick_is_free_at_once_when_owner_leaves() {
     for _ in 0..10 {
         let mut alice = join(&server, "alice");
         alice.send("/quit\n");
-        assert_eq!(alice.rest(), "");
+        assert_eq!(alice.read_to_end(), "");
         assert_eq!(bob.barrier().last().map(String::as_str), Some("[alice] is offline"));
     }
 }
@@ -101,7 +101,7 @@ fn history_on_join(args: &[&str]) -> Vec<String> {
     let mut alice = join(&server, "alice");
     alice.send("one\n/me is two\nthree\n");
     alice.barrier();
-    let received = Client::join_and_listen(server.address());
+    let received = Client::join_and_read(server.address());
     received.into_iter().filter_map(|line| Some(line.strip_prefix("~ ")?.split_once("Z ")?.1.to_owned())).collect()
 }
 

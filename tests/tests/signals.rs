@@ -23,9 +23,9 @@ fn path(file: &tempfile::NamedTempFile) -> &str {
 }
 
 /// Returns the next printed line that is not about connections.
-fn printed(server: &ChatServer) -> String {
+fn read_stdout(server: &ChatServer) -> String {
     loop {
-        let line = server.printed();
+        let line = server.read_stdout();
         if !line.starts_with("Client (") {
             return line;
         }
@@ -45,31 +45,31 @@ fn sighup_reloads_files_and_keeps_connections() {
         "--irc",
         "127.0.0.1:0",
     ]);
-    let irc = (Ipv4Addr::LOCALHOST, server.irc_port()).into();
+    let irc = (Ipv4Addr::LOCALHOST, server.read_irc_port()).into();
     let mut alice = Client::connect(server.address());
     alice.send("/pass old\n/nick alice\n");
-    let _ = alice.until("* old news");
-    let _ = alice.until("* you are now known as alice");
+    let _ = alice.read_until("* old news");
+    let _ = alice.read_until("* you are now known as alice");
 
     write(&motd, "new news");
     write(&password, "new");
     write(&operator, "new operator");
-    server.signal("HUP");
-    assert_eq!(printed(&server), "SIGHUP: reloaded the message of the day, the password, the operator password");
+    server.send_signal("HUP");
+    assert_eq!(read_stdout(&server), "SIGHUP: reloaded the message of the day, the password, the operator password");
 
     alice.send("/motd\n/oper new operator\n");
-    assert_eq!(alice.line(), "* new news", "the connection stays");
-    assert_eq!(alice.line(), "[alice] is now a server operator");
+    assert_eq!(alice.read_line(), "* new news", "the connection stays");
+    assert_eq!(alice.read_line(), "[alice] is now a server operator");
     let mut bob = Client::connect(server.address());
     bob.send("/pass new\n/nick bob\n");
-    let _ = bob.until("* new news");
-    let _ = bob.until("* you are now known as bob");
+    let _ = bob.read_until("* new news");
+    let _ = bob.read_until("* you are now known as bob");
     let mut iris = Client::connect(irc);
     iris.send("PASS new\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
-    let _ = iris.until(":- new news\r");
+    let _ = iris.read_until(":- new news\r");
     let mut late = Client::connect(server.address());
     late.send("/pass old\n");
-    let _ = late.until("! wrong password; try again in 1s");
+    let _ = late.read_until("! wrong password; try again in 1s");
 }
 
 #[test]
@@ -78,18 +78,18 @@ fn unreadable_file_changes_nothing_at_sighup() {
     let server = ChatServer::start(&["--motd", path(&motd), "--password", path(&password)]);
     write(&motd, "\u{fffd}".repeat(20_000).as_str());
     write(&password, "\n");
-    server.signal("HUP");
-    assert_eq!(printed(&server), "SIGHUP: nothing was reloaded");
-    let logged = server.logged("message of the day");
+    server.send_signal("HUP");
+    assert_eq!(read_stdout(&server), "SIGHUP: nothing was reloaded");
+    let logged = server.wait_for_log("message of the day");
     assert!(logged.ends_with("has more than 16384 bytes; the message of the day stays as it was"), "{logged}");
-    let logged = server.logged("password");
+    let logged = server.wait_for_log("password");
     assert!(logged.ends_with("password is blank; at least one character is needed; the password stays as it was"));
     drop((motd, password));
-    server.signal("HUP");
-    assert_eq!(printed(&server), "SIGHUP: nothing was reloaded");
+    server.send_signal("HUP");
+    assert_eq!(read_stdout(&server), "SIGHUP: nothing was reloaded");
     let mut alice = Client::connect(server.address());
     alice.send("/pass sesame\n");
-    let _ = alice.until("* old news");
+    let _ = alice.read_until("* old news");
 }
 
 #[test]
@@ -101,16 +101,16 @@ fn no_other_signal_ends_the_server() {
     // SIGSTKFLT, SIGIO, SIGPWR and real-time signals by number, since not every shell knows their names.
     let linux = if cfg!(target_os = "linux") { &["16", "29", "30", "34", "50", "64"][..] } else { &[] };
     for name in named.iter().chain(linux) {
-        server.signal(name);
+        server.send_signal(name);
         assert_eq!(alice.barrier(), [""; 0], "SIG{name}");
     }
     // Sent one after the other, so that none is lost.
     for name in ["STOP", "CONT"] {
-        server.signal(name);
+        server.send_signal(name);
     }
     assert_eq!(alice.barrier(), [""; 0]);
-    let logged = server.logged("SIGUSR2");
+    let logged = server.wait_for_log("SIGUSR2");
     assert!(logged.contains("is ignored; SIGTERM stops the server"), "{logged}");
-    server.signal("TERM");
-    assert_eq!(alice.rest(), "* Server is shutting down\n");
+    server.send_signal("TERM");
+    assert_eq!(alice.read_to_end(), "* Server is shutting down\n");
 }

@@ -8,12 +8,12 @@ fn conversation_matches_documentation_on_all_sides() {
     let mut alice = Client::join(server.address());
     let a = alice.name().to_owned();
     let printed_name = |name: &str| name.replace(':', ", ");
-    assert_eq!(server.printed(), format!("Client ({}) connected", printed_name(&a)));
+    assert_eq!(server.read_stdout(), format!("Client ({}) connected", printed_name(&a)));
 
     // A third member uses chat-client.
     let port = server.port().to_string();
     let mut you = start_chat_client(&port, &[], 14, 60);
-    let connected = server.printed();
+    let connected = server.read_stdout();
     let yours = connected.strip_prefix("Client (127.0.0.1, ").and_then(|rest| rest.strip_suffix(") connected"));
     let y = format!("127.0.0.1:{}", yours.expect("the line is as documented"));
     let mut screen = "Connected to remote host. Start sending messages\n".to_owned();
@@ -21,7 +21,7 @@ fn conversation_matches_documentation_on_all_sides() {
 
     let mut bob = Client::join(server.address());
     let b = bob.name().to_owned();
-    assert_eq!(server.printed(), format!("Client ({}) connected", printed_name(&b)));
+    assert_eq!(server.read_stdout(), format!("Client ({}) connected", printed_name(&b)));
     screen = format!("{screen}[{b}] entered room\n");
     you.wait_for_cursor(&format!("{screen}<You>"), (2, 6));
 
@@ -42,17 +42,17 @@ fn conversation_matches_documentation_on_all_sides() {
     let alias = "*   alias: /exit".to_owned();
     let heard = [format!("<{a}> hello"), help, alias, format!("<{y}> hello from a prompt")];
     for line in heard {
-        assert_eq!(bob.line(), line);
+        assert_eq!(bob.read_line(), line);
     }
-    bob.finish_sending();
-    assert_eq!(bob.rest(), "");
-    assert_eq!(server.printed(), format!("Client ({}) is offline", printed_name(&b)));
+    bob.shutdown_write();
+    assert_eq!(bob.read_to_end(), "");
+    assert_eq!(server.read_stdout(), format!("Client ({}) is offline", printed_name(&b)));
     screen = format!("{screen}[{b}] is offline\n");
     you.wait_for_cursor(&format!("{screen}<You>"), (6, 6));
 
     you.send("/quit\r");
     assert_eq!(you.exit_code(), 0);
-    assert_eq!(server.printed(), format!("Client ({}) is offline", printed_name(&y)));
+    assert_eq!(server.read_stdout(), format!("Client ({}) is offline", printed_name(&y)));
     assert_eq!(you.screen(), format!("{screen}<You> /quit"));
 
     let heard = [
@@ -72,9 +72,9 @@ fn prompt_reports_lost_server() {
     let port = server.port().to_string();
     let mut you = start_chat_client(&port, &["--no-reconnect"], 8, 60);
     let screen = "Connected to remote host. Start sending messages\n<You>";
-    you.wait_for(screen);
+    you.wait_for_screen(screen);
     you.send("half");
-    you.wait_for(&format!("{screen} half"));
+    you.wait_for_screen(&format!("{screen} half"));
     server.kill();
     assert_eq!(you.exit_code(), 1);
     assert_eq!(you.screen(), format!("{screen} half\nDisconnected from chat server"));

@@ -44,8 +44,8 @@ struct Usage {
 
 impl Usage {
     fn of(server: &ChatServer) -> Usage {
-        let (threads, memory) = (server.status("Threads"), server.status("VmRSS"));
-        Usage { threads, descriptors: server.descriptors(), memory }
+        let (threads, memory) = (server.proc_status("Threads"), server.proc_status("VmRSS"));
+        Usage { threads, descriptors: server.open_descriptors(), memory }
     }
 }
 
@@ -98,7 +98,7 @@ impl Soak {
         drop(records);
         faults.extend(self.check_fresh());
         faults.extend(self.check_released());
-        faults.extend(self.server.try_logged().map(|line| format!("an error was logged: {line}")));
+        faults.extend(self.server.try_read_log().map(|line| format!("an error was logged: {line}")));
         faults
     }
 
@@ -154,8 +154,8 @@ impl Soak {
         if waiting != 0 || counters.get("members") != 0 {
             return Err(format!("members or queued bytes are left:\n{counters}"));
         }
-        self.server.signal("TERM");
-        let (end, _) = self.server.wait();
+        self.server.send_signal("TERM");
+        let (end, _) = self.server.wait_for_exit();
         if end.success() { Ok(counters) } else { Err(format!("it ended with {end}")) }
     }
 }
