@@ -1,37 +1,37 @@
 //! The black-box checker of the delivery contract in ARCHITECTURE.md.
 //!
-//! Each member keeps a [`Record`] of what it said and received; [`violations`] compares the records. The checker must
-//! not know sockets or the server: it works on records alone.
+//! Each member keeps a [`Record`] of the messages it sent and the lines it received. [`find_violations`] compares the
+//! records. The checker must not know sockets or the server.
 
 use std::collections::HashMap;
 
-/// What one member said and received, in order.
+/// The messages that one member sent, and the lines that it received, both in order.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The member's name, as the others see it.
     pub name: String,
-    /// The member joined before the first text and stayed until after the last.
+    /// The member joined before the first message and stayed until after the last.
     pub stayed: bool,
-    /// The member's own texts. No two texts of a run may be equal.
-    pub said: Vec<String>,
+    /// The texts of the member's messages. All texts of a run must differ.
+    pub sent: Vec<String>,
     /// The lines that the member received.
-    pub heard: Vec<Heard>,
+    pub received: Vec<ReceivedLine>,
 }
 
 /// One line that a member received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum ReceivedLine {
     /// A member joined.
     Joined(String),
-    /// A member said something.
-    Said {
+    /// A member sent a message.
+    Message {
         /// The sender.
         from: String,
         /// The text.
         text: String,
     },
-    /// History: a text from before this member joined.
-    Past {
+    /// History: a message from before this member joined.
+    History {
         /// The sender.
         from: String,
         /// The text.
@@ -43,202 +43,214 @@ pub enum Heard {
     Other(String),
 }
 
-impl Heard {
+impl ReceivedLine {
     /// Parses a line of the plain line protocol.
     #[must_use]
-    pub fn parse(line: &str) -> Heard {
-        let said = |line: &str| {
+    pub fn parse(line: &str) -> ReceivedLine {
+        let parse_message = |line: &str| {
             let (from, text) = line.strip_prefix('<')?.split_once("> ")?;
             Some((from.to_owned(), text.to_owned()))
         };
         let parsed = if line.starts_with('<') {
-            said(line).map(|(from, text)| Heard::Said { from, text })
+            parse_message(line).map(|(from, text)| ReceivedLine::Message { from, text })
         } else if let Some(rest) = line.strip_prefix("~ ") {
             let (_time, line) = rest.split_once(' ').unwrap_or_default();
-            said(line).map(|(from, text)| Heard::Past { from, text })
+            parse_message(line).map(|(from, text)| ReceivedLine::History { from, text })
         } else if let Some(rest) = line.strip_prefix('[') {
-            let joined = rest.strip_suffix("] entered room").map(|name| Heard::Joined(name.to_owned()));
-            joined.or_else(|| rest.strip_suffix("] is offline").map(|name| Heard::Left(name.to_owned())))
+            let joined = rest.strip_suffix("] entered room").map(|name| ReceivedLine::Joined(name.to_owned()));
+            joined.or_else(|| rest.strip_suffix("] is offline").map(|name| ReceivedLine::Left(name.to_owned())))
         } else {
             None
         };
-        parsed.unwrap_or_else(|| Heard::Other(line.to_owned()))
+        parsed.unwrap_or_else(|| ReceivedLine::Other(line.to_owned()))
     }
 }
 
 /// A violation of the contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names of the fields say it")]
+#[allow(missing_docs, reason = "the field names are self-explanatory")]
 pub enum Violation {
-    /// I1: the named sender did not say this text, or the line is none of the protocol.
-    Forged { hearer: String, line: String },
-    /// I2: received twice.
-    Doubled { hearer: String, text: String },
-    /// I3: the texts of one sender in an order other than sent.
-    SenderReordered { hearer: String, from: String },
-    /// I4: an order other than another member received.
-    Reordered { hearer: String, text: String, instead_of: String },
-    /// I5: not received, although the member was in the room.
-    Lost { hearer: String, text: String },
-    /// I6: the member's own text.
-    Echoed { hearer: String, text: String },
-    /// History that arrived after something new.
-    PastTooLate { hearer: String, text: String },
-    /// I7: a member joined twice, left twice, left without having been in, or spoke while not in.
-    Roster { hearer: String, about: String },
+    /// I1: the named sender did not send this message, or the protocol has no such line.
+    Forged { member: String, line: String },
+    /// I2: the member received a message twice.
+    Duplicated { member: String, text: String },
+    /// I3: the member received the messages of one sender in an order other than sent.
+    SenderReordered { member: String, from: String },
+    /// I4: the member received messages in an order other than another member did.
+    Reordered { member: String, text: String, instead_of: String },
+    /// I5: the member did not receive a message, although it was in the room.
+    Lost { member: String, text: String },
+    /// I6: the member received its own message.
+    Echoed { member: String, text: String },
+    /// The member received history after a live line.
+    LateHistory { member: String, text: String },
+    /// I7: a member joined twice, left twice, or left or sent a message while it was not in the room.
+    Membership { member: String, about: String },
 }
 
-/// All texts of a run, numbered.
-struct Texts<'a> {
-    /// The sender of each text.
+/// All messages of a run, numbered.
+struct SentMessages<'a> {
+    /// The sender of each message.
     from: Vec<&'a str>,
     text: Vec<&'a str>,
     numbers: HashMap<&'a str, usize>,
 }
 
-impl<'a> Texts<'a> {
-    fn of(records: &'a [Record]) -> Texts<'a> {
-        let said =
-            records.iter().flat_map(|record| record.said.iter().map(|text| (record.name.as_str(), text.as_str())));
-        let (from, text): (Vec<_>, Vec<_>) = said.unzip();
+impl<'a> SentMessages<'a> {
+    fn of(records: &'a [Record]) -> SentMessages<'a> {
+        let sent =
+            records.iter().flat_map(|record| record.sent.iter().map(|text| (record.name.as_str(), text.as_str())));
+        let (from, text): (Vec<_>, Vec<_>) = sent.unzip();
         let numbers: HashMap<_, _> = text.iter().enumerate().map(|(number, text)| (*text, number)).collect();
-        assert_eq!(numbers.len(), text.len(), "no text may be said twice");
-        Texts { from, text, numbers }
+        assert_eq!(numbers.len(), text.len(), "all texts of a run must differ");
+        SentMessages { from, text, numbers }
     }
 
-    /// Returns the numbers of the texts that `record` received, as history or live, from their true senders.
+    /// Returns the numbers of the messages that `record` received from their true senders, as history or live.
     ///
-    /// Together they must have no gap, and contain each text once.
-    fn heard_by(&self, record: &Record) -> Vec<usize> {
-        let texts = record.heard.iter().filter_map(|heard| match heard {
-            Heard::Said { from, text } | Heard::Past { from, text } => {
+    /// Together they must have no gap, and contain each message once.
+    fn received_by(&self, record: &Record) -> Vec<usize> {
+        let messages = record.received.iter().filter_map(|received| match received {
+            ReceivedLine::Message { from, text } | ReceivedLine::History { from, text } => {
                 let number = *self.numbers.get(text.as_str())?;
                 (self.from[number] == from).then_some(number)
             }
             _ => None,
         });
-        texts.collect()
+        messages.collect()
     }
 }
 
-/// Returns all violations that the records show.
+/// Returns all violations in the records.
 ///
 /// # Panics
 ///
-/// If no member stayed and only listened: the checker needs one that must have received everything. If texts are equal.
+/// If no record is of a member that stayed and sent nothing: the checker needs one that must have received everything. If
+/// two texts are equal.
 #[must_use]
-pub fn violations(records: &[Record]) -> Vec<Violation> {
-    let texts = Texts::of(records);
+pub fn find_violations(records: &[Record]) -> Vec<Violation> {
+    let messages = SentMessages::of(records);
     let mut found = Vec::new();
-    let heard: Vec<Vec<usize>> = records.iter().map(|record| texts.heard_by(record)).collect();
-    let listener = records.iter().position(|record| record.stayed && record.said.is_empty());
-    // The one order of all texts. Texts that the listener did not receive have no place in it, and come last.
-    let mut order = heard[listener.expect("a member stayed and only listened")].clone();
-    let mut placed = vec![false; texts.text.len()];
+    let received: Vec<Vec<usize>> = records.iter().map(|record| messages.received_by(record)).collect();
+    let reader = records.iter().position(|record| record.stayed && record.sent.is_empty());
+    // The order in which this reader received all messages. Messages that it did not receive come last.
+    let mut order = received[reader.expect("a member stayed and sent nothing")].clone();
+    let mut placed = vec![false; messages.text.len()];
     order.retain(|&number| !std::mem::replace(&mut placed[number], true));
-    order.extend((0..texts.text.len()).filter(|&number| !placed[number]));
-    for (record, heard) in records.iter().zip(heard) {
-        record.check_lines(&texts, &mut found);
-        let once = record.check_repetition(&heard, &texts, &mut found);
-        record.check_order(&once, &order, &texts, &mut found);
-        record.check_roster(&mut found);
+    order.extend((0..messages.text.len()).filter(|&number| !placed[number]));
+    for (record, received) in records.iter().zip(received) {
+        record.check_lines(&messages, &mut found);
+        let once = record.check_duplicates(&received, &messages, &mut found);
+        record.check_order(&once, &order, &messages, &mut found);
+        record.check_membership(&mut found);
     }
     found
 }
 
 impl Record {
-    /// Checks I1 and I6, and that history precedes everything new.
-    fn check_lines(&self, texts: &Texts<'_>, found: &mut Vec<Violation>) {
+    /// Checks I1 and I6, and that history precedes every live line.
+    fn check_lines(&self, messages: &SentMessages<'_>, found: &mut Vec<Violation>) {
         let mut live_seen = false;
-        for heard in &self.heard {
-            let (line, from, text) = match heard {
-                Heard::Said { from, text } => {
+        for received in &self.received {
+            let (line, from, text) = match received {
+                ReceivedLine::Message { from, text } => {
                     live_seen = true;
                     (format!("<{from}> {text}"), from, text)
                 }
-                Heard::Past { from, text } => {
+                ReceivedLine::History { from, text } => {
                     if live_seen {
-                        found.push(Violation::PastTooLate { hearer: self.name.clone(), text: text.clone() });
+                        found.push(Violation::LateHistory { member: self.name.clone(), text: text.clone() });
                     }
                     (format!("~ <{from}> {text}"), from, text)
                 }
-                Heard::Other(line) => {
-                    found.push(Violation::Forged { hearer: self.name.clone(), line: line.clone() });
+                ReceivedLine::Other(line) => {
+                    found.push(Violation::Forged { member: self.name.clone(), line: line.clone() });
                     continue;
                 }
-                Heard::Joined(_) | Heard::Left(_) => {
+                ReceivedLine::Joined(_) | ReceivedLine::Left(_) => {
                     live_seen = true;
                     continue;
                 }
             };
-            let number = texts.numbers.get(text.as_str());
-            if number.is_none_or(|&number| texts.from[number] != from) {
-                found.push(Violation::Forged { hearer: self.name.clone(), line });
+            let number = messages.numbers.get(text.as_str());
+            if number.is_none_or(|&number| messages.from[number] != from) {
+                found.push(Violation::Forged { member: self.name.clone(), line });
             }
             if *from == self.name {
-                found.push(Violation::Echoed { hearer: self.name.clone(), text: text.clone() });
+                found.push(Violation::Echoed { member: self.name.clone(), text: text.clone() });
             }
         }
     }
 
-    /// Checks I2 and I3. Returns each received text once.
-    fn check_repetition(&self, heard: &[usize], texts: &Texts<'_>, found: &mut Vec<Violation>) -> Vec<usize> {
-        let mut seen = vec![false; texts.text.len()];
+    /// Checks I2 and I3. Returns the number of each received message once.
+    fn check_duplicates(
+        &self,
+        received: &[usize],
+        messages: &SentMessages<'_>,
+        found: &mut Vec<Violation>,
+    ) -> Vec<usize> {
+        let mut seen = vec![false; messages.text.len()];
         let mut latest: HashMap<&str, usize> = HashMap::new();
-        let mut once = Vec::with_capacity(heard.len());
-        for &number in heard {
-            let (from, text) = (texts.from[number], texts.text[number]);
+        let mut once = Vec::with_capacity(received.len());
+        for &number in received {
+            let (from, text) = (messages.from[number], messages.text[number]);
             if std::mem::replace(&mut seen[number], true) {
-                found.push(Violation::Doubled { hearer: self.name.clone(), text: text.to_owned() });
+                found.push(Violation::Duplicated { member: self.name.clone(), text: text.to_owned() });
                 continue;
             }
             once.push(number);
-            // A sender's texts are numbered in the order sent.
+            // The messages of one sender are numbered in the order sent.
             if latest.insert(from, number).is_some_and(|latest| latest > number) {
-                found.push(Violation::SenderReordered { hearer: self.name.clone(), from: from.to_owned() });
+                found.push(Violation::SenderReordered { member: self.name.clone(), from: from.to_owned() });
             }
         }
         once
     }
 
-    /// Checks I4 and I5: what the member received must be the one order of all texts, without its own.
+    /// Checks I4 and I5: the member must have received all messages in `order`, except its own.
     ///
-    /// A member that stayed must have received all of it, another member everything from its first to its last text.
-    fn check_order(&self, heard: &[usize], order: &[usize], texts: &Texts<'_>, found: &mut Vec<Violation>) {
-        let mut was_heard = vec![false; texts.text.len()];
-        for &number in heard {
-            was_heard[number] = true;
+    /// A member that did not stay must have received all messages between the first and the last that it received.
+    fn check_order(
+        &self,
+        received: &[usize],
+        order: &[usize],
+        messages: &SentMessages<'_>,
+        found: &mut Vec<Violation>,
+    ) {
+        let mut was_received = vec![false; messages.text.len()];
+        for &number in received {
+            was_received[number] = true;
         }
-        let others: Vec<usize> = order.iter().copied().filter(|&number| texts.from[number] != self.name).collect();
+        let others: Vec<usize> = order.iter().copied().filter(|&number| messages.from[number] != self.name).collect();
         let mut expected = others.as_slice();
         if !self.stayed {
-            let Some(first) = expected.iter().position(|&number| was_heard[number]) else { return };
-            let last = expected.iter().rposition(|&number| was_heard[number]).expect("there is a first");
+            let Some(first) = expected.iter().position(|&number| was_received[number]) else { return };
+            let last = expected.iter().rposition(|&number| was_received[number]).expect("there is a first");
             expected = &expected[first..=last];
         }
-        for &lost in expected.iter().filter(|&&number| !was_heard[number]) {
-            found.push(Violation::Lost { hearer: self.name.clone(), text: texts.text[lost].to_owned() });
+        for &lost in expected.iter().filter(|&&number| !was_received[number]) {
+            found.push(Violation::Lost { member: self.name.clone(), text: messages.text[lost].to_owned() });
         }
-        let heard = heard.iter().filter(|&&number| texts.from[number] != self.name);
-        let wanted = expected.iter().filter(|&&number| was_heard[number]);
-        if let Some((&text, &instead_of)) = heard.zip(wanted).find(|(heard, wanted)| heard != wanted) {
-            let (text, instead_of) = (texts.text[text].to_owned(), texts.text[instead_of].to_owned());
-            found.push(Violation::Reordered { hearer: self.name.clone(), text, instead_of });
+        let received = received.iter().filter(|&&number| messages.from[number] != self.name);
+        let wanted = expected.iter().filter(|&&number| was_received[number]);
+        if let Some((&text, &instead_of)) = received.zip(wanted).find(|(received, wanted)| received != wanted) {
+            let (text, instead_of) = (messages.text[text].to_owned(), messages.text[instead_of].to_owned());
+            found.push(Violation::Reordered { member: self.name.clone(), text, instead_of });
         }
     }
 
-    /// Checks I7. A member that appears before any notice about it was in the room before this one.
-    fn check_roster(&self, found: &mut Vec<Violation>) {
+    /// Checks I7. A sender without an earlier join notice was in the room before this member.
+    fn check_membership(&self, found: &mut Vec<Violation>) {
         let mut present: HashMap<&str, bool> = HashMap::new();
-        for heard in &self.heard {
-            let (name, is_consistent) = match heard {
-                Heard::Joined(name) => (name, present.insert(name, true) != Some(true)),
-                Heard::Left(name) => (name, present.insert(name, false) != Some(false)),
-                Heard::Said { from, .. } => (from, *present.entry(from).or_insert(true)),
-                Heard::Past { .. } | Heard::Other(_) => continue,
+        for received in &self.received {
+            let (name, is_consistent) = match received {
+                ReceivedLine::Joined(name) => (name, present.insert(name, true) != Some(true)),
+                ReceivedLine::Left(name) => (name, present.insert(name, false) != Some(false)),
+                ReceivedLine::Message { from, .. } => (from, *present.entry(from).or_insert(true)),
+                ReceivedLine::History { .. } | ReceivedLine::Other(_) => continue,
             };
             if !is_consistent || *name == self.name {
-                found.push(Violation::Roster { hearer: self.name.clone(), about: name.clone() });
+                found.push(Violation::Membership { member: self.name.clone(), about: name.clone() });
             }
         }
     }
@@ -248,50 +260,49 @@ impl Record {
 mod tests {
     use super::*;
 
-    /// Returns the records of two talkers, a listener, and a member that joined late and left early. They have no
-    /// fault.
+    /// Returns faultless records of two talkers, a reader, and a member that joined late and left early.
     fn records() -> Vec<Record> {
         let all = ["a0", "b0", "a1", "b1", "a2", "b2"];
-        let record = |name: &str, stayed, said: &[&str], heard: &[&str]| Record {
+        let record = |name: &str, stayed, sent: &[&str], received: &[&str]| Record {
             name: name.into(),
             stayed,
-            said: said.iter().map(|&text| text.into()).collect(),
-            heard: heard
+            sent: sent.iter().map(|&text| text.into()).collect(),
+            received: received
                 .iter()
                 .map(|&line| match line.as_bytes() {
-                    [b'+', ..] => Heard::Joined(line[1..].into()),
-                    [b'-', ..] => Heard::Left(line[1..].into()),
-                    [b'~', ..] => Heard::Past { from: line[1..2].into(), text: line[1..].into() },
-                    _ => Heard::Said { from: line[..1].into(), text: line.into() },
+                    [b'+', ..] => ReceivedLine::Joined(line[1..].into()),
+                    [b'-', ..] => ReceivedLine::Left(line[1..].into()),
+                    [b'~', ..] => ReceivedLine::History { from: line[1..2].into(), text: line[1..].into() },
+                    _ => ReceivedLine::Message { from: line[..1].into(), text: line.into() },
                 })
                 .collect(),
         };
         vec![
             record("a", true, &["a0", "a1", "a2"], &["b0", "+late", "b1", "-late", "b2"]),
             record("b", true, &["b0", "b1", "b2"], &["a0", "+late", "a1", "a2", "-late"]),
-            record("listener", true, &[], &["a0", "b0", "+late", all[2], all[3], all[4], "-late", "b2"]),
+            record("reader", true, &[], &["a0", "b0", "+late", all[2], all[3], all[4], "-late", "b2"]),
             record("late", false, &[], &["~a0", "~b0", "a1", "b1", "a2"]),
         ]
     }
 
-    /// Applies a fault to what `hearer` received, and expects exactly these violations.
+    /// Applies a fault to the lines that `member` received, and expects exactly these violations.
     #[track_caller]
-    fn check(hearer: usize, fault: impl FnOnce(&mut Vec<Heard>), expected: &[Violation]) {
+    fn check(member: usize, fault: impl FnOnce(&mut Vec<ReceivedLine>), expected: &[Violation]) {
         let mut records = records();
-        fault(&mut records[hearer].heard);
-        assert_eq!(violations(&records), expected);
+        fault(&mut records[member].received);
+        assert_eq!(find_violations(&records), expected);
     }
 
-    fn said(text: &str) -> Heard {
-        Heard::Said { from: text[..1].into(), text: text.into() }
+    fn message(text: &str) -> ReceivedLine {
+        ReceivedLine::Message { from: text[..1].into(), text: text.into() }
     }
 
-    fn reordered(hearer: &str, text: &str, instead_of: &str) -> Violation {
-        Violation::Reordered { hearer: hearer.into(), text: text.into(), instead_of: instead_of.into() }
+    fn reordered(member: &str, text: &str, instead_of: &str) -> Violation {
+        Violation::Reordered { member: member.into(), text: text.into(), instead_of: instead_of.into() }
     }
 
-    fn position(heard: &[Heard], text: &str) -> usize {
-        heard.iter().position(|heard| *heard == said(text)).expect("the text is there")
+    fn position(received: &[ReceivedLine], text: &str) -> usize {
+        received.iter().position(|received| *received == message(text)).expect("the text is there")
     }
 
     #[test]
@@ -300,101 +311,105 @@ mod tests {
     }
 
     #[test]
-    fn lost_text_is_found() {
-        for (hearer, name) in [(0, "a"), (3, "late")] {
-            let lost = Violation::Lost { hearer: name.into(), text: "b1".into() };
-            check(hearer, |heard| drop(heard.remove(position(heard, "b1"))), &[lost]);
+    fn lost_message_is_found() {
+        for (member, name) in [(0, "a"), (3, "late")] {
+            let lost = Violation::Lost { member: name.into(), text: "b1".into() };
+            check(member, |received| drop(received.remove(position(received, "b1"))), &[lost]);
         }
     }
 
     #[test]
-    fn text_received_by_no_member_is_found() {
+    fn message_lost_for_all_members_is_found() {
         let mut records = records();
         for record in &mut records {
-            record.heard.retain(|heard| *heard != said("a1"));
+            record.received.retain(|received| *received != message("a1"));
         }
-        let lost = |hearer: &str| Violation::Lost { hearer: hearer.into(), text: "a1".into() };
-        assert_eq!(violations(&records), [lost("b"), lost("listener")]);
+        let lost = |member: &str| Violation::Lost { member: member.into(), text: "a1".into() };
+        assert_eq!(find_violations(&records), [lost("b"), lost("reader")]);
     }
 
     #[test]
-    fn duplicate_text_is_found() {
-        let doubled = Violation::Doubled { hearer: "a".into(), text: "b1".into() };
-        let double = |heard: &mut Vec<Heard>| {
-            let at = position(heard, "b1");
-            heard.insert(at, said("b1"));
+    fn duplicate_message_is_found() {
+        let duplicated = Violation::Duplicated { member: "a".into(), text: "b1".into() };
+        let duplicate = |received: &mut Vec<ReceivedLine>| {
+            let at = position(received, "b1");
+            received.insert(at, message("b1"));
         };
-        check(0, double, &[doubled]);
+        check(0, duplicate, &[duplicated]);
     }
 
     #[test]
-    fn swapped_texts_are_found() {
+    fn swapped_messages_are_found() {
         let swap = |one, other| {
-            move |heard: &mut Vec<Heard>| {
-                let (one, other) = (position(heard, one), position(heard, other));
-                heard.swap(one, other);
+            move |received: &mut Vec<ReceivedLine>| {
+                let (one, other) = (position(received, one), position(received, other));
+                received.swap(one, other);
             }
         };
-        let sender = Violation::SenderReordered { hearer: "b".into(), from: "a".into() };
+        let sender = Violation::SenderReordered { member: "b".into(), from: "a".into() };
         check(1, swap("a0", "a1"), &[sender, reordered("b", "a1", "a0")]);
         check(3, swap("b1", "a2"), &[reordered("late", "a2", "b1")]);
     }
 
     #[test]
-    fn faults_between_history_and_live_texts_are_found() {
-        let past = || Heard::Past { from: "b".into(), text: "b0".into() };
-        let late = |violation: fn(String, String) -> Violation, text: &str| violation("late".into(), text.into());
-        let doubled = [late(|hearer, text| Violation::Doubled { hearer, text }, "b0")];
-        check(3, |heard| heard.insert(2, past()), &doubled);
-        check(3, |heard| heard.insert(2, said("b0")), &doubled);
-        let lost = late(|hearer, text| Violation::Lost { hearer, text }, "a1");
-        check(3, |heard| drop(heard.remove(position(heard, "a1"))), &[lost]);
-        let too_late = late(|hearer, text| Violation::PastTooLate { hearer, text }, "b0");
-        let move_after = |heard: &mut Vec<Heard>| {
-            let at = heard.iter().position(|heard| *heard == past()).expect("the history is there");
-            heard.swap(at, at + 1);
+    fn faults_between_history_and_live_are_found() {
+        let history = || ReceivedLine::History { from: "b".into(), text: "b0".into() };
+        let by_late = |violation: fn(String, String) -> Violation, text: &str| violation("late".into(), text.into());
+        let duplicated = [by_late(|member, text| Violation::Duplicated { member, text }, "b0")];
+        check(3, |received| received.insert(2, history()), &duplicated);
+        check(3, |received| received.insert(2, message("b0")), &duplicated);
+        let lost = by_late(|member, text| Violation::Lost { member, text }, "a1");
+        check(3, |received| drop(received.remove(position(received, "a1"))), &[lost]);
+        let too_late = by_late(|member, text| Violation::LateHistory { member, text }, "b0");
+        let move_after = |received: &mut Vec<ReceivedLine>| {
+            let at = received.iter().position(|received| *received == history()).expect("the history is there");
+            received.swap(at, at + 1);
         };
         check(3, move_after, &[too_late, reordered("late", "a1", "b0")]);
     }
 
     #[test]
     fn echo_is_found() {
-        let echoed = Violation::Echoed { hearer: "a".into(), text: "a0".into() };
-        let roster = Violation::Roster { hearer: "a".into(), about: "a".into() };
-        check(0, |heard| heard.insert(0, said("a0")), &[echoed, roster]);
+        let echoed = Violation::Echoed { member: "a".into(), text: "a0".into() };
+        let membership = Violation::Membership { member: "a".into(), about: "a".into() };
+        check(0, |received| received.insert(0, message("a0")), &[echoed, membership]);
     }
 
     #[test]
-    fn altered_text_is_found() {
-        let forged = Violation::Forged { hearer: "late".into(), line: "<b> b1?".into() };
-        let lost = Violation::Lost { hearer: "late".into(), text: "b1".into() };
-        let change = |heard: &mut Vec<Heard>| {
-            let at = position(heard, "b1");
-            heard[at] = Heard::Said { from: "b".into(), text: "b1?".into() };
+    fn altered_message_is_found() {
+        let forged = Violation::Forged { member: "late".into(), line: "<b> b1?".into() };
+        let lost = Violation::Lost { member: "late".into(), text: "b1".into() };
+        let change = |received: &mut Vec<ReceivedLine>| {
+            let at = position(received, "b1");
+            received[at] = ReceivedLine::Message { from: "b".into(), text: "b1?".into() };
         };
         check(3, change, &[forged, lost]);
     }
 
     #[test]
-    fn wrong_notice_is_found() {
-        let roster = |about: &str| Violation::Roster { hearer: "listener".into(), about: about.into() };
-        check(2, |heard| heard.push(Heard::Left("late".into())), &[roster("late")]);
-        check(2, |heard| heard.insert(0, Heard::Left("b".into())), &[roster("b"), roster("b"), roster("b")]);
-        check(2, |heard| heard.push(Heard::Joined("b".into())), &[roster("b")]);
-        check(2, |heard| heard.insert(0, Heard::Joined("listener".into())), &[roster("listener")]);
+    fn wrong_membership_notice_is_found() {
+        let membership = |about: &str| Violation::Membership { member: "reader".into(), about: about.into() };
+        check(2, |received| received.push(ReceivedLine::Left("late".into())), &[membership("late")]);
+        check(
+            2,
+            |received| received.insert(0, ReceivedLine::Left("b".into())),
+            &[membership("b"), membership("b"), membership("b")],
+        );
+        check(2, |received| received.push(ReceivedLine::Joined("b".into())), &[membership("b")]);
+        check(2, |received| received.insert(0, ReceivedLine::Joined("reader".into())), &[membership("reader")]);
     }
 
     #[test]
-    fn lines_are_parsed() {
+    fn parse_recognizes_every_line_kind() {
         let parsed = [
-            ("<127.0.0.1:5> a > b", Heard::Said { from: "127.0.0.1:5".into(), text: "a > b".into() }),
-            ("[[::1]:5] entered room", Heard::Joined("[::1]:5".into())),
-            ("[127.0.0.1:5] is offline", Heard::Left("127.0.0.1:5".into())),
-            ("~ 2026-11-24T21:04:09Z <a> b c", Heard::Past { from: "a".into(), text: "b c".into() }),
-            ("! oops", Heard::Other("! oops".into())),
+            ("<127.0.0.1:5> a > b", ReceivedLine::Message { from: "127.0.0.1:5".into(), text: "a > b".into() }),
+            ("[[::1]:5] entered room", ReceivedLine::Joined("[::1]:5".into())),
+            ("[127.0.0.1:5] is offline", ReceivedLine::Left("127.0.0.1:5".into())),
+            ("~ 2026-11-24T21:04:09Z <a> b c", ReceivedLine::History { from: "a".into(), text: "b c".into() }),
+            ("! oops", ReceivedLine::Other("! oops".into())),
         ];
-        for (line, heard) in parsed {
-            assert_eq!(Heard::parse(line), heard);
+        for (line, received) in parsed {
+            assert_eq!(ReceivedLine::parse(line), received);
         }
     }
 }

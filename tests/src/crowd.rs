@@ -1,4 +1,4 @@
-//! A crowd of well-behaved members that record everything they say and receive.
+//! A crowd of well-behaved members that record every message they send and every line they receive.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -7,15 +7,15 @@ use std::sync::{Barrier, Mutex, PoisonError};
 use std::thread;
 
 use crate::client::{Client, GREETING};
-use crate::contract::{Heard, Record};
+use crate::contract::{ReceivedLine, Record};
 
-/// A marker that only the last text of each talker contains.
-const LAST_TEXT: &str = "the last text";
+/// A marker that only the last message of each talker contains.
+const LAST_MESSAGE: &str = "the last text";
 
-/// All names used so far. Records of two members with one name could not be told apart.
-type Names = Mutex<HashSet<String>>;
+/// All names used so far. The checker can't distinguish two members with the same name.
+type UsedNames = Mutex<HashSet<String>>;
 
-/// How often a client tries to join before the test fails.
+/// How often a client tries to join before the run panics.
 const JOIN_ATTEMPTS: usize = 20;
 
 /// The size and the behaviour of a crowd.
@@ -25,62 +25,62 @@ pub struct Crowd {
     pub server: SocketAddr,
     /// The room where the crowd meets; `None` for the first room. The crowd must be alone in it.
     pub room: Option<String>,
-    /// How many members only listen, from the first text to the last.
-    pub listeners: usize,
-    /// How many members talk, from the first text to the last.
+    /// The number of members that stay for the whole run and only receive.
+    pub readers: usize,
+    /// The number of members that stay for the whole run and send messages.
     pub talkers: usize,
-    /// How many clients join and leave repeatedly.
+    /// The number of clients that join and leave repeatedly.
     pub churners: usize,
-    /// How many texts each talker says at least.
-    pub texts: usize,
-    /// How often each churner joins and leaves.
-    pub lives: usize,
+    /// The minimum number of messages that each talker sends.
+    pub messages: usize,
+    /// The number of times that each churner joins and leaves.
+    pub rejoins: usize,
     /// The seed of all random choices.
     pub seed: u64,
 }
 
 impl Crowd {
-    /// Lets all members join, talk and leave. Returns their records.
+    /// Runs all members until they have left the server. Returns their records.
     ///
     /// # Panics
     ///
     /// If the server does not answer a member.
     #[must_use]
     pub fn run(&self) -> Vec<Record> {
-        let start = &Barrier::new(self.listeners + self.talkers + self.churners);
-        let end = &Barrier::new(self.listeners + self.talkers);
-        let churning = &AtomicUsize::new(self.churners);
-        let names = &Names::default();
+        let start = &Barrier::new(self.readers + self.talkers + self.churners);
+        let end = &Barrier::new(self.readers + self.talkers);
+        let active_churners = &AtomicUsize::new(self.churners);
+        let names = &UsedNames::default();
         thread::scope(|scope| {
-            let listeners: Vec<_> = (0..self.listeners)
+            let readers: Vec<_> = (0..self.readers)
                 .map(|_| {
                     let client = self.join_room(names).0;
-                    scope.spawn(move || self.listen(client, start, end))
+                    scope.spawn(move || self.receive(client, start, end))
                 })
                 .collect();
             let talkers: Vec<_> = (0..self.talkers)
                 .map(|number| {
                     let client = self.join_room(names).0;
-                    scope.spawn(move || self.talk(client, number, start, end, churning))
+                    scope.spawn(move || self.talk(client, number, start, end, active_churners))
                 })
                 .collect();
             let churners: Vec<_> = (0..self.churners)
-                .map(|number| scope.spawn(move || self.churn(number, start, churning, names)))
+                .map(|number| scope.spawn(move || self.churn(number, start, active_churners, names)))
                 .collect();
             let churners = churners.into_iter().flat_map(|thread| thread.join().expect("no churner panics"));
-            let stayers = listeners.into_iter().chain(talkers).map(|thread| thread.join().expect("no member panics"));
+            let stayers = readers.into_iter().chain(talkers).map(|thread| thread.join().expect("no member panics"));
             churners.chain(stayers.collect::<Vec<_>>()).collect()
         })
     }
 
-    /// Joins the room with a new client. Returns it with what it received on joining.
-    fn join_room(&self, names: &Names) -> (Client, Vec<Heard>) {
-        // The first room may be too busy for a new client; the server closes a client that can't keep up.
+    /// Joins the room with a new client. Returns the client and the lines that it received on joining.
+    fn join_room(&self, names: &UsedNames) -> (Client, Vec<ReceivedLine>) {
+        // The server may close a new client as too slow while the first room is busy.
         let joined = (0..JOIN_ATTEMPTS).find_map(|_| self.try_join_room(names));
         joined.expect("the server lets one of the attempts join")
     }
 
-    fn try_join_room(&self, names: &Names) -> Option<(Client, Vec<Heard>)> {
+    fn try_join_room(&self, names: &UsedNames) -> Option<(Client, Vec<ReceivedLine>)> {
         let mut client = Client::connect(self.server);
         // The system reuses ports, and a port is part of the name.
         let is_new = names.lock().unwrap_or_else(PoisonError::into_inner).insert(client.name().to_owned());
@@ -94,7 +94,7 @@ impl Crowd {
                 return None;
             }
             lines = client.try_barrier()?;
-            // Lines from before the join are about another room.
+            // Earlier lines are about the first room.
             let entered = format!("* you are in {room} now");
             let at = lines.iter().position(|line| line.starts_with(&entered)).expect("the server confirms the join");
             lines.drain(..=at);
@@ -103,93 +103,97 @@ impl Crowd {
             }
             lines.extend(client.try_barrier()?);
         }
-        let heard = self.parse(lines).collect();
-        Some((client, heard))
+        let received = self.parse(lines).collect();
+        Some((client, received))
     }
 
     /// Parses the lines that concern the crowd's room.
     ///
-    /// On the way to its room, a member also receives lines of the first room. They come from clients with other
-    /// addresses, or with names that are no addresses.
-    fn parse(&self, lines: Vec<String>) -> impl Iterator<Item = Heard> {
-        let (elsewhere, origin) = (self.room.is_some(), format!("{}:", self.server.ip()));
-        let from_first_room = move |heard: &Heard| match heard {
-            Heard::Joined(name) | Heard::Left(name) => !name.starts_with(&origin),
-            Heard::Other(line) => ["#lobby ", "* you left #lobby", "["].iter().any(|start| line.starts_with(start)),
-            Heard::Said { .. } | Heard::Past { .. } => false,
+    /// Before it joins its room, a member also receives lines of the first room. Their senders have other addresses, or
+    /// nicknames.
+    fn parse(&self, lines: Vec<String>) -> impl Iterator<Item = ReceivedLine> {
+        let (in_other_room, origin) = (self.room.is_some(), format!("{}:", self.server.ip()));
+        let from_first_room = move |line: &ReceivedLine| match line {
+            ReceivedLine::Joined(name) | ReceivedLine::Left(name) => !name.starts_with(&origin),
+            ReceivedLine::Other(line) => {
+                ["#lobby ", "* you left #lobby", "["].iter().any(|start| line.starts_with(start))
+            }
+            ReceivedLine::Message { .. } | ReceivedLine::History { .. } => false,
         };
-        let parsed = lines.into_iter().map(|line| Heard::parse(&line));
-        parsed.filter(move |heard| !(elsewhere && from_first_room(heard)))
+        let parsed = lines.into_iter().map(|line| ReceivedLine::parse(&line));
+        parsed.filter(move |line| !(in_other_room && from_first_room(line)))
     }
 
-    fn random(&self, number: usize) -> fastrand::Rng {
+    fn rng(&self, number: usize) -> fastrand::Rng {
         fastrand::Rng::with_seed(self.seed.wrapping_mul(1_000_003) + number as u64)
     }
 
-    /// Talks at random, with pings between, until all churners have finished.
+    /// Sends random messages, with pings in between, until all churners have finished.
     fn talk(
         &self,
         mut client: Client,
         number: usize,
         start: &Barrier,
         end: &Barrier,
-        churning: &AtomicUsize,
+        active_churners: &AtomicUsize,
     ) -> Record {
-        let mut random = self.random(number);
-        let mut record = Record { name: client.name().to_owned(), stayed: true, said: Vec::new(), heard: Vec::new() };
+        let mut random = self.rng(number);
+        let mut record =
+            Record { name: client.name().to_owned(), stayed: true, sent: Vec::new(), received: Vec::new() };
         start.wait();
-        while record.said.len() < self.texts || churning.load(Ordering::Relaxed) > 0 {
+        while record.sent.len() < self.messages || active_churners.load(Ordering::Relaxed) > 0 {
             let mut bytes = Vec::new();
             for _ in 0..random.usize(1..=20) {
                 let padding = "ä".repeat(random.usize(0..100));
-                let text = format!("text {} of {number} {padding}|", record.said.len());
+                let text = format!("text {} of {number} {padding}|", record.sent.len());
                 bytes.extend_from_slice(text.as_bytes());
                 bytes.push(b'\n');
-                record.said.push(text);
+                record.sent.push(text);
             }
             send_in_random_writes(&mut client, &bytes, &mut random);
-            record.heard.extend(self.parse(client.barrier()));
+            record.received.extend(self.parse(client.barrier()));
         }
-        let last = format!("{LAST_TEXT} of {number}");
+        let last = format!("{LAST_MESSAGE} of {number}");
         client.send(format!("{last}\n"));
-        record.said.push(last);
-        // I8: the answer means that the send queues of all members hold this talker's texts, so the next ping of every
-        // member is answered after them.
-        record.heard.extend(self.parse(client.barrier()));
+        record.sent.push(last);
+        // I8: once the server has answered this ping, the send queues of all members hold this talker's messages. The
+        // server answers the next ping of every member after them.
+        record.received.extend(self.parse(client.barrier()));
         end.wait();
-        record.heard.extend(self.parse(client.barrier()));
+        record.received.extend(self.parse(client.barrier()));
         record
     }
 
-    /// Receives everything as fast as it arrives.
-    fn listen(&self, mut client: Client, start: &Barrier, end: &Barrier) -> Record {
-        let mut record = Record { name: client.name().to_owned(), stayed: true, said: Vec::new(), heard: Vec::new() };
-        let mut talking = self.talkers;
+    /// Receives lines until all talkers have sent their last message.
+    fn receive(&self, mut client: Client, start: &Barrier, end: &Barrier) -> Record {
+        let mut record =
+            Record { name: client.name().to_owned(), stayed: true, sent: Vec::new(), received: Vec::new() };
+        let mut active_talkers = self.talkers;
         start.wait();
-        while talking > 0 {
+        while active_talkers > 0 {
             let line = client.read_line();
-            talking -= usize::from(line.contains(LAST_TEXT));
-            record.heard.extend(self.parse(vec![line]));
+            active_talkers -= usize::from(line.contains(LAST_MESSAGE));
+            record.received.extend(self.parse(vec![line]));
         }
         end.wait();
-        record.heard.extend(self.parse(client.barrier()));
+        record.received.extend(self.parse(client.barrier()));
         record
     }
 
     /// Joins and leaves repeatedly, each time as a new member.
-    fn churn(&self, number: usize, start: &Barrier, churning: &AtomicUsize, names: &Names) -> Vec<Record> {
-        let mut random = self.random(1000 + number);
+    fn churn(&self, number: usize, start: &Barrier, active_churners: &AtomicUsize, names: &UsedNames) -> Vec<Record> {
+        let mut random = self.rng(1000 + number);
         let mut records = Vec::new();
         start.wait();
-        for _ in 0..self.lives {
-            let (mut client, heard) = self.join_room(names);
+        for _ in 0..self.rejoins {
+            let (mut client, received) = self.join_room(names);
             let name = client.name().to_owned();
-            let mut record = Record { name, stayed: false, said: Vec::new(), heard };
+            let mut record = Record { name, stayed: false, sent: Vec::new(), received };
             for text in 0..random.usize(0..5) {
                 let text = format!("text {text} of churner {number}, {}", record.name);
                 client.send(format!("{text}\n"));
-                record.said.push(text);
-                record.heard.extend(self.parse(client.barrier()));
+                record.sent.push(text);
+                record.received.extend(self.parse(client.barrier()));
             }
             match random.usize(0..3) {
                 0 => client.reset(),
@@ -197,17 +201,17 @@ impl Crowd {
                 _ => {
                     client.send("/quit\n");
                     let rest = client.read_to_end();
-                    record.heard.extend(self.parse(rest.lines().map(str::to_owned).collect()));
+                    record.received.extend(self.parse(rest.lines().map(str::to_owned).collect()));
                 }
             }
             records.push(record);
         }
-        churning.fetch_sub(1, Ordering::Relaxed);
+        active_churners.fetch_sub(1, Ordering::Relaxed);
         records
     }
 }
 
-/// Sends whole lines in writes of random sizes, so that segments don't match lines.
+/// Sends `bytes` in writes of random sizes, so that TCP segments do not end at line ends.
 fn send_in_random_writes(client: &mut Client, bytes: &[u8], random: &mut fastrand::Rng) {
     let mut rest = bytes;
     while !rest.is_empty() {

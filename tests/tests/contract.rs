@@ -2,66 +2,67 @@
 
 use std::collections::BTreeMap;
 
-use chat_tests::contract::{Heard, Record, Violation, violations};
+use chat_tests::contract::{ReceivedLine, Record, Violation, find_violations};
 use chat_tests::{ChatServer, Client, Crowd};
 
-const LISTENERS: usize = 30;
+const READERS: usize = 30;
 const TALKERS: usize = 10;
 const CHURNERS: usize = 10;
-/// The least number of texts per talker.
-const TEXTS: usize = 200;
-/// How often each churner joins and leaves.
-const LIVES: usize = 15;
+/// The minimum number of messages per talker.
+const MESSAGES: usize = 200;
+/// The number of times that each churner joins and leaves.
+const REJOINS: usize = 15;
+
 #[test]
 fn contract_holds_for_fifty_members() {
     let server = ChatServer::start(&["-q"]);
     let crowd = Crowd {
         server: server.address(),
         room: None,
-        listeners: LISTENERS,
+        readers: READERS,
         talkers: TALKERS,
         churners: CHURNERS,
-        texts: TEXTS,
-        lives: LIVES,
+        messages: MESSAGES,
+        rejoins: REJOINS,
         seed: 0,
     };
     let records = crowd.run();
 
     let churned = records.iter().filter(|record| !record.stayed).count();
-    let texts: usize = records.iter().map(|record| record.said.len()).sum();
-    println!("{churned} members came and went; {texts} texts were said");
-    assert!(churned == CHURNERS * LIVES && texts >= TALKERS * TEXTS);
-    assert_eq!(violations(&records), []);
+    let messages: usize = records.iter().map(|record| record.sent.len()).sum();
+    println!("{churned} members joined and left; {messages} messages were sent");
+    assert!(churned == CHURNERS * REJOINS && messages >= TALKERS * MESSAGES);
+    assert_eq!(find_violations(&records), []);
 
-    check_that_faults_are_found(&records);
+    check_checker_finds_faults(&records);
 }
 
-/// Inserts one fault at a time into a listener's record of a real run, and expects the matching violation.
-fn check_that_faults_are_found(records: &[Record]) {
-    let listener = records.iter().rposition(|record| record.stayed && record.said.is_empty()).expect("one listened");
-    let talker = records.iter().position(|record| record.stayed && !record.said.is_empty()).expect("one talked");
-    let texts: Vec<usize> = (0..records[listener].heard.len())
-        .filter(|&at| matches!(records[listener].heard[at], Heard::Said { .. }))
+/// Inserts one fault at a time into a reader's record of a real run, and expects the matching violation.
+fn check_checker_finds_faults(records: &[Record]) {
+    let reader = records.iter().rposition(|record| record.stayed && record.sent.is_empty()).expect("there is a reader");
+    let talker = records.iter().position(|record| record.stayed && !record.sent.is_empty()).expect("there is a talker");
+    let messages: Vec<usize> = (0..records[reader].received.len())
+        .filter(|&at| matches!(records[reader].received[at], ReceivedLine::Message { .. }))
         .collect();
-    let (first, second) = (texts[texts.len() / 2], texts[texts.len() / 2 + 1]);
-    let with_fault = |member: usize, fault: &dyn Fn(&mut Vec<Heard>)| {
+    let (first, second) = (messages[messages.len() / 2], messages[messages.len() / 2 + 1]);
+    let with_fault = |member: usize, fault: &dyn Fn(&mut Vec<ReceivedLine>)| {
         let mut records = records.to_vec();
-        fault(&mut records[member].heard);
-        violations(&records)
+        fault(&mut records[member].received);
+        find_violations(&records)
     };
-    let found = |violations: &[Violation], is: fn(&Violation) -> bool| {
-        assert!(violations.iter().any(is), "the fault is not among {violations:?}");
+    let check_found = |violations: &[Violation], is_expected: fn(&Violation) -> bool| {
+        assert!(violations.iter().any(is_expected), "the fault is not among {violations:?}");
     };
-    let lost = with_fault(listener, &|heard| drop(heard.remove(first)));
-    found(&lost, |violation| matches!(violation, Violation::Lost { .. }));
-    let doubled = with_fault(listener, &|heard| heard.insert(first, heard[first].clone()));
-    found(&doubled, |violation| matches!(violation, Violation::Doubled { .. }));
-    let swapped = with_fault(listener, &|heard| heard.swap(first, second));
-    found(&swapped, |violation| matches!(violation, Violation::Reordered { .. }));
+    let lost = with_fault(reader, &|received| drop(received.remove(first)));
+    check_found(&lost, |violation| matches!(violation, Violation::Lost { .. }));
+    let duplicated = with_fault(reader, &|received| received.insert(first, received[first].clone()));
+    check_found(&duplicated, |violation| matches!(violation, Violation::Duplicated { .. }));
+    let swapped = with_fault(reader, &|received| received.swap(first, second));
+    check_found(&swapped, |violation| matches!(violation, Violation::Reordered { .. }));
     let name = &records[talker].name;
-    let echo = Heard::Said { from: name.clone(), text: records[talker].said[0].clone() };
-    let echoed = with_fault(talker, &|heard| heard.push(echo.clone()));
-    found(&echoed, |violation| matches!(violation, Violation::Echoed { .. }));
+    let echo = ReceivedLine::Message { from: name.clone(), text: records[talker].sent[0].clone() };
+    let echoed = with_fault(talker, &|received| received.push(echo.clone()));
+    check_found(&echoed, |violation| matches!(violation, Violation::Echoed { .. }));
 }
 
 #[test]
@@ -83,9 +84,9 @@ fn join_and_leave_notices_match_connections() {
     }
     let mut roster: Vec<String> = Vec::new();
     for line in watcher.barrier() {
-        match Heard::parse(&line) {
-            Heard::Joined(name) => roster.push(name),
-            Heard::Left(name) => roster.retain(|other| *other != name),
+        match ReceivedLine::parse(&line) {
+            ReceivedLine::Joined(name) => roster.push(name),
+            ReceivedLine::Left(name) => roster.retain(|other| *other != name),
             other => panic!("an unexpected line: {other:?}"),
         }
     }

@@ -17,17 +17,18 @@ pub(crate) struct Target {
     pub(crate) from: Ipv4Addr,
 }
 
+/// All kinds of abuse.
 pub(crate) const ALL: &[Abuse] = &[
-    talk,
-    talk,
+    flood_room,
+    flood_room,
     never_read,
-    trickle,
-    flood,
+    read_slowly,
+    flood_without_reading,
     flood_with_commands,
-    reset_in_mid_line,
-    garbage,
+    reset_within_line,
+    send_garbage,
     connect_and_disconnect,
-    endless_line,
+    send_endless_line,
 ];
 
 /// Repeats the abuse until `stop` is set.
@@ -38,7 +39,7 @@ pub(crate) fn repeat(abuse: Abuse, target: Target, seed: u64, stop: &AtomicBool)
     }
 }
 
-/// Connects, or returns `None` if the server refuses; it may.
+/// Connects, or returns `None` if the server refuses the connection.
 fn connect(target: Target) -> Option<TcpStream> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).ok()?;
     socket.bind(&SocketAddr::from((target.from, 0)).into()).ok()?;
@@ -49,16 +50,16 @@ fn connect(target: Target) -> Option<TcpStream> {
     Some(stream)
 }
 
-/// Counts to `count`, and stops early when `stop` is set.
-fn rounds(count: usize, stop: &AtomicBool) -> impl Iterator<Item = usize> {
+/// Iterates `count` times, and stops early when `stop` is set.
+fn repetitions(count: usize, stop: &AtomicBool) -> impl Iterator<Item = usize> {
     (0..count).take_while(|_| !stop.load(Ordering::Relaxed))
 }
 
-/// Fills the first room, so that members there that don't read have something to miss.
-fn talk(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
+/// Sends messages to the first room, so that the send queues of members that do not read grow.
+fn flood_room(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
     let mut received = vec![0; 256 * 1024];
-    for _ in rounds(random.usize(1..=500), stop) {
+    for _ in repetitions(random.usize(1..=500), stop) {
         let line = "blah ".repeat(random.usize(1..200)) + "\n";
         if stream.write_all(line.repeat(20).as_bytes()).is_err() {
             return;
@@ -69,24 +70,24 @@ fn talk(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
 
 fn never_read(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let clients: Vec<_> = (0..random.usize(1..10)).filter_map(|_| connect(target)).collect();
-    for _ in rounds(random.usize(1..=60), stop) {
+    for _ in repetitions(random.usize(1..=60), stop) {
         thread::sleep(Duration::from_millis(50));
     }
     drop(clients);
 }
 
-fn trickle(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
+fn read_slowly(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
-    for _ in rounds(random.usize(1..=100), stop) {
+    for _ in repetitions(random.usize(1..=100), stop) {
         let _ = stream.read(&mut [0]);
         thread::sleep(Duration::from_millis(20));
     }
 }
 
-fn flood(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
+fn flood_without_reading(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
     let lines = "flood\n".repeat(random.usize(1..5000));
-    for _ in rounds(random.usize(1..=20), stop) {
+    for _ in repetitions(random.usize(1..=20), stop) {
         if stream.write_all(lines.as_bytes()).is_err() {
             return;
         }
@@ -152,7 +153,7 @@ fn flood_with_commands(target: Target, random: &mut fastrand::Rng, stop: &Atomic
     ];
     let mut streams: Vec<_> = (0..random.usize(1..8)).filter_map(|_| connect(target)).collect();
     let mut received = vec![0; 256 * 1024];
-    for _ in rounds(random.usize(1..=100), stop) {
+    for _ in repetitions(random.usize(1..=100), stop) {
         for stream in &mut streams {
             let mut lines = String::new();
             for _ in 0..random.usize(1..30) {
@@ -169,14 +170,14 @@ fn flood_with_commands(target: Target, random: &mut fastrand::Rng, stop: &Atomic
     }
 }
 
-fn reset_in_mid_line(target: Target, random: &mut fastrand::Rng, _: &AtomicBool) {
+fn reset_within_line(target: Target, random: &mut fastrand::Rng, _: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
     let whole = "whole\n".repeat(random.usize(0..10));
     let _ = stream.write_all((whole + "half a li").as_bytes());
     let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
 }
 
-fn garbage(target: Target, random: &mut fastrand::Rng, _: &AtomicBool) {
+fn send_garbage(target: Target, random: &mut fastrand::Rng, _: &AtomicBool) {
     const PIECES: &[&[u8]] = &[
         b"\n",
         b"\r\n",
@@ -218,10 +219,10 @@ fn connect_and_disconnect(target: Target, random: &mut fastrand::Rng, _: &Atomic
     drop(crowd);
 }
 
-fn endless_line(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
+fn send_endless_line(target: Target, random: &mut fastrand::Rng, stop: &AtomicBool) {
     let Some(mut stream) = connect(target) else { return };
     let chunk = vec![b'x'; random.usize(1..100_000)];
-    for _ in rounds(random.usize(1..=100), stop) {
+    for _ in repetitions(random.usize(1..=100), stop) {
         if stream.write_all(&chunk).is_err() {
             return;
         }

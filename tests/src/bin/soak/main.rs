@@ -1,4 +1,4 @@
-//! Uses and abuses a chat-server for a long time, in rounds.
+//! Runs well-behaved and hostile clients against a chat-server for a long time, in rounds.
 //!
 //! After each round it checks that the well-behaved members received everything that the contract guarantees, and that
 //! the server has released the resources of all closed connections.
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use round::Soak;
 
-/// Use and abuse a chat-server, and check what its well-behaved members receive and which resources remain.
+/// Run well-behaved and hostile clients against a chat-server, and check what members receive and which resources remain
 #[derive(Debug, Parser)]
 struct Args {
     /// Run for this many minutes
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    match soak.end() {
+    match soak.stop() {
         Ok(counters) => {
             println!("{counters}no faults in {:.0} s", start.elapsed().as_secs_f64());
             ExitCode::SUCCESS

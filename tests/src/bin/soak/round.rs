@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chat_tests::contract::violations;
+use chat_tests::contract::find_violations;
 use chat_tests::{ChatServer, Client, Counters, Crowd};
 
 use crate::hostile::{self, Target};
@@ -17,8 +17,8 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(20);
 const WARM_UP_ROUNDS: u64 = 10;
 /// How much the memory may exceed the baseline after a later round, in KiB.
 const MEMORY_MARGIN: u64 = 16 * 1024;
-/// How long a fresh client may take to chat (I11).
-const FRESH_CLIENT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a new client may take to chat (I11).
+const NEW_CLIENT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A server under test, and what the soak found so far.
 pub(crate) struct Soak {
@@ -26,11 +26,11 @@ pub(crate) struct Soak {
     seed: u64,
     rounds: u64,
     /// The usage before the first client connected.
-    base: Usage,
+    baseline: Usage,
     /// The memory baseline: the maximum after one of the warm-up rounds, in KiB.
     memory_baseline: u64,
     last: Usage,
-    texts: usize,
+    messages: usize,
     members: usize,
 }
 
@@ -50,33 +50,34 @@ impl Usage {
 }
 
 impl Soak {
-    pub(crate) fn start(seed: u64, slow: &str) -> Soak {
+    pub(crate) fn start(seed: u64, slow_consumer: &str) -> Soak {
         rlimit::increase_nofile_limit(u64::MAX).expect("the limit of descriptors can be raised");
-        // The defaults, without the limits that would keep the load away or make a round long.
+        // The default limits would refuse most of the load or make a round long.
         let limits = ["-q", "--rate", "0", "--max-per-address", "32", "--write-timeout", "2"];
-        // A well-behaved client must not lose messages on a busy machine: the checker counts a gap as a fault.
-        let outbox = if slow == "drop-oldest" { "4M" } else { "512K" };
-        let server = ChatServer::start(&[&limits[..], &["--slow-consumer", slow, "--sendq", outbox]].concat());
+        // The send queue must be large enough that no well-behaved client has a gap: the checker counts it as a fault.
+        let send_queue = if slow_consumer == "drop-oldest" { "4M" } else { "512K" };
+        let server =
+            ChatServer::start(&[&limits[..], &["--slow-consumer", slow_consumer, "--sendq", send_queue]].concat());
         // The server prints that it has started before its last threads run. Once a client has joined, all of them run.
         let first = Client::join(server.address());
         let with_one = Usage::of(&server);
-        let base = Usage { threads: with_one.threads - 1, descriptors: with_one.descriptors - 1, ..with_one };
+        let baseline = Usage { threads: with_one.threads - 1, descriptors: with_one.descriptors - 1, ..with_one };
         drop(first);
-        Soak { server, seed, rounds: 0, base, memory_baseline: 0, last: base, texts: 0, members: 0 }
+        Soak { server, seed, rounds: 0, baseline, memory_baseline: 0, last: baseline, messages: 0, members: 0 }
     }
 
-    /// Lets all clients connect and disconnect once. Returns the faults.
+    /// Runs all clients once. Returns the faults.
     pub(crate) fn round(&mut self) -> Vec<String> {
         self.rounds += 1;
         let (seed, server) = (self.seed.wrapping_add(self.rounds), self.server.address());
         let crowd = Crowd {
             server,
             room: Some(format!("#soak{}", self.rounds)),
-            listeners: 8,
+            readers: 8,
             talkers: 4,
             churners: 4,
-            texts: 3000,
-            lives: 30,
+            messages: 3000,
+            rejoins: 30,
             seed,
         };
         let stop = AtomicBool::new(false);
@@ -92,39 +93,41 @@ impl Soak {
             records
         });
         self.members += records.len();
-        self.texts += records.iter().map(|record| record.said.len()).sum::<usize>();
+        self.messages += records.iter().map(|record| record.sent.len()).sum::<usize>();
         let mut faults: Vec<String> =
-            violations(&records).iter().map(|violation| format!("round {}: {violation:?}", self.rounds)).collect();
+            find_violations(&records).iter().map(|violation| format!("round {}: {violation:?}", self.rounds)).collect();
         drop(records);
-        faults.extend(self.check_fresh());
+        faults.extend(self.check_new_clients());
         faults.extend(self.check_released());
         faults.extend(self.server.try_read_log().map(|line| format!("an error was logged: {line}")));
         faults
     }
 
-    /// Checks I11: a fresh client joins and chats within a second.
-    fn check_fresh(&self) -> Option<String> {
+    /// Checks I11: new clients join and chat in time.
+    fn check_new_clients(&self) -> Option<String> {
         let start = Instant::now();
         let (mut alice, mut bob) = (Client::join(self.server.address()), Client::join(self.server.address()));
         alice.send("fresh\n");
         alice.barrier();
-        let heard = bob.barrier().contains(&format!("<{}> fresh", alice.name()));
+        let received = bob.barrier().contains(&format!("<{}> fresh", alice.name()));
         let took = start.elapsed();
-        (!heard || took > FRESH_CLIENT_TIMEOUT).then(|| format!("a fresh client took {took:?} to chat; heard: {heard}"))
+        (!received || took > NEW_CLIENT_TIMEOUT)
+            .then(|| format!("new clients took {took:?} to chat; received: {received}"))
     }
 
-    /// Checks I10: threads and descriptors have returned to the base, and memory to its baseline.
+    /// Checks I10: threads, descriptors and memory have returned to their baselines.
     fn check_released(&mut self) -> Option<String> {
         let start = Instant::now();
-        let is_released =
-            |usage: Usage, base: Usage| usage.threads == base.threads && usage.descriptors == base.descriptors;
+        let is_released = |usage: Usage, baseline: Usage| {
+            usage.threads == baseline.threads && usage.descriptors == baseline.descriptors
+        };
         loop {
             self.last = Usage::of(&self.server);
-            if is_released(self.last, self.base) {
+            if is_released(self.last, self.baseline) {
                 break;
             }
             if start.elapsed() > RELEASE_TIMEOUT {
-                return Some(format!("after {RELEASE_TIMEOUT:?} still {:?}, at first {:?}", self.last, self.base));
+                return Some(format!("after {RELEASE_TIMEOUT:?} still {:?}, at first {:?}", self.last, self.baseline));
             }
             thread::sleep(Duration::from_millis(50));
         }
@@ -138,13 +141,13 @@ impl Soak {
 
     pub(crate) fn summary(&self) -> String {
         let Usage { threads, descriptors, memory } = self.last;
-        let mut line = format!("round {}: {} members, {} texts so far; ", self.rounds, self.members, self.texts);
-        let _ = write!(line, "left: {threads} threads, {descriptors} descriptors, {} MiB", memory / 1024);
+        let mut line = format!("round {}: {} members, {} messages so far; ", self.rounds, self.members, self.messages);
+        let _ = write!(line, "in use: {threads} threads, {descriptors} descriptors, {} MiB", memory / 1024);
         line
     }
 
-    /// Stops the server. Returns its counters, or the fault that they show.
-    pub(crate) fn end(self) -> Result<Counters, String> {
+    /// Stops the server. Returns its counters, or a fault.
+    pub(crate) fn stop(self) -> Result<Counters, String> {
         let counters = self.server.counters();
         let [handed_out, sent, dropped, waiting] =
             ["handed out", "sent", "dropped", "waiting"].map(|what| counters.get(&format!("bytes {what}")));
@@ -155,7 +158,7 @@ impl Soak {
             return Err(format!("members or queued bytes are left:\n{counters}"));
         }
         self.server.send_signal("TERM");
-        let (end, _) = self.server.wait_for_exit();
-        if end.success() { Ok(counters) } else { Err(format!("it ended with {end}")) }
+        let (status, _) = self.server.wait_for_exit();
+        if status.success() { Ok(counters) } else { Err(format!("the server exited with {status}")) }
     }
 }
