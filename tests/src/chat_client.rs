@@ -6,7 +6,7 @@ use crate::pty::Pty;
 /// The line that chat-client prints when it has connected.
 pub const CONNECTED: &str = "Connected to remote host. Start sending messages";
 
-/// Starts chat-client with these options in a terminal of `rows` × `cols`. It connects to a port of the loopback address.
+/// Starts chat-client with these options in a terminal of `rows` × `cols`. It connects to a loopback port.
 ///
 /// # Panics
 ///

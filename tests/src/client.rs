@@ -1,4 +1,4 @@
-//! A client of the plain line protocol at the level of bytes, well-behaved or hostile.
+//! A client of the plain line protocol. Tests control each byte that it sends.
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
@@ -12,8 +12,8 @@ pub const GREETING: &str =
 /// A connection that speaks the plain line protocol.
 #[derive(Debug)]
 pub struct Client {
-    // One descriptor: some tests have thousands of clients, and systems allow few.
-    lines: BufReader<TcpStream>,
+    // The client uses one descriptor, because some tests have thousands of clients and systems limit descriptors.
+    reader: BufReader<TcpStream>,
     name: String,
 }
 
@@ -29,17 +29,17 @@ impl Client {
         Client::from_stream(TcpStream::connect(server).expect("the server listens"))
     }
 
-    /// Connects from an address of this machine.
+    /// Connects from `address`, which must be an address of this machine.
     ///
     /// # Panics
     ///
-    /// If no server listens at this address.
+    /// If no server listens, or this machine does not have the address.
     #[must_use]
     #[track_caller]
     pub fn connect_from(address: IpAddr, server: SocketAddr) -> Client {
         let domain = socket2::Domain::for_address(server);
         let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).expect("a descriptor is free");
-        socket.bind(&SocketAddr::new(address, 0).into()).expect("it is an address of this machine");
+        socket.bind(&SocketAddr::new(address, 0).into()).expect("the address is one of this machine");
         socket.connect(&server.into()).expect("the server listens");
         Client::from_stream(socket.into())
     }
@@ -105,24 +105,24 @@ impl Client {
     #[must_use]
     pub fn from_stream(stream: TcpStream) -> Client {
         stream.set_read_timeout(Some(TIMEOUT)).expect("the timeout is valid");
-        stream.set_nodelay(true).expect("it is connected");
-        let name = stream.local_addr().expect("it is connected").to_string();
-        Client { lines: BufReader::new(stream), name }
+        stream.set_nodelay(true).expect("the client is connected");
+        let name = stream.local_addr().expect("the client is connected").to_string();
+        Client { reader: BufReader::new(stream), name }
     }
 
-    /// Skips lines until one ends with `end`, and returns that one.
+    /// Reads lines until one ends with `suffix`, and returns that line.
     ///
     /// # Panics
     ///
     /// If no such line arrives.
     #[track_caller]
-    pub fn read_until(&mut self, end: &str) -> String {
+    pub fn read_until(&mut self, suffix: &str) -> String {
         let mut others = Vec::new();
         loop {
             match self.next_line() {
-                Some(line) if line.ends_with(end) => return line,
+                Some(line) if line.ends_with(suffix) => return line,
                 Some(line) => others.push(line),
-                None => panic!("no line ends with {end:?}: {others:#?}"),
+                None => panic!("no line ends with {suffix:?}: {others:#?}"),
             }
         }
     }
@@ -136,7 +136,7 @@ impl Client {
     /// Returns the socket.
     #[must_use]
     pub fn stream(&self) -> &TcpStream {
-        self.lines.get_ref()
+        self.reader.get_ref()
     }
 
     /// Sends these bytes unchanged.
@@ -149,22 +149,22 @@ impl Client {
         self.stream().write_all(bytes.as_ref()).expect("the server reads");
     }
 
-    /// Sends these bytes. Returns false if the server closed the connection meanwhile.
+    /// Sends these bytes. Returns false if the server has closed the connection.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream().write_all(bytes.as_ref()).is_ok()
     }
 
-    /// Returns the next line, without its line end.
+    /// Reads the next line. Returns it without its line end.
     ///
     /// # Panics
     ///
-    /// If none arrives.
+    /// If the stream ends, or no line arrives within [`TIMEOUT`].
     #[track_caller]
     pub fn read_line(&mut self) -> String {
         self.next_line().expect("the server closed the connection")
     }
 
-    /// Returns the next line, without its line end; `None` at the end of the stream.
+    /// Reads the next line. Returns it without its line end, or `None` at the end of the stream.
     ///
     /// # Panics
     ///
@@ -172,7 +172,7 @@ impl Client {
     #[track_caller]
     pub fn next_line(&mut self) -> Option<String> {
         let mut line = String::new();
-        match self.lines.read_line(&mut line) {
+        match self.reader.read_line(&mut line) {
             Ok(0) => None,
             Ok(_) => Some(line.strip_suffix('\n').expect("the server sends whole lines").to_owned()),
             Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
@@ -180,7 +180,7 @@ impl Client {
         }
     }
 
-    /// Returns everything until the server closes the connection.
+    /// Reads until the server closes the connection. Returns the text that it read.
     ///
     /// # Panics
     ///
@@ -188,7 +188,7 @@ impl Client {
     #[track_caller]
     pub fn read_to_end(&mut self) -> String {
         let mut rest = Vec::new();
-        match self.lines.read_to_end(&mut rest) {
+        match self.reader.read_to_end(&mut rest) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
             Err(error) => panic!("{}: the stream does not end: {error}", self.name),
@@ -196,21 +196,21 @@ impl Client {
         String::from_utf8(rest).expect("the server sends text")
     }
 
-    /// Sends a ping, and returns the lines that arrive before its answer.
+    /// Sends a ping, and returns the lines that arrive before the pong.
     ///
-    /// The answer is a barrier (I8): this member has received everything said in the room before it. What this member
-    /// said before is in the send queues of all other members.
+    /// The pong is a barrier (I8): this member has received all messages that the room received before the ping. The
+    /// earlier messages of this member are in the send queues of all other members.
     ///
     /// # Panics
     ///
-    /// If the answer doesn't arrive.
+    /// If the pong doesn't arrive.
     #[track_caller]
     pub fn barrier(&mut self) -> Vec<String> {
         self.send("/ping barrier\n");
         std::iter::from_fn(|| Some(self.read_line())).take_while(|line| line != "* pong barrier").collect()
     }
 
-    /// Works like [`barrier`](Self::barrier), but returns `None` if the server closes the connection meanwhile.
+    /// Works like [`barrier`](Self::barrier), but returns `None` if the server closes the connection.
     pub fn try_barrier(&mut self) -> Option<Vec<String>> {
         if !self.try_send("/ping barrier\n") {
             return None;
@@ -224,22 +224,22 @@ impl Client {
         }
     }
 
-    /// Closes the sending side, and can still receive.
+    /// Closes the sending side of the connection. The client can still receive.
     ///
     /// # Panics
     ///
     /// If the client isn't connected.
     pub fn shutdown_write(&self) {
-        self.stream().shutdown(Shutdown::Write).expect("it is connected");
+        self.stream().shutdown(Shutdown::Write).expect("the client is connected");
     }
 
-    /// Closes the connection so that the server sees a reset.
+    /// Closes the connection with a TCP reset.
     ///
     /// # Panics
     ///
     /// If the client isn't connected.
     pub fn reset(self) {
         let linger = Some(std::time::Duration::ZERO);
-        socket2::SockRef::from(self.stream()).set_linger(linger).expect("it is connected");
+        socket2::SockRef::from(self.stream()).set_linger(linger).expect("the client is connected");
     }
 }

@@ -125,8 +125,8 @@ impl<'a> SentMessages<'a> {
 ///
 /// # Panics
 ///
-/// If no record is of a member that stayed and sent nothing: the checker needs one that must have received everything. If
-/// two texts are equal.
+/// If no member stayed and sent nothing: the checker needs a member that must have received everything. If two texts are
+/// equal.
 #[must_use]
 pub fn find_violations(records: &[Record]) -> Vec<Violation> {
     let messages = SentMessages::of(records);

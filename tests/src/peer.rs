@@ -1,7 +1,7 @@
-//! The remote end of a TCP connection, played by a test.
+//! The server side of a TCP connection, implemented by a test.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use crate::wait::{TIMEOUT, poll};
 
@@ -21,13 +21,13 @@ use crate::wait::{TIMEOUT, poll};
 pub struct Listener(TcpListener);
 
 impl Listener {
-    /// Starts to listen.
+    /// Binds a free port and starts to listen.
     ///
     /// # Panics
     ///
     /// If the system has no free port.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a socket is no default")]
+    #[expect(clippy::new_without_default, reason = "a new value binds a port of the system")]
     pub fn new() -> Listener {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         listener.set_nonblocking(true).expect("a listener that does not block");
@@ -115,7 +115,7 @@ impl Peer {
         assert_eq!(String::from_utf8_lossy(&bytes[..count]), expected);
     }
 
-    /// Expects the end of the stream, without another byte.
+    /// Expects the end of the stream, without any further byte.
     ///
     /// # Panics
     ///
@@ -123,17 +123,8 @@ impl Peer {
     #[track_caller]
     pub fn expect_eof(&mut self) {
         let mut rest = Vec::new();
-        self.0.read_to_end(&mut rest).expect("an orderly end");
+        self.0.read_to_end(&mut rest).expect("the stream ends without a reset");
         assert_eq!(String::from_utf8_lossy(&rest), "");
-    }
-
-    /// Closes the writing side. The program reads to the end, and may still send.
-    ///
-    /// # Panics
-    ///
-    /// If the connection is closed.
-    pub fn end(&mut self) {
-        self.0.shutdown(Shutdown::Write).expect("the program is there");
     }
 
     /// Returns the socket.

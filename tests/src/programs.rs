@@ -1,4 +1,4 @@
-//! The built programs, wherever these tests were started from, and the environment that programs get.
+//! The paths of the built programs, and the environment in which tests run programs.
 
 use std::collections::HashMap;
 use std::env;
@@ -10,12 +10,12 @@ use std::sync::OnceLock;
 /// A path that can't hold files. Programs therefore keep no state from one run to the next.
 const NO_DIRECTORY: &str = "/dev/null";
 
-/// What programs get from this process's environment, if it is set there.
-const INHERITED: [&str; 5] = ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"];
+/// Environment variables that programs inherit from the tests.
+const INHERITED_VARIABLES: [&str; 5] = ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"];
 
-/// What programs get besides. Their home and its folders are no folders, so that nothing is read from those of the person
-/// who runs the tests, and nothing written to them.
-const FIXED: [(&str, &str); 6] = [
+/// Environment variables with a fixed value. The home is not a directory, so that programs neither read nor write the
+/// files of the user who runs the tests.
+const FIXED_VARIABLES: [(&str, &str); 6] = [
     ("HOME", NO_DIRECTORY),
     ("XDG_CONFIG_HOME", NO_DIRECTORY),
     ("XDG_STATE_HOME", NO_DIRECTORY),
@@ -24,15 +24,18 @@ const FIXED: [(&str, &str); 6] = [
     ("TZ", "UTC"),
 ];
 
-/// Returns the environment of every program under test: the same for every person and on every machine. `COLUMNS`,
-/// `CLICOLOR_FORCE`, `NO_COLOR` and others would change what programs print.
+/// Returns the environment of every program under test.
+///
+/// It is the same for every user and on every machine, because `COLUMNS`, `CLICOLOR_FORCE`, `NO_COLOR` and other
+/// variables change the output of programs.
 pub(crate) fn environment() -> impl Iterator<Item = (OsString, OsString)> {
-    let inherited = INHERITED.into_iter().filter_map(|name| Some((name.into(), env::var_os(name)?)));
-    inherited.chain(FIXED.into_iter().map(|(name, value)| (name.into(), value.into())))
+    let inherited = INHERITED_VARIABLES.into_iter().filter_map(|name| Some((name.into(), env::var_os(name)?)));
+    inherited.chain(FIXED_VARIABLES.into_iter().map(|(name, value)| (name.into(), value.into())))
 }
 
-/// Returns a command that starts `program` in an environment that is the same for every person and on every machine:
-/// without a home, in UTF-8, without the settings of the person who runs the tests.
+/// Returns a command that starts `program` in an environment that is the same for every user and on every machine.
+///
+/// The locale is UTF-8, there is no home directory, and the user's own settings have no effect.
 ///
 /// ```
 /// let output = chat_tests::command("sh").args(["-c", "echo $HOME $COLUMNS"]).output().unwrap();
@@ -45,7 +48,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Returns the cargo that runs these tests, or else the one that built them.
+/// Returns the path of the Cargo that runs these tests, or of the one that built them.
 #[must_use]
 pub fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into())
@@ -76,26 +79,27 @@ pub fn example(name: &str) -> PathBuf {
     BUILT.get_or_init(|| build(&["-p", "chat-core", "--examples"]))[name].clone()
 }
 
-/// Programs by name, and where each is.
+/// The path of each executable, by name.
 type Executables = HashMap<String, PathBuf>;
 
-/// Builds `what`. Cargo says where the programs are: that depends on the profile, and on a target that may be set in the
-/// environment or in a configuration file.
-fn build(what: &[&str]) -> Executables {
-    // This is TARGET/PROFILE/deps/NAME, or a program of this package: TARGET/PROFILE/NAME.
-    let this = env::current_exe().expect("a process knows its program");
-    let folder = this.parent().expect("a program is in a folder");
-    let is_test = folder.file_name().is_some_and(|name| name == "deps");
-    let folder = if is_test { folder.parent().expect("PROFILE/deps is in PROFILE") } else { folder };
-    // Cargo keeps what the profile "dev" builds in "debug", and what any other builds in a folder of its name.
-    let profile = folder.file_name().filter(|&name| name != "debug").unwrap_or(OsStr::new("dev"));
+/// Builds the packages that `selection` selects. Returns the paths that Cargo reports.
+///
+/// The paths depend on the profile, and on a target that the environment or a configuration file may set.
+fn build(selection: &[&str]) -> Executables {
+    // A test is TARGET/PROFILE/deps/NAME; a program of this package is TARGET/PROFILE/NAME.
+    let executable = env::current_exe().expect("the system reports the path of this program");
+    let directory = executable.parent().expect("a program is in a directory");
+    let is_test = directory.file_name().is_some_and(|name| name == "deps");
+    let directory = if is_test { directory.parent().expect("PROFILE/deps is in PROFILE") } else { directory };
+    // Cargo puts the programs of the profile "dev" into "debug", and those of other profiles into PROFILE.
+    let profile = directory.file_name().filter(|&name| name != "debug").unwrap_or(OsStr::new("dev"));
     let mut cargo = Command::new(cargo());
-    cargo.args(["build", "--quiet", "--message-format", "json-render-diagnostics"]).args(what);
+    cargo.args(["build", "--quiet", "--message-format", "json-render-diagnostics"]).args(selection);
     cargo.arg("--profile").arg(profile);
-    cargo.arg("--target-dir").arg(folder.parent().expect("PROFILE is in a target folder"));
+    cargo.arg("--target-dir").arg(directory.parent().expect("PROFILE is in a target directory"));
     cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).stderr(Stdio::inherit());
     let output = cargo.output().expect("cargo starts");
-    assert!(output.status.success(), "cargo could not build {what:?}: {}", output.status);
+    assert!(output.status.success(), "cargo could not build {selection:?}: {}", output.status);
     let messages = output.stdout.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
     let messages = messages.map(|line| serde_json::from_slice(line).expect("Cargo prints JSON lines"));
     messages
@@ -111,11 +115,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn command_passes_on_no_settings_of_the_person() {
+    fn command_inherits_no_user_settings() {
         let output = command("env").output().expect("env starts");
-        let printed = String::from_utf8(output.stdout).expect("it prints text");
+        let printed = String::from_utf8(output.stdout).expect("env prints UTF-8");
         let names: Vec<_> = printed.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
-        let is_known = |name: &str| INHERITED.contains(&name) || FIXED.iter().any(|(fixed, _)| *fixed == name);
+        let is_known =
+            |name: &str| INHERITED_VARIABLES.contains(&name) || FIXED_VARIABLES.iter().any(|(fixed, _)| *fixed == name);
         assert!(names.contains(&"HOME") && names.iter().all(|name| is_known(name)), "{names:?}");
     }
 }

@@ -1,8 +1,7 @@
-//! A program in a terminal: a test presses keys, and compares the screen.
+//! A program in a pseudo-terminal. A test sends keys and compares the screen.
 //!
-//! The terminal is a real pseudo-terminal of the system. The `vt100` crate models its screen, so a test sees what a
-//! person would see, with wrapped lines and the cursor. Nothing here sleeps to synchronise: every wait ends as soon as
-//! its condition holds, and panics with the screen's contents after [`TIMEOUT`].
+//! The `vt100` crate models the screen, with wrapped lines and the cursor. Every wait ends as soon as its condition
+//! holds, and panics with the contents of the screen after [`TIMEOUT`].
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -41,8 +40,7 @@ impl std::fmt::Debug for Pty {
 }
 
 impl Pty {
-    /// Starts `program` in a terminal of `rows` × `cols`, in the environment of [`command`](crate::command): with
-    /// `TERM=xterm-256color` and without a home.
+    /// Starts `program` in a terminal of `rows` × `cols`, in the environment of [`command`](crate::command).
     ///
     /// # Panics
     ///
@@ -54,7 +52,7 @@ impl Pty {
         rows: u16,
         cols: u16,
     ) -> Pty {
-        let size = size(rows, cols);
+        let size = pty_size(rows, cols);
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(program);
         command.args(args);
@@ -62,13 +60,13 @@ impl Pty {
         for (name, value) in environment() {
             command.env(name, value);
         }
-        // Otherwise it would be the home, and there is none.
+        // The default is the home directory, which does not exist.
         command.cwd("/");
         let child = pair.slave.spawn_command(command).expect("the program starts");
         let capture = Arc::new(Capture::new(rows, cols));
         let output = pair.master.try_clone_reader().expect("a reader of the terminal");
-        let watching = Arc::clone(&capture);
-        thread::spawn(move || watching.watch(output));
+        let reader = Arc::clone(&capture);
+        thread::spawn(move || reader.read_all(output));
         Pty {
             capture,
             keyboard: pair.master.take_writer().expect("the keyboard of the terminal"),
@@ -77,7 +75,7 @@ impl Pty {
         }
     }
 
-    /// Presses `keys`: text, `"\r"` for Enter, `"\x04"` for Ctrl-D, `"\x1b[A"` for the up arrow.
+    /// Sends `keys`: text, or the constants of [`keys`](crate::keys).
     ///
     /// # Panics
     ///
@@ -86,7 +84,7 @@ impl Pty {
         self.send_bytes(keys.as_bytes());
     }
 
-    /// Sends `bytes`, as a terminal with an encoding other than UTF-8 does.
+    /// Sends `bytes`, which may be invalid UTF-8.
     ///
     /// # Panics
     ///
@@ -95,26 +93,26 @@ impl Pty {
         self.keyboard.write_all(bytes).and_then(|()| self.keyboard.flush()).expect("the terminal takes keys");
     }
 
-    /// Resizes the terminal, as dragging the corner of its window does.
+    /// Resizes the terminal.
     ///
     /// # Panics
     ///
     /// If the terminal is closed.
     pub fn resize(&mut self, rows: u16, cols: u16) {
         self.capture.lock().parser.screen_mut().set_size(rows, cols);
-        self.master.resize(size(rows, cols)).expect("the terminal takes a size");
+        self.master.resize(pty_size(rows, cols)).expect("the terminal takes a size");
     }
 
     /// Returns the rows of the screen, without trailing white space and without blank rows at the end.
     #[must_use]
     pub fn screen(&self) -> String {
-        contents(&self.capture.lock())
+        screen_text(&self.capture.lock())
     }
 
-    /// Returns a picture of the screen with its colours and its cursor, as SVG.
+    /// Renders the screen with its colours and its cursor, as SVG.
     #[must_use]
     pub fn svg(&self) -> String {
-        svg::svg(self.capture.lock().parser.screen())
+        svg::render(self.capture.lock().parser.screen())
     }
 
     /// Returns the cursor's row and column, both from 0.
@@ -136,8 +134,8 @@ impl Pty {
     /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
     pub fn wait_for_screen(&self, expected: &str) {
-        let failure = format!("the screen should be:\n{}", boxed(expected));
-        self.capture.wait_until(&failure, |state| contents(state) == expected);
+        let failure = format!("the screen should be:\n{}", draw_border(expected));
+        self.capture.wait_until(&failure, |state| screen_text(state) == expected);
     }
 
     /// Waits until [`Pty::screen`] equals `expected` and [`Pty::cursor`] equals `cursor`.
@@ -147,65 +145,66 @@ impl Pty {
     /// If they don't within [`TIMEOUT`].
     #[track_caller]
     pub fn wait_for_cursor(&self, expected: &str, cursor: (u16, u16)) {
-        let failure = format!("the cursor should be at {cursor:?} and the screen:\n{}", boxed(expected));
+        let failure = format!("the cursor should be at {cursor:?} and the screen:\n{}", draw_border(expected));
         self.capture.wait_until(&failure, |state| {
-            contents(state) == expected && state.parser.screen().cursor_position() == cursor
+            screen_text(state) == expected && state.parser.screen().cursor_position() == cursor
         });
     }
 
-    /// Waits until [`Pty::screen`] contains `part`.
+    /// Waits until [`Pty::screen`] contains `text`.
     ///
     /// # Panics
     ///
     /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
-    pub fn wait_for_text(&self, part: &str) {
-        self.capture.wait_until(&format!("the screen should contain {part:?}"), |state| contents(state).contains(part));
+    pub fn wait_for_text(&self, text: &str) {
+        self.capture
+            .wait_until(&format!("the screen should contain {text:?}"), |state| screen_text(state).contains(text));
     }
 
-    /// Waits until [`Pty::screen`] contains `part` exactly `count` times.
+    /// Waits until [`Pty::screen`] contains `text` exactly `count` times.
     ///
     /// # Panics
     ///
     /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
-    pub fn wait_for_count(&self, part: &str, count: usize) {
-        let failure = format!("the screen should contain {part:?} {count} times");
-        self.capture.wait_until(&failure, |state| contents(state).matches(part).count() == count);
+    pub fn wait_for_count(&self, text: &str, count: usize) {
+        let failure = format!("the screen should contain {text:?} {count} times");
+        self.capture.wait_until(&failure, |state| screen_text(state).matches(text).count() == count);
     }
 
-    /// Waits until [`Pty::output`] contains `part`.
+    /// Waits until [`Pty::output`] contains `text`.
     ///
     /// # Panics
     ///
     /// If it doesn't within [`TIMEOUT`].
     #[track_caller]
-    pub fn wait_for_output(&self, part: &str) {
-        let failure = format!("the terminal should have got {part:?}");
-        self.capture.wait_until(&failure, |state| String::from_utf8_lossy(&state.raw).contains(part));
+    pub fn wait_for_output(&self, text: &str) {
+        let failure = format!("the output should contain {text:?}");
+        self.capture.wait_until(&failure, |state| String::from_utf8_lossy(&state.raw).contains(text));
     }
 
-    /// Waits until `is_true` of [`Pty::screen`]. A failure shows `what` as the expectation.
+    /// Waits until `condition` is true for [`Pty::screen`]. The panic message contains `what`.
     ///
     /// # Panics
     ///
     /// If the condition doesn't hold within [`TIMEOUT`].
     #[track_caller]
-    pub fn wait_until(&self, what: &str, is_true: impl Fn(&str) -> bool) {
-        self.capture.wait_until(what, |state| is_true(&contents(state)));
+    pub fn wait_until(&self, what: &str, condition: impl Fn(&str) -> bool) {
+        self.capture.wait_until(what, |state| condition(&screen_text(state)));
     }
 
     /// Returns the process id of the program.
     ///
     /// # Panics
     ///
-    /// If the test has already waited for the program's end.
+    /// If the test has already waited for the program to exit.
     #[must_use]
     pub fn process_id(&self) -> u32 {
-        self.child.process_id().expect("a child with a number")
+        self.child.process_id().expect("the test has not waited for the child")
     }
 
-    /// Waits until the program has ended and the screen shows all its output. Returns the exit code.
+    /// Waits until the program has exited and the screen shows all its output. Returns the exit code.
     ///
     /// The code is 1 for a program that a signal has killed.
     ///
@@ -214,7 +213,7 @@ impl Pty {
     /// If the program still runs after [`TIMEOUT`], or leaves a process that keeps the terminal open.
     #[track_caller]
     pub fn exit_code(&mut self) -> u32 {
-        self.capture.wait_until("the program should end", |state| state.closed);
+        self.capture.wait_until("the program should exit", |state| state.closed);
         // The terminal is closed, so this returns at once.
         self.child.wait().expect("a child to wait for").exit_code()
     }
@@ -222,7 +221,7 @@ impl Pty {
 
 impl Drop for Pty {
     fn drop(&mut self) {
-        // If the program has ended, its process id may belong to another program by now.
+        // After the program has exited, the system may give its process id to another program.
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = self.child.kill();
             let _ = self.child.wait();
@@ -239,7 +238,7 @@ struct Capture {
 struct State {
     parser: vt100::Parser,
     raw: Vec<u8>,
-    /// No process has the terminal open any more.
+    /// All processes have closed the terminal.
     closed: bool,
 }
 
@@ -251,7 +250,7 @@ impl Capture {
         }
     }
 
-    fn watch(&self, mut output: impl Read) {
+    fn read_all(&self, mut output: impl Read) {
         let mut buffer = [0; 4096];
         // Linux reports EIO, not end of file, when the last process has closed the terminal.
         while let Ok(count @ 1..) = output.read(&mut buffer) {
@@ -265,21 +264,21 @@ impl Capture {
     }
 
     #[track_caller]
-    fn wait_until(&self, what: &str, is_true: impl Fn(&State) -> bool) {
+    fn wait_until(&self, what: &str, condition: impl Fn(&State) -> bool) {
         let deadline = Instant::now() + TIMEOUT;
         let mut state = self.lock();
-        while !is_true(&state) {
+        while !condition(&state) {
             let left = deadline.saturating_duration_since(Instant::now());
             let failed = state.closed || left.is_zero();
             assert!(
                 !failed,
                 "{what}\nbut {}, the cursor is at {:?} and the screen:\n{}",
-                if state.closed { "the program has ended" } else { "time is up" },
+                if state.closed { "the program has exited" } else { "the time is up" },
                 state.parser.screen().cursor_position(),
-                boxed(&contents(&state)),
+                draw_border(&screen_text(&state)),
             );
             drop(self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner));
-            // A check takes longer than a piece of output, so don't check after each of thousands. This orders nothing.
+            // Limits the number of checks during a flood. No test depends on this sleep.
             thread::sleep(Duration::from_millis(2));
             state = self.lock();
         }
@@ -290,18 +289,18 @@ impl Capture {
     }
 }
 
-fn size(rows: u16, cols: u16) -> PtySize {
+fn pty_size(rows: u16, cols: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
-fn contents(state: &State) -> String {
+fn screen_text(state: &State) -> String {
     let screen = state.parser.screen();
     let rows: Vec<String> = screen.rows(0, screen.size().1).map(|row| row.trim_end().to_owned()).collect();
     rows.join("\n").trim_end_matches('\n').to_owned()
 }
 
-/// Draws a border around the screen, so that a failure shows blanks too.
-fn boxed(screen: &str) -> String {
+/// Draws a border around the screen, so that a panic message shows spaces.
+fn draw_border(screen: &str) -> String {
     screen.lines().fold(String::new(), |mut all, row| {
         let _ = writeln!(all, "  |{row}|");
         all

@@ -30,22 +30,22 @@ impl ChatServer {
         ChatServer::start_on("127.0.0.1:0", args)
     }
 
-    /// Starts a chat-server on this address, like [`start`](Self::start).
+    /// Starts a chat-server that listens on `address`, like [`start`](Self::start).
     ///
     /// # Panics
     ///
     /// If the server doesn't print that it has started.
     #[must_use]
-    pub fn start_on(place: &str, args: &[&str]) -> ChatServer {
+    pub fn start_on(address: &str, args: &[&str]) -> ChatServer {
         let mut command = command(program("chat-server"));
-        command.args(["--listen", place]).args(args);
+        command.args(["--listen", address]).args(args);
         for limit in ["--rate", "--max-per-address"].iter().filter(|limit| !args.contains(limit)) {
             command.args([limit, "0"]);
         }
         ChatServer::spawn(command)
     }
 
-    /// Starts a chat-server with this whole command line, for tests that need another environment.
+    /// Starts a chat-server with this command, for tests that need another environment.
     ///
     /// # Panics
     ///
@@ -54,14 +54,14 @@ impl ChatServer {
     pub fn spawn(mut command: Command) -> ChatServer {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("chat-server can be started");
-        let stdout = read_lines(child.stdout.take().expect("its output is a pipe"));
-        let stderr = read_lines(child.stderr.take().expect("its log is a pipe"));
+        let stdout = read_lines(child.stdout.take().expect("standard output is a pipe"));
+        let stderr = read_lines(child.stderr.take().expect("standard error is a pipe"));
         let first = stdout.recv_timeout(TIMEOUT).unwrap_or_else(|_| {
             let _ = child.kill();
             panic!("chat-server does not start: {:?}", stderr.iter().collect::<Vec<_>>());
         });
         let port = first.strip_prefix("Chat server started on port ").and_then(|port| port.parse().ok());
-        let port = port.unwrap_or_else(|| panic!("chat-server does not begin as it must: {first:?}"));
+        let port = port.unwrap_or_else(|| panic!("chat-server does not print its port first: {first:?}"));
         ChatServer { child, port, stdout, stderr }
     }
 
@@ -71,7 +71,7 @@ impl ChatServer {
         self.port
     }
 
-    /// Returns the IRC port of a server that was started with `--irc`. Call it once, before reading other output.
+    /// Reads the IRC port of a server that was started with `--irc`. Call it once, before you read other output.
     ///
     /// # Panics
     ///
@@ -80,7 +80,7 @@ impl ChatServer {
     pub fn read_irc_port(&self) -> u16 {
         let line = self.read_stdout();
         let port = line.strip_prefix("IRC server started on port ").and_then(|port| port.parse().ok());
-        port.unwrap_or_else(|| panic!("{line:?} is not where it speaks IRC"))
+        port.unwrap_or_else(|| panic!("the line is not the IRC port: {line:?}"))
     }
 
     /// Returns the address to connect to.
@@ -89,7 +89,7 @@ impl ChatServer {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// Returns the next line that the server prints.
+    /// Reads the next line of the server's standard output.
     ///
     /// # Panics
     ///
@@ -99,25 +99,25 @@ impl ChatServer {
         self.stdout.recv_timeout(TIMEOUT).expect("chat-server prints a line")
     }
 
-    /// Waits for a log line that contains `part`.
+    /// Waits for a log line that contains `text`, and returns that line.
     ///
     /// # Panics
     ///
     /// If none arrives.
     #[must_use]
-    pub fn wait_for_log(&self, part: &str) -> String {
+    pub fn wait_for_log(&self, text: &str) -> String {
         let deadline = Instant::now() + TIMEOUT;
         let mut others = Vec::new();
         loop {
             match self.stderr.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) if line.contains(part) => return line,
+                Ok(line) if line.contains(text) => return line,
                 Ok(line) => others.push(line),
-                Err(error) => panic!("{error}: nothing with {part:?} is logged, only {others:#?}"),
+                Err(error) => panic!("{error}: no log line contains {text:?}: {others:#?}"),
             }
         }
     }
 
-    /// Returns the next log line, if there is one already.
+    /// Returns the next log line, or `None` if the server has written none yet.
     #[must_use]
     pub fn try_read_log(&self) -> Option<String> {
         self.stderr.try_recv().ok()
@@ -131,24 +131,24 @@ impl ChatServer {
     #[must_use]
     pub fn proc_status(&self, field: &str) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
-        let status = std::fs::read_to_string(path).expect("the system lists its processes");
+        let status = std::fs::read_to_string(path).expect("the system has /proc");
         let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
         let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        number.unwrap_or_else(|| panic!("no number of {field} in {status}"))
+        number.unwrap_or_else(|| panic!("no number {field} in {status}"))
     }
 
-    /// Returns the number of open descriptors.
+    /// Returns the number of the server's open descriptors.
     ///
     /// # Panics
     ///
     /// If the system doesn't list them.
     #[must_use]
     pub fn open_descriptors(&self) -> usize {
-        let folder = format!("/proc/{}/fd", self.child.id());
-        std::fs::read_dir(folder).expect("the system lists its processes").count()
+        let directory = format!("/proc/{}/fd", self.child.id());
+        std::fs::read_dir(directory).expect("the system has /proc").count()
     }
 
-    /// Returns the processor time of the server, in the system's ticks of 10 ms.
+    /// Returns the server's CPU time, in ticks of 10 ms.
     ///
     /// # Panics
     ///
@@ -156,13 +156,13 @@ impl ChatServer {
     #[must_use]
     pub fn cpu_ticks(&self) -> u64 {
         let path = format!("/proc/{}/stat", self.child.id());
-        let stat = std::fs::read_to_string(path).expect("the system lists its processes");
-        // After the name in brackets, index 0 is the third field; user and system time are fields 14 and 15.
-        let fields = stat.rsplit_once(')').expect("the name is in brackets").1.split_whitespace();
-        fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks are a number")).sum()
+        let stat = std::fs::read_to_string(path).expect("the system has /proc");
+        // Fields 14 and 15 are the user and system time (proc_pid_stat(5)). Field 3 is the first after the name.
+        let fields = stat.rsplit_once(')').expect("the name is in parentheses").1.split_whitespace();
+        fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("CPU time is a number")).sum()
     }
 
-    /// Sends the server a signal, by its name without `SIG`.
+    /// Sends the server a signal. `name` is the signal's name without `SIG`.
     ///
     /// # Panics
     ///
@@ -182,11 +182,11 @@ impl ChatServer {
         Counters::read(|| self.read_stdout())
     }
 
-    /// Waits for the server's end. Returns its exit status and its remaining output.
+    /// Waits until the server exits. Returns its exit status and its remaining output.
     ///
     /// # Panics
     ///
-    /// If the server doesn't end.
+    /// If the server doesn't exit.
     #[must_use]
     pub fn wait_for_exit(mut self) -> (ExitStatus, Vec<String>) {
         let status = poll("chat-server exits", || self.child.try_wait().expect("it is a child of this process"));
@@ -199,8 +199,8 @@ impl ChatServer {
     ///
     /// If the system doesn't kill it.
     pub fn kill(mut self) {
-        self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it ends");
+        self.child.kill().expect("the server can be killed");
+        self.child.wait().expect("the server exits");
     }
 }
 
@@ -211,7 +211,7 @@ impl Drop for ChatServer {
     }
 }
 
-/// Returns the lines of `stream`. A thread reads them, so that the writing program never blocks.
+/// Returns the lines of `stream`. A thread reads them, so that the program that writes them never blocks.
 fn read_lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (send, lines) = mpsc::channel();
     thread::spawn(move || {
@@ -219,7 +219,7 @@ fn read_lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
         let mut line = String::new();
         while stream.read_line(&mut line).is_ok_and(|count| count > 0) {
             if send.send(line.trim_end_matches('\n').to_owned()).is_err() {
-                // The test no longer listens, but the program may go on printing.
+                // The test no longer needs the lines, but the program may write more.
                 let _ = std::io::copy(&mut stream.by_ref(), &mut std::io::sink());
                 return;
             }

@@ -1,4 +1,4 @@
-//! Draws the picture in the README from a real conversation.
+//! Prints the screenshot in the README, from a real conversation.
 //!
 //! `cargo run -p chat-tests --bin screenshot > docs/chat-client.svg`
 

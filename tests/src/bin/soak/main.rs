@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use round::Soak;
 
-/// Run well-behaved and hostile clients against a chat-server, and check what members receive and which resources remain
+/// Run well-behaved and hostile clients against a chat-server, and check the contract and the server's resources
 #[derive(Debug, Parser)]
 struct Args {
     /// Run for this many minutes
