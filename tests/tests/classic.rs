@@ -1,4 +1,4 @@
-//! Tests the points that the classic select()-loop chat server gets wrong, point by point.
+//! Tests the nine known faults of the classic select()-loop chat server, point by point.
 //!
 //! The ninth point, a prompt that never tears a half-typed line, is in `client_terminal.rs`.
 
@@ -9,14 +9,14 @@ use std::{iter, thread};
 use chat_tests::{ChatServer, Client, ReservedPort, command, eventually, program, raise_descriptor_limit};
 use socket2::{Domain, Socket, Type};
 
-/// What all tests of this file need if they run at the same time.
+/// The number of descriptors that all tests of this file need when they run in parallel.
 const DESCRIPTORS: u64 = 3000;
 
 #[test]
 fn point_1_closed_peers_leave_once_without_spinning() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
-    // Not before: the server says that it has started before its last threads have.
+    // Count only now: the server prints that it has started before its last threads run.
     let base = server.proc_status("Threads");
     let names: Vec<String> = (0..20)
         .map(|_| {
@@ -36,13 +36,17 @@ fn point_1_closed_peers_leave_once_without_spinning() {
     for _ in 0..1000 {
         assert_eq!(watcher.barrier(), [""; 0]);
     }
-    let busy = server.cpu_ticks() - before;
-    let alone = ChatServer::start(&[]);
-    let mut watcher = Client::join(alone.address());
+    let ticks_with_closed_peers = server.cpu_ticks() - before;
+    let reference = ChatServer::start(&[]);
+    let mut watcher = Client::join(reference.address());
     for _ in 0..1000 {
         watcher.barrier();
     }
-    assert!(busy <= 2 * alone.cpu_ticks() + 50, "{busy} ticks against {}", alone.cpu_ticks());
+    assert!(
+        ticks_with_closed_peers <= 2 * reference.cpu_ticks() + 50,
+        "{ticks_with_closed_peers} ticks against {}",
+        reference.cpu_ticks()
+    );
 }
 
 #[test]
@@ -53,19 +57,19 @@ fn point_2_stalled_member_is_closed_others_unaffected() {
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     assert_eq!(alice.read_line(), format!("[{}] entered room", bob.name()));
     let text = "x".repeat(4000);
-    let mut said = 0;
+    let mut sent = 0;
     // The kernel's buffers hold megabytes, and the server's send queue holds one.
-    let heard = loop {
+    let leave_notice = loop {
         alice.send(format!("{text}\n"));
-        said += 1;
+        sent += 1;
         let line = bob.read_line();
         if !line.starts_with('<') {
             break line;
         }
         assert_eq!(line, format!("<{}> {text}", alice.name()), "the other members receive everything");
-        assert!(said < 10_000, "a member that does not read is closed eventually");
+        assert!(sent < 10_000, "a member that does not read is closed eventually");
     };
-    assert_eq!(heard, format!("[{}] is offline", stalled.name()));
+    assert_eq!(leave_notice, format!("[{}] is offline", stalled.name()));
     assert!(server.wait_for_log("too slow").contains(stalled.name()));
 }
 
@@ -75,16 +79,16 @@ fn point_2_partial_writes_are_finished_in_order() {
     let mut slow = Client::connect_with_small_buffer(server.address());
     slow.barrier();
     let mut alice = Client::join(server.address());
-    // Once the kernel's buffers are full, a writer thread drains the slow member's send queue. New messages wait in it.
+    // Once the kernel's buffers are full, a writer thread drains the slow member's send queue. New messages enter it.
     let base = server.proc_status("Threads");
     let mut texts = Vec::new();
-    let mut still = 50;
-    while still > 0 {
+    let mut remaining = 50;
+    while remaining > 0 {
         let text = format!("{} {}", texts.len(), "x".repeat(4000));
         alice.send(format!("{text}\n"));
         assert_eq!(alice.barrier(), [""; 0]);
         texts.push(text);
-        still -= usize::from(server.proc_status("Threads") > base);
+        remaining -= usize::from(server.proc_status("Threads") > base);
     }
     assert_eq!(slow.read_line(), format!("[{}] entered room", alice.name()));
     for text in &texts {
@@ -101,7 +105,7 @@ fn point_3_a_segment_is_not_a_line() {
     let server = ChatServer::start(&[]);
     let mut watcher = Client::join(server.address());
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
-    // Partial lines wait, and the bytes of two senders never mix.
+    // The server buffers partial lines, and never mixes the bytes of two senders.
     alice.send("one ");
     bob.send("eins ");
     alice.send("two\nthree\r\nfo");
@@ -139,7 +143,7 @@ fn point_5_leaving_during_broadcast_loses_no_message() {
     let mut alice = Client::join(server.address());
     let mut listener = Client::join(server.address());
     let leavers: Vec<Client> = (0..100).map(|_| Client::join(server.address())).collect();
-    let leaving = thread::spawn(move || {
+    let leave_thread = thread::spawn(move || {
         for (number, leaver) in leavers.into_iter().enumerate() {
             if number % 2 == 0 { leaver.reset() } else { drop(leaver) }
         }
@@ -148,16 +152,16 @@ fn point_5_leaving_during_broadcast_loses_no_message() {
     for text in &texts {
         alice.send(format!("{text}\n"));
     }
-    leaving.join().expect("leaving works");
-    let (mut heard, mut left) = (Vec::new(), 0);
-    while heard.len() < texts.len() || left < 100 {
+    leave_thread.join().expect("no panic");
+    let (mut received, mut left) = (Vec::new(), 0);
+    while received.len() < texts.len() || left < 100 {
         let line = listener.read_line();
         if let Some((_, text)) = line.split_once("> ") {
-            heard.push(text.to_owned());
+            received.push(text.to_owned());
         }
         left += usize::from(line.ends_with("is offline"));
     }
-    assert_eq!(heard, texts);
+    assert_eq!(received, texts);
 }
 
 #[test]
@@ -168,7 +172,7 @@ fn point_6_fifteen_hundred_connections_work() {
     }
     let server = ChatServer::start(&["-q"]);
     let first = Client::join(server.address());
-    // Not before: the server says that it has started before its last threads have.
+    // Count only now: the server prints that it has started before its last threads run.
     let base = (server.proc_status("Threads"), server.open_descriptors());
     let others = (1..CONNECTIONS).map(|_| Client::connect(server.address()));
     let mut clients: Vec<Client> = iter::once(first).chain(others).collect();
@@ -179,8 +183,8 @@ fn point_6_fifteen_hundred_connections_work() {
     clients[0].send("hello, all\n");
     let line = format!("<{}> hello, all", clients[0].name());
     for client in &mut clients[1..] {
-        let heard = iter::from_fn(|| client.next_line()).find(|heard| heard.starts_with('<'));
-        assert_eq!(heard.as_ref(), Some(&line));
+        let received = iter::from_fn(|| client.next_line()).find(|line| line.starts_with('<'));
+        assert_eq!(received.as_ref(), Some(&line));
     }
     clients.truncate(1);
     eventually("threads and descriptors return to the base", || {
@@ -196,7 +200,7 @@ fn point_6_thousand_simultaneous_connects_all_join() {
     }
     let server = ChatServer::start(&["-q"]);
     let address = server.address();
-    // Non-blocking, so that all connections are pending before the server accepts the first.
+    // The sockets are non-blocking, so that all connections are pending before the server accepts the first.
     let sockets: Vec<Socket> = (0..CLIENTS)
         .map(|_| {
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
@@ -209,7 +213,7 @@ fn point_6_thousand_simultaneous_connects_all_join() {
     let mut clients: Vec<Client> = sockets
         .into_iter()
         .map(|socket| {
-            eventually("it is connected", || socket.peer_addr().is_ok());
+            eventually("the socket is connected", || socket.peer_addr().is_ok());
             socket.set_nonblocking(false).expect("it is a socket");
             Client::from_stream(socket.into())
         })
@@ -221,11 +225,11 @@ fn point_6_thousand_simultaneous_connects_all_join() {
 
 #[test]
 fn point_7_port_rebinds_right_after_kill() {
-    let place = ReservedPort::new();
-    let server = ChatServer::start_on(&place.address().to_string(), &[]);
+    let port = ReservedPort::new();
+    let server = ChatServer::start_on(&port.address().to_string(), &[]);
     let clients: Vec<Client> = (0..10).map(|_| Client::join(server.address())).collect();
     server.kill();
-    let again = ChatServer::start_on(&place.address().to_string(), &[]);
+    let again = ChatServer::start_on(&port.address().to_string(), &[]);
     let mut client = Client::join(again.address());
     client.barrier();
     drop(clients);
@@ -234,14 +238,14 @@ fn point_7_port_rebinds_right_after_kill() {
 #[test]
 fn point_7_taken_port_prints_error_and_exits() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback can be listened on");
-    let place = taken.local_addr().expect("it listens").to_string();
-    // Few connections, or the server warns where the system allows it few descriptors.
-    let args = ["--max-connections", "10", "--listen", &place];
+    let address = taken.local_addr().expect("it listens").to_string();
+    // With many connections, the server would warn on systems that allow few descriptors.
+    let args = ["--max-connections", "10", "--listen", &address];
     let output = command(program("chat-server")).args(args).output().expect("it starts");
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
     let error = String::from_utf8_lossy(&output.stderr);
-    let expected = format!("chat-server: can't listen on {place}: Address already in use (os error 98)\n");
+    let expected = format!("chat-server: can't listen on {address}: Address already in use (os error 98)\n");
     assert_eq!(error, expected);
 }
 

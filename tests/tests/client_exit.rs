@@ -1,4 +1,4 @@
-//! How chat-client ends when you leave or when a signal ends it: quietly, at once, with the terminal restored.
+//! How chat-client exits when you leave or when a signal ends it: silently, at once, with the terminal restored.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -20,21 +20,21 @@ fn start(server: &ChatServer) -> Pty {
     pty
 }
 
-/// Returns the process that the shell runs.
-fn child(pty: &Pty) -> u32 {
+/// Returns the id of the shell's only child process.
+fn child_process(pty: &Pty) -> u32 {
     let shell = pty.process_id();
     let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("the shell's children");
     children.trim().parse().expect("one child")
 }
 
-/// The keys by which you leave, and how the terminal shows them.
-const WAYS_OUT: [(&str, &str); 5] =
+/// The keys that leave the chat, and how the terminal shows them.
+const LEAVE_KEYS: [(&str, &str); 5] =
     [(CTRL_D, ""), (CTRL_C, ""), ("/quit\r", " /quit"), ("/QUIT\r", " /QUIT"), ("/quit bye\r", " /quit bye")];
 
 #[test]
 fn leaving_prints_nothing() {
     let server = ChatServer::start(&[]);
-    for (keys, shown) in WAYS_OUT {
+    for (keys, shown) in LEAVE_KEYS {
         let mut you = start(&server);
         you.send(keys);
         assert_eq!(you.exit_code(), 0);
@@ -45,7 +45,7 @@ fn leaving_prints_nothing() {
 #[test]
 fn leaving_without_a_connection_is_quiet_and_immediate() {
     let mut fastest = Duration::MAX;
-    for (keys, shown) in WAYS_OUT {
+    for (keys, shown) in LEAVE_KEYS {
         let server = ChatServer::start(&[]);
         let mut you = start(&server);
         server.kill();
@@ -61,7 +61,7 @@ fn leaving_without_a_connection_is_quiet_and_immediate() {
 }
 
 #[test]
-fn leaving_reports_lines_that_are_not_sent() {
+fn leaving_reports_unsent_lines() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server);
     server.kill();
@@ -89,8 +89,8 @@ fn signals_end_the_client_and_restore_the_terminal() {
         let mut you = start(&server);
         you.send("half");
         you.wait_for_text(&format!("{PROMPT} half"));
-        send_signal(child(&you), name);
-        // Some shells print the signal, too.
+        send_signal(child_process(&you), name);
+        // Some shells also print the signal.
         you.wait_for_text(&format!("code {code}\nas found"));
         assert!(you.screen().starts_with(&format!("{CONNECTED}\n{PROMPT} half\n")), "{}", you.screen());
     }

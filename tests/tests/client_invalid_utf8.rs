@@ -16,7 +16,7 @@ const INVALID: [(&[u8], &str); 6] = [
     (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
 ];
 
-/// Ignored keys: Escape, unknown escape sequences, NUL.
+/// Keys that the client ignores: Escape, unknown escape sequences, NUL.
 const IGNORED: [&[u8]; 7] = [b"\x1b[99~", b"\x1b[1;99~", b"\x1bOz", b"\x1b[[z", b"\x1b[>0;1z", b"\x1b\xff", b"\0"];
 
 /// Starts chat-client in a terminal of 12 × 60 and waits for its prompt.
@@ -30,7 +30,7 @@ fn start() -> (Pty, Peer) {
 }
 
 #[test]
-fn latin1_text_arrives_up_to_its_end() {
+fn latin1_text_is_sent_with_replacement_characters() {
     let (mut pty, mut peer) = start();
     pty.send_bytes(b"caf\xe9 au lait\rna\xefve\r");
     peer.expect("caf\u{fffd} au lait\nna\u{fffd}ve\n");
@@ -69,12 +69,12 @@ fn escape_does_not_delay_messages() {
 }
 
 #[test]
-fn unknown_keys_leave_the_line_as_it_is() {
+fn unknown_keys_do_not_change_line() {
     let (mut pty, mut peer) = start();
     for keys in IGNORED {
         pty.send("half");
         pty.send_bytes(keys);
-        // The terminal may show part of an unknown sequence; the text before it stays.
+        // The client may show part of an unknown sequence after the text.
         pty.wait_until(&format!("{keys:?} should keep the line"), |screen| {
             screen.lines().last().is_some_and(|line| line.starts_with("<You> half"))
         });
@@ -106,7 +106,7 @@ fn history_search_accepts_invalid_utf8() {
 }
 
 #[test]
-fn question_accepts_invalid_utf8() {
+fn confirmation_question_accepts_invalid_utf8() {
     let (mut pty, mut peer) = start();
     pty.send("\x1b[200~one\rtwo\x1b[201~\r");
     pty.wait_for_text("send 2 lines? [y/N]");

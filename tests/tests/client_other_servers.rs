@@ -51,7 +51,7 @@ fn notice_and_message_in_one_chunk_are_split() {
 fn character_split_between_chunks_is_shown() {
     let (pty, mut peer) = start(8, 60);
     peer.send(b"<bob> caf\xc3");
-    // Worst case: the rest arrives only after the client has shown the first part.
+    // In the worst case, the rest of the character arrives after the client has shown the first part.
     pty.wait_for_screen(&format!("{CONNECTED}\n<bob> caf\n<You>"));
     peer.send(b"\xa9\n");
     pty.wait_for_screen(&format!("{CONNECTED}\n<bob> caf\né\n<You>"));
@@ -79,7 +79,7 @@ fn server_controls_never_reach_the_terminal() {
     pty.wait_for_text("<You> half");
     let before = pty.output().len();
     peer.send(HOSTILE);
-    // A sequence that is split where the client stops waiting for the rest.
+    // The client does not wait for the rest of a split sequence.
     peer.send("\x1b");
     peer.send("]0;title");
     pty.wait_for_cursor(&format!("{CONNECTED}\n{HARMLESS}\n0;title\n<You> half"), (3, 10));
@@ -89,8 +89,8 @@ fn server_controls_never_reach_the_terminal() {
     {
         assert!(!raw.contains(forbidden), "{forbidden:?} in {raw:?}");
     }
-    let is_other = |c: char| c.is_control() && !matches!(c, '\r' | '\n' | '\x1b');
-    assert!(!raw.contains(is_other), "{raw:?}");
+    let is_forbidden = |c: char| c.is_control() && !matches!(c, '\r' | '\n' | '\x1b');
+    assert!(!raw.contains(is_forbidden), "{raw:?}");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn server_controls_never_reach_a_pipe() {
 /// Starts `nc -l` and returns it with the port that it chose.
 ///
 /// Returns `None`, and prints the reason, when `nc` is not installed.
-fn netcat() -> Option<(Child, String)> {
+fn start_netcat() -> Option<(Child, String)> {
     let spawned = command("nc")
         .args(["-v", "-l", "-p", "0"])
         .stdin(Stdio::piped())
@@ -126,11 +126,11 @@ fn netcat() -> Option<(Child, String)> {
         return None;
     };
     // "Listening on 0.0.0.0 33709"
-    let mut said = String::new();
-    BufReader::new(nc.stderr.take().expect("a pipe")).read_line(&mut said).expect("a line");
-    let port = said.split_whitespace().last().filter(|word| word.parse::<u16>().is_ok());
+    let mut banner = String::new();
+    BufReader::new(nc.stderr.take().expect("a pipe")).read_line(&mut banner).expect("a line");
+    let port = banner.split_whitespace().last().filter(|word| word.parse::<u16>().is_ok());
     let Some(port) = port.map(str::to_owned) else {
-        print_skipped(format_args!("this nc can't pick a port ({}); apt-get install netcat-openbsd", said.trim()));
+        print_skipped(format_args!("this nc can't pick a port ({}); apt-get install netcat-openbsd", banner.trim()));
         let _ = nc.kill();
         let _ = nc.wait();
         return None;
@@ -140,18 +140,18 @@ fn netcat() -> Option<(Child, String)> {
 
 #[test]
 fn client_talks_with_netcat() {
-    let Some((mut nc, port)) = netcat() else { return };
+    let Some((mut nc, port)) = start_netcat() else { return };
     let mut pty = start_chat_client(&port, &[], 8, 60);
     pty.wait_for_screen(&format!("{CONNECTED}\n<You>"));
     pty.send("half");
-    let mut keyboard = nc.stdin.take().expect("a pipe");
-    keyboard.write_all(b"hello from nc\n").expect("nc reads");
+    let mut stdin = nc.stdin.take().expect("a pipe");
+    stdin.write_all(b"hello from nc\n").expect("nc reads");
     pty.wait_for_cursor(&format!("{CONNECTED}\nhello from nc\n<You> half"), (2, 10));
     pty.send("way\r");
-    let mut heard = String::new();
-    let mut screen = BufReader::new(nc.stdout.take().expect("a pipe"));
-    screen.read_line(&mut heard).expect("a line");
-    assert_eq!(heard, "halfway\n");
+    let mut received = String::new();
+    let mut stdout = BufReader::new(nc.stdout.take().expect("a pipe"));
+    stdout.read_line(&mut received).expect("a line");
+    assert_eq!(received, "halfway\n");
     nc.kill().expect("nc runs");
     nc.wait().expect("nc ends");
     pty.wait_for_screen(&format!("{CONNECTED}\nhello from nc\n<You> halfway\nDisconnected from chat server"));

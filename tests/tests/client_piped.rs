@@ -1,4 +1,4 @@
-//! chat-client in a script, and its errors when it can't start or connect.
+//! chat-client with pipes instead of a terminal, and its errors when it can't start or connect.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use chat_tests::{Listener, Peer, Pty, ReservedPort, TIMEOUT, command, print_skipped, program};
 
+/// The line that chat-client prints when it has connected, with its newline.
 const CONNECTED: &str = "Connected to remote host. Start sending messages\n";
 
 fn client(args: &[&str]) -> Command {
@@ -43,17 +44,18 @@ fn finish(mut child: Child) -> Output {
 
 #[track_caller]
 fn finish_with_open_input(mut child: Child) -> Output {
-    let stdout = collect(child.stdout.take());
-    let stderr = collect(child.stderr.take());
-    let status = wait(&mut child);
+    let stdout = read_in_background(child.stdout.take());
+    let stderr = read_in_background(child.stderr.take());
+    let status = wait_for_exit(&mut child);
     Output {
         status,
-        stdout: stdout.recv().expect("what was printed"),
-        stderr: stderr.recv().expect("what was complained about"),
+        stdout: stdout.recv().expect("the reader thread sends the output"),
+        stderr: stderr.recv().expect("the reader thread sends the errors"),
     }
 }
 
-fn collect(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+/// Starts a thread that reads `pipe` to its end. Returns the receiver of the bytes.
+fn read_in_background(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -67,7 +69,7 @@ fn collect(pipe: Option<impl std::io::Read + Send + 'static>) -> mpsc::Receiver<
 
 /// Polls until the process exits, because the standard library has no wait with a deadline.
 #[track_caller]
-fn wait(child: &mut Child) -> ExitStatus {
+fn wait_for_exit(child: &mut Child) -> ExitStatus {
     let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(status) = child.try_wait().expect("a child to wait for") {
@@ -94,7 +96,7 @@ fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
 fn expect_output(child: &mut Child, expected: &str) {
     let mut bytes = vec![0; expected.len()];
     let stdout = child.stdout.as_mut().expect("a pipe");
-    stdout.read_exact(&mut bytes).expect("so much output");
+    stdout.read_exact(&mut bytes).expect("the client prints enough bytes");
     assert_eq!(String::from_utf8_lossy(&bytes), expected);
 }
 
@@ -123,8 +125,8 @@ fn help_and_version_go_to_standard_output() {
 
 #[test]
 fn refused_connection_is_reported() {
-    let free = ReservedPort::new();
-    let port = free.port();
+    let reserved = ReservedPort::new();
+    let port = reserved.port();
     let reason = format!("Unable to connect to 127.0.0.1 port {port}: Connection refused\n");
     check(&run(&["127.0.0.1", &port]), 1, "", &reason);
 }
@@ -240,20 +242,20 @@ fn completions_and_manual_pages_are_written() {
         assert_eq!(completions.status.code(), Some(0));
         let script = String::from_utf8_lossy(&completions.stdout).into_owned();
         assert!(script.contains("complete -F _") && script.contains(program_name), "{script}");
-        let folder = tempfile::tempdir().expect("a folder");
-        let status = command(program(program_name)).arg("--man-pages").arg(folder.path()).status().expect("it runs");
+        let directory = tempfile::tempdir().expect("a directory");
+        let status = command(program(program_name)).arg("--man-pages").arg(directory.path()).status().expect("it runs");
         assert_eq!(status.code(), Some(0));
-        let page = std::fs::read_to_string(folder.path().join(format!("{program_name}.1"))).expect("a page");
+        let page = std::fs::read_to_string(directory.path().join(format!("{program_name}.1"))).expect("a page");
         assert!(page.contains(".SH SYNOPSIS"), "{page}");
         let failed = command(program(program_name)).args(["--man-pages", "/dev/null/pages"]).output().expect("it runs");
         assert_ne!(failed.status.code(), Some(0));
-        let told = String::from_utf8_lossy(&failed.stderr).into_owned();
-        assert!(told.contains("/dev/null/pages: ") || told.contains("No such"), "{told}");
+        let stderr = String::from_utf8_lossy(&failed.stderr).into_owned();
+        assert!(stderr.contains("/dev/null/pages: ") || stderr.contains("No such"), "{stderr}");
     }
 }
 
 #[test]
-fn closed_output_pipe_is_no_failure() {
+fn closed_output_pipe_exits_with_success() {
     let (mut child, peer) = start();
     let stdin = child.stdin.take();
     expect_output(&mut child, CONNECTED);
@@ -261,10 +263,10 @@ fn closed_output_pipe_is_no_failure() {
     // Send lines until the client exits. One line is not enough: a child that another test starts holds the other end
     // of the pipe for a moment, between fork and exec.
     let stream = peer.stream().try_clone().expect("a second handle");
-    let talking = thread::spawn(move || while (&stream).write_all(b"<bob> to nobody\n").is_ok() {});
+    let sender = thread::spawn(move || while (&stream).write_all(b"<bob> to nobody\n").is_ok() {});
     check(&finish_with_open_input(child), 0, "", "");
     drop((stdin, peer));
-    talking.join().expect("nobody left to talk to");
+    sender.join().expect("no panic");
 }
 
 #[test]
@@ -272,15 +274,15 @@ fn unread_input_does_not_stop_output() {
     let (mut child, mut peer) = start();
     expect_output(&mut child, CONNECTED);
     let mut stdin = child.stdin.take().expect("a pipe");
-    // The write fails when the client exits. Until then it blocks, which is the case under test.
-    let pouring = thread::spawn(move || while stdin.write_all(&[b'x'; 4096]).is_ok() {});
+    // The write blocks until the client exits, and then fails.
+    let writer = thread::spawn(move || while stdin.write_all(&[b'x'; 4096]).is_ok() {});
     peer.send("<bob> are you there?\n");
     expect_output(&mut child, "<bob> are you there?\n");
     drop(peer);
     let output = finish_with_open_input(child);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "Disconnected from chat server\n");
     assert_eq!(output.status.code(), Some(1));
-    pouring.join().expect("nothing left to pour into");
+    writer.join().expect("no panic");
 }
 
 #[test]
@@ -302,7 +304,7 @@ fn redirected_output_has_no_prompt_or_escape_codes() {
     let mut pty = Pty::start("sh", ["-c", script, client, &listener.port()], 8, 60);
     let mut peer = listener.accept();
     pty.wait_for_screen(CONNECTED.trim_end());
-    // The terminal edits and echoes this line itself.
+    // Here the terminal itself edits and echoes the line.
     pty.send("hi\r");
     peer.expect("hi\n");
     peer.send("<bob> ho\n");

@@ -12,15 +12,15 @@ fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &
 
 #[test]
 fn reconnect_restores_nick_and_room() {
-    let place = ReservedPort::new();
-    let server = ChatServer::start_on(&place.address().to_string(), &[]);
+    let port = ReservedPort::new();
+    let server = ChatServer::start_on(&port.address().to_string(), &[]);
     let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
     you.send("half");
     server.kill();
     you.wait_for_text("* connection lost; reconnecting\n<alice #rust> half");
     you.send(" a line\rand a second\r");
     you.wait_for_text("<alice #rust> half a line\n<alice #rust> and a second\n");
-    let server = ChatServer::start_on(&place.address().to_string(), &[]);
+    let server = ChatServer::start_on(&port.address().to_string(), &[]);
     you.wait_for_text("* reconnected");
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #rust\n");

@@ -1,4 +1,4 @@
-//! chat-client in a terminal, against a server that the test plays.
+//! chat-client in a terminal, connected to a server that the test implements.
 
 use std::fs;
 use std::io::Write as _;
@@ -20,7 +20,7 @@ fn start(rows: u16, cols: u16) -> (Pty, Peer) {
 
 /// Starts chat-client from a shell, which then prints the exit code and whether the terminal modes are unchanged.
 #[track_caller]
-fn start_below_a_shell() -> (Pty, Peer) {
+fn start_from_shell() -> (Pty, Peer) {
     let listener = Listener::new();
     let script =
         r#"found=$(stty -a); "$0" 127.0.0.1 "$1"; echo "code $?"; [ "$(stty -a)" = "$found" ] && echo as found"#;
@@ -101,7 +101,7 @@ fn wide_characters_keep_the_cursor_position() {
 
 #[test]
 fn wrapped_wide_characters_stay_whole() {
-    // 35 columns are left after the prompt, so a wide character does not fit into the last one.
+    // The prompt leaves 35 columns, so a wide character does not fit into the last column.
     let (mut pty, mut peer) = start(8, 41);
     let connected = "Connected to remote host. Start sending m\nessages";
     pty.send(&"日".repeat(20));
@@ -116,36 +116,36 @@ fn wrapped_wide_characters_stay_whole() {
 #[test]
 fn flood_while_typing_loses_nothing_and_keeps_order() {
     const TYPED: usize = 100;
-    /// The keys of one typed line. The server sends one line with each key.
+    /// The number of keys in one typed line. The server sends one line with each key.
     const KEYS: usize = "typed 000\r".len();
     const LINES: usize = TYPED * KEYS;
     let (mut pty, mut peer) = start(1200, 60);
-    let mut came = 0;
-    let mut sent = String::new();
+    let mut sent_lines = 0;
+    let mut expected = String::new();
     for number in 0..TYPED {
         let line = format!("typed {number:03}\r");
         for key in line.chars() {
             pty.send(&key.to_string());
-            peer.send(format!("<bob> line {came}\n"));
-            came += 1;
+            peer.send(format!("<bob> line {sent_lines}\n"));
+            sent_lines += 1;
         }
-        sent.push_str(&line.replace('\r', "\n"));
-        // Half of the lines are typed ahead; the others after the client has handled all earlier keys.
+        expected.push_str(&line.replace('\r', "\n"));
+        // The test types every second line ahead. It types the others after the client has sent all earlier lines.
         if number % 2 == 0 {
-            peer.expect(&std::mem::take(&mut sent));
+            peer.expect(&std::mem::take(&mut expected));
         }
     }
-    peer.expect(&sent);
+    peer.expect(&expected);
     pty.send("half");
-    pty.wait_until("the last line and the half-typed one should be there", |screen| {
+    pty.wait_until("the last line and the half-typed line should be shown", |screen| {
         screen.ends_with("\n<You> half") && screen.contains(&format!("<bob> line {}\n", LINES - 1))
     });
 
     let screen = pty.screen();
     let rows: Vec<&str> = screen.lines().collect();
-    let came: Vec<&str> = rows.iter().copied().filter(|row| row.starts_with("<bob>")).collect();
+    let received: Vec<&str> = rows.iter().copied().filter(|row| row.starts_with("<bob>")).collect();
     let expected: Vec<String> = (0..LINES).map(|number| format!("<bob> line {number}")).collect();
-    assert_eq!(came, expected);
+    assert_eq!(received, expected);
     let typed: Vec<&str> = rows.iter().copied().filter(|row| row.starts_with("<You>")).collect();
     let mut expected: Vec<String> = (0..TYPED).map(|number| format!("<You> typed {number:03}")).collect();
     expected.push("<You> half".to_owned());
@@ -179,7 +179,7 @@ fn pasted_lines_are_sent_separately_without_controls() {
     peer.expect("not these\n");
     pty.send("\x1b[200~one\rtwo\tx\x07\u{9b}\x08\rthree\x1b[201~");
     pty.send(ENTER);
-    pty.wait_until("it should ask again", |screen| screen.ends_with("send 3 lines? [y/N]"));
+    pty.wait_until("the client should ask again", |screen| screen.ends_with("send 3 lines? [y/N]"));
     pty.send("y\r");
     peer.expect("one\ntwo\tx\nthree\n");
     assert!(!pty.output().contains(&0x07), "a pasted bell does not ring");
@@ -192,9 +192,9 @@ fn arrow_up_recalls_typed_lines() {
     peer.expect("first\nsecond\n");
     pty.send(UP);
     pty.send(UP);
-    pty.wait_until("the first line should be back", |screen| screen.ends_with("\n<You> first"));
+    pty.wait_until("the client should recall the first line", |screen| screen.ends_with("\n<You> first"));
     peer.send("<bob> hi\n");
-    pty.wait_until("it should stay", |screen| screen.ends_with("\n<bob> hi\n<You> first"));
+    pty.wait_until("the recalled line should stay", |screen| screen.ends_with("\n<bob> hi\n<You> first"));
     pty.send(" again");
     pty.send(ENTER);
     peer.expect("first again\n");
@@ -218,7 +218,7 @@ fn ctrl_c_clears_line_or_leaves_when_empty() {
 
 #[test]
 fn quit_sends_earlier_lines_first() {
-    let (mut pty, mut peer) = start_below_a_shell();
+    let (mut pty, mut peer) = start_from_shell();
     pty.send("one\rtwo\r/quit\r");
     peer.expect("one\ntwo\n/quit\n");
     peer.expect_eof();
@@ -238,18 +238,18 @@ fn quit_does_not_wait_for_open_connection() {
 #[test]
 fn quit_does_not_wait_for_flooding_server() {
     let (mut pty, mut peer) = start(8, 60);
-    let mut talking = peer.stream().try_clone().expect("a second handle of the socket");
+    let mut stream = peer.stream().try_clone().expect("a second handle of the socket");
     // The write fails when the client exits.
-    let talk = thread::spawn(move || while talking.write_all(b"<bob> blah blah blah\n").is_ok() {});
+    let sender = thread::spawn(move || while stream.write_all(b"<bob> blah blah blah\n").is_ok() {});
     pty.send("/quit\r");
     peer.expect("/quit\n");
     assert_eq!(pty.exit_code(), 0);
-    talk.join().expect("an end of the talk");
+    sender.join().expect("no panic");
 }
 
 #[test]
 fn ctrl_d_sends_earlier_lines_and_leaves() {
-    let (mut pty, mut peer) = start_below_a_shell();
+    let (mut pty, mut peer) = start_from_shell();
     pty.send("one\r");
     pty.send(CTRL_D);
     peer.expect("one\n");
@@ -260,7 +260,7 @@ fn ctrl_d_sends_earlier_lines_and_leaves() {
 
 #[test]
 fn server_close_prints_everything_and_restores_terminal() {
-    let (mut pty, mut peer) = start_below_a_shell();
+    let (mut pty, mut peer) = start_from_shell();
     pty.send("half-typed");
     pty.send(LEFT);
     pty.wait_for_text("<You> half-typed");
@@ -274,15 +274,15 @@ fn server_close_prints_everything_and_restores_terminal() {
 
 #[test]
 fn server_close_leaves_no_empty_prompt() {
-    let (pty, mut peer) = start_below_a_shell();
+    let (pty, mut peer) = start_from_shell();
     peer.send("* bye\n");
     drop(peer);
     pty.wait_for_screen(&format!("{CONNECTED}\n* bye\nDisconnected from chat server\ncode 1\nas found"));
 }
 
 #[test]
-fn server_close_during_history_search_is_noticed() {
-    let (mut pty, mut peer) = start_below_a_shell();
+fn server_close_during_history_search_ends_client() {
+    let (mut pty, mut peer) = start_from_shell();
     pty.send("one\r");
     peer.expect("one\n");
     pty.send(CTRL_R);
@@ -294,7 +294,7 @@ fn server_close_during_history_search_is_noticed() {
 
 #[test]
 fn signal_restores_the_terminal() {
-    let (mut pty, _peer) = start_below_a_shell();
+    let (mut pty, _peer) = start_from_shell();
     pty.send("half");
     pty.wait_for_text("<You> half");
     let shell = pty.process_id();
@@ -309,15 +309,15 @@ fn stalled_server_blocks_neither_typing_nor_output() {
     socket2::SockRef::from(peer.stream()).set_recv_buffer_size(4096).expect("a socket");
     let long = "x".repeat(50_000);
     pty.send(&format!("\x1b[200~{long}\x1b[201~\r"));
-    // More than the buffers of a loopback connection hold, as the last assertion confirms.
+    // These lines exceed the buffers of a loopback connection, as the last assertion confirms.
     for _ in 0..80 {
         pty.send(UP);
         pty.send(ENTER);
     }
     pty.send("still here");
-    pty.wait_until("the keys should arrive", |screen| screen.ends_with("\n<You> still here"));
+    pty.wait_until("the client should show the typed keys", |screen| screen.ends_with("\n<You> still here"));
     peer.send("<bob> hi\n");
-    pty.wait_until("what comes should be printed", |screen| screen.ends_with("\n<bob> hi\n<You> still here"));
+    pty.wait_until("the client should print received lines", |screen| screen.ends_with("\n<bob> hi\n<You> still here"));
     pty.send("\r/quit\r");
     assert_eq!(pty.exit_code(), 1);
     assert!(pty.screen().ends_with("error: some lines were not sent: the server does not read"));

@@ -1,4 +1,4 @@
-//! chat-client in a terminal, connected to chat-server: what you see after each step.
+//! chat-client in a terminal, connected to chat-server.
 
 use std::fs;
 use std::path::Path;
@@ -23,9 +23,9 @@ fn prompt_shows_nick_and_room() {
     you.send("/join #rust\r");
     you.wait_for_text("\n<alice #rust>");
     you.send("/part\r");
-    you.wait_until("the prompt should tell the room that is left", |screen| screen.ends_with("\n<alice #lobby>"));
+    you.wait_until("the prompt should show the other room", |screen| screen.ends_with("\n<alice #lobby>"));
     you.send("/part\r");
-    you.wait_until("the prompt should tell that one is nowhere", |screen| screen.ends_with("\n<alice>"));
+    you.wait_until("the prompt should show no room", |screen| screen.ends_with("\n<alice>"));
     you.send(CTRL_D);
     assert_eq!(you.exit_code(), 0);
 }
@@ -57,27 +57,28 @@ fn messages_appear_above_typed_line_at_40_columns() {
     let server = ChatServer::start(&[]);
     let mut you = start(&server, &["--nick", "alice"], (14, 40), "<alice #lobby>");
     let mut bob = Client::join_as(server.address(), "bob");
-    let came = format!("{}\n<alice #lobby>", came(&bob));
-    you.wait_for_text(&came);
-    // Wide characters, which wrap after the 25 columns beside the prompt.
+    you.wait_for_text(&format!("{}\n<alice #lobby>", join_notices(&bob)));
+    // These are wide characters. They wrap after the 25 columns that the prompt leaves.
     you.send("日本語の長い行です、折り返します");
     let half = "<alice #lobby> 日本語の長い行です、折り\n返します";
     you.wait_until("the line should wrap", |screen| screen.ends_with(half));
     bob.send("a message that is as long as one and a half rows\n");
     let shown = "<bob> a message that is as long as one a\nnd a half rows\n";
-    you.wait_until("the message should stand above", |screen| screen.ends_with(&format!("{shown}{half}")));
+    you.wait_until("the client should show the message above", |screen| screen.ends_with(&format!("{shown}{half}")));
     you.resize(14, 60);
     let half = "<alice #lobby> 日本語の長い行です、折り返します";
-    // The editor learns the new width from a signal; until then it paints for the old one.
-    you.wait_until("the line should fit", |screen| screen.ends_with(&format!("nd a half rows\n{half}")));
+    // The line editor uses the old width until it receives a signal.
+    you.wait_until("the line should fit into one row", |screen| screen.ends_with(&format!("nd a half rows\n{half}")));
     bob.send("again\n");
-    you.wait_until("the next should stand above", |screen| screen.ends_with(&format!("<bob> again\n{half}")));
+    you.wait_until("the client should show the next message above", |screen| {
+        screen.ends_with(&format!("<bob> again\n{half}"))
+    });
     you.send(ENTER);
     bob.read_until("<alice> 日本語の長い行です、折り返します");
 }
 
-/// Returns the notices of a member who joined under its address and then took the nickname bob.
-fn came(client: &Client) -> String {
+/// Returns the notices about a member that joined and then took the nickname bob.
+fn join_notices(client: &Client) -> String {
     let address = client.stream().local_addr().expect("it is connected");
     format!("[{address}] entered room\n[{address}] is now known as {}", "bob")
 }
@@ -92,54 +93,54 @@ fn tab_completes_commands_names_and_rooms() {
     let mut bert = Client::join_as(server.address(), "bert");
     bert.send("/join #rust\n");
     bert.read_until("* you are in #rust now, with 2 others");
-    for speaker in [&mut bert, &mut bob] {
-        speaker.send("hello\n");
+    for sender in [&mut bert, &mut bob] {
+        sender.send("hello\n");
         you.wait_for_text("> hello");
     }
     you.wait_for_text("<bob> hello");
-    let ends = |you: &Pty, line: &str| {
+    let expect_line = |you: &Pty, line: &str| {
         let end = format!("\n<alice #rust> {line}").trim_end().to_owned();
         you.wait_until(&format!("the line should end with {line:?}"), |screen| screen.ends_with(&end));
     };
     you.send("/inv");
     you.send(TAB);
-    ends(&you, "/invite");
+    expect_line(&you, "/invite");
     you.send("b");
     you.send(CTRL_C);
-    ends(&you, "");
-    // The latest speaker comes first. Both nicknames start with b, so the client first lists both.
+    expect_line(&you, "");
+    // The member that sent the last message comes first. Both nicknames start with b, so the client first lists both.
     you.send("bo");
     you.send(TAB);
-    ends(&you, "bob:");
+    expect_line(&you, "bob:");
     you.send("ask BER");
     you.send(TAB);
-    ends(&you, "bob: ask bert");
+    expect_line(&you, "bob: ask bert");
     you.send(ENTER);
     bert.read_until("<alice> bob: ask bert ");
     you.send("ber");
     you.send(TAB);
-    ends(&you, "bert:");
+    expect_line(&you, "bert:");
     you.send(CTRL_C);
     you.send("/part #ru");
     you.send(TAB);
-    ends(&you, "/part #rust");
+    expect_line(&you, "/part #rust");
 }
 
 #[test]
-fn colours_mark_lines_and_can_be_off() {
+fn colours_mark_lines_and_can_be_disabled() {
     let server = ChatServer::start(&[]);
     let mut bob = Client::join_as(server.address(), "bob");
-    let loud = start(&server, &["--nick", "alice"], (12, 70), "<alice #lobby>");
-    let still = start(&server, &["--nick", "carol", "--color", "never", "--quiet"], (12, 70), "<carol #lobby>");
+    let coloured = start(&server, &["--nick", "alice"], (12, 70), "<alice #lobby>");
+    let plain = start(&server, &["--nick", "carol", "--color", "never", "--quiet"], (12, 70), "<carol #lobby>");
     bob.read_until("is now known as carol");
     bob.send("good morning, Alice\n/msg alice psst\n/msg carol psst\n");
-    loud.wait_for_text("<bob> good morning, Alice\n{bob} psst\n<alice #lobby>");
-    still.wait_for_text("<bob> good morning, Alice\n{bob} psst\n<carol #lobby>");
-    let bytes = String::from_utf8(loud.output()).expect("UTF-8");
+    coloured.wait_for_text("<bob> good morning, Alice\n{bob} psst\n<alice #lobby>");
+    plain.wait_for_text("<bob> good morning, Alice\n{bob} psst\n<carol #lobby>");
+    let bytes = String::from_utf8(coloured.output()).expect("UTF-8");
     assert!(bytes.contains("<\x1b[38;5;166mbob\x1b[0m> \x1b[1mgood morning, Alice\x1b[0m"), "{bytes:?}");
     assert!(bytes.contains("{\x1b[38;5;166mbob\x1b[0m} \x1b[35mpsst\x1b[0m"), "{bytes:?}");
-    assert!(bytes.contains('\x07'), "a mention rings: {bytes:?}");
-    let bytes = String::from_utf8(still.output()).expect("UTF-8");
+    assert!(bytes.contains('\x07'), "a mention rings the bell: {bytes:?}");
+    let bytes = String::from_utf8(plain.output()).expect("UTF-8");
     assert!(!bytes.contains("\x1b[38") && !bytes.contains("\x1b[1m") && !bytes.contains("\x1b[35m"), "{bytes:?}");
 }
 
@@ -158,7 +159,7 @@ fn no_color_variable_disables_colours() {
 }
 
 #[test]
-fn bell_and_join_notices_can_be_off() {
+fn bell_and_join_notices_can_be_disabled() {
     let server = ChatServer::start(&[]);
     let mut bob = Client::join_as(server.address(), "bob");
     let mut you = start(&server, &["--nick", "alice"], (16, 60), "<alice #lobby>");
@@ -175,7 +176,7 @@ fn bell_and_join_notices_can_be_off() {
     you.wait_until("only the message should be shown", |screen| {
         screen.ends_with("* joins, leaves and nickname changes are hidden\n<bob> alice, one\n<alice #lobby>")
     });
-    assert!(!you.output().contains(&0x07), "nothing rings");
+    assert!(!you.output().contains(&0x07), "no message rings the bell");
     you.send("/bell all\r");
     you.wait_for_text("* bell: all");
     bob.send("two\n");
@@ -213,39 +214,40 @@ fn thousand_lines_per_second_lose_no_key() {
         }
     }
     assert_eq!(keys.next(), None);
-    you.wait_until("all should be there", |screen| {
+    you.wait_until("the client should show all lines", |screen| {
         screen.contains("<bob> line 999\n<alice #lobby> every key") && screen.ends_with("and so on")
     });
     you.send(ENTER);
     bob.read_until(&format!("<alice> {typed}"));
     let shown = String::from_utf8(you.output()).expect("UTF-8");
-    let mut from = 0;
+    let mut offset = 0;
     for line in &flood {
-        let at = shown[from..].find(&format!("{line}\x1b[0m")).or_else(|| shown[from..].find(&format!("{line}\r\n")));
-        from += at.unwrap_or_else(|| panic!("{line} is missing or out of order")) + line.len();
+        let at =
+            shown[offset..].find(&format!("{line}\x1b[0m")).or_else(|| shown[offset..].find(&format!("{line}\r\n")));
+        offset += at.unwrap_or_else(|| panic!("{line} is missing or out of order")) + line.len();
     }
 }
 
 #[test]
 fn input_history_persists_without_passwords() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let directory = tempfile::tempdir().expect("a directory");
     let server = ChatServer::start(&[]);
     let (client, port) = (program("chat-client"), server.port().to_string());
-    let run = |folder: &Path| {
-        let state = format!("XDG_STATE_HOME={}", folder.display());
+    let run = |directory: &Path| {
+        let state = format!("XDG_STATE_HOME={}", directory.display());
         let client = client.to_str().expect("a path in UTF-8").to_owned();
         let you = Pty::start("env", [state, client, "127.0.0.1".to_owned(), port.clone()], 12, 60);
         you.wait_for_text("<You>");
         you
     };
-    let mut you = run(folder.path());
+    let mut you = run(directory.path());
     you.send("/me thinks\r/oper secret\r");
     you.wait_for_text("! this server has no operator password");
     you.send(CTRL_D);
     assert_eq!(you.exit_code(), 0);
-    let mut you = run(folder.path());
+    let mut you = run(directory.path());
     you.send(UP);
-    you.wait_until("the line should come back", |screen| screen.ends_with("<You> /me thinks"));
+    you.wait_until("the client should recall the line", |screen| screen.ends_with("<You> /me thinks"));
     you.send(CTRL_C);
     you.send(CTRL_D);
     assert_eq!(you.exit_code(), 0);
@@ -254,8 +256,8 @@ fn input_history_persists_without_passwords() {
 #[test]
 fn command_line_overrides_configuration_file() {
     let server = ChatServer::start(&[]);
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("config.toml");
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("config.toml");
     fs::write(&file, "nick = \"alice\"\nroom = [\"#go\"]\nquiet = true\ntime-format = \"at %Y:\"\n").expect("a file");
     let path = file.to_str().expect("a path in UTF-8");
     let mut bob = Client::join_as(server.address(), "bob");

@@ -1,4 +1,4 @@
-//! Tests the examples, as they are built.
+//! Tests the built examples.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -7,23 +7,23 @@ use std::process::{Child, Command, Stdio};
 use chat_tests::{ChatServer, Client, TIMEOUT, command, example, print_skipped};
 
 /// A running example. Dropping it kills the process.
-struct Running {
+struct ExampleProcess {
     child: Child,
     address: SocketAddr,
 }
 
-impl Running {
-    fn start(name: &str) -> Running {
+impl ExampleProcess {
+    fn start(name: &str) -> ExampleProcess {
         let mut command = command(example(name));
         let mut child = command.arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("an example can be started");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output is a pipe")).read_line(&mut line).expect("it prints");
-        let address = line.trim_end().strip_prefix("listening on ").expect("it prints where it listens");
-        Running { child, address: address.parse().expect("it prints an address") }
+        let address = line.trim_end().strip_prefix("listening on ").expect("the example prints its address");
+        ExampleProcess { child, address: address.parse().expect("it prints an address") }
     }
 }
 
-impl Drop for Running {
+impl Drop for ExampleProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -32,7 +32,7 @@ impl Drop for Running {
 
 #[test]
 fn server_example_is_a_chat_server() {
-    let server = Running::start("server");
+    let server = ExampleProcess::start("server");
     let (mut alice, mut bob) = (Client::join(server.address), Client::join(server.address));
     assert_eq!(alice.read_line(), format!("[{}] entered room", bob.name()));
     alice.send("hello\n");
@@ -41,7 +41,7 @@ fn server_example_is_a_chat_server() {
 
 #[test]
 fn bot_example_answers_in_the_room() {
-    let server = Running::start("bot");
+    let server = ExampleProcess::start("bot");
     let mut alice = Client::join(server.address);
     alice.send("!echo hello\n");
     assert_eq!(alice.read_line(), "<echo-bot> hello");
@@ -49,7 +49,7 @@ fn bot_example_answers_in_the_room() {
 
 #[test]
 fn framing_example_speaks_length_prefixed_texts() {
-    let server = Running::start("framing");
+    let server = ExampleProcess::start("framing");
     let connect = || {
         let stream = TcpStream::connect(server.address).expect("it listens");
         stream.set_read_timeout(Some(TIMEOUT)).expect("the timeout is valid");
@@ -74,7 +74,7 @@ fn framing_example_speaks_length_prefixed_texts() {
 
 #[test]
 fn python_bot_answers_in_json_lines() {
-    // Not only whether it starts: it may be a wrapper that finds no Python.
+    // Check the exit status, because python3 may be a wrapper that finds no Python.
     let version = Command::new("python3").arg("--version").output();
     if !version.is_ok_and(|output| output.status.success()) {
         print_skipped("there is no python3; apt-get install python3");
@@ -84,7 +84,7 @@ fn python_bot_answers_in_json_lines() {
     let mut alice = Client::join(server.address());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../chat-core/examples/bot.py");
     let child = Command::new("python3").args([script, "127.0.0.1", &server.port().to_string()]).spawn();
-    let _bot = Running { child: child.expect("python3 starts"), address: server.address() };
+    let _bot = ExampleProcess { child: child.expect("python3 starts"), address: server.address() };
     while !alice.read_line().ends_with("is now known as echo-bot") {}
     alice.send("!echo hëllo \"you\"\n!echo !echo twice\n");
     assert_eq!(alice.read_line(), "<echo-bot> hëllo \"you\"");

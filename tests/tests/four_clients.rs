@@ -1,4 +1,4 @@
-//! Tests one conversation as four members see it through four clients: the transcript in the README.
+//! Tests the transcript in the README: one conversation in four clients.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,7 +12,7 @@ use chat_core::protocol::{Irc, IrcOptions};
 use chat_core::{EventKind, Line, Member, Room, Server};
 use chat_tests::{GREETING, Pty, print_skipped, start_chat_client};
 
-/// Returns whether all programs are installed; if not, prints how to install them.
+/// Returns whether all programs are installed. Prints how to install a missing one.
 fn are_installed() -> bool {
     ["irssi", "nc"].into_iter().all(|program| {
         let found = Command::new(program).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
@@ -29,10 +29,10 @@ fn listener() -> (TcpListener, String) {
     (listener, port)
 }
 
-fn irssi(port: &str, home: &Path) -> Pty {
+fn start_irssi(port: &str, home: &Path) -> Pty {
     let config = "settings = { \"irc/core\" = { cmds_max_at_once = \"100\"; cmd_queue_speed = \"10msec\"; }; \
                   core = { user_name = \"iris\"; }; };";
-    fs::write(home.join("config"), config).expect("the folder can be written to");
+    fs::write(home.join("config"), config).expect("the directory is writable");
     let home = format!("--home={}", home.display());
     let irssi = Pty::start("irssi", [&home, "--connect=127.0.0.1", &format!("--port={port}"), "--nick=iris"], 24, 80);
     irssi.wait_for_text("There is no message of the day");
@@ -58,19 +58,19 @@ fn log_until(bot: &Member, log: &mut String, part: &str) {
             return;
         }
     }
-    panic!("the bot never received {part}");
+    panic!("the bot did not receive {part}");
 }
 
 /// Returns the rows of irssi's window from iris's join on.
 ///
 /// The result is without the time of each row, the list of members, the channel's creation date, and irssi's own rows
 /// at the bottom.
-fn window(screen: &str) -> String {
+fn message_rows(screen: &str) -> String {
     let rows = screen.lines().skip_while(|row| !row.contains("-!- iris [iris@127.0.0.1] has joined #lobby"));
     let rows = rows.filter_map(|row| row.split_once(' ').filter(|(time, _)| time.len() == 5 && time.contains(':')));
-    let is_other =
-        |row: &str| ["[", "-!- Irssi: ", "-!- Channel #lobby created"].iter().any(|other| row.starts_with(other));
-    let rows = rows.map(|(_, row)| row.trim_end()).filter(|row| !is_other(row));
+    let is_excluded =
+        |row: &str| ["[", "-!- Irssi: ", "-!- Channel #lobby created"].iter().any(|prefix| row.starts_with(prefix));
+    let rows = rows.map(|(_, row)| row.trim_end()).filter(|row| !is_excluded(row));
     rows.collect::<Vec<_>>().join("\n")
 }
 
@@ -97,8 +97,8 @@ fn readme_transcript_matches_four_clients() {
     nora.wait_for_text("is now known as cleo");
     let bot = server.hub().home().expect("it has one").join("bot".parse().expect("a nick")).expect("the nick is free");
     nora.wait_for_text("[bot] entered room");
-    let home = tempfile::tempdir().expect("a folder");
-    let mut iris = irssi(&irc_port, home.path());
+    let home = tempfile::tempdir().expect("a directory");
+    let mut iris = start_irssi(&irc_port, home.path());
     iris.send("/join #lobby\r");
     // After the join irssi sends more requests, and prints how long they took.
     iris.wait_for_text("Join to #lobby was synced");
@@ -129,15 +129,15 @@ fn readme_transcript_matches_four_clients() {
     }
     nora.wait_for_text("* you are now known as nina");
 
-    // Leave out part the screens showed before iris joined.
+    // Leave out the rows that the screens showed before iris joined.
     let after = |screen: String| {
-        let (_, rest) = screen.split_once("[iris] entered room").expect("iris came");
+        let (_, rest) = screen.split_once("[iris] entered room").expect("iris joined");
         format!("[iris] entered room{}", rest.trim_end().trim_end_matches("\n<cleo #lobby>"))
     };
     let forms = [
         ("nora, in nc", after(nora.screen())),
         ("cleo, in chat-client", after(cleo.screen())),
-        ("iris, in irssi", window(&iris.screen())),
+        ("iris, in irssi", message_rows(&iris.screen())),
         ("a bot in the same process", log.trim_end().to_owned()),
     ];
     let transcript: Vec<_> = forms.iter().map(|(who, form)| format!("── {who}\n{form}")).collect();

@@ -1,4 +1,4 @@
-//! Hostile input on a plain-line connection, and what the server must do with it. See `tests/HOSTILE.md`.
+//! Hostile input on a plain-line connection. See `tests/HOSTILE.md`.
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,26 +9,26 @@ use std::thread;
 use chat_tests::{ChatServer, Client, GREETING, command, eventually, program, raise_descriptor_limit};
 
 /// Connects a watcher and a client, both in the room.
-fn two(server: &ChatServer) -> (Client, Client) {
+fn join_two(server: &ChatServer) -> (Client, Client) {
     let mut watcher = Client::join(server.address());
     let client = Client::join(server.address());
     assert_eq!(watcher.read_line(), format!("[{}] entered room", client.name()));
     (watcher, client)
 }
 
-/// Asserts that `bytes`, sent whole and byte by byte, deliver the texts `said` to others and return `answer`.
+/// Asserts that `bytes` deliver `texts` to others and return `replies`. Sends them in one write, and byte by byte.
 #[track_caller]
-fn check(bytes: impl AsRef<[u8]>, said: &[&str], answer: &[&str]) {
-    for in_pieces in [false, true] {
+fn check(bytes: impl AsRef<[u8]>, texts: &[&str], replies: &[&str]) {
+    for byte_by_byte in [false, true] {
         let server = ChatServer::start(&[]);
-        let (mut watcher, mut client) = two(&server);
-        if in_pieces {
+        let (mut watcher, mut client) = join_two(&server);
+        if byte_by_byte {
             bytes.as_ref().chunks(1).for_each(|byte| client.send(byte));
         } else {
             client.send(bytes.as_ref());
         }
-        assert_eq!(client.barrier(), answer);
-        let lines: Vec<String> = said.iter().map(|text| format!("<{}> {text}", client.name())).collect();
+        assert_eq!(client.barrier(), replies);
+        let lines: Vec<String> = texts.iter().map(|text| format!("<{}> {text}", client.name())).collect();
         assert_eq!(watcher.barrier(), lines);
     }
 }
@@ -37,7 +37,7 @@ fn check(bytes: impl AsRef<[u8]>, said: &[&str], answer: &[&str]) {
 #[track_caller]
 fn check_closed(bytes: &[u8], last_line: &str) {
     let server = ChatServer::start(&[]);
-    let (mut watcher, mut client) = two(&server);
+    let (mut watcher, mut client) = join_two(&server);
     client.try_send(bytes);
     assert_eq!(client.read_to_end().lines().last(), Some(last_line));
     assert_eq!(watcher.read_line(), format!("[{}] is offline", client.name()));
@@ -46,19 +46,19 @@ fn check_closed(bytes: &[u8], last_line: &str) {
 #[test]
 fn endless_line_is_closed_and_memory_stays_flat() {
     let server = ChatServer::start(&[]);
-    let (mut watcher, mut client) = two(&server);
+    let (mut watcher, mut client) = join_two(&server);
     let before = server.proc_status("VmRSS");
     let mebibyte = vec![b'x'; 1024 * 1024];
     // The server stops reading long before the whole gigabyte is sent.
     let sent = (0..1024).take_while(|_| client.try_send(&mebibyte)).count();
-    assert!(sent < 1024, "all of it was taken");
+    assert!(sent < 1024, "the server read the whole line");
     assert_eq!(watcher.read_line(), format!("[{}] is offline", client.name()));
     assert!(server.proc_status("VmRSS") < before + 4096, "from {before} to {} KiB", server.proc_status("VmRSS"));
     let ticks = server.cpu_ticks();
     watcher.barrier();
     drop(client);
     watcher.barrier();
-    assert!(server.cpu_ticks() - ticks < 50, "it costs nothing any more");
+    assert!(server.cpu_ticks() - ticks < 50, "a closed connection uses no CPU time");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn splits_inside_characters_and_line_ends_change_nothing() {
 #[test]
 fn unterminated_last_line_is_sent() {
     let server = ChatServer::start(&[]);
-    let (mut watcher, mut client) = two(&server);
+    let (mut watcher, mut client) = join_two(&server);
     client.send("hi");
     client.shutdown_write();
     assert_eq!(client.read_to_end(), "");
@@ -115,7 +115,7 @@ fn leading_byte_order_mark_is_removed() {
 #[test]
 fn telnet_sequences_are_removed() {
     let server = ChatServer::start(&[]);
-    let (mut watcher, mut client) = two(&server);
+    let (mut watcher, mut client) = join_two(&server);
     client.send(b"\xff\xfe\x01he\xff\xf1llo\xff\xfa\x18\x00vt\n100\xff\xf0 there\n");
     client.barrier();
     assert_eq!(watcher.read_line(), format!("<{}> hello there", client.name()));
@@ -173,7 +173,7 @@ fn endless_telnet_subnegotiation_is_closed() {
 #[test]
 fn reset_discards_partial_line_and_announces_one_leave() {
     let server = ChatServer::start(&[]);
-    let (mut watcher, mut client) = two(&server);
+    let (mut watcher, mut client) = join_two(&server);
     client.send("whole\nfragm");
     let name = client.name().to_owned();
     assert_eq!(watcher.read_line(), format!("<{name}> whole"));
@@ -209,7 +209,7 @@ fn thousand_simultaneous_leaves_are_announced_once_each() {
 fn sigterm_and_sigint_notify_members_and_exit_cleanly() {
     for signal in ["TERM", "INT"] {
         let server = ChatServer::start(&[]);
-        let (mut watcher, mut client) = two(&server);
+        let (mut watcher, mut client) = join_two(&server);
         server.send_signal(signal);
         assert_eq!(watcher.read_to_end(), "* Server is shutting down\n");
         assert_eq!(client.read_to_end(), "* Server is shutting down\n");
@@ -222,16 +222,16 @@ fn sigterm_and_sigint_notify_members_and_exit_cleanly() {
 #[test]
 fn second_signal_does_not_wait_for_stalled_members() {
     let server = ChatServer::start(&["-v"]);
-    let (stalled, mut client) = two(&server);
-    // Queue enough for the stalled member that the server has to wait for it. The kernel soon takes a little more than
-    // its buffers hold, but not half of the send queue.
+    let (stalled, mut client) = join_two(&server);
+    // Fill the stalled member's send queue so far that the server has to wait for it at shutdown. The kernel may still
+    // take some bytes, but less than half of the send queue.
     let text = "x".repeat(4000) + "\n";
     let base = server.proc_status("Threads");
-    let mut more = 125;
-    while more > 0 {
+    let mut remaining = 125;
+    while remaining > 0 {
         client.send(&text);
         client.barrier();
-        more -= usize::from(server.proc_status("Threads") > base);
+        remaining -= usize::from(server.proc_status("Threads") > base);
     }
     server.send_signal("TERM");
     let _ = server.wait_for_log("shutting down");
@@ -273,7 +273,7 @@ fn closed_output_pipes_do_not_stop_server() {
         client.send("/quit\n");
         client.read_to_end();
     }
-    assert!(child.try_wait().expect("it is a child").is_none(), "it lives");
+    assert!(child.try_wait().expect("it is a child").is_none(), "the server runs");
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
 }

@@ -34,10 +34,10 @@ fn irc_endless_line_is_closed_even_before_registration() {
     let before = server.proc_status("VmRSS");
     for hello in ["", "NICK a\r\nUSER a 0 * :a\r\nJOIN #lobby\r\n"] {
         let mut stream = connect(port);
-        stream.write_all(hello.as_bytes()).expect("it is read");
+        stream.write_all(hello.as_bytes()).expect("the server reads");
         let mebibyte = vec![b'x'; 1024 * 1024];
         let sent = (0..1024).take_while(|_| stream.write_all(&mebibyte).is_ok()).count();
-        assert!(sent < 64, "{sent} MiB were taken");
+        assert!(sent < 64, "the server read {sent} MiB");
     }
     watcher.barrier();
     assert!(server.proc_status("VmRSS") < before + 4096, "from {before} to {} KiB", server.proc_status("VmRSS"));
@@ -48,11 +48,11 @@ fn irc_flood_of_invalid_lines_closes_the_connection() {
     let (server, mut watcher, port) = start(&["--max-invalid", "100"]);
     for line in ["NICK 2\r\n", "FOO\r\n", "JOIN #a\r\n"] {
         let mut stream = connect(port);
-        stream.write_all(line.repeat(200).as_bytes()).expect("it is read");
-        let heard = read_to_end(stream);
-        assert!(heard.ends_with("too many invalid lines; at most 100 in a row are allowed\r\n"), "{heard}");
+        stream.write_all(line.repeat(200).as_bytes()).expect("the server reads");
+        let received = read_to_end(stream);
+        assert!(received.ends_with("too many invalid lines; at most 100 in a row are allowed\r\n"), "{received}");
     }
-    assert_eq!(watcher.barrier(), [""; 0], "nobody heard of them");
+    assert_eq!(watcher.barrier(), [""; 0], "the room received nothing");
     drop(server);
 }
 
@@ -62,22 +62,22 @@ fn http_and_tls_are_rejected_on_irc() {
     let http = "POST / HTTP/1.1\r\nHost: x\r\n\r\nNICK a\r\nUSER a 0 * :a\r\nJOIN #lobby\r\nPRIVMSG #lobby :spam\r\n";
     for (bytes, protocol) in [(http, "HTTP"), ("\u{16}\u{3}\u{1}\u{2}", "TLS")] {
         let mut stream = connect(port);
-        stream.write_all(bytes.as_bytes()).expect("it is read");
-        let heard = read_to_end(stream);
-        assert!(heard.ends_with(&format!("it speaks lines of text, not {protocol}\r\n")), "{heard}");
+        stream.write_all(bytes.as_bytes()).expect("the server reads");
+        let received = read_to_end(stream);
+        assert!(received.ends_with(&format!("it speaks lines of text, not {protocol}\r\n")), "{received}");
     }
     assert_eq!(watcher.barrier(), [""; 0]);
 }
 
 #[test]
-fn irc_member_can_not_forge_lines() {
+fn irc_member_cannot_forge_lines() {
     let (_server, mut watcher, port) = start(&[]);
     let mut stream = connect(port);
     let hello = "NICK mal\r\nUSER a@b!c\u{1b}[2J 0 * :real\u{1b}]0;x\u{7} name\r\nJOIN #lobby\r\n";
-    stream.write_all(hello.as_bytes()).expect("it is read");
+    stream.write_all(hello.as_bytes()).expect("the server reads");
     assert_eq!(watcher.read_line(), "[mal] entered room");
     let mut other = connect(port);
-    other.write_all(b"NICK eve\r\nUSER e 0 * :e\r\nJOIN #lobby\r\n").expect("it is read");
+    other.write_all(b"NICK eve\r\nUSER e 0 * :e\r\nJOIN #lobby\r\n").expect("the server reads");
     assert_eq!(watcher.read_line(), "[eve] entered room");
     for line in [
         "PRIVMSG #lobby :one\u{2028}:s 001 eve :forged\r\n",
@@ -85,14 +85,14 @@ fn irc_member_can_not_forge_lines() {
         "WHOIS mal\r\nWHO #lobby\r\n",
         "AWAY :gone\u{7}\r\nQUIT :bye\u{1b}c bye\r\n",
     ] {
-        stream.write_all(line.as_bytes()).expect("it is read");
+        stream.write_all(line.as_bytes()).expect("the server reads");
     }
     assert_eq!(watcher.read_line(), "<mal> one:s 001 eve :forged");
     assert_eq!(watcher.read_line(), "[mal] set the topic: tea time");
     assert_eq!(watcher.read_line(), "[mal] is offline: bye bye");
-    other.write_all(b"QUIT\r\n").expect("it is read");
-    for heard in [read_to_end(stream), read_to_end(other)] {
-        assert!(heard.lines().all(|line| line.starts_with(':') || line.starts_with("ERROR")), "{heard}");
-        assert!(!heard.contains(['\u{1b}', '\0', '\u{7}', '\u{2028}']), "{heard:?}");
+    other.write_all(b"QUIT\r\n").expect("the server reads");
+    for received in [read_to_end(stream), read_to_end(other)] {
+        assert!(received.lines().all(|line| line.starts_with(':') || line.starts_with("ERROR")), "{received}");
+        assert!(!received.contains(['\u{1b}', '\0', '\u{7}', '\u{2028}']), "{received:?}");
     }
 }

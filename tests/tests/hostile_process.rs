@@ -1,4 +1,4 @@
-//! Faults around the process: no free descriptors, no threads, members that barely read, signals under load.
+//! Faults of the process's environment: no free descriptors, no threads, slow readers, signals under load.
 
 use std::collections::HashSet;
 use std::io::Read as _;
@@ -11,16 +11,16 @@ use std::{env, fs, io, iter, thread};
 use chat_tests::{ChatServer, Client, command, eventually, print_skipped, program};
 use tempfile::TempDir;
 
-/// Returns the command that runs the server below programs of util-linux, which set limits or another user.
-fn wrapped(wrapper: &[&str], server: &Path) -> Command {
+/// Returns the command that runs the server through `wrapper`: programs of util-linux that set limits or the user.
+fn wrapped_command(wrapper: &[&str], server: &Path) -> Command {
     let mut command = command(wrapper[0]);
     command.args(&wrapper[1..]).arg(server);
     command
 }
 
-/// Checks that `server` also starts below `wrapper`; returns the reason if it does not.
-fn check(wrapper: &[&str], server: &Path) -> Result<(), String> {
-    match wrapped(wrapper, server).arg("--version").output() {
+/// Checks that `server` starts under `wrapper`. Returns the reason if it does not.
+fn check_starts(wrapper: &[&str], server: &Path) -> Result<(), String> {
+    match wrapped_command(wrapper, server).arg("--version").output() {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
         Err(error) => Err(format!("{}: {error} (apt-get install util-linux)", wrapper[0])),
@@ -28,35 +28,35 @@ fn check(wrapper: &[&str], server: &Path) -> Result<(), String> {
 }
 
 fn start_under(wrapper: &[&str], server: &Path) -> ChatServer {
-    let mut command = wrapped(wrapper, server);
+    let mut command = wrapped_command(wrapper, server);
     command.args(["--listen", "127.0.0.1:0", "--rate", "0", "--max-per-address", "0"]);
     ChatServer::spawn(command)
 }
 
-/// Copies the server to a folder from which another user can execute it.
+/// Copies the server to a directory from which another user can execute it.
 ///
-/// The checkout may be in a folder that only its owner can enter, and so may the folder for temporary files.
+/// Only the owner may have access to the checkout, and to the directory for temporary files.
 fn copy_for(wrapper: &[&str]) -> Result<(TempDir, PathBuf), String> {
     let server = program("chat-server");
-    // Any later failure is then not the server's own.
+    // A later failure is then a fault of the wrapper or the directory.
     let version = command(&server).arg("--version").output().expect("the server starts");
     assert!(version.status.success(), "{version:?}");
-    let copy = |place: &Path| {
-        let folder = tempfile::tempdir_in(place)?;
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
-        let copy = folder.path().join("chat-server");
+    let copy = |parent: &Path| {
+        let directory = tempfile::tempdir_in(parent)?;
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o755))?;
+        let copy = directory.path().join("chat-server");
         // Another program copies the file. If this process did, a child that another test starts at the same time could
         // inherit it open for writing, and the system would not execute it (ETXTBSY, execve(2)).
         let installed = Command::new("install").args(["-m", "755"]).args([&server, &copy]).output()?;
-        let told = String::from_utf8_lossy(&installed.stderr).trim().to_owned();
-        if installed.status.success() { Ok((folder, copy)) } else { Err(io::Error::other(told)) }
+        let stderr = String::from_utf8_lossy(&installed.stderr).trim().to_owned();
+        if installed.status.success() { Ok((directory, copy)) } else { Err(io::Error::other(stderr)) }
     };
     let mut obstacles = Vec::new();
-    for place in [env::temp_dir(), "/tmp".into(), "/var/tmp".into()] {
-        let copied = copy(&place).map_err(|error: io::Error| error.to_string());
-        match copied.and_then(|copied| check(wrapper, &copied.1).map(|()| copied)) {
+    for parent in [env::temp_dir(), "/tmp".into(), "/var/tmp".into()] {
+        let copied = copy(&parent).map_err(|error: io::Error| error.to_string());
+        match copied.and_then(|copied| check_starts(wrapper, &copied.1).map(|()| copied)) {
             Ok(copied) => return Ok(copied),
-            Err(obstacle) => obstacles.push(format!("{}: {obstacle}", place.display())),
+            Err(obstacle) => obstacles.push(format!("{}: {obstacle}", parent.display())),
         }
     }
     Err(obstacles.join("; "))
@@ -64,9 +64,8 @@ fn copy_for(wrapper: &[&str]) -> Result<(TempDir, PathBuf), String> {
 
 /// Returns a random user id that has no process.
 ///
-/// The thread limit counts all threads of a user, so two runs of this test with one id would count each other's. The
-/// id is random because two runs can search before either has started its server, and because this process can't see
-/// the processes of other containers, which count, too.
+/// The thread limit counts all threads of a user, also those in other containers, which this process can't see. A random
+/// id makes it unlikely that two runs of this test use the same one.
 fn user_without_processes() -> String {
     let user = |status: &str| {
         status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok())
@@ -76,7 +75,7 @@ fn user_without_processes() -> String {
     let users: HashSet<u32> = statuses.filter_map(|status| user(&status)).collect();
     // Containers often have only ids below 65,536.
     let mut random = iter::repeat_with(|| fastrand::u32(20_000..60_000));
-    random.find(|user| !users.contains(user)).expect("there is no end of them").to_string()
+    random.find(|user| !users.contains(user)).expect("the iterator is infinite").to_string()
 }
 
 #[test]
@@ -111,7 +110,7 @@ fn server_without_free_descriptors_waits_and_recovers() {
     alice.barrier();
 }
 
-/// Root has no thread limit, so the server runs as a user with no other process.
+/// The system sets no thread limit for root, so the server runs as a user with no other process.
 #[test]
 fn connection_is_refused_when_no_thread_starts() {
     if fs::metadata("/proc/self").expect("there is /proc").uid() != 0 {
@@ -120,7 +119,7 @@ fn connection_is_refused_when_no_thread_starts() {
     }
     let user = user_without_processes();
     let wrapper = ["setpriv", "--reuid", &user, "--clear-groups", "prlimit", "--nproc=20"];
-    let (_folder, program) = match copy_for(&wrapper) {
+    let (_directory, program) = match copy_for(&wrapper) {
         Ok(copy) => copy,
         Err(obstacles) => {
             print_skipped(format_args!("another user can't run a copy of the server in {obstacles}"));
@@ -136,9 +135,9 @@ fn connection_is_refused_when_no_thread_starts() {
         match client.next_line() {
             Some(line) if line.starts_with('!') => break line,
             Some(_) => others.push(client),
-            None => panic!("closed without a word"),
+            None => panic!("the server closed the connection without an error"),
         }
-        assert!(others.len() < 30, "there is no limit of threads");
+        assert!(others.len() < 30, "the thread limit has no effect");
     };
     assert_eq!(why, "! the server can't accept another connection at the moment; try again later");
     let _ = server.wait_for_log("can be started");
@@ -158,14 +157,14 @@ fn trickling_reader_is_closed_as_too_slow() {
     // The write timeout expires long before the send queue is full.
     let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "4G", "--write-timeout", "1"]);
     let mut alice = Client::join(server.address());
-    let trickle = Client::join(server.address());
-    let gone = format!("[{}] is offline", trickle.name());
+    let slow_reader = Client::join(server.address());
+    let leave_notice = format!("[{}] is offline", slow_reader.name());
     let text = "x".repeat(4000) + "\n";
-    eventually("the trickler is closed", || {
+    eventually("the slow reader is closed", || {
         alice.send(&text);
-        let heard = alice.barrier();
-        let _ = trickle.stream().read(&mut [0]);
-        heard.contains(&gone)
+        let received = alice.barrier();
+        let _ = slow_reader.stream().read(&mut [0]);
+        received.contains(&leave_notice)
     });
     let _ = server.wait_for_log("too slow");
 }
@@ -173,10 +172,10 @@ fn trickling_reader_is_closed_as_too_slow() {
 #[test]
 fn shutdown_under_load_notifies_every_member() {
     for signal in ["TERM", "INT"] {
-        // Large queues, so that the server closes no member as too slow on a busy machine.
+        // The queues are large, so that the server closes no member as too slow on a busy machine.
         let server = ChatServer::start(&["-v", "--sendq", "256M", "--sendq-total", "4G", "--drain", "60"]);
         let address = server.address();
-        let listeners: Vec<_> = (0..10)
+        let readers: Vec<_> = (0..10)
             .map(|_| {
                 let mut client = Client::join(address);
                 thread::spawn(move || client.read_to_end())
@@ -187,8 +186,8 @@ fn shutdown_under_load_notifies_every_member() {
                 let mut client = Client::join(address);
                 // A blocked write may report the closed connection only much later, so it has a timeout.
                 client.stream().set_write_timeout(Some(Duration::from_secs(5))).expect("the timeout is valid");
-                let mut reader = client.stream().try_clone().expect("a descriptor is free");
-                thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+                let mut stream = client.stream().try_clone().expect("a descriptor is free");
+                thread::spawn(move || std::io::copy(&mut stream, &mut std::io::sink()));
                 thread::spawn(move || while client.try_send("blah\n".repeat(100)) {})
             })
             .collect();
@@ -196,9 +195,13 @@ fn shutdown_under_load_notifies_every_member() {
         let _ = watcher.read_line();
         drop(watcher);
         server.send_signal(signal);
-        for listener in listeners {
-            let heard = listener.join().expect("no panic");
-            assert!(heard.ends_with("* Server is shutting down\n"), "{:?}", &heard[heard.len().saturating_sub(200)..]);
+        for reader in readers {
+            let received = reader.join().expect("no panic");
+            assert!(
+                received.ends_with("* Server is shutting down\n"),
+                "{:?}",
+                &received[received.len().saturating_sub(200)..]
+            );
         }
         let (status, _) = server.wait_for_exit();
         assert!(status.success(), "{status}");

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use chat_tests::{ChatServer, Client, Pty, command, eventually, print_skipped};
 
-/// Returns whether a program is installed; if not, prints how to install it.
+/// Returns whether a program is installed. If not, prints how to install it.
 fn is_installed(program: &str, package: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
@@ -16,31 +16,33 @@ fn is_installed(program: &str, package: &str) -> bool {
     found
 }
 
-fn server() -> (ChatServer, u16) {
+fn start_server() -> (ChatServer, u16) {
     let server = ChatServer::start(&["--irc", "127.0.0.1:0", "--server-name", "irc.test"]);
     let port = server.read_irc_port();
     (server, port)
 }
 
-/// Joins a plain-line member, as with `nc`, under this nickname.
-fn with_nc(server: &ChatServer, nick: &str) -> Client {
+/// Joins a plain-line member, as with `nc`, with this nickname.
+fn join_with_nc(server: &ChatServer, nick: &str) -> Client {
     let mut client = Client::join(server.address());
     client.send(format!("/nick {nick}\n"));
     client.barrier();
     client
 }
 
-/// Returns the next line that starts with `beginning`.
+/// Reads lines until one starts with `prefix`, and returns that line.
 #[track_caller]
-fn hear(client: &mut Client, beginning: &str) -> String {
-    std::iter::from_fn(|| Some(client.read_line())).find(|line| line.starts_with(beginning)).expect("lines come")
+fn read_until_prefix(client: &mut Client, prefix: &str) -> String {
+    std::iter::from_fn(|| Some(client.read_line()))
+        .find(|line| line.starts_with(prefix))
+        .expect("the iterator is infinite")
 }
 
 /// Starts irssi and joins `#lobby`.
-fn irssi(port: u16, home: &Path, nick: &str) -> Pty {
+fn start_irssi(port: u16, home: &Path, nick: &str) -> Pty {
     // By default irssi delays its commands by seconds, as flood protection.
     let config = "settings = { \"irc/core\" = { cmds_max_at_once = \"100\"; cmd_queue_speed = \"10msec\"; }; };";
-    fs::write(home.join("config"), config).expect("the folder can be written to");
+    fs::write(home.join("config"), config).expect("the directory is writable");
     let args = [
         format!("--home={}", home.display()),
         "--connect=127.0.0.1".to_owned(),
@@ -59,15 +61,15 @@ fn irssi_and_nc_users_talk() {
     if !is_installed("irssi", "irssi") {
         return;
     }
-    let (server, port) = server();
-    let mut nora = with_nc(&server, "nora");
+    let (server, port) = start_server();
+    let mut nora = join_with_nc(&server, "nora");
     nora.send("/topic tea and cake\nfrom before\n");
     nora.barrier();
-    let home = tempfile::tempdir().expect("a folder");
-    let mut iris = irssi(port, home.path(), "iris");
+    let home = tempfile::tempdir().expect("a directory");
+    let mut iris = start_irssi(port, home.path(), "iris");
     iris.wait_for_text("Topic for #lobby: tea and cake");
     iris.wait_for_text("< nora> from before");
-    hear(&mut nora, "[iris] entered room");
+    read_until_prefix(&mut nora, "[iris] entered room");
     iris.send("hello nora\r/me waves\r");
     assert_eq!(nora.read_line(), "<iris> hello nora");
     assert_eq!(nora.read_line(), "(iris waves)");
@@ -86,10 +88,10 @@ fn irssi_and_nc_users_talk() {
     nora.send("/join #den\n");
     iris.wait_for_text("nono [chat@127.0.0.1] has joined #den");
     iris.send("/kick nono too loud\r");
-    assert_eq!(hear(&mut nora, "* eye kicked you"), "* eye kicked you from #den: too loud");
+    assert_eq!(read_until_prefix(&mut nora, "* eye kicked you"), "* eye kicked you from #den: too loud");
     iris.wait_for_text("nono was kicked from #den by eye [too loud]");
     iris.send("/quit good night\r");
-    assert_eq!(hear(&mut nora, "[eye] is"), "[eye] is offline: good night");
+    assert_eq!(read_until_prefix(&mut nora, "[eye] is"), "[eye] is offline: good night");
 }
 
 #[test]
@@ -97,31 +99,31 @@ fn irssi_shows_kick_reason() {
     if !is_installed("irssi", "irssi") {
         return;
     }
-    let (server, port) = server();
-    let mut nora = with_nc(&server, "nora");
+    let (server, port) = start_server();
+    let mut nora = join_with_nc(&server, "nora");
     nora.send("/join #den\n");
     nora.barrier();
-    let home = tempfile::tempdir().expect("a folder");
-    let mut iris = irssi(port, home.path(), "iris");
+    let home = tempfile::tempdir().expect("a directory");
+    let mut iris = start_irssi(port, home.path(), "iris");
     iris.send("/join #den\r");
-    hear(&mut nora, "[iris] entered room");
+    read_until_prefix(&mut nora, "[iris] entered room");
     nora.send("/voice iris\n/kick iris too quiet\n");
     iris.wait_for_text("mode/#den [+v iris] by nora");
     iris.wait_for_text("iris was kicked from #den by nora [too quiet]");
     nora.barrier();
 }
 
-/// Writes a line into a pipe that a program reads from.
-fn write(pipe: &Path, line: &str) {
+/// Writes a line to a named pipe.
+fn write_to_pipe(pipe: &Path, line: &str) {
     let mut pipe = fs::OpenOptions::new().write(true).open(pipe).expect("there is such a pipe");
-    // In one write: the program handles whatever one read returns.
+    // Use one write, because the program handles the bytes of one read as one line.
     pipe.write_all(format!("{line}\n").as_bytes()).expect("it is read");
 }
 
-/// A background program; dropping this value kills it.
-struct Running(Child);
+/// A process in the background. Dropping this value kills it.
+struct BackgroundProcess(Child);
 
-impl Drop for Running {
+impl Drop for BackgroundProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -133,13 +135,13 @@ fn weechat_and_irssi_users_talk() {
     if !is_installed("weechat-headless", "weechat-headless") || !is_installed("irssi", "irssi") {
         return;
     }
-    let (server, port) = server();
-    let mut nora = with_nc(&server, "nora");
-    let (folder, home) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-    let mut iris = irssi(port, home.path(), "iris");
-    hear(&mut nora, "[iris] entered room");
+    let (server, port) = start_server();
+    let mut nora = join_with_nc(&server, "nora");
+    let (directory, home) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let mut iris = start_irssi(port, home.path(), "iris");
+    read_until_prefix(&mut nora, "[iris] entered room");
     let mut weechat = command("weechat-headless");
-    weechat.arg("-d").arg(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    weechat.arg("-d").arg(directory.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     for command in [
         format!("/server add test 127.0.0.1/{port} -notls"),
         "/set irc.server.test.nicks wes".to_owned(),
@@ -149,21 +151,21 @@ fn weechat_and_irssi_users_talk() {
     ] {
         weechat.arg("-r").arg(command);
     }
-    let weechat = Running(weechat.spawn().expect("weechat starts"));
-    assert_eq!(hear(&mut nora, "[wes]"), "[wes] entered room");
+    let weechat = BackgroundProcess(weechat.spawn().expect("weechat starts"));
+    assert_eq!(read_until_prefix(&mut nora, "[wes]"), "[wes] entered room");
     iris.wait_for_text("wes [");
     iris.send("hello wes\r");
-    assert_eq!(hear(&mut nora, "<iris>"), "<iris> hello wes");
+    assert_eq!(read_until_prefix(&mut nora, "<iris>"), "<iris> hello wes");
     // weechat-headless has no terminal, so the test types through its "fifo" plugin.
-    write(&folder.path().join(format!("weechat_fifo_{}", weechat.0.id())), "irc.test.#lobby *hello both");
-    assert_eq!(hear(&mut nora, "<wes>"), "<wes> hello both");
+    write_to_pipe(&directory.path().join(format!("weechat_fifo_{}", weechat.0.id())), "irc.test.#lobby *hello both");
+    assert_eq!(read_until_prefix(&mut nora, "<wes>"), "<wes> hello both");
     iris.wait_for_text("< wes> hello both");
     let log = || {
-        let logs = fs::read_dir(folder.path().join("logs")).into_iter().flatten().flatten();
+        let logs = fs::read_dir(directory.path().join("logs")).into_iter().flatten().flatten();
         let lobby = logs.map(|entry| entry.path()).find(|path| path.to_string_lossy().contains("lobby"));
         lobby.and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default()
     };
-    eventually("weechat shows what iris said", || log().contains("hello wes"));
+    eventually("weechat logs the message of iris", || log().contains("hello wes"));
 }
 
 #[test]
@@ -171,23 +173,25 @@ fn ii_bot_reads_and_writes_files() {
     if !is_installed("ii", "ii") {
         return;
     }
-    let (server, port) = server();
-    let mut nora = with_nc(&server, "nora");
-    let folder = tempfile::tempdir().expect("a folder");
+    let (server, port) = start_server();
+    let mut nora = join_with_nc(&server, "nora");
+    let directory = tempfile::tempdir().expect("a directory");
     let mut ii = command("ii");
-    ii.args(["-s", "127.0.0.1", "-p", &port.to_string(), "-n", "bot", "-f", "A bot", "-i"]).arg(folder.path());
-    let _ii = Running(ii.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("ii starts"));
-    let place = folder.path().join("127.0.0.1");
-    eventually("ii is there", || {
-        fs::read_to_string(place.join("out")).unwrap_or_default().contains("no message of the day")
+    ii.args(["-s", "127.0.0.1", "-p", &port.to_string(), "-n", "bot", "-f", "A bot", "-i"]).arg(directory.path());
+    let _ii = BackgroundProcess(
+        ii.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("ii starts"),
+    );
+    let server_directory = directory.path().join("127.0.0.1");
+    eventually("ii has registered", || {
+        fs::read_to_string(server_directory.join("out")).unwrap_or_default().contains("no message of the day")
     });
-    write(&place.join("in"), "/j #lobby");
-    assert_eq!(hear(&mut nora, "[bot]"), "[bot] entered room");
-    let lobby = place.join("#lobby");
-    eventually("ii has the room", || lobby.join("in").exists());
-    write(&lobby.join("in"), "beep");
+    write_to_pipe(&server_directory.join("in"), "/j #lobby");
+    assert_eq!(read_until_prefix(&mut nora, "[bot]"), "[bot] entered room");
+    let lobby = server_directory.join("#lobby");
+    eventually("ii has joined the room", || lobby.join("in").exists());
+    write_to_pipe(&lobby.join("in"), "beep");
     assert_eq!(nora.read_line(), "<bot> beep");
     nora.send("hello bot\n");
-    let heard = || fs::read_to_string(lobby.join("out")).unwrap_or_default();
-    eventually("the bot hears it", || heard().contains("<nora> hello bot"));
+    let log = || fs::read_to_string(lobby.join("out")).unwrap_or_default();
+    eventually("the bot receives the message", || log().contains("<nora> hello bot"));
 }

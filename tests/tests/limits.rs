@@ -1,4 +1,4 @@
-//! Limits that the operator sets, and counters that show their effect.
+//! Limits that the server's administrator sets, and counters that show their effect.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::fd::OwnedFd;
@@ -11,12 +11,12 @@ use chat_tests::{ChatServer, Client, GREETING, command, eventually, print_skippe
 fn connections_per_address_are_limited() {
     let server = ChatServer::start(&["--max-per-address", "2"]);
     let (alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
-    let refused = "! too many connections from your address; at most 2 are allowed\n";
-    assert_eq!(Client::connect(server.address()).read_to_end(), refused);
+    let error = "! too many connections from your address; at most 2 are allowed\n";
+    assert_eq!(Client::connect(server.address()).read_to_end(), error);
     let mut carol = Client::connect_from([127, 0, 0, 2].into(), server.address());
     carol.barrier();
     drop(alice);
-    eventually("there is room again", || {
+    eventually("the server accepts a connection again", || {
         let mut client = Client::connect(server.address());
         client.try_send("/ping\n") && client.next_line().is_some_and(|line| line == GREETING)
     });
@@ -51,19 +51,19 @@ fn max_line_option_limits_line_length() {
 
 #[test]
 fn unread_replies_delay_only_their_own_client() {
-    // The replies exceed her send queue and the system's buffers by far.
-    const ASKED: usize = 20_000;
+    // The replies exceed the client's send queue and the system's buffers by far.
+    const REQUESTS: usize = 20_000;
     let server = ChatServer::start(&["--max-invalid", "0"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let mut stream = alice.stream().try_clone().expect("a descriptor is free");
-    let asking = thread::spawn(move || stream.write_all("/help all\n/nobody\n".repeat(ASKED).as_bytes()));
-    eventually("much waits for her", || server.counters().get("bytes waiting") > 256 * 1024);
+    let writer = thread::spawn(move || stream.write_all("/help all\n/nobody\n".repeat(REQUESTS).as_bytes()));
+    eventually("the server queues replies", || server.counters().get("bytes waiting") > 256 * 1024);
     bob.barrier();
-    let mut answers = 0;
-    while answers < ASKED {
-        answers += usize::from(alice.read_line().starts_with("! unknown command: /nobody"));
+    let mut replies = 0;
+    while replies < REQUESTS {
+        replies += usize::from(alice.read_line().starts_with("! unknown command: /nobody"));
     }
-    asking.join().expect("no panic").expect("all was taken in the end");
+    writer.join().expect("no panic").expect("the server reads all requests");
     alice.barrier();
     assert_eq!(server.counters().get("closed: too slow"), 0);
 }
@@ -72,7 +72,7 @@ fn unread_replies_delay_only_their_own_client() {
 fn total_send_queue_limit_closes_the_longest_queue() {
     let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "3M", "--write-timeout", "60"]);
     let mut alice = Client::join(server.address());
-    let sleeper = Client::join(server.address());
+    let stalled = Client::join(server.address());
     let text = "x".repeat(4000);
     // The late member joins after this half of the texts, so its queue is shorter.
     for _ in 0..300 {
@@ -80,64 +80,64 @@ fn total_send_queue_limit_closes_the_longest_queue() {
     }
     alice.barrier();
     let mut late = Client::join(server.address());
-    let mut said = 0;
-    eventually("somebody is closed", || {
+    let mut sent_bytes = 0;
+    eventually("the server closes a member", || {
         for _ in 0..200 {
             alice.send(format!("{text}\n"));
-            said += 4001;
+            sent_bytes += 4001;
         }
-        alice.barrier().contains(&format!("[{}] is offline", sleeper.name()))
+        alice.barrier().contains(&format!("[{}] is offline", stalled.name()))
     });
-    assert!(said < 64 * 1024 * 1024, "only after {said} bytes");
+    assert!(sent_bytes < 64 * 1024 * 1024, "only after {sent_bytes} bytes");
     let counters = server.counters();
     assert_eq!(counters.get("closed: send queue total"), 1);
-    assert!(counters.get("bytes dropped") >= 3 * 1024 * 1024 / 2, "most of it waited for that one");
-    assert!(server.wait_for_log("total send-queue limit exceeded").contains(sleeper.name()));
-    assert!(late.barrier().contains(&format!("[{}] is offline", sleeper.name())), "she is not closed");
+    assert!(counters.get("bytes dropped") >= 3 * 1024 * 1024 / 2, "most queued bytes were for the closed member");
+    assert!(server.wait_for_log("total send-queue limit exceeded").contains(stalled.name()));
+    assert!(late.barrier().contains(&format!("[{}] is offline", stalled.name())), "the late member stays");
 }
 
 #[test]
 fn closed_unread_connections_do_not_displace_members() {
     let server = ChatServer::start(&["--sendq", "1G", "--sendq-total", "12M", "--write-timeout", "60"]);
-    let (mut alice, mut sleeper) =
+    let (mut alice, mut stalled) =
         (Client::join(server.address()), Client::connect_with_small_buffer(server.address()));
     let text = "x".repeat(4000) + "\n";
     // The system buffers up to 4 MB for each connection, even if its client reads little.
-    eventually("something waits for the sleeper", || {
+    eventually("the server queues bytes for the stalled member", || {
         (0..100).for_each(|_| alice.send(&text));
         alice.barrier();
         server.counters().get("bytes waiting") > 1024 * 1024
     });
-    let mut gone: Vec<_> = (0..10).map(|_| Client::connect_with_small_buffer(server.address())).collect();
-    for client in &mut gone {
-        // The replies to these commands have 6 MB for each client.
+    let mut quitters: Vec<_> = (0..10).map(|_| Client::connect_with_small_buffer(server.address())).collect();
+    for client in &mut quitters {
+        // The replies to these commands are 6 MB for each client.
         client.send("/history\n".repeat(100) + "/quit\n");
     }
-    eventually("some of them are given up", || server.counters().get("bytes dropped") > 0);
+    eventually("the server drops bytes of closed connections", || server.counters().get("bytes dropped") > 0);
     assert_eq!(server.counters().get("closed: send queue total"), 0);
-    sleeper.barrier();
+    stalled.barrier();
 }
 
 #[test]
 fn queued_bytes_are_either_sent_or_dropped() {
     let server = ChatServer::start(&["--sendq", "100K"]);
     let mut clients: Vec<_> = (0..10).map(|_| Client::join(server.address())).collect();
-    let sleeper = Client::join(server.address());
-    let gone = format!("[{}] is offline", sleeper.name());
-    let mut heard = vec![0; clients.len()];
-    eventually("the sleeper is closed", || {
+    let stalled = Client::join(server.address());
+    let leave_notice = format!("[{}] is offline", stalled.name());
+    let mut received = vec![0; clients.len()];
+    eventually("the server closes the stalled member", || {
         clients[0].send("x".repeat(4000) + "\n");
         let lines: Vec<_> = clients.iter_mut().map(Client::barrier).collect();
-        for (heard, lines) in heard.iter_mut().zip(&lines) {
-            *heard += lines.iter().map(|line| line.len() + 1).sum::<usize>();
+        for (received, lines) in received.iter_mut().zip(&lines) {
+            *received += lines.iter().map(|line| line.len() + 1).sum::<usize>();
         }
-        lines[0].contains(&gone)
+        lines[0].contains(&leave_notice)
     });
     drop(clients);
-    eventually("all is counted", || {
+    eventually("the counters are complete", || {
         let counters = server.counters();
         let (handed_out, sent) = (counters.get("bytes handed out"), counters.get("bytes sent"));
-        assert!(sent >= heard.iter().sum::<usize>() as u64);
+        assert!(sent >= received.iter().sum::<usize>() as u64);
         counters.get("members") == 0
             && counters.get("bytes waiting") == 0
             && handed_out == sent + counters.get("bytes dropped")
@@ -148,7 +148,7 @@ fn queued_bytes_are_either_sent_or_dropped() {
 }
 
 #[test]
-fn server_operators_see_the_counters() {
+fn only_server_operators_see_the_counters() {
     let mut command = command(program("chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--operator-password", "env:SECRET"]).env("SECRET", "sesame");
     let server = ChatServer::spawn(command);
@@ -161,7 +161,8 @@ fn server_operators_see_the_counters() {
     }
 }
 
-/// Makes the system drop every packet that arrives for this client, so that the server sees a peer that no longer answers.
+/// Makes the system drop every packet that arrives for this client. For the server, the client is then unreachable.
+///
 /// Returns whether the system allows it.
 #[cfg(target_os = "linux")]
 fn drop_incoming_packets(client: &Client) -> bool {
@@ -183,25 +184,25 @@ fn drop_incoming_packets(client: &Client) -> bool {
 #[test]
 fn unreachable_peer_times_out_and_leaves_once() {
     let server = ChatServer::start(&["-v", "--keepalive", "1", "--ping-timeout", "2"]);
-    let (silent, spoken_to) = (Client::join(server.address()), Client::join(server.address()));
+    let (silent, recipient) = (Client::join(server.address()), Client::join(server.address()));
     let mut alice = Client::join(server.address());
-    if ![&silent, &spoken_to].into_iter().all(drop_incoming_packets) {
+    if ![&silent, &recipient].into_iter().all(drop_incoming_packets) {
         print_skipped(
             "only root can make the system drop what arrives, and there is no python3; apt-get install python3",
         );
         return;
     }
     // A connection with unacknowledged data times out differently from an idle one.
-    alice.send(format!("/nick al\n/msg {} are you there?\n", spoken_to.name()));
-    let mut gone = Vec::new();
-    while gone.len() < 2 {
+    alice.send(format!("/nick al\n/msg {} are you there?\n", recipient.name()));
+    let mut notices = Vec::new();
+    while notices.len() < 2 {
         let line = alice.read_line();
-        gone.extend(line.ends_with("is offline").then_some(line));
+        notices.extend(line.ends_with("is offline").then_some(line));
     }
-    gone.sort_unstable();
-    let mut expected = [&silent, &spoken_to].map(|client| format!("[{}] is offline", client.name()));
+    notices.sort_unstable();
+    let mut expected = [&silent, &recipient].map(|client| format!("[{}] is offline", client.name()));
     expected.sort_unstable();
-    assert_eq!(gone, expected);
+    assert_eq!(notices, expected);
     assert_eq!(alice.barrier(), [""; 0]);
     let counters = server.counters();
     assert_eq!((counters.get("closed: ping timeout"), counters.get("closed: lost")), (2, 0));
@@ -211,7 +212,7 @@ fn unreachable_peer_times_out_and_leaves_once() {
 fn drain_option_limits_the_shutdown() {
     let server = ChatServer::start(&["-v", "--drain", "0.1", "--sendq", "64M", "--write-timeout", "60"]);
     let mut alice = Client::join(server.address());
-    let sleeper = Client::join(server.address());
+    let stalled = Client::join(server.address());
     let base = server.proc_status("Threads");
     while server.proc_status("Threads") == base {
         alice.send("x".repeat(4000) + "\n");
@@ -222,35 +223,35 @@ fn drain_option_limits_the_shutdown() {
     assert!(report.ends_with("1 connections drained, 1 cut off"), "{report}");
     assert!(server.wait_for_exit().0.success());
     let mut rest = Vec::new();
-    let _ = sleeper.stream().take(1).read_to_end(&mut rest);
+    let _ = stalled.stream().take(1).read_to_end(&mut rest);
     assert_eq!(alice.read_to_end(), "* Server is shutting down\n");
 }
 
 #[test]
 fn drop_oldest_policy_reports_every_gap() {
     let server = ChatServer::start(&["--slow-consumer", "drop-oldest", "--sendq", "300K", "--write-timeout", "60"]);
-    let (mut alice, mut sleeper) = (Client::join(server.address()), Client::join(server.address()));
+    let (mut alice, mut stalled) = (Client::join(server.address()), Client::join(server.address()));
     let padding = "x".repeat(300);
-    let mut said = 0_usize;
-    eventually("something is left out", || {
+    let mut sent = 0_usize;
+    eventually("the server drops messages", || {
         for _ in 0..20 {
             let lines: String =
-                (said..said + 20).flat_map(|number| [number.to_string(), format!(" {padding}\n")]).collect();
+                (sent..sent + 20).flat_map(|number| [number.to_string(), format!(" {padding}\n")]).collect();
             // The server never drops a private message.
-            alice.send(format!("{lines}/msg {} after {}\n", sleeper.name(), said + 19));
-            said += 20;
+            alice.send(format!("{lines}/msg {} after {}\n", stalled.name(), sent + 19));
+            sent += 20;
         }
         alice.barrier();
         server.counters().get("messages skipped") > 1000
     });
-    // More than 256 KiB are queued, so the server does not read from her for now.
-    sleeper.send("/ping still there\n");
+    // More than 256 KiB are queued, so the server does not read from the stalled member at the moment.
+    stalled.send("/ping still there\n");
     alice.send("the last one\n");
     alice.barrier();
 
-    let (mut next, mut gaps, mut told, mut ponged) = (0, 0, Vec::new(), false);
+    let (mut next, mut gaps, mut private_numbers, mut ponged) = (0, 0, Vec::new(), false);
     loop {
-        let line = sleeper.read_line();
+        let line = stalled.read_line();
         if let Some((_, text)) = line.strip_prefix('<').and_then(|line| line.split_once("> ")) {
             if text == "the last one" {
                 break;
@@ -262,25 +263,25 @@ fn drop_oldest_policy_reports_every_gap() {
             let numbers: Vec<usize> =
                 missed.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
             let [count, first, last] = numbers[..] else { panic!("{line}") };
-            // The private messages to the sleeper have sequence numbers, too.
+            // The private messages to the stalled member also have sequence numbers.
             assert!(count >= 1 && last - first + 1 >= count, "{line}");
             next += count;
             gaps += 1;
         } else if let Some((_, number)) = line.split_once("} after ") {
-            told.push(number.parse::<usize>().expect("a number"));
+            private_numbers.push(number.parse::<usize>().expect("a number"));
         } else if line == "* pong still there" {
             ponged = true;
         } else {
             assert!(line.ends_with("entered room"), "{line}");
         }
     }
-    assert_eq!(next, said);
+    assert_eq!(next, sent);
     assert!(gaps >= 1);
-    assert_eq!(told, (0..said / 20).map(|number| number * 20 + 19).collect::<Vec<_>>());
-    assert!(ponged || sleeper.barrier() == ["* pong still there"], "she is read again");
+    assert_eq!(private_numbers, (0..sent / 20).map(|number| number * 20 + 19).collect::<Vec<_>>());
+    assert!(ponged || stalled.barrier() == ["* pong still there"], "the server reads from the member again");
     assert_eq!(server.counters().get("closed: too slow"), 0);
     // Another thread updates each counter when its write is done.
-    eventually("nothing is on its way", || {
+    eventually("all queued bytes are counted", || {
         let counters = server.counters();
         counters.get("bytes waiting") == 0
             && counters.get("bytes handed out") == counters.get("bytes sent") + counters.get("bytes dropped")
@@ -299,24 +300,24 @@ fn throttled_slow_member_is_read_again_after_drops() {
         "--write-timeout",
         "60",
     ]);
-    let (mut alice, mut sleeper) = (Client::join(server.address()), Client::join(server.address()));
+    let (mut alice, mut stalled) = (Client::join(server.address()), Client::join(server.address()));
     let long = "x".repeat(4000) + "\n";
-    eventually("the system takes no more for her", || {
+    eventually("the system's buffers are full", || {
         alice.send(&long);
         alice.barrier();
         server.counters().get("bytes waiting") > 0
     });
-    let middle = "y".repeat(40) + "\n";
+    let medium = "y".repeat(40) + "\n";
     for _ in 0..1000 {
-        alice.send(&middle);
+        alice.send(&medium);
         alice.barrier();
     }
-    assert!(server.counters().get("bytes waiting") > 16 * 1024, "more than before which she is read");
-    sleeper.send("/away\n/ping still there\n");
+    assert!(server.counters().get("bytes waiting") > 16 * 1024, "more than the throttle limit");
+    stalled.send("/away\n/ping still there\n");
     for _ in 0..2000 {
         alice.send("z\n");
         alice.barrier();
     }
-    while sleeper.read_line() != "* pong still there" {}
-    sleeper.barrier();
+    while stalled.read_line() != "* pong still there" {}
+    stalled.barrier();
 }

@@ -1,4 +1,4 @@
-//! Promises of the packages: few dependencies, short examples, documents that match the code.
+//! Checks of the packages: few dependencies, short examples, documents that match the code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,7 +30,7 @@ fn chat_core_depends_on_exactly_four_crates() {
 #[test]
 fn every_example_has_at_most_thirty_lines() {
     for entry in fs::read_dir(root().join("chat-core/examples")).expect("there are examples") {
-        let path = entry.expect("a folder can be listed").path();
+        let path = entry.expect("the directory can be read").path();
         let lines = fs::read_to_string(&path).expect("an example is text").lines().count();
         assert!(lines <= 30, "{} has {lines} lines", path.display());
     }
@@ -50,7 +50,7 @@ fn readme_and_crate_docs_show_first_example() {
 }
 
 /// Runs a program and returns its output.
-fn printed(program: &str, args: &[&str]) -> String {
+fn run_program(program: &str, args: &[&str]) -> String {
     let output = chat_tests::command(chat_tests::program(program)).args(args).output().expect("it starts");
     assert!(output.status.success(), "{program} {args:?}");
     String::from_utf8(output.stdout).expect("it prints text")
@@ -60,7 +60,7 @@ fn printed(program: &str, args: &[&str]) -> String {
 fn client_readme_contains_its_help_text() {
     let page = read("chat-client/README.md");
     for args in [&["--help"][..], &["send", "--help"], &["tail", "--help"]] {
-        let help = printed("chat-client", args);
+        let help = run_program("chat-client", args);
         assert!(
             page.contains(&format!("```text\n{}\n```", help.trim_end())),
             "chat-client/README.md should have:\n{help}"
@@ -78,14 +78,14 @@ fn options(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn server_readme_lists_every_option_and_default() {
-    let (help, page) = (printed("chat-server", &["--help"]), read("chat-server/README.md"));
-    let (mut told, mut written) = (options(&help), options(&page));
-    // Options that every program has, and options for packagers.
-    told.retain(|option| !["--help", "--version", "--verbose", "--quiet"].contains(&option.as_str()));
+    let (help, page) = (run_program("chat-server", &["--help"]), read("chat-server/README.md"));
+    let (mut help_options, mut page_options) = (options(&help), options(&page));
+    // The page omits options that every program has, and the help omits options for packagers.
+    help_options.retain(|option| !["--help", "--version", "--verbose", "--quiet"].contains(&option.as_str()));
     for option in ["--completions", "--man-pages"] {
-        assert!(written.remove(option), "{option}");
+        assert!(page_options.remove(option), "{option}");
     }
-    assert_eq!(told, written);
+    assert_eq!(help_options, page_options);
     let words: Vec<&str> = help.split_whitespace().collect();
     let mut option = "";
     let mut defaults = 0;
@@ -125,14 +125,13 @@ fn hostile_rows_name_existing_tests() {
     let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | ")).collect();
     let rows: Vec<_> = rows.into_iter().filter(|(number, _)| number.parse::<u32>().is_ok()).collect();
     let numbers: Vec<u32> = rows.iter().map(|(number, _)| number.parse().expect("a number")).collect();
-    let done = (1..=45).chain([48, 51, 54]);
-    assert_eq!(numbers, done.collect::<Vec<_>>());
+    let implemented = (1..=45).chain([48, 51, 54]);
+    assert_eq!(numbers, implemented.collect::<Vec<_>>());
     for (number, row) in rows {
         let (_, tests) = row.trim_end_matches(" |").split_once(" | ").expect("three cells");
-        for place in tests.split("; ").filter_map(|place| place.strip_prefix('`')?.split_once("`: ")) {
-            let (file, names) = place;
+        for (file, names) in tests.split("; ").filter_map(|entry| entry.strip_prefix('`')?.split_once("`: ")) {
             let source = read(file);
-            // Text in brackets is for readers.
+            // Text in parentheses is a comment.
             for name in names.split(" (").next().unwrap_or_default().split(", ") {
                 assert!(source.contains(&format!("fn {name}(")), "row {number}: {file} has no {name}");
             }

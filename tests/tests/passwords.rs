@@ -1,4 +1,4 @@
-//! The password that the server requires, and password guessing.
+//! The server's password in every protocol, and the throttle of password guesses.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,26 +10,26 @@ use chat_tests::{ChatServer, Client};
 const REQUIRED: &str = "* password required: /pass PASSWORD";
 
 /// Creates a temporary file that holds `text`.
-fn file(text: &str) -> tempfile::NamedTempFile {
+fn temp_file(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("there is room for a file");
     file.write_all(text.as_bytes()).expect("there is room for a password");
     file
 }
 
 /// A server that requires the password "open sesame" on its plain-line and IRC listeners.
-struct Guarded {
+struct PasswordServer {
     server: ChatServer,
     irc: SocketAddr,
     _file: tempfile::NamedTempFile,
 }
 
-impl Guarded {
-    fn start() -> Guarded {
-        let file = file("open sesame\n");
+impl PasswordServer {
+    fn start() -> PasswordServer {
+        let file = temp_file("open sesame\n");
         let path = file.path().to_str().expect("a path is text");
         let server = ChatServer::start(&["--password", path, "--irc", "127.0.0.1:0"]);
         let irc = (Ipv4Addr::LOCALHOST, server.read_irc_port()).into();
-        Guarded { server, irc, _file: file }
+        PasswordServer { server, irc, _file: file }
     }
 
     /// Opens a plain-line connection that has sent nothing yet.
@@ -49,7 +49,7 @@ impl Guarded {
     }
 
     /// Sends `lines` from a new IRC client and returns the first line of the reply.
-    fn irc(&self, lines: &str) -> String {
+    fn irc_reply(&self, lines: &str) -> String {
         let mut client = Client::connect(self.irc);
         client.send(lines);
         client.read_line().trim_end_matches('\r').to_owned()
@@ -58,10 +58,10 @@ impl Guarded {
 
 #[test]
 fn password_is_required_in_every_protocol() {
-    let guarded = Guarded::start();
-    let mut watcher = guarded.join("watcher");
+    let server = PasswordServer::start();
+    let mut watcher = server.join("watcher");
 
-    let mut plain = guarded.connect();
+    let mut plain = server.connect();
     for line in ["hello", "//hello", "/who", "/msg watcher hi", "/nick x", "/oper x", "/ping"] {
         plain.send(format!("{line}\n"));
         assert_eq!(plain.read_line(), "! password required: /pass PASSWORD", "{line}");
@@ -71,7 +71,7 @@ fn password_is_required_in_every_protocol() {
     assert!(plain.read_line().starts_with("! unknown command: /nope"));
     assert!(plain.read_line().starts_with("! missing argument; usage: /pass PASSWORD"));
 
-    let mut json = guarded.connect();
+    let mut json = server.connect();
     json.send("/json 1\n");
     assert_eq!(json.read_line(), "* JSON lines from here on");
     json.send("{\"command\":\"say\",\"text\":\"hello\",\"id\":1}\n");
@@ -80,10 +80,10 @@ fn password_is_required_in_every_protocol() {
     assert_eq!(json.read_line(), refused);
     assert_eq!(json.read_line(), r#"{"kind":"done","id":1,"ok":false}"#);
 
-    let lines = guarded.irc("NICK eve\r\nUSER eve 0 * :eve\r\nJOIN #lobby\r\nPRIVMSG #lobby :hello\r\n");
+    let lines = server.irc_reply("NICK eve\r\nUSER eve 0 * :eve\r\nJOIN #lobby\r\nPRIVMSG #lobby :hello\r\n");
     assert_eq!(lines, ":chat.local 464 * :password required");
 
-    assert_eq!(watcher.barrier(), [""; 0], "nobody heard of them");
+    assert_eq!(watcher.barrier(), [""; 0], "the room received nothing");
 
     // No attempt has failed, so the server does not delay this one.
     plain.send("/pass open sesame\nhello\n");
@@ -95,38 +95,42 @@ fn password_is_required_in_every_protocol() {
     assert!(json.read_line().starts_with(r#"{"kind":"hello","#));
     let _ = json.read_until(r#""name":"jay","id":2}"#);
     assert_eq!(json.read_line(), r#"{"kind":"done","id":2,"ok":true}"#);
-    let welcome = guarded.irc("PASS :open sesame\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
+    let welcome = server.irc_reply("PASS :open sesame\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
     assert!(welcome.starts_with(":chat.local 001 iris "), "{welcome}");
 }
 
 #[test]
 fn quit_before_the_password_ends_the_connection() {
-    let guarded = Guarded::start();
-    let mut plain = guarded.connect();
+    let server = PasswordServer::start();
+    let mut plain = server.connect();
     plain.send("/quit bye\n");
     assert_eq!(plain.read_to_end(), "");
-    let mut json = guarded.connect();
+    let mut json = server.connect();
     json.send("/json 1\n{\"command\":\"quit\"}\n");
     assert_eq!(json.read_to_end(), "* JSON lines from here on\n");
-    let mut irc = Client::connect(guarded.irc);
+    let mut irc = Client::connect(server.irc);
     irc.send("QUIT :bye\r\n");
     assert!(irc.read_to_end().starts_with("ERROR :Closing Link"));
 }
 
 #[test]
 fn guesses_on_all_listeners_share_one_delay() {
-    let guarded = Guarded::start();
-    let mut plain = guarded.connect();
+    let server = PasswordServer::start();
+    let mut plain = server.connect();
     plain.send("/pass guess\n/pass open sesame\n");
     assert_eq!(plain.read_line(), "! wrong password; try again in 1s");
-    // By now the delay has begun, so it is over a second from now at the latest.
+    // The delay of one second has begun before this point.
     let start = Instant::now();
-    assert_eq!(plain.read_line(), "! too many wrong passwords; try again in 1s", "the right one is too early");
-    assert!(guarded.server.wait_for_log("wrong password").contains("127.0.0.1"));
+    assert_eq!(
+        plain.read_line(),
+        "! too many wrong passwords; try again in 1s",
+        "the server delays even the right password"
+    );
+    assert!(server.server.wait_for_log("wrong password").contains("127.0.0.1"));
 
-    let early = guarded.irc("PASS :open sesame\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
+    let early = server.irc_reply("PASS :open sesame\r\nNICK iris\r\nUSER iris 0 * :iris\r\n");
     assert_eq!(early, ":chat.local 464 * :too many wrong passwords; try again in 1s");
-    let mut json = guarded.connect();
+    let mut json = server.connect();
     json.send("/json 1\n{\"command\":\"ping\",\"id\":1,\"password\":\"open sesame\"}\n");
     assert_eq!(json.read_line(), "* JSON lines from here on");
     let refused = json.read_line();
@@ -134,17 +138,17 @@ fn guesses_on_all_listeners_share_one_delay() {
     assert_eq!(json.read_line(), r#"{"kind":"done","id":1,"ok":false}"#);
 
     thread::sleep(Duration::from_secs(1).saturating_sub(start.elapsed()));
-    let mut other = guarded.connect();
+    let mut other = server.connect();
     other.send("/pass guess\n");
     assert_eq!(other.read_line(), "! wrong password; try again in 2s");
     thread::sleep(Duration::from_secs(2));
     json.send("{\"command\":\"ping\",\"id\":2,\"password\":\"open sesame\"}\n");
-    assert!(json.read_line().starts_with(r#"{"kind":"hello","#), "it is accepted once the delay is over");
+    assert!(json.read_line().starts_with(r#"{"kind":"hello","#), "the server accepts the password after the delay");
 }
 
 #[test]
 fn parallel_guesses_count_as_one_attempt() {
-    let guarded = Guarded::start();
+    let server = PasswordServer::start();
     let start = Instant::now();
     let guess = |mut client: Client| {
         let mut wrong = 0;
@@ -154,17 +158,17 @@ fn parallel_guesses_count_as_one_attempt() {
         }
         wrong
     };
-    let clients: Vec<Client> = (0..8).map(|_| guarded.connect()).collect();
+    let clients: Vec<Client> = (0..8).map(|_| server.connect()).collect();
     let guessers: Vec<_> = clients.into_iter().map(|client| thread::spawn(move || guess(client))).collect();
-    let wrong = guessers.into_iter().map(|guesser| guesser.join().expect("it guesses")).sum::<usize>();
-    // The earliest times of wrong guesses are 0, 1, 3, 7 and 15 seconds.
+    let wrong = guessers.into_iter().map(|guesser| guesser.join().expect("no panic")).sum::<usize>();
+    // The server checks wrong guesses at 0, 1, 3, 7 and 15 seconds at the earliest.
     let possible = (start.elapsed().as_secs() + 1).ilog2() + 1;
     assert!((1..=possible as usize).contains(&wrong), "{wrong} guesses in {:?}", start.elapsed());
 }
 
 #[test]
 fn message_of_the_day_appears_in_every_protocol() {
-    let motd = file("Be kind.\n\nTea at \u{1b}[31mfour\n");
+    let motd = temp_file("Be kind.\n\nTea at \u{1b}[31mfour\n");
     let path = motd.path().to_str().expect("a path is text");
     let server = ChatServer::start(&["--motd", path, "--irc", "127.0.0.1:0"]);
     let irc = (Ipv4Addr::LOCALHOST, server.read_irc_port()).into();

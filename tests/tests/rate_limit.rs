@@ -1,4 +1,4 @@
-//! Tests that the server reads a client over its rate limit more slowly.
+//! Tests that the server throttles clients that exceed the rate limit.
 //!
 //! All time limits are lower bounds, so a busy machine can't break the tests.
 
@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use chat_tests::{ChatServer, Client, GREETING};
 
-/// Returns `count` lines with numbers from `first` on.
-fn lines(first: usize, count: usize) -> String {
+/// Returns `count` lines that contain the numbers from `first`.
+fn numbered_lines(first: usize, count: usize) -> String {
     (first..first + count).flat_map(|number| [number.to_string(), "\n".to_owned()]).collect()
 }
 
 /// Returns the next `count` texts of other members.
-fn receive_texts(client: &mut Client, count: usize) -> Vec<String> {
+fn read_texts(client: &mut Client, count: usize) -> Vec<String> {
     std::iter::from_fn(|| Some(client.read_line())).filter(|line| line.starts_with('<')).take(count).collect()
 }
 
@@ -23,22 +23,22 @@ fn flooding_client_is_throttled_without_loss() {
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let start = Instant::now();
     // All lines are in one segment: a burst of 50, and 100 more that take two seconds.
-    alice.send(lines(0, 150));
-    let heard = receive_texts(&mut bob, 150);
+    alice.send(numbered_lines(0, 150));
+    let received = read_texts(&mut bob, 150);
     assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
     let expected: Vec<_> = (0..150).map(|number| format!("<{}> {number}", alice.name())).collect();
-    assert_eq!(heard, expected);
+    assert_eq!(received, expected);
 }
 
 #[test]
 fn flood_does_not_delay_others() {
     let server = ChatServer::start(&["--rate", "1"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
-    alice.send(lines(0, 1000));
+    alice.send(numbered_lines(0, 1000));
     // The burst is 20, and joining used one of it.
-    receive_texts(&mut bob, 19);
+    read_texts(&mut bob, 19);
     bob.send("/me waits for nobody\n");
-    // The rest of her lines would take a quarter of an hour.
+    // At this rate, the server needs a quarter of an hour for the rest of alice's lines.
     bob.barrier();
 }
 
@@ -55,12 +55,12 @@ fn refused_commands_count_against_rate_limit() {
 }
 
 #[test]
-fn endless_flood_waits_and_costs_no_memory() {
+fn endless_flood_is_throttled_with_bounded_memory() {
     const FLOOD: usize = 64 * 1024 * 1024;
     let server = ChatServer::start(&["-q", "--rate", "5"]);
     let mut alice = Client::join(server.address());
     let before = server.proc_status("VmRSS");
-    for flood in [lines(0, 10_000), "\n".repeat(60_000)] {
+    for flood in [numbered_lines(0, 10_000), "\n".repeat(60_000)] {
         let mut stream = Client::join(server.address()).stream().try_clone().expect("a descriptor is free");
         stream.set_write_timeout(Some(Duration::from_millis(300))).expect("the timeout is valid");
         let mut sent = 0;
@@ -69,7 +69,7 @@ fn endless_flood_waits_and_costs_no_memory() {
                 Ok(count) => sent += count,
                 Err(error) => break error,
             }
-            assert!(sent < FLOOD, "{sent} bytes were taken");
+            assert!(sent < FLOOD, "the server read {sent} bytes");
         };
         assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
     }
@@ -90,9 +90,10 @@ fn flood_of_invalid_lines_is_throttled_then_closed() {
         alice.send(invalid_lines);
         let rest = alice.read_to_end();
         assert!(rest.ends_with("! too many invalid lines; at most 100 in a row are allowed\n"), "{rest}");
-        // Of 162 lines 112 are waited for, at 50 a second; but not those of the last read, which may be 16 of the long kind.
+        // After a burst of 50, the other 112 of the 162 lines wait at 50 a second. The lines of the last read do not wait:
+        // these may be 16 of the long ones.
         assert!(start.elapsed() >= Duration::from_millis(1800), "{:?}", start.elapsed());
-        assert_eq!(receive_texts(&mut bob, 1), [format!("<{}> still here", alice.name())]);
+        assert_eq!(read_texts(&mut bob, 1), [format!("<{}> still here", alice.name())]);
         assert_eq!(bob.read_line(), format!("[{}] is offline", alice.name()));
     }
 }
@@ -102,11 +103,11 @@ fn lines_sent_before_half_close_are_delivered() {
     let server = ChatServer::start(&["--rate", "50"]);
     let mut bob = Client::join(server.address());
     let mut alice = Client::join(server.address());
-    alice.send(lines(0, 99) + "the last one");
+    alice.send(numbered_lines(0, 99) + "the last one");
     alice.shutdown_write();
     assert_eq!(alice.read_to_end(), "");
-    let heard = receive_texts(&mut bob, 100);
-    assert_eq!(heard.last(), Some(&format!("<{}> the last one", alice.name())));
+    let received = read_texts(&mut bob, 100);
+    assert_eq!(received.last(), Some(&format!("<{}> the last one", alice.name())));
     assert_eq!(bob.read_line(), format!("[{}] is offline", alice.name()));
 }
 
@@ -115,7 +116,7 @@ fn throttled_clients_do_not_delay_shutdown() {
     let server = ChatServer::start(&["-v", "--rate", "1"]);
     let mut floods: Vec<_> = (0..10).map(|_| Client::join(server.address())).collect();
     for flood in &mut floods {
-        flood.send(lines(0, 1000));
+        flood.send(numbered_lines(0, 1000));
     }
     floods[0].send("\n");
     server.send_signal("TERM");
@@ -127,7 +128,7 @@ fn throttled_clients_do_not_delay_shutdown() {
 #[test]
 fn reset_client_with_long_backlog_is_dropped() {
     let server = ChatServer::start(&["--rate", "1", "--max-line", "6"]);
-    // The command line limit is too short for the usual join with a barrier.
+    // The line limit is too short for the ping of `Client::join`.
     let [mut bob, mut alice] = [(); 2].map(|()| {
         let mut client = Client::connect(server.address());
         client.send("/ping\n");
@@ -135,23 +136,23 @@ fn reset_client_with_long_backlog_is_dropped() {
         assert_eq!(client.read_line(), "* pong");
         client
     });
-    // The first read of it contains minutes' worth of lines, longer than bob's timeout.
+    // The server's first read returns lines for several minutes at this rate, longer than bob's timeout.
     alice.send("h\n".to_owned() + &"\n".repeat(64 * 1024));
-    assert_eq!(receive_texts(&mut bob, 1), [format!("<{}> h", alice.name())]);
-    let gone = format!("[{}] is offline", alice.name());
+    assert_eq!(read_texts(&mut bob, 1), [format!("<{}> h", alice.name())]);
+    let leave_notice = format!("[{}] is offline", alice.name());
     alice.reset();
-    while bob.read_line() != gone {}
+    while bob.read_line() != leave_notice {}
 }
 
 #[test]
 fn backlog_of_reset_client_is_discarded() {
     let server = ChatServer::start(&["--rate", "1"]);
     let (mut bob, mut alice) = (Client::join(server.address()), Client::join(server.address()));
-    alice.send(lines(0, 1000));
+    alice.send(numbered_lines(0, 1000));
     let name = alice.name().to_owned();
     alice.reset();
-    let heard: Vec<_> =
+    let received: Vec<_> =
         std::iter::from_fn(|| Some(bob.read_line())).take_while(|line| !line.ends_with("is offline")).collect();
-    let texts = heard.iter().filter(|line| line.starts_with(&format!("<{name}>"))).count();
+    let texts = received.iter().filter(|line| line.starts_with(&format!("<{name}>"))).count();
     assert!((19..100).contains(&texts), "{texts} texts");
 }

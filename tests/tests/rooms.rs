@@ -1,8 +1,8 @@
-//! Tests names, rooms and private messages in the plain line protocol, as `nc` shows them.
+//! Nicknames, rooms and private messages in the plain line protocol.
 
 use chat_tests::{ChatServer, Client};
 
-/// Joins the first room with this nickname, and reads everything up to then.
+/// Joins the first room with this nickname, and reads all lines up to then.
 fn join(server: &ChatServer, name: &str) -> Client {
     let mut client = Client::join(server.address());
     client.send(format!("/nick {name}\n"));
@@ -126,7 +126,7 @@ fn room_creator_moderates_the_room() {
     bob.send("I may\n/kick alice\n");
     assert_eq!(bob.barrier(), ["[alice] gave voice to bob", "! you are not an operator of #den"]);
     alice.send("/kick bob too loud\n/mode +i\n");
-    let seen = [
+    let expected = [
         "[bob] entered room",
         "[alice] gave voice to bob",
         "<bob> I may",
@@ -134,11 +134,11 @@ fn room_creator_moderates_the_room() {
         "[alice] set mode +i (invite-only)",
     ];
     // The first barrier has already read the earlier lines.
-    let heard = alice.barrier();
-    assert_eq!(heard, seen[seen.len() - heard.len()..]);
+    let received = alice.barrier();
+    assert_eq!(received, expected[expected.len() - received.len()..]);
     bob.send("/join #den\n");
-    let put_out = ["* alice kicked you from #den: too loud", "* you are in #lobby now"];
-    assert_eq!(bob.barrier(), [&put_out[..], &["! #den is invite-only; ask an operator to invite you"]].concat());
+    let kicked = ["* alice kicked you from #den: too loud", "* you are in #lobby now"];
+    assert_eq!(bob.barrier(), [&kicked[..], &["! #den is invite-only; ask an operator to invite you"]].concat());
 }
 
 #[test]

@@ -8,11 +8,11 @@ use std::net::Ipv4Addr;
 use chat_tests::{ChatServer, Client};
 
 /// Replaces the content of a file.
-fn write(file: &tempfile::NamedTempFile, text: &str) {
+fn write_file(file: &tempfile::NamedTempFile, text: &str) {
     std::fs::write(file.path(), text).expect("there is room for a file");
 }
 
-fn file(text: &str) -> tempfile::NamedTempFile {
+fn temp_file(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("there is room for a file");
     file.write_all(text.as_bytes()).expect("there is room for a file");
     file
@@ -22,7 +22,7 @@ fn path(file: &tempfile::NamedTempFile) -> &str {
     file.path().to_str().expect("a path is text")
 }
 
-/// Returns the next printed line that is not about connections.
+/// Reads the server's output up to a line that is not about a connection, and returns that line.
 fn read_stdout(server: &ChatServer) -> String {
     loop {
         let line = server.read_stdout();
@@ -34,7 +34,7 @@ fn read_stdout(server: &ChatServer) -> String {
 
 #[test]
 fn sighup_reloads_files_and_keeps_connections() {
-    let (motd, password, operator) = (file("old news"), file("old"), file("old operator"));
+    let (motd, password, operator) = (temp_file("old news"), temp_file("old"), temp_file("old operator"));
     let server = ChatServer::start(&[
         "--motd",
         path(&motd),
@@ -51,9 +51,9 @@ fn sighup_reloads_files_and_keeps_connections() {
     let _ = alice.read_until("* old news");
     let _ = alice.read_until("* you are now known as alice");
 
-    write(&motd, "new news");
-    write(&password, "new");
-    write(&operator, "new operator");
+    write_file(&motd, "new news");
+    write_file(&password, "new");
+    write_file(&operator, "new operator");
     server.send_signal("HUP");
     assert_eq!(read_stdout(&server), "SIGHUP: reloaded the message of the day, the password, the operator password");
 
@@ -74,10 +74,10 @@ fn sighup_reloads_files_and_keeps_connections() {
 
 #[test]
 fn unreadable_file_changes_nothing_at_sighup() {
-    let (motd, password) = (file("old news"), file("sesame"));
+    let (motd, password) = (temp_file("old news"), temp_file("sesame"));
     let server = ChatServer::start(&["--motd", path(&motd), "--password", path(&password)]);
-    write(&motd, "\u{fffd}".repeat(20_000).as_str());
-    write(&password, "\n");
+    write_file(&motd, "\u{fffd}".repeat(20_000).as_str());
+    write_file(&password, "\n");
     server.send_signal("HUP");
     assert_eq!(read_stdout(&server), "SIGHUP: nothing was reloaded");
     let logged = server.wait_for_log("message of the day");
@@ -104,7 +104,7 @@ fn no_other_signal_ends_the_server() {
         server.send_signal(name);
         assert_eq!(alice.barrier(), [""; 0], "SIG{name}");
     }
-    // Sent one after the other, so that none is lost.
+    // Send these signals separately, because SIGSTOP and SIGCONT discard each other.
     for name in ["STOP", "CONT"] {
         server.send_signal(name);
     }

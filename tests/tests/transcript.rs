@@ -1,4 +1,4 @@
-//! Tests one conversation character by character: the server's output, two raw sockets, and chat-client's screen.
+//! Compares one conversation exactly: the server's output, two plain-line connections, and chat-client's screen.
 
 use chat_tests::{ChatServer, Client, start_chat_client};
 
@@ -25,7 +25,7 @@ fn conversation_matches_documentation_on_all_sides() {
     screen = format!("{screen}[{b}] entered room\n");
     you.wait_for_cursor(&format!("{screen}<You>"), (2, 6));
 
-    // Arriving lines leave a half-typed line where it is.
+    // A received line does not change the half-typed line.
     you.send("hello fr");
     you.wait_for_cursor(&format!("{screen}<You> hello fr"), (2, 14));
     alice.send("hello\n");
@@ -40,8 +40,8 @@ fn conversation_matches_documentation_on_all_sides() {
 
     let help = "* /quit [MESSAGE]  Leave the chat, with an optional quit message".to_owned();
     let alias = "*   alias: /exit".to_owned();
-    let heard = [format!("<{a}> hello"), help, alias, format!("<{y}> hello from a prompt")];
-    for line in heard {
+    let expected = [format!("<{a}> hello"), help, alias, format!("<{y}> hello from a prompt")];
+    for line in expected {
         assert_eq!(bob.read_line(), line);
     }
     bob.shutdown_write();
@@ -55,7 +55,7 @@ fn conversation_matches_documentation_on_all_sides() {
     assert_eq!(server.read_stdout(), format!("Client ({}) is offline", printed_name(&y)));
     assert_eq!(you.screen(), format!("{screen}<You> /quit"));
 
-    let heard = [
+    let expected = [
         format!("[{y}] entered room"),
         format!("[{b}] entered room"),
         format!("<{b}> hi"),
@@ -63,7 +63,7 @@ fn conversation_matches_documentation_on_all_sides() {
         format!("[{b}] is offline"),
         format!("[{y}] is offline"),
     ];
-    assert_eq!(alice.barrier(), heard);
+    assert_eq!(alice.barrier(), expected);
 }
 
 #[test]
