@@ -1,6 +1,5 @@
 //! A framing of one's own: each text, in and out, behind its length in two bytes, the more significant one first.
-use chat_core::event::RoomEvent;
-use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Room, Server, Session};
+use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Room, Server, Session, event::RoomEvent};
 
 struct LengthPrefixed;
 

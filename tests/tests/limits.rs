@@ -214,9 +214,12 @@ fn drain_option_limits_the_shutdown() {
     let mut alice = Client::join(server.address());
     let stalled = Client::join(server.address());
     let base = server.proc_status("Threads");
-    while server.proc_status("Threads") == base {
+    // A writer thread ends when the system takes all that is queued, so the queue is stuck once it has stayed a while.
+    let mut lines_with_writer = 0;
+    while lines_with_writer < 100 {
         alice.send("x".repeat(4000) + "\n");
         alice.barrier();
+        lines_with_writer = if server.proc_status("Threads") > base { lines_with_writer + 1 } else { 0 };
     }
     server.send_signal("TERM");
     let report = server.wait_for_log("connections drained");
