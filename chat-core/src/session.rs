@@ -180,7 +180,7 @@ pub trait Respond: Send {
     ///
     /// The first event is [`Welcome`](crate::event::OwnEvent::Welcome). An event that other members receive in the same way,
     /// such as a member that left, may come here too.
-    fn tell(&mut self, event: &Event, out: &mut Vec<u8>);
+    fn reply(&mut self, event: &Event, out: &mut Vec<u8>);
 
     /// Appends the echo of a message that this connection sent. By default there is none.
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
@@ -245,7 +245,7 @@ pub trait Encode: Send + Sync + 'static {
     /// Appends the bytes of `event` for members whose current room is not the event's room.
     ///
     /// By default they are the bytes of [`encode`](Self::encode). If you override this, also override
-    /// [`tells_rooms_apart`](Self::tells_rooms_apart).
+    /// [`distinguishes_rooms`](Self::distinguishes_rooms).
     fn encode_elsewhere(&self, event: &Event, out: &mut Vec<u8>) {
         self.encode(event, out);
     }
@@ -258,7 +258,7 @@ pub trait Encode: Send + Sync + 'static {
 
     /// Whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode), so that what is said in
     /// a room must be encoded for both. By default not.
-    fn tells_rooms_apart(&self) -> bool {
+    fn distinguishes_rooms(&self) -> bool {
         false
     }
 
@@ -327,8 +327,8 @@ impl Encoder {
         self.encode.encode_own(event, out);
     }
 
-    pub(crate) fn tells_rooms_apart(&self) -> bool {
-        self.encode.tells_rooms_apart()
+    pub(crate) fn distinguishes_rooms(&self) -> bool {
+        self.encode.distinguishes_rooms()
     }
 }
 

@@ -225,8 +225,8 @@ impl Step<'_> {
         self.profile = Some(member_state.profile.clone());
         let outcome = match command {
             Command::Say(message) => self.say(member, message),
-            Command::SayTo { rank, message } => self.say_to_rank(member, rank, message),
-            Command::Tell { to, message } => self.say_privately(member, &to, message),
+            Command::SayToRank { rank, message } => self.say_to_rank(member, rank, message),
+            Command::SayPrivately { to, message } => self.say_privately(member, &to, message),
             Command::In { room, command } => {
                 self.named_room = Some(room);
                 return self.command(member, *command);

@@ -58,7 +58,7 @@ fn members_in_process_get_no_confirmation() {
     let room = Room::new("lobby").expect("the name is valid");
     let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
     let _bob = room.join("bob".parse().expect("a nick")).expect("the nick is free");
-    alice.request(Command::Tell { to: "bob".into(), message: "hi".into() }).expect("alice is in");
+    alice.request(Command::SayPrivately { to: "bob".into(), message: "hi".into() }).expect("alice is in");
     alice.ping("end").expect("alice is in");
     let told = alice.iter().take_while(|event| !matches!(event.kind(), EventKind::Reply(Reply::Pong { .. })));
     assert!(told.into_iter().all(|event| matches!(event.kind(), EventKind::Room(RoomEvent::Joined { .. }))));

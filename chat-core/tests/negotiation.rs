@@ -122,7 +122,7 @@ struct Answers {
 }
 
 impl Respond for Answers {
-    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+    fn reply(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
             EventKind::Own(OwnEvent::Welcome { name, .. }) => {
                 writeln!(out, "welcome, {name}").expect("a Vec takes all");
@@ -176,7 +176,7 @@ impl Client {
     }
 
     #[track_caller]
-    fn hears(&mut self, lines: &[&str]) {
+    fn expect(&mut self, lines: &[&str]) {
         for expected in lines {
             let mut line = String::new();
             self.0.read_line(&mut line).expect("a line comes");
@@ -185,15 +185,15 @@ impl Client {
     }
 
     #[track_caller]
-    fn hears_at_last(mut self, rest: &str) {
-        let mut heard = String::new();
-        self.0.read_to_string(&mut heard).expect("the stream ends");
-        assert_eq!(heard, rest);
+    fn expect_end(mut self, rest: &str) {
+        let mut received = String::new();
+        self.0.read_to_string(&mut received).expect("the stream ends");
+        assert_eq!(received, rest);
     }
 }
 
 /// Returns the next `count` joins, leaves, topics and messages that the bot receives.
-fn heard(bot: &Member, count: usize) -> Vec<String> {
+fn received(bot: &Member, count: usize) -> Vec<String> {
     let line = |event: Event| {
         let mut line = Vec::new();
         Read { loud: false }.encode(&event, &mut line);
@@ -207,12 +207,12 @@ fn registration_admits_member_and_runs_later_commands() {
     let (server, bot) = serve(limits());
     let mut alice = Client::connect(&server);
     alice.send("2bad\nBOT\nalice\nhi\nask\n");
-    alice.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
-    alice.hears(&["not so: nickname BOT is in use; choose another", "welcome, alice"]);
-    alice.hears(&["you said: hi", "done: text", "here: alice bot", "done: names"]);
-    assert_eq!(heard(&bot, 2), ["+alice", "alice: hi"]);
+    alice.expect(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
+    alice.expect(&["not so: nickname BOT is in use; choose another", "welcome, alice"]);
+    alice.expect(&["you said: hi", "done: text", "here: alice bot", "done: names"]);
+    assert_eq!(received(&bot, 2), ["+alice", "alice: hi"]);
     drop(alice);
-    assert_eq!(heard(&bot, 1), ["-alice"]);
+    assert_eq!(received(&bot, 1), ["-alice"]);
 }
 
 #[test]
@@ -220,12 +220,12 @@ fn responder_encodes_events_of_own_commands() {
     let (server, bot) = serve(limits());
     let mut alice = Client::connect(&server);
     alice.send("alice\nhi\ntea\nhi\n");
-    alice.hears(&["welcome, alice", "you said: hi", "done: text", "you set the topic", "done: topic"]);
-    alice.hears(&["you said: hi", "done: text"]);
+    alice.expect(&["welcome, alice", "you said: hi", "done: text", "you set the topic", "done: topic"]);
+    alice.expect(&["you said: hi", "done: text"]);
     bot.say("tea?").expect("it is in");
     bot.request(Moderation::Topic(Some("coffee".into())).into()).expect("it is in");
-    alice.hears(&["bot: tea?", "topic by bot"]);
-    assert_eq!(heard(&bot, 4), ["+alice", "alice: hi", "topic by alice", "alice: hi"]);
+    alice.expect(&["bot: tea?", "topic by bot"]);
+    assert_eq!(received(&bot, 4), ["+alice", "alice: hi", "topic by alice", "alice: hi"]);
 }
 
 #[test]
@@ -234,17 +234,17 @@ fn unregistered_connection_is_invisible() {
     let mut silent = Client::connect(&server);
     let mut bye = Client::connect(&server);
     bye.send("bye\nalice\nhi\n");
-    bye.hears_at_last("");
+    bye.expect_end("");
     drop(silent);
     silent = Client::connect(&server);
     let mut alice = Client::connect(&server);
     alice.send("alice\n");
-    alice.hears(&["welcome, alice"]);
-    assert_eq!(heard(&bot, 1), ["+alice"]);
+    alice.expect(&["welcome, alice"]);
+    assert_eq!(received(&bot, 1), ["+alice"]);
     bot.say("hi").expect("the bot may speak");
-    alice.hears(&["bot: hi"]);
+    alice.expect(&["bot: hi"]);
     silent.send("carol\n");
-    silent.hears(&["welcome, carol"]);
+    silent.expect(&["welcome, carol"]);
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn banned_nick_is_refused_and_closed() {
     let mut spammer = Client::connect(&server);
     spammer.send("spammer\n");
     let why = "you are banned from this server";
-    spammer.hears_at_last(&format!("not so: {why}\nclosed: {why}\n"));
+    spammer.expect_end(&format!("not so: {why}\nclosed: {why}\n"));
     assert_eq!(server.hub().stats().refused["banned"], 1);
 }
 
@@ -272,15 +272,15 @@ fn unregistered_connection_is_closed_after_timeout() {
     let (server, _bot) = serve(limits);
     let mut silent = Client::connect(&server);
     silent.send("2bad\n");
-    silent.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
-    silent.hears_at_last("closed: registration timed out\n");
+    silent.expect(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
+    silent.expect_end("closed: registration timed out\n");
     assert_eq!(server.hub().stats().refused["registration timeout"], 1);
     let mut alice = Client::connect(&server);
     alice.send("alice\n");
-    alice.hears(&["welcome, alice"]);
+    alice.expect(&["welcome, alice"]);
     std::thread::sleep(Duration::from_millis(1200));
     alice.send("still here\n");
-    alice.hears(&["you said: still here"]);
+    alice.expect(&["you said: still here"]);
 }
 
 #[test]
@@ -288,10 +288,10 @@ fn shutdown_does_not_wait_for_unregistered_connections() {
     let (server, _bot) = serve(limits());
     let mut silent = Client::connect(&server);
     silent.send("2bad\n");
-    silent.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
+    silent.expect(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"]);
     let report = server.shutdown(PATIENCE);
     assert_eq!((report.drained, report.cut_off), (1, 0));
-    silent.hears_at_last("closed: Server is shutting down\n");
+    silent.expect_end("closed: Server is shutting down\n");
 }
 
 #[test]
@@ -301,8 +301,8 @@ fn invalid_lines_before_registration_close_the_connection() {
     let (server, _bot) = serve(limits);
     let mut noisy = Client::connect(&server);
     noisy.send(&"2bad\n".repeat(30));
-    noisy.hears(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"; 21]);
-    noisy.hears_at_last("closed: too many invalid lines; at most 20 in a row are allowed\n");
+    noisy.expect(&["no: nickname begins with '2'; it must begin with a letter or one of _[]{}\\|^`"; 21]);
+    noisy.expect_end("closed: too many invalid lines; at most 20 in a row are allowed\n");
 }
 
 #[test]
@@ -310,14 +310,14 @@ fn upgrade_changes_encoder_for_later_events() {
     let (server, bot) = serve(limits());
     let mut alice = Client::connect(&server);
     alice.send("alice\n");
-    alice.hears(&["welcome, alice"]);
+    alice.expect(&["welcome, alice"]);
     let mut bob = Client::connect(&server);
     bob.send("bob\n");
-    bob.hears(&["welcome, bob"]);
+    bob.expect(&["welcome, bob"]);
     bot.say("one").expect("the bot may speak");
     alice.send("loud\n");
-    alice.hears(&["+bob", "bot: one", "loud it is"]);
+    alice.expect(&["+bob", "bot: one", "loud it is"]);
     bot.say("two").expect("the bot may speak");
-    alice.hears(&["BOT: TWO"]);
-    bob.hears(&["bot: one", "bot: two"]);
+    alice.expect(&["BOT: TWO"]);
+    bob.expect(&["bot: one", "bot: two"]);
 }

@@ -26,7 +26,7 @@ fn join(room: &Room, nick: &str) -> Member {
 }
 
 /// Returns the events up to the answer to the member's ping, in a short form.
-fn heard(member: &Member) -> Vec<String> {
+fn received(member: &Member) -> Vec<String> {
     member.ping("barrier").expect("the member is in");
     let events = member.iter().take_while(|event| !matches!(event.kind(), EventKind::Reply(Reply::Pong { .. })));
     let short = events.map(|event| match event.kind() {
@@ -46,9 +46,9 @@ fn members_receive_messages_in_one_order() {
         alice.say(format!("a{number}")).expect("alice may speak");
         bob.say(format!("b{number}")).expect("bob may speak");
     }
-    assert_eq!(heard(&carol), ["alice:a0", "bob:b0", "alice:a1", "bob:b1", "alice:a2", "bob:b2"]);
-    assert_eq!(heard(&alice), ["+bob", "+carol", "bob:b0", "bob:b1", "bob:b2"]);
-    assert_eq!(heard(&bob), ["+carol", "alice:a0", "alice:a1", "alice:a2"]);
+    assert_eq!(received(&carol), ["alice:a0", "bob:b0", "alice:a1", "bob:b1", "alice:a2", "bob:b2"]);
+    assert_eq!(received(&alice), ["+bob", "+carol", "bob:b0", "bob:b1", "bob:b2"]);
+    assert_eq!(received(&bob), ["+carol", "alice:a0", "alice:a1", "alice:a2"]);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn dropped_member_leaves_and_frees_its_nick() {
     let room = room();
     let alice = join(&room, "alice");
     drop(join(&room, "bob"));
-    assert_eq!(heard(&alice), ["+bob", "-bob"]);
+    assert_eq!(received(&alice), ["+bob", "-bob"]);
     join(&room, "bob");
 }
 
@@ -68,7 +68,7 @@ fn extreme_limits_do_not_block_members() {
     let (alice, bob) = (join(&room, "alice"), join(&room, "bob"));
     alice.say("hi").expect("alice may speak");
     drop(alice);
-    assert_eq!(heard(&bob), ["alice:hi", "-alice"]);
+    assert_eq!(received(&bob), ["alice:hi", "-alice"]);
 }
 
 #[test]
@@ -97,16 +97,16 @@ fn full_mailbox_closes_only_that_member() {
     limits.mailbox = 10;
     let room = lobby(Hub::builder().limits(limits));
     let (alice, sleeper, bob) = (join(&room, "alice"), join(&room, "sleeper"), join(&room, "bob"));
-    assert_eq!(heard(&alice), ["+sleeper", "+bob"]);
+    assert_eq!(received(&alice), ["+sleeper", "+bob"]);
     for number in 0..20 {
         bob.say(number.to_string()).expect("bob may speak");
-        assert!(heard(&alice).contains(&format!("bob:{number}")));
+        assert!(received(&alice).contains(&format!("bob:{number}")));
     }
     let events: Vec<_> = sleeper.iter().collect();
     assert_eq!(events.len(), 11);
     assert!(matches!(events[10].kind(), EventKind::Own(OwnEvent::Closed { reason: CloseReason::TooSlow })));
     assert!(matches!(sleeper.say("too late"), Err(SayError::Closed { .. })));
-    assert_eq!(heard(&bob), ["-sleeper"]);
+    assert_eq!(received(&bob), ["-sleeper"]);
 }
 
 #[test]
@@ -118,21 +118,21 @@ fn drop_oldest_policy_reports_the_gap() {
     for number in 0..20 {
         bob.say(number.to_string()).expect("bob may speak");
     }
-    heard(&bob);
+    received(&bob);
     let first = sleeper.try_recv().expect("an event for the gap");
     // The gap covers bob's join and the texts that the mailbox dropped, by their sequence numbers in the hub.
     let EventKind::Own(OwnEvent::Missed { count, first, last }) = *first.kind() else { panic!("{first:?}") };
     // The size of the last batch decides whether the mailbox merged two gaps.
     assert!((12..=13).contains(&count) && last - first + 1 == count, "{count} from {first} to {last}");
     let expected: Vec<_> = (count - 1..20).map(|number| format!("bob:{number}")).collect();
-    assert_eq!(heard(&sleeper), expected);
+    assert_eq!(received(&sleeper), expected);
     assert_eq!(room.hub().stats().messages_skipped, count);
 }
 
 #[test]
 fn member_keeps_room_open_without_handles() {
     let alice = join(&room(), "alice");
-    assert_eq!(heard(&alice), [""; 0]);
+    assert_eq!(received(&alice), [""; 0]);
 }
 
 #[test]
@@ -141,8 +141,8 @@ fn room_handle_joins_its_own_room() {
     let den = lobby.hub().room("den".parse().expect("a room's name"));
     let (alice, bob, carol) = (join(&den, "alice"), join(&den, "bob"), join(&lobby, "carol"));
     alice.say("in the den").expect("alice may speak");
-    assert_eq!(heard(&bob), ["alice:in the den"]);
-    assert_eq!(heard(&carol), [""; 0]);
+    assert_eq!(received(&bob), ["alice:in the den"]);
+    assert_eq!(received(&carol), [""; 0]);
     let error = lobby.join("ALICE".parse().expect("a nick")).expect_err("it is one hub");
     assert!(matches!(error, JoinError::NameTaken(_)));
 }
@@ -239,9 +239,9 @@ fn policy_panic_closes_only_that_member() {
     assert!(matches!(last.kind(), EventKind::Own(OwnEvent::Closed { reason: CloseReason::Panicked })), "{last:?}");
     assert!(matches!(bob.say("hi"), Err(SayError::Closed { .. })));
     carol.say("still here").expect("carol may speak");
-    assert_eq!(heard(&alice), ["+bob", "+carol", "-bob", "carol:still here"]);
+    assert_eq!(received(&alice), ["+bob", "+carol", "-bob", "carol:still here"]);
     let error = lobby.join("magic".parse().expect("a nick")).expect_err("the policy panics");
     assert!(matches!(error, JoinError::PolicyPanicked(nick) if nick.as_str() == "magic"));
     drop(join(&lobby, "dave"));
-    assert_eq!(heard(&alice), ["+dave", "-dave"]);
+    assert_eq!(received(&alice), ["+dave", "-dave"]);
 }

@@ -1,162 +1,21 @@
 //! An in-process server, also with sessions that the host application defines.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use chat_core::event::CloseReason;
 use chat_core::event::{HubEvent, Reply, RoomEvent};
-use chat_core::hub::{HubBuilder, HubOptions, Limits};
+use chat_core::hub::HubOptions;
 use chat_core::message::Text;
 use chat_core::policy::{Identity, Policy, ProposedMessage};
 use chat_core::server::ConnectionEvent;
-use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Hub, Line, Member, Room, Server, Session};
+use chat_core::{Event, EventKind, Hub, Line, Member, Server};
 
-/// Returns the home room of a new hub.
-fn lobby(builder: HubBuilder) -> Room {
-    let hub = builder.home("lobby".parse().expect("a room's name")).build().expect("a thread can be started");
-    hub.home().expect("it has one")
-}
+mod support;
 
-/// How long a test waits for an expected event.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-fn listener() -> TcpListener {
-    TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on")
-}
-
-/// Returns limits without a rate limit and without a limit of connections per address.
-fn limits() -> Limits {
-    let mut limits = Limits::default();
-    (limits.rate, limits.connections_per_address) = (0, 0);
-    limits
-}
-
-fn room() -> Room {
-    lobby(Hub::builder().limits(limits()))
-}
-
-fn serve<S: Session + 'static>(room: Room, session: impl Fn(SocketAddr) -> S + Send + 'static) -> Server {
-    Server::new(room).serve(listener(), session).expect("a server can be started")
-}
-
-/// A client that has joined the room.
-struct Client {
-    stream: TcpStream,
-    lines: BufReader<TcpStream>,
-}
-
-impl Client {
-    fn connect(server: &Server) -> Client {
-        let address = server.addresses().next().expect("it listens somewhere");
-        let stream = TcpStream::connect(address).expect("the server accepts");
-        stream.set_read_timeout(Some(PATIENCE)).expect("the timeout is valid");
-        let lines = BufReader::new(stream.try_clone().expect("a descriptor is free"));
-        let mut client = Client { stream, lines };
-        client.send("/ping in\n");
-        assert_eq!(client.line(), "* pong in");
-        client
-    }
-
-    fn send(&mut self, bytes: &str) {
-        self.stream.write_all(bytes.as_bytes()).expect("the server reads");
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).expect("a line comes");
-        line.trim_end().to_owned()
-    }
-
-    fn rest(&mut self) -> String {
-        let mut rest = String::new();
-        self.lines.read_to_string(&mut rest).expect("the stream ends");
-        rest
-    }
-
-    fn name(&self) -> String {
-        self.stream.local_addr().expect("it is connected").to_string()
-    }
-}
-
-#[test]
-fn session_panic_closes_only_its_connection() {
-    struct Magic(Line);
-    impl Session for Magic {
-        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
-            assert!(!input.starts_with(b"magic"), "the magic word");
-            self.0.decode(input, reply)
-        }
-        fn encoder(&self) -> Encoder {
-            self.0.encoder()
-        }
-    }
-    let server = serve(room(), |_| Magic(Line::default()));
-    let (mut alice, mut bob) = (Client::connect(&server), Client::connect(&server));
-    assert_eq!(alice.line(), format!("[{}] entered room", bob.name()));
-    bob.send("magic\n");
-    assert_eq!(bob.rest(), "! internal error in this connection\n");
-    assert_eq!(alice.line(), format!("[{}] is offline", bob.name()));
-    alice.send("/ping still here\n");
-    assert_eq!(alice.line(), "* pong still here");
-}
-
-#[test]
-fn encoder_panic_closes_only_its_readers() {
-    struct Fragile;
-    impl Session for Fragile {
-        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
-            Line::default().decode(input, reply)
-        }
-        fn encoder(&self) -> Encoder {
-            Encoder::new(Fragile)
-        }
-    }
-    impl Encode for Fragile {
-        fn encode(&self, event: &Event, out: &mut Vec<u8>) {
-            match event.kind() {
-                EventKind::Room(RoomEvent::Said { .. }) => panic!("no texts, please"),
-                EventKind::Reply(Reply::Pong { .. }) => out.extend_from_slice(b"* pong in\n"),
-                _ => {}
-            }
-        }
-    }
-    let room = room();
-    let server = serve(room.clone(), |_| Fragile);
-    let alice = room.join("alice".parse().expect("a nick")).expect("the nick is free");
-    let mut fragile = Client::connect(&server);
-    alice.say("hello").expect("alice may speak");
-    assert_eq!(fragile.rest(), "");
-    let left = alice.iter().find_map(|event| match event.kind() {
-        EventKind::Hub(HubEvent::Left { name, .. }) => Some(name.to_string()),
-        _ => None,
-    });
-    assert_eq!(left, Some(fragile.name()));
-    alice.ping("alive").expect("alice is in");
-    assert!(matches!(alice.recv_timeout(PATIENCE).expect("a pong").kind(), EventKind::Reply(Reply::Pong { .. })));
-}
-
-#[test]
-fn session_factory_panic_closes_only_its_connection() {
-    let first = AtomicBool::new(true);
-    let server = serve(room(), move |_| {
-        assert!(!first.swap(false, Ordering::SeqCst), "the first is unlucky");
-        Line::default()
-    });
-    let address = server.addresses().next().expect("it listens somewhere");
-    let mut unlucky = TcpStream::connect(address).expect("the server accepts");
-    assert_eq!(unlucky.read(&mut [0; 10]).expect("the stream ends"), 0);
-    Client::connect(&server);
-}
-
-#[test]
-fn watcher_panic_does_not_affect_connections() {
-    let server = Server::watched(room(), |event| panic!("{event:?}"));
-    let server = server.serve(listener(), |_| Line::default()).expect("a server can be started");
-    Client::connect(&server);
-}
+use support::{Client, TIMEOUT, limits, listener, lobby, room, serve};
 
 #[test]
 fn watcher_receives_open_and_close_once() {
@@ -166,8 +25,8 @@ fn watcher_receives_open_and_close_once() {
     let client = Client::connect(&server);
     let address = client.stream.local_addr().expect("it is connected");
     drop(client);
-    assert_eq!(told.recv_timeout(PATIENCE), Ok(ConnectionEvent::Opened(address)));
-    assert_eq!(told.recv_timeout(PATIENCE), Ok(ConnectionEvent::Closed(address)));
+    assert_eq!(told.recv_timeout(TIMEOUT), Ok(ConnectionEvent::Opened(address)));
+    assert_eq!(told.recv_timeout(TIMEOUT), Ok(ConnectionEvent::Closed(address)));
     drop(server);
     assert_eq!(told.try_iter().count(), 0);
 }
@@ -188,33 +47,12 @@ fn connection_over_limit_is_refused_with_a_line() {
     assert!(alice.line().ends_with("entered room"));
     assert_eq!(alice.line(), format!("[{name}] is offline"));
     // The place is free only when the connection's thread ends, shortly after the leave notice.
-    let came_in = (0..1000).any(|_| {
+    let joined = (0..1000).any(|_| {
         let mut stream = TcpStream::connect(address).expect("the server accepts");
         let mut first = [0; 1];
         stream.write_all(b"/ping\n").is_ok() && stream.read(&mut first).is_ok_and(|_| first == *b"*")
     });
-    assert!(came_in);
-}
-
-#[test]
-fn encoder_factory_panic_closes_only_its_connection() {
-    struct Unlucky(Line, bool);
-    impl Session for Unlucky {
-        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
-            self.0.decode(input, reply)
-        }
-        fn encoder(&self) -> Encoder {
-            assert!(!self.1, "the first is unlucky");
-            self.0.encoder()
-        }
-    }
-    let first = AtomicBool::new(true);
-    let server = serve(room(), move |_| Unlucky(Line::default(), first.swap(false, Ordering::SeqCst)));
-    let address = server.addresses().next().expect("it listens somewhere");
-    let mut unlucky = TcpStream::connect(address).expect("the server accepts");
-    assert_eq!(unlucky.read(&mut [0; 10]).expect("the stream ends"), 0);
-    Client::connect(&server);
-    server.shutdown(PATIENCE);
+    assert!(joined);
 }
 
 /// A policy that admits two members from this machine, refuses texts with "secret" and panics at "magic".
@@ -259,7 +97,7 @@ fn policy_filters_joins_and_texts_and_may_panic() {
     assert_eq!(alice.line(), format!("[{}] is offline", bob.name()));
     alice.send("/ping still here\n");
     assert_eq!(alice.line(), "* pong still here");
-    assert_eq!(server.shutdown(PATIENCE).cut_off, 0);
+    assert_eq!(server.shutdown(TIMEOUT).cut_off, 0);
 }
 
 /// Joins a member and a client that does not read; its writer thread waits when this returns.
@@ -314,7 +152,7 @@ fn stalled_member_leaves_once_without_partial_line() {
 #[test]
 fn thousands_of_queued_batches_all_arrive() {
     let _one = COUNTING.lock();
-    let (_server, alice, mut client) = room_with_a_lagging_client(PATIENCE);
+    let (_server, alice, mut client) = room_with_a_lagging_client(TIMEOUT);
     for number in 0..3000 {
         alice.say(number.to_string()).expect("alice may speak");
         // The barrier puts each message into its own batch.
@@ -371,7 +209,7 @@ fn shutdown_notifies_drains_and_joins_threads() {
     let watcher = room.join("watcher".parse().expect("a nick")).expect("the nick is free");
     let mut clients: Vec<Client> = (0..20).map(|_| Client::connect(&server)).collect();
     watcher.say("last words").expect("the watcher may speak");
-    let report = server.shutdown(PATIENCE);
+    let report = server.shutdown(TIMEOUT);
     assert_eq!((report.drained, report.cut_off), (20, 0));
     for client in &mut clients {
         let rest = client.rest();

@@ -91,7 +91,7 @@ impl Member {
     ///
     /// As [`say`](Self::say).
     pub fn say_to(&self, to: &Target, message: impl Into<Message>) -> Result<(), SayError> {
-        self.send(message.into(), |message| Command::Tell { to: to.clone(), message })
+        self.send(message.into(), |message| Command::SayPrivately { to: to.clone(), message })
     }
 
     fn send(&self, message: Message, command: impl FnOnce(Message) -> Command) -> Result<(), SayError> {

@@ -34,7 +34,7 @@ impl Subscriptions {
         encoder: &Encoder,
         batch: &mut Batch,
     ) -> StreamId {
-        let place = if encoder.tells_rooms_apart() { place } else { Place::Here };
+        let place = if encoder.distinguishes_rooms() { place } else { Place::Here };
         let streams = self.rooms.entry(room).or_default();
         let shared = streams.iter().find(|other| other.place == place && other.encoder == *encoder);
         let stream = if let Some(shared) = shared {

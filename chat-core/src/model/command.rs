@@ -26,14 +26,14 @@ pub enum Command {
     /// Sends a message to all other members of the current room.
     Say(Message),
     /// Sends a message to the members of the current room that have this rank or a higher one.
-    SayTo {
+    SayToRank {
         /// The lowest rank that receives the message.
         rank: Rank,
         /// The message.
         message: Message,
     },
     /// Sends a private message.
-    Tell {
+    SayPrivately {
         /// The member that receives it.
         to: Target,
         /// The message.

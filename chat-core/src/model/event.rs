@@ -34,9 +34,9 @@ pub use room::RoomEvent;
 /// let bob = room.join("bob".parse()?)?;
 /// bob.say("hello")?;
 ///
-/// let heard: Vec<_> = alice.iter().take(2).collect();
-/// assert!(matches!(heard[0].kind(), EventKind::Room(RoomEvent::Joined { name, .. }) if name.as_str() == "bob"));
-/// assert!(matches!(heard[1].kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "hello"));
+/// let received: Vec<_> = alice.iter().take(2).collect();
+/// assert!(matches!(received[0].kind(), EventKind::Room(RoomEvent::Joined { name, .. }) if name.as_str() == "bob"));
+/// assert!(matches!(received[1].kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "hello"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -80,7 +80,7 @@ pub struct Limits {
     /// system supports, about nine hours, is cut to what it supports. Default: 2 minutes.
     pub keepalive: Duration,
     /// How long a peer may leave keepalive probes or sent data unacknowledged before its connection is closed, counted
-    /// from the last time that the system heard from it. It should be longer than `keepalive`. Default: 5 minutes.
+    /// from the last time that the system received from it. It should be longer than `keepalive`. Default: 5 minutes.
     pub ping_timeout: Duration,
 }
 

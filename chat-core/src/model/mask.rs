@@ -158,7 +158,7 @@ impl Mask {
 
     pub(crate) fn fits_subject(&self, subject: &MaskSubject<'_>) -> bool {
         match self {
-            Mask::Name(target) => target.key() == subject.name.key() || target.look() == subject.look(),
+            Mask::Name(target) => target.key() == subject.name.key() || target.skeleton() == subject.skeleton(),
             Mask::Pattern(pattern) => pattern.fits(subject.name),
             Mask::Network(network) => subject.address.is_some_and(|address| network.contains(address)),
             Mask::Hostmask(hostmask) => hostmask.fits_subject(subject),
@@ -169,7 +169,7 @@ impl Mask {
 /// A member to compare with many masks. It computes the expensive forms of its name once, when a mask first needs them.
 pub(crate) struct MaskSubject<'a> {
     name: &'a Name,
-    look: OnceCell<Cow<'a, str>>,
+    skeleton: OnceCell<Cow<'a, str>>,
     /// User and host, case-folded like names.
     user_and_host: OnceCell<(String, String)>,
     pub(crate) address: Option<IpAddr>,
@@ -178,11 +178,11 @@ pub(crate) struct MaskSubject<'a> {
 
 impl<'a> MaskSubject<'a> {
     pub(crate) fn new(name: &'a Name, address: Option<IpAddr>, profile: Option<&'a Profile>) -> MaskSubject<'a> {
-        MaskSubject { name, look: OnceCell::new(), user_and_host: OnceCell::new(), address, profile }
+        MaskSubject { name, skeleton: OnceCell::new(), user_and_host: OnceCell::new(), address, profile }
     }
 
-    fn look(&self) -> &str {
-        self.look.get_or_init(|| self.name.look())
+    fn skeleton(&self) -> &str {
+        self.skeleton.get_or_init(|| self.name.skeleton())
     }
 
     fn user(&self) -> Option<&str> {

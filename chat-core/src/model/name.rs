@@ -36,7 +36,7 @@ mod unicode {
         Cow::Borrowed(name)
     }
 
-    pub(super) fn look(_: &str, key: &str) -> Box<str> {
+    pub(super) fn skeleton(_: &str, key: &str) -> Box<str> {
         key.into()
     }
 }
@@ -92,11 +92,11 @@ impl Name {
         }
     }
 
-    /// Returns the form that lookalike names share: see [`Nick::look`].
-    pub(crate) fn look(&self) -> Cow<'_, str> {
+    /// Returns the form that lookalike names share: see [`Nick::skeleton`].
+    pub(crate) fn skeleton(&self) -> Cow<'_, str> {
         match self {
-            Name::Nick(nick) | Name::Guest(nick) => nick.look().into(),
-            Name::Address(address) => unicode::look(address.as_str(), address.as_str()).into_string().into(),
+            Name::Nick(nick) | Name::Guest(nick) => nick.skeleton().into(),
+            Name::Address(address) => unicode::skeleton(address.as_str(), address.as_str()).into_string().into(),
             Name::Server => SERVER.into(),
         }
     }

@@ -55,8 +55,8 @@ use crate::model::text::Text;
 /// assert_eq!(lobby.join("Boss".parse()?).expect_err("refused").to_string(), "there is no boss here");
 /// let (alice, bob) = (lobby.join("alice".parse()?)?, lobby.join("bob".parse()?)?);
 /// bob.say("damn")?;
-/// let heard = alice.iter().nth(1).expect("the hub runs");
-/// assert!(matches!(heard.kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "d***"));
+/// let received = alice.iter().nth(1).expect("the hub runs");
+/// assert!(matches!(received.kind(), EventKind::Room(RoomEvent::Said { text, .. }) if text.as_str() == "d***"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Policy: Send {

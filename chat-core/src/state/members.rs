@@ -26,8 +26,8 @@ pub(super) struct Members {
     all: NumberMap<MemberId, MemberState>,
     /// The folded names in use.
     names: HashMap<Box<str>, MemberId>,
-    /// The looks of these names, so that a new nick can't resemble one in use.
-    looks: HashMap<Box<str>, MemberId>,
+    /// The skeletons of these names, so that a new nick can't resemble one in use.
+    skeletons: HashMap<Box<str>, MemberId>,
     /// The number of the latest guest.
     guests: u64,
     /// The members who have given up a nick, the latest last.
@@ -101,7 +101,7 @@ impl Members {
 
     /// Returns the member with this name, or else the one with a name that looks like it.
     pub(super) fn find_similar(&self, name: &Target) -> Option<MemberId> {
-        self.find(name.key()).or_else(|| self.looks.get(name.look()).copied())
+        self.find(name.key()).or_else(|| self.skeletons.get(name.skeleton()).copied())
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (MemberId, &Name)> {
@@ -137,7 +137,7 @@ impl Members {
 
     /// Returns whether no member has this name or one that looks like it.
     fn is_available(&self, name: &Name) -> bool {
-        !self.names.contains_key(name.key()) && !self.looks.contains_key(&*name.look())
+        !self.names.contains_key(name.key()) && !self.skeletons.contains_key(&*name.skeleton())
     }
 
     /// Checks that no other member has this nick or a name that looks like it.
@@ -146,7 +146,7 @@ impl Members {
         if self.find(nick.key()).as_ref().is_some_and(is_another) {
             return Err(CommandError::NickTaken { nick: nick.clone() });
         }
-        match self.looks.get(nick.look()).copied().filter(is_another) {
+        match self.skeletons.get(nick.skeleton()).copied().filter(is_another) {
             Some(owner) => Err(CommandError::NickAlike { nick: nick.clone(), taken: self[owner].name.clone() }),
             None => Ok(()),
         }
@@ -155,7 +155,7 @@ impl Members {
     /// Adds a member, whose name must be free.
     pub(super) fn add(&mut self, member: MemberId, name: Name, request: &JoinRequest) {
         self.names.insert(name.key().into(), member);
-        self.looks.insert(name.look().into(), member);
+        self.skeletons.insert(name.skeleton().into(), member);
         let member_state = MemberState {
             name,
             address: request.address,
@@ -176,7 +176,7 @@ impl Members {
     pub(super) fn remove(&mut self, member: MemberId) -> MemberState {
         let member_state = self.all.remove(&member).expect(MEMBER_EXISTS);
         self.names.remove(member_state.name.key());
-        self.looks.remove(&*member_state.name.look());
+        self.skeletons.remove(&*member_state.name.skeleton());
         for &other in &member_state.ignores {
             self.get_mut(other).ignored_by.remove(&member);
         }
@@ -203,12 +203,12 @@ impl Members {
 
     /// Changes a member's name to one that is free or its own, and returns the old name.
     pub(super) fn rename(&mut self, member: MemberId, name: Name) -> Name {
-        let (key, look) = (name.key().into(), Box::from(&*name.look()));
+        let (key, skeleton) = (name.key().into(), Box::from(&*name.skeleton()));
         let old = std::mem::replace(&mut self.get_mut(member).name, name);
         self.names.remove(old.key());
-        self.looks.remove(&*old.look());
+        self.skeletons.remove(&*old.skeleton());
         self.names.insert(key, member);
-        self.looks.insert(look, member);
+        self.skeletons.insert(skeleton, member);
         old
     }
 
@@ -242,4 +242,4 @@ impl Index<MemberId> for Members {
     }
 }
 
-const MEMBER_EXISTS: &str = "the state only looks up members that are in the hub";
+const MEMBER_EXISTS: &str = "the state only skeletons up members that are in the hub";

@@ -183,9 +183,11 @@ fn blank_or_long_text_is_refused() {
         [(" \t", "! text is blank; type something"), (&*too_long, "! text is 21 bytes long; at most 20 are allowed")]
     {
         let bob = Target::new("bob");
-        for command in
-            [Command::say(text), Command::Say(Message::action(text)), Command::Tell { to: bob, message: text.into() }]
-        {
+        for command in [
+            Command::say(text),
+            Command::Say(Message::action(text)),
+            Command::SayPrivately { to: bob, message: text.into() },
+        ] {
             let effects = apply(&mut state(), Input::Command { member: ALICE, command });
             assert_eq!(effects.iter().map(short).collect::<Vec<_>>(), [format!("1: {why}")]);
         }

@@ -153,7 +153,7 @@ pub fn irc(data: &[u8]) {
         rest = after;
         scene.say_bytes(['a', 'b', 'l', 'a'][usize::from(step & 3)], piece);
         // Plain lines have their own target above, and may contain replies to telnet commands.
-        for line in scene.heard() {
+        for line in scene.received() {
             let forbidden: &[char] = if line.starts_with('l') { &['\u{1b}'] } else { &['\0', '\r', '\u{1b}'] };
             assert!(!line.contains(forbidden), "{line:?}");
         }

@@ -21,7 +21,7 @@ impl Engine {
             self.mark_dirty(index);
             let ConnectionRecipient { encoder, responder, view, .. } = self.connections.at(index).1;
             let encoded = match responder {
-                Some(responder) => self.batch.encode_with(|out| responder.tell(event, out)),
+                Some(responder) => self.batch.encode_with(|out| responder.reply(event, out)),
                 None => self.batch.encode(encoder, event),
             };
             let batch = &self.batch;

@@ -74,7 +74,7 @@ impl Engine {
 
     /// Changes whether a room is the current one of a connection. No effect if the encoder does not tell rooms apart.
     fn set_place(&mut self, index: usize, room: RoomId, place: Place) {
-        if self.connections.at(index).1.encoder.tells_rooms_apart() {
+        if self.connections.at(index).1.encoder.distinguishes_rooms() {
             self.unsubscribe(index, room);
             self.subscribe(index, room, place);
         }

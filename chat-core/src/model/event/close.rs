@@ -65,7 +65,7 @@ pub enum CloseReason {
     /// connection's was the longest.
     #[error("total send-queue limit exceeded")]
     SendQueueTotal,
-    /// The server heard nothing from the client, not even from its operating system, for
+    /// The server received nothing from the client, not even from its operating system, for
     /// [`Limits::ping_timeout`](crate::hub::Limits::ping_timeout).
     #[error("ping timeout")]
     PingTimeout,

@@ -18,13 +18,13 @@ struct Forms {
     shown: Box<str>,
     key: Box<str>,
     /// The form that lookalike names share. Computed on first use, since most names never need it.
-    look: OnceLock<Box<str>>,
+    skeleton: OnceLock<Box<str>>,
 }
 
 impl Folded {
     /// Creates a name that shows as `shown` and compares as `name`.
     pub(crate) fn new(shown: &str, name: &str) -> Folded {
-        Folded(Arc::new(Forms { shown: shown.into(), key: fold(name).into(), look: OnceLock::new() }))
+        Folded(Arc::new(Forms { shown: shown.into(), key: fold(name).into(), skeleton: OnceLock::new() }))
     }
 
     pub(crate) fn shown(&self) -> &str {
@@ -35,8 +35,8 @@ impl Folded {
         &self.0.key
     }
 
-    pub(super) fn look(&self) -> &str {
-        self.0.look.get_or_init(|| unicode::look(self.shown(), self.key()))
+    pub(super) fn skeleton(&self) -> &str {
+        self.0.skeleton.get_or_init(|| unicode::skeleton(self.shown(), self.key()))
     }
 }
 

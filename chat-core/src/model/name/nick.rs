@@ -107,8 +107,8 @@ impl Nick {
     ///
     /// With the feature `unicode` it is the case-folded skeleton (UTS 39, section 4); without it, the [key](Nick::key).
     #[must_use]
-    pub fn look(&self) -> &str {
-        self.0.look()
+    pub fn skeleton(&self) -> &str {
+        self.0.skeleton()
     }
 
     /// Returns whether it has the form of a guest name.
@@ -190,10 +190,10 @@ mod tests {
         for (first, second) in [("alice", "\u{430}lice"), ("Ian", "lan"), ("paypal", "p\u{430}yp\u{430}l"), ("rn", "m")]
         {
             assert_ne!(nick(first), nick(second));
-            assert_eq!(nick(first).look(), nick(second).look(), "{first} looks like {second}");
+            assert_eq!(nick(first).skeleton(), nick(second).skeleton(), "{first} looks like {second}");
         }
         for (first, second) in [("alice", "alicia"), ("bob", "rob"), ("Ольга", "Олена")] {
-            assert_ne!(nick(first).look(), nick(second).look(), "{first} does not look like {second}");
+            assert_ne!(nick(first).skeleton(), nick(second).skeleton(), "{first} does not look like {second}");
         }
     }
 }

@@ -43,9 +43,9 @@ impl Target {
         self.0.key()
     }
 
-    /// Returns the form that lookalike names share: see [`Nick::look`](super::Nick::look).
-    pub(crate) fn look(&self) -> &str {
-        self.0.look()
+    /// Returns the form that lookalike names share: see [`Nick::skeleton`](super::Nick::skeleton).
+    pub(crate) fn skeleton(&self) -> &str {
+        self.0.skeleton()
     }
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use precis_profiles::Nickname;
 use precis_profiles::precis_core::profile::PrecisFastInvocation as _;
-use unicode_security::confusable_detection::skeleton;
+use unicode_security::confusable_detection;
 
 /// Normalizes a nick by the Nickname profile of PRECIS (RFC 8266, section 2.3).
 ///
@@ -19,8 +19,8 @@ pub(super) fn prepare(name: &str) -> Cow<'_, str> {
 }
 
 /// Returns the form that lookalike names share: the case-folded skeleton (UTS 39, section 4).
-pub(super) fn look(shown: &str, _: &str) -> Box<str> {
+pub(super) fn skeleton(shown: &str, _: &str) -> Box<str> {
     #[cfg(test)]
     super::cost::add(shown);
-    super::fold(&skeleton(shown).collect::<String>()).into()
+    super::fold(&confusable_detection::skeleton(shown).collect::<String>()).into()
 }

@@ -296,7 +296,7 @@ impl Responder {
 }
 
 impl Respond for Responder {
-    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+    fn reply(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
             // No further command runs, and the current one ends without `done`.
             EventKind::Own(OwnEvent::Closed { .. }) => {

@@ -233,7 +233,7 @@ impl Scene {
                     let admitted = Event::from(EventKind::Own(OwnEvent::Welcome { name, room, since, motd }));
                     for client in self.clients.values_mut().filter(|client| client.member == member) {
                         if let Some(responder) = &mut client.responder {
-                            responder.tell(&admitted, &mut client.out);
+                            responder.reply(&admitted, &mut client.out);
                         }
                     }
                 }
@@ -247,7 +247,7 @@ impl Scene {
                     for client in self.clients.values_mut().filter(|client| to.contains(&client.member)) {
                         match &mut client.responder {
                             Some(responder) if alone || Some(client.member) == self.answering => {
-                                responder.tell(&event, &mut client.out);
+                                responder.reply(&event, &mut client.out);
                             }
                             _ => client.encoder.encode(&event, &mut client.out),
                         }
@@ -259,7 +259,7 @@ impl Scene {
                     for client in self.clients.values_mut().filter(|client| recipients.contains(&client.member)) {
                         match &mut client.responder {
                             Some(responder) if Some(client.member) == self.answering => {
-                                responder.tell(&event, &mut client.out);
+                                responder.reply(&event, &mut client.out);
                             }
                             _ => client.encoder.encode(&event, &mut client.out),
                         }
@@ -285,8 +285,8 @@ impl Scene {
     }
 
     /// Takes the lines that the clients have received, each after the letter of its client.
-    pub(crate) fn heard(&mut self) -> Vec<String> {
-        let mut heard = Vec::new();
+    pub(crate) fn received(&mut self) -> Vec<String> {
+        let mut received = Vec::new();
         for (letter, client) in &mut self.clients {
             let mut out = std::mem::take(&mut client.out);
             if client.responder.is_none() {
@@ -299,10 +299,10 @@ impl Scene {
                 let line = line.trim_end_matches('\r');
                 let untagged = line.strip_prefix('@').map_or(line, |line| line.split_once(' ').expect("a line").1);
                 assert!(untagged.len() <= 510, "{} bytes: {line}", untagged.len());
-                heard.push(format!("{letter} {line}"));
+                received.push(format!("{letter} {line}"));
             }
         }
-        heard
+        received
     }
 
     /// Checks that each IRC session knows the same nick and rooms as the hub.

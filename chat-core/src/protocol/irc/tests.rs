@@ -24,5 +24,5 @@ fn check(before: &[&str], line: &str, expected: &[&str]) {
     }
     scene.forget();
     say(&mut scene, line);
-    assert_eq!(scene.heard(), expected, "{line}");
+    assert_eq!(scene.received(), expected, "{line}");
 }

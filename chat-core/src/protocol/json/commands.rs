@@ -29,8 +29,8 @@ const fn spec_in_room(name: &'static str, parse: fn(&mut Fields) -> Result<Comma
 /// All commands except [`LINE`].
 pub(super) const COMMANDS: &[Spec] = &[
     spec_in_room("say", |fields| Ok(Command::Say(fields.message()?))),
-    spec_in_room("say_to", |fields| Ok(Command::SayTo { rank: fields.rank()?, message: fields.message()? })),
-    spec("tell", |fields| Ok(Command::Tell { to: fields.target("to")?, message: fields.message()? })),
+    spec_in_room("say_to", |fields| Ok(Command::SayToRank { rank: fields.rank()?, message: fields.message()? })),
+    spec("tell", |fields| Ok(Command::SayPrivately { to: fields.target("to")?, message: fields.message()? })),
     spec("nick", |fields| Ok(Command::Nick(fields.nick()?))),
     spec("join", |fields| {
         let room = fields.room()?.ok_or(Fault::Missing { field: "room" })?;

@@ -44,7 +44,7 @@ impl Responder {
 }
 
 impl Respond for Responder {
-    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+    fn reply(&mut self, event: &Event, out: &mut Vec<u8>) {
         self.refused |= matches!(event.kind(), EventKind::Reply(Reply::Refused { .. }));
         self.encoder.write(event, false, self.id.as_ref(), out);
     }

@@ -50,12 +50,12 @@ fn object_decodes_to_command() {
     check_command(r#"{"command":"say","text":"a\nb\u001b[2J\u0000c"}"#, Command::say("abc"));
     check_command(
         r#"{"command":"tell","to":"bob","text":"x"}"#,
-        Command::Tell { to: Target::new("bob"), message: "x".into() },
+        Command::SayPrivately { to: Target::new("bob"), message: "x".into() },
     );
     let message = Message { text: "x".into(), kind: MessageKind::Message };
     check_command(
         r#"{"command":"say_to","rank":"operator","text":"x"}"#,
-        Command::SayTo { rank: Rank::Operator, message },
+        Command::SayToRank { rank: Rank::Operator, message },
     );
     check_command(r#"{"command":"who"}"#, Command::Who(None));
     check_command(r#"{"command":"join","room":"den","key":null}"#, Command::Join { room: den(), key: None });
@@ -230,7 +230,7 @@ fn answer_has_id_of_its_command() {
     let mut out = Vec::new();
     for event in [pong.clone(), pong, refused.into()] {
         responder.begin();
-        responder.tell(&event, &mut out);
+        responder.reply(&event, &mut out);
         responder.done(&mut out);
     }
     let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));

@@ -181,7 +181,7 @@ impl Encode for LineEncoder {
         write_own(event, out);
     }
 
-    fn tells_rooms_apart(&self) -> bool {
+    fn distinguishes_rooms(&self) -> bool {
         true
     }
 

@@ -70,7 +70,7 @@ fn message_kind_is_kept_and_ctcp_not_stored() {
             matches!(event.kind(), EventKind::Room(RoomEvent::Said { kind: said, .. }) if *said == kind),
             "{event:?}"
         );
-        let command = Command::Tell { to: "bob".into(), message: words() };
+        let command = Command::SayPrivately { to: "bob".into(), message: words() };
         let told = apply(&mut state, Input::Command { member: ALICE, command });
         let [Effect::Tell { event, .. }] = &told[..] else { panic!("{told:?}") };
         assert!(

@@ -55,11 +55,13 @@ fn send(irc: &mut Irc, kind: Kind, targets: &str, content: &Message, out: &mut V
         }
         let (rank, channel) = parse_statusmsg(target);
         if !channel.starts_with('#') {
-            irc.ask_about(target, kind, Command::Tell { to: Target::new(target), message: content.clone() });
+            irc.ask_about(target, kind, Command::SayPrivately { to: Target::new(target), message: content.clone() });
             continue;
         }
-        let command = rank
-            .map_or_else(|| Command::Say(content.clone()), |rank| Command::SayTo { rank, message: content.clone() });
+        let command = rank.map_or_else(
+            || Command::Say(content.clone()),
+            |rank| Command::SayToRank { rank, message: content.clone() },
+        );
         match RoomName::parse(channel) {
             Ok(room) => irc.ask_about(target, kind, command.in_room(room)),
             Err(_) if kind == Kind::Notice => {}

@@ -25,11 +25,11 @@ fn join_announces_member_and_sends_topic_and_names() {
 fn join_and_part_accept_several_channels() {
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #one,#two,,#three key1,,key3\r\n");
-    let joined: Vec<_> = scene.heard().into_iter().filter(|line| line.contains("JOIN")).collect();
+    let joined: Vec<_> = scene.received().into_iter().filter(|line| line.contains("JOIN")).collect();
     let expected = ["one", "two", "three"].map(|room| format!("a :alice!alice@host JOIN #{room}"));
     assert_eq!(joined, expected);
     scene.say('a', "PART #one,#two\r\n");
-    assert_eq!(scene.heard(), ["a :alice!alice@host PART #one", "a :alice!alice@host PART #two"]);
+    assert_eq!(scene.received(), ["a :alice!alice@host PART #one", "a :alice!alice@host PART #two"]);
     scene.say('a', "JOIN 0\r\n");
     let left = [
         "a :alice!alice@host PART #lobby",
@@ -37,7 +37,7 @@ fn join_and_part_accept_several_channels() {
         "b :alice!alice@host PART #lobby",
         "l [alice] left room",
     ];
-    assert_eq!(scene.heard(), left);
+    assert_eq!(scene.received(), left);
     let left =
         ["a :alice!alice@host PART #lobby :bye", "b :alice!alice@host PART #lobby :bye", "l [alice] left room: bye"];
     check(&[], "a PART #lobby :bye", &left);
@@ -61,7 +61,7 @@ fn key_invite_limit_and_ban_refuse_join() {
     scene.say('a', "JOIN #den\r\nMODE #den +k tea\r\n");
     scene.forget();
     scene.say('b', "JOIN #den tea\r\n");
-    assert_eq!(scene.heard()[0], "a :bob!bob@host JOIN #den");
+    assert_eq!(scene.received()[0], "a :bob!bob@host JOIN #den");
 }
 
 #[test]
@@ -115,8 +115,8 @@ fn channel_modes_are_shown_and_changed() {
         ("MODE #den +s-n", "MODE #den +s-n"),
         ("MODE #den +int-int", "MODE #den +it-int"),
     ] {
-        let heard = both(received);
-        check(&den, &format!("a {line}"), &heard.each_ref().map(String::as_str)[..]);
+        let received = both(received);
+        check(&den, &format!("a {line}"), &received.each_ref().map(String::as_str)[..]);
     }
     let mut scene = Scene::of_three();
     scene.say('a', "JOIN #den\r\n");
@@ -130,7 +130,7 @@ fn channel_modes_are_shown_and_changed() {
         "a :s 324 alice #den +",
         "a :s 329 alice #den 1",
     ];
-    assert_eq!(scene.heard(), received);
+    assert_eq!(scene.received(), received);
     check(
         &[den[0], den[1], "a MODE #den +v bob"],
         "a MODE #den +o bob",
@@ -207,7 +207,7 @@ fn exceptions_override_bans_and_invite_only() {
         }
         scene.forget();
         scene.say('b', "JOIN #den\r\n");
-        assert_eq!(scene.heard()[0], "a :bob!bob@host JOIN #den", "{mask}");
+        assert_eq!(scene.received()[0], "a :bob!bob@host JOIN #den", "{mask}");
     }
     let invited = ["a JOIN #den", "a MODE #den +i", "a MODE #den +I bob"];
     let list = ["a :s 346 alice #den bob!*@* alice 1", "a :s 347 alice #den :End of channel invite exception list"];
@@ -228,7 +228,7 @@ fn full_mask_list_is_named_in_478() {
     scene.forget();
     scene.say('a', "MODE #den +I more\r\n");
     let why = "the list is full; at most 100 entries are allowed, so remove one first";
-    assert_eq!(scene.heard(), [format!("a :s 478 alice #den I :{why}")]);
+    assert_eq!(scene.received(), [format!("a :s 478 alice #den I :{why}")]);
 }
 
 #[test]
@@ -244,8 +244,8 @@ fn secret_channel_is_hidden_from_others() {
     scene.forget();
     scene.say('b', "LUSERS\r\n");
     scene.say('a', "LUSERS\r\n");
-    let heard = scene.heard();
-    let channels: Vec<_> = heard.iter().filter(|line| line.contains(" 254 ")).map(String::as_str).collect();
+    let received = scene.received();
+    let channels: Vec<_> = received.iter().filter(|line| line.contains(" 254 ")).map(String::as_str).collect();
     assert_eq!(channels, ["a :s 254 alice 2 :channels formed", "b :s 254 bob 1 :channels formed"]);
     check(&secret, "b TOPIC #den", &["b :s 403 bob #den :no such room: #den"]);
     check(&secret, "a NAMES #den", &["a :s 353 alice @ #den :@alice", "a :s 366 alice #den :End of NAMES list"]);
@@ -328,9 +328,9 @@ fn list_filters_channels_by_condition() {
         }
         scene.forget();
         scene.say('b', &format!("LIST {conditions}\r\n"));
-        let heard = scene.heard();
+        let received = scene.received();
         let listed: Vec<_> =
-            heard.iter().filter(|line| line.contains(" 322 ")).filter_map(|line| line.split(' ').nth(4)).collect();
+            received.iter().filter(|line| line.contains(" 322 ")).filter_map(|line| line.split(' ').nth(4)).collect();
         assert_eq!(listed, channels, "{conditions}");
     }
     check(&[], "a LIST a,b,c,d,e", &["a :s 407 alice e :Too many targets; at most 4 are allowed"]);
@@ -360,8 +360,11 @@ fn operators_kick_and_invite() {
     scene.say('a', "JOIN #den\r\n");
     scene.forget();
     scene.say('a', "KICK #den 1,2,3,4,5\r\n");
-    let heard = scene.heard();
-    assert!(heard.len() == 5 && many.iter().all(|line| heard.iter().any(|heard| heard == line)), "{heard:?}");
+    let received = scene.received();
+    assert!(
+        received.len() == 5 && many.iter().all(|line| received.iter().any(|received| received == line)),
+        "{received:?}"
+    );
     check(&den, "a KICK #den", &["a :s 461 alice KICK :Not enough parameters: KICK #channel nick{,nick} [reason]"]);
     let invited = ["a :s 341 alice lena :#den", "l * alice invited you to #den"];
     check(&den, "a INVITE lena #den", &invited);

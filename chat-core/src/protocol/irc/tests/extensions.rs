@@ -23,13 +23,13 @@ fn events_carry_server_time_and_msgid() {
     for _ in 0..2 {
         scene.say('a', "PRIVMSG bob :hi\r\n");
     }
-    let heard = scene.heard();
+    let received = scene.received();
     let number = |line: &str| -> u64 {
         let (_, rest) = line.split_once(";msgid=").expect("an id");
         let (_, rest) = rest.split_once('-').expect("a number");
         rest.split(' ').next().expect("a word").parse().expect("a number")
     };
-    assert!(number(&heard[0]) < number(&heard[1]), "{heard:?}");
+    assert!(number(&received[0]) < number(&received[1]), "{received:?}");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn join_follows_extended_join_and_userhost_in_names() {
     scene.say('b', "CAP REQ extended-join\r\n");
     scene.forget();
     scene.say('b', "JOIN #den\r\n");
-    assert_eq!(scene.heard()[0], "b :bob!bob@host JOIN #den * :bob real");
+    assert_eq!(scene.received()[0], "b :bob!bob@host JOIN #den * :bob real");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn labeled_batch_continues_after_throttled_command() {
     scene.forget();
     // The rate limit may delay the later commands of a line.
     scene.say_interrupted('b', "@label=7 JOIN #one,#two,#three\r\n", 1, |scene| scene.say('a', "KICK #one bob\r\n"));
-    let heard = scene.heard().into_iter().filter(|line| line.starts_with('b')).collect::<Vec<_>>();
+    let received = scene.received().into_iter().filter(|line| line.starts_with('b')).collect::<Vec<_>>();
     let expected = [
         "b @label=7 :s BATCH +1 labeled-response",
         "b @batch=1 :bob!bob@host JOIN #one",
@@ -138,7 +138,7 @@ fn labeled_batch_continues_after_throttled_command() {
         "b @batch=1 :s 366 bob #three :End of NAMES list",
         "b :s BATCH -1",
     ];
-    assert_eq!(heard, expected);
+    assert_eq!(received, expected);
 }
 
 #[test]
@@ -147,24 +147,24 @@ fn first_piece_of_split_text_has_msgid() {
     scene.say('a', "CAP REQ :message-tags server-time\r\n");
     scene.forget();
     scene.say('l', &format!("{}\n", "x".repeat(1000)));
-    let heard: Vec<_> = scene.heard().into_iter().filter(|line| line.starts_with("a ")).collect();
-    let ids: Vec<_> = heard.iter().map(|line| line.contains("msgid=")).collect();
-    assert_eq!(ids, [true, false, false], "{heard:?}");
-    assert!(heard.iter().all(|line| line.starts_with("a @time=")), "{heard:?}");
+    let received: Vec<_> = scene.received().into_iter().filter(|line| line.starts_with("a ")).collect();
+    let ids: Vec<_> = received.iter().map(|line| line.contains("msgid=")).collect();
+    assert_eq!(ids, [true, false, false], "{received:?}");
+    assert!(received.iter().all(|line| line.starts_with("a @time=")), "{received:?}");
 }
 
 #[test]
 fn capability_change_applies_only_to_later_commands() {
     let mut scene = Scene::of_three();
     scene.say('a', "PRIVMSG alice :1\r\nCAP REQ :echo-message\r\nPRIVMSG alice :2\r\nCAP REQ -echo-message\r\n");
-    let heard = [
+    let received = [
         "a :alice!alice@host PRIVMSG alice :1",
         "a :s CAP alice ACK :echo-message",
         "a :alice!alice@host PRIVMSG alice :2",
         "a :alice!alice@host PRIVMSG alice :2",
         "a :s CAP alice ACK :-echo-message",
     ];
-    assert_eq!(scene.heard(), heard);
+    assert_eq!(scene.received(), received);
 }
 
 #[test]
@@ -180,8 +180,8 @@ fn away_notify_announces_away_changes() {
     scene.say('b', "AWAY :out\r\n");
     scene.forget();
     scene.say('b', "JOIN #den\r\n");
-    let heard = scene.heard();
-    assert_eq!(heard[..2], ["a :bob!bob@host JOIN #den", "a :bob!bob@host AWAY :out"], "{heard:?}");
+    let received = scene.received();
+    assert_eq!(received[..2], ["a :bob!bob@host JOIN #den", "a :bob!bob@host AWAY :out"], "{received:?}");
     // A member without a voice in a moderated channel is not announced there.
     let muted = ["a CAP REQ away-notify", "a PART #lobby", "a JOIN #den", "b JOIN #den", "a MODE #den +m"];
     check(&muted, "b AWAY :out", &away[1..]);
@@ -195,7 +195,7 @@ fn setname_changes_real_name() {
     let mut scene = Scene::of_three();
     scene.say('b', "SETNAME :Robert\r\n");
     scene.say('a', "WHOIS bob\r\n");
-    assert_eq!(scene.heard()[0], "a :s 311 alice bob bob host * :Robert");
+    assert_eq!(scene.received()[0], "a :s 311 alice bob bob host * :Robert");
     check(&[], "b SETNAME", &["b :s 461 bob SETNAME :Not enough parameters: SETNAME real-name"]);
     check(&[], "b SETNAME :  ", &["b :s FAIL SETNAME INVALID_REALNAME :text is blank; type something"]);
     let long = format!("b SETNAME :{}", "x".repeat(401));
@@ -228,7 +228,7 @@ fn history(request: impl Fn(&[String]) -> String) -> Vec<String> {
         scene.say('a', &format!("PRIVMSG #den :{number}\r\n"));
     }
     let ids: Vec<String> = scene
-        .heard()
+        .received()
         .iter()
         .filter_map(|line| line.strip_prefix("b ")?.split_once(" PRIVMSG").map(|_| line.clone()))
         .map(|line| {
@@ -242,7 +242,7 @@ fn history(request: impl Fn(&[String]) -> String) -> Vec<String> {
         Some((_, text)) => text.to_owned(),
         None => line[2..].to_owned(),
     };
-    scene.heard().into_iter().map(line).collect()
+    scene.received().into_iter().map(line).collect()
 }
 
 #[test]
@@ -311,12 +311,15 @@ fn invalid_chathistory_requests_are_refused() {
     scene.say('a', "JOIN #den\r\nPRIVMSG #den :x\r\n");
     scene.forget();
     scene.say('b', &format!("JOIN #den\r\n{}\r\n", ask[2..].replace(" 9", " 1")));
-    let heard = scene.heard();
-    assert!(heard.iter().any(|line| line.ends_with("CHATHISTORY TARGETS #den 1970-01-01T00:00:01.500Z")), "{heard:?}");
+    let received = scene.received();
+    assert!(
+        received.iter().any(|line| line.ends_with("CHATHISTORY TARGETS #den 1970-01-01T00:00:01.500Z")),
+        "{received:?}"
+    );
     scene.say('b', "JOIN #more\r\nJOIN 0\r\n");
     scene.forget();
     scene.say('b', "WHOIS bob\r\n");
-    assert!(scene.heard().iter().all(|line| !line.contains(" 319 ")), "bob is in no channel");
+    assert!(scene.received().iter().all(|line| !line.contains(" 319 ")), "bob is in no channel");
     check(&["b PART #lobby", "b CAP REQ batch"], ask, &["b :s BATCH +t1 draft/chathistory-targets", "b :s BATCH -t1"]);
 }
 
@@ -327,15 +330,19 @@ fn chathistory_client_gets_no_history_on_join() {
     scene.say('b', "CAP REQ :draft/chathistory batch\r\n");
     scene.forget();
     scene.say('b', "JOIN #den\r\n");
-    let heard = scene.heard();
-    assert!(heard.iter().all(|line| !line.contains("PRIVMSG") && !line.contains("BATCH")), "{heard:?}");
+    let received = scene.received();
+    assert!(received.iter().all(|line| !line.contains("PRIVMSG") && !line.contains("BATCH")), "{received:?}");
 }
 
 #[test]
 fn history_is_marked_by_time_and_batch() {
     let before = ["a JOIN #den", "a PRIVMSG #den :hi", "a PRIVMSG #den :\u{1}ACTION waves\u{1}"];
     let past = |scene: &mut Scene| {
-        scene.heard().into_iter().filter(|line| line.contains("PRIVMSG") || line.contains("BATCH")).collect::<Vec<_>>()
+        scene
+            .received()
+            .into_iter()
+            .filter(|line| line.contains("PRIVMSG") || line.contains("BATCH"))
+            .collect::<Vec<_>>()
     };
     let join = |capabilities: &str| {
         let mut scene = Scene::of_three();

@@ -58,23 +58,25 @@ fn failed_privmsg_is_refused_but_not_notice() {
     );
     let mut scene = Scene::of_three();
     scene.say('a', "PRIVMSG bob,bob,bob,bob,bob :x\r\n");
-    let heard = scene.heard();
-    assert_eq!(heard[0], "a :s 407 alice bob :Too many targets; at most 4 are allowed");
-    assert_eq!(heard.len(), 5);
+    let received = scene.received();
+    assert_eq!(received[0], "a :s 407 alice bob :Too many targets; at most 4 are allowed");
+    assert_eq!(received.len(), 5);
 }
 
 #[test]
 fn long_text_is_split_between_characters() {
     let mut scene = Scene::of_three();
     scene.say('l', &format!("{}\n", "日本語".repeat(200)));
-    let heard: Vec<_> = scene.heard().into_iter().filter(|line| line.starts_with("a ")).collect();
+    let received: Vec<_> = scene.received().into_iter().filter(|line| line.starts_with("a ")).collect();
     let texts: String =
-        heard.iter().map(|line| line.strip_prefix("a :lena!chat@host PRIVMSG #lobby :").expect("a text")).collect();
+        received.iter().map(|line| line.strip_prefix("a :lena!chat@host PRIVMSG #lobby :").expect("a text")).collect();
     assert_eq!(texts, "日本語".repeat(200));
-    assert!(heard.len() > 1);
+    assert!(received.len() > 1);
     scene.say('l', &format!("/me {}\n", "x".repeat(1000)));
-    let heard: Vec<_> = scene.heard().into_iter().filter(|line| line.starts_with("a ")).collect();
-    assert!(heard.len() == 3 && heard.iter().all(|line| line.contains(":\u{1}ACTION ") && line.ends_with('\u{1}')));
+    let received: Vec<_> = scene.received().into_iter().filter(|line| line.starts_with("a ")).collect();
+    assert!(
+        received.len() == 3 && received.iter().all(|line| line.contains(":\u{1}ACTION ") && line.ends_with('\u{1}'))
+    );
 }
 
 #[test]
@@ -176,9 +178,9 @@ fn server_queries_are_answered() {
     ] {
         let mut scene = Scene::of_three();
         scene.say('a', &format!("{line}\r\n"));
-        let heard = scene.heard();
-        let received: Vec<_> = heard.iter().filter_map(|line| line.split(' ').nth(2)).collect();
-        assert_eq!(received, numbers, "{line}: {heard:?}");
+        let received = scene.received();
+        let received: Vec<_> = received.iter().filter_map(|line| line.split(' ').nth(2)).collect();
+        assert_eq!(received, numbers, "{line}: {received:?}");
     }
 }
 
@@ -189,8 +191,8 @@ fn long_announcement_is_sent_in_full() {
     scene.say('a', "OPER me sesame\r\n");
     scene.forget();
     scene.say('a', &format!("WALLOPS :{}\r\n", words.join(" ")));
-    let heard = scene.heard();
-    let received = heard.iter().filter_map(|line| line.strip_prefix("b :s NOTICE * :alice announces: "));
+    let received = scene.received();
+    let received = received.iter().filter_map(|line| line.strip_prefix("b :s NOTICE * :alice announces: "));
     assert_eq!(received.collect::<Vec<_>>().join(" "), words.join(" "));
 }
 

@@ -12,7 +12,7 @@ fn received(options: IrcOptions, bytes: &str) -> Vec<String> {
     let mut scene = Scene::new();
     scene.connect('a', options);
     scene.say('a', bytes);
-    scene.heard().iter().map(|line| line[2..].to_owned()).collect()
+    scene.received().iter().map(|line| line[2..].to_owned()).collect()
 }
 
 #[test]
@@ -22,11 +22,12 @@ fn registration_completes_after_nick_and_user() {
         "USER al 0 * :Alice\nNICK alice\n",
         "CAP LS 302\r\nNICK alice\r\nUSER al 0 * :Alice\r\nCAP END\r\n",
     ] {
-        let heard = received(options(), bytes);
-        let numbers: Vec<_> = heard.iter().filter_map(|line| line.split(' ').nth(1)).filter(|n| *n != "CAP").collect();
+        let received = received(options(), bytes);
+        let numbers: Vec<_> =
+            received.iter().filter_map(|line| line.split(' ').nth(1)).filter(|n| *n != "CAP").collect();
         let expected = ["001", "002", "003", "004", "005", "005", "005", "251", "254", "255", "265", "266", "422"];
-        assert_eq!(numbers, expected, "{heard:?}");
-        assert!(heard.iter().any(|line| line == ":s 001 alice :Welcome to the chat Network, alice"), "{heard:?}");
+        assert_eq!(numbers, expected, "{received:?}");
+        assert!(received.iter().any(|line| line == ":s 001 alice :Welcome to the chat Network, alice"), "{received:?}");
     }
     assert_eq!(received(options(), "NICK alice\r\n"), [""; 0]);
     assert_eq!(received(options(), "CAP LS\r\nNICK alice\r\nUSER al 0 * :Alice\r\n").len(), 1, "it still negotiates");
@@ -37,23 +38,23 @@ fn motd_is_sent() {
     let mut scene = Scene::with(HubOptions { motd: vec!["Be kind.".into(), "".into()], ..HubOptions::default() });
     scene.connect('a', options());
     scene.say('a', "NICK alice\r\nUSER al 0 * :Alice\r\n");
-    let heard: Vec<_> = scene.heard().iter().map(|line| line.trim_start_matches("a ").to_owned()).collect();
+    let received: Vec<_> = scene.received().iter().map(|line| line.trim_start_matches("a ").to_owned()).collect();
     let motd = [
         ":s 375 alice :- s Message of the day -",
         ":s 372 alice :- Be kind.",
         ":s 372 alice :- ",
         ":s 376 alice :End of MOTD command",
     ];
-    assert_eq!(heard[heard.len() - 4..], motd);
+    assert_eq!(received[received.len() - 4..], motd);
     scene.say('a', "MOTD\r\n");
-    assert_eq!(scene.heard(), motd.map(|line| format!("a {line}")));
+    assert_eq!(scene.received(), motd.map(|line| format!("a {line}")));
 }
 
 #[test]
 fn isupport_lists_features() {
-    let heard = received(options(), "NICK alice\r\nUSER al 0 * :Alice\r\n");
+    let received = received(options(), "NICK alice\r\nUSER al 0 * :Alice\r\n");
     let supports: Vec<&str> =
-        heard.iter().filter(|line| line.contains(" 005 ")).flat_map(|line| line.split(' ')).collect();
+        received.iter().filter(|line| line.contains(" 005 ")).flat_map(|line| line.split(' ')).collect();
     for token in [
         "CASEMAPPING=ascii",
         "CHANTYPES=#",
@@ -99,9 +100,9 @@ fn taken_nick_is_refused_and_another_accepted() {
     let mut scene = Scene::of_three();
     scene.connect('c', options());
     scene.say('c', "NICK ALICE\r\nUSER c 0 * :c\r\n");
-    assert_eq!(scene.heard(), ["c :s 433 * ALICE :nickname ALICE is in use; choose another"]);
+    assert_eq!(scene.received(), ["c :s 433 * ALICE :nickname ALICE is in use; choose another"]);
     scene.say('c', "NICK carol\r\n");
-    assert_eq!(scene.heard()[0], "c :s 001 carol :Welcome to the chat Network, carol");
+    assert_eq!(scene.received()[0], "c :s 001 carol :Welcome to the chat Network, carol");
 }
 
 #[test]
@@ -128,7 +129,7 @@ fn invalid_line_is_refused_and_next_works() {
         "a :s FAIL * INVALID_UTF8 :Message rejected, your software MUST use UTF-8 encoding on this network",
         "a :s PONG s :x",
     ];
-    assert_eq!(scene.heard(), expected);
+    assert_eq!(scene.received(), expected);
     check(&[], "a FOO bar", &["a :s 421 alice FOO :Unknown command"]);
     check(&[], "a join", &["a :s 461 alice JOIN :Not enough parameters: JOIN #channel{,#channel} [key{,key}]"]);
 }

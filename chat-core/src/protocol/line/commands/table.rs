@@ -14,7 +14,7 @@ use crate::model::text::Text;
 pub(in super::super) const COMMANDS: &[Spec] = &[
     spec(Group::Talk, "msg", "NAME TEXT", "Send a private message", |mut arguments| {
         let to = Target::new(arguments.needed_word()?);
-        Ok(Parsed::Command(Command::Tell { to, message: arguments.needed_text()?.into() }))
+        Ok(Parsed::Command(Command::SayPrivately { to, message: arguments.needed_text()?.into() }))
     })
     .aliases(&["m", "query", "whisper", "w"])
     .common(),
@@ -23,7 +23,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
     })
     .common(),
     spec(Group::Talk, "ops", "TEXT", "Send a message to the operators of this room", |mut arguments| {
-        Ok(Parsed::Command(Command::SayTo { rank: Rank::Operator, message: arguments.needed_text()?.into() }))
+        Ok(Parsed::Command(Command::SayToRank { rank: Rank::Operator, message: arguments.needed_text()?.into() }))
     }),
     spec(Group::Talk, "history", "[N]", "Show this room's history, or its last N messages", |mut arguments| {
         let count = arguments.word().map(|word| word.parse().map_err(|_| Fault::number(word))).transpose()?;

@@ -138,8 +138,8 @@ fn each_command_parses_its_arguments() {
     let room = || "#den".parse().expect("a room's name");
     let bob = || Target::new("bob");
     check_command("/nick zoë", Command::Nick("zoë".parse().expect("a nick")));
-    check_command("/msg bob  hi there ", Command::Tell { to: bob(), message: "hi there".into() });
-    check_command("/w 127.0.0.1:5 hi", Command::Tell { to: Target::new("127.0.0.1:5"), message: "hi".into() });
+    check_command("/msg bob  hi there ", Command::SayPrivately { to: bob(), message: "hi there".into() });
+    check_command("/w 127.0.0.1:5 hi", Command::SayPrivately { to: Target::new("127.0.0.1:5"), message: "hi".into() });
     check_command("/me waves  twice", Command::Say(Message::action("waves  twice")));
     check_command("/who", Command::Who(None));
     check_command("/who #den", Command::Who(Some(room())));
@@ -200,7 +200,7 @@ fn each_command_parses_its_arguments() {
     check_command("/kill bob", Moderation::Kill { name: bob(), reason: None }.into());
     check_command("/kill bob x y", Moderation::Kill { name: bob(), reason: Some("x y".into()) }.into());
     check_command("/announce tea at five", Moderation::Announce("tea at five".into()).into());
-    check_command("/ops help", Command::SayTo { rank: Rank::Operator, message: "help".into() });
+    check_command("/ops help", Command::SayToRank { rank: Rank::Operator, message: "help".into() });
     check_command("/whowas bob", Command::Whowas(Target::new("bob")));
     check_command(
         "/exempt bans spam*",
