@@ -8,3 +8,16 @@ pub(crate) fn after(time: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(time).unwrap_or_else(|| now + YEAR)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn longest_time_ends_in_one_year() {
+        let before = Instant::now();
+        assert!(before.checked_add(Duration::MAX).is_none(), "the clock can't represent this instant");
+        let days = after(Duration::MAX).duration_since(before).as_secs() / (24 * 60 * 60);
+        assert_eq!(days, 365);
+    }
+}
