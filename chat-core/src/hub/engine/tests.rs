@@ -141,6 +141,24 @@ fn packet_with_oversized_effects_is_delivered_in_batches() {
     assert!(log.contains(&(0, "aborted".to_owned())));
 }
 
+#[test]
+fn full_batch_takes_no_more_posts() {
+    let (mut engine, _) = hub(|_| 10_000_000);
+    assert!(!engine.is_full());
+    for _ in 0..=BATCH_BYTES / 4000 {
+        engine.take(command(0, Command::say("x".repeat(4000))));
+    }
+    assert!(engine.is_full());
+    engine.finish_batch();
+    assert!(!engine.is_full());
+    // One packet overflows the batch, so the engine delivers it in the middle of the packet.
+    let items = (0..100).map(|_| Item::Command(Command::say("x".repeat(4000)))).collect();
+    engine.take(Post::Packet { member: MemberId(0), items });
+    assert!(engine.is_full(), "no other post joins a batch that was delivered in part");
+    engine.finish_batch();
+    assert!(!engine.is_full());
+}
+
 proptest! {
     #[test]
     fn pong_follows_delivery_of_earlier_texts(
