@@ -336,3 +336,6 @@ impl SendQueue for SocketSendQueue {
         self.end(&mut state, Shutdown::Both);
     }
 }
+
+#[cfg(test)]
+mod tests;
