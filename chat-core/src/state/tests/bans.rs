@@ -378,3 +378,15 @@ fn mutes_forget_members_who_left() {
         state.rooms().map(|(id, ..)| state.rooms[id].mutes.applied_members().collect::<Vec<_>>()).collect();
     assert_eq!(held.concat(), [&BOB]);
 }
+
+#[test]
+fn mutes_release_absent_members_and_server_operators() {
+    for line in ["/part", "/quit", "/oper sesame"] {
+        let mut state = hub(&[(ALICE, "alice"), (BOB, "bob")]);
+        for (member, line) in DEN.iter().chain(&[MUTE, (BOB, line)]) {
+            ask(&mut state, *member, line);
+        }
+        let is_released = |id| state.rooms[id].mutes.applied_members().next().is_none();
+        assert!(state.rooms().all(|(id, ..)| is_released(id)), "{line}");
+    }
+}
