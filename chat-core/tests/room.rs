@@ -30,9 +30,10 @@ fn received(member: &Member) -> Vec<String> {
     member.ping("barrier").expect("the member is in");
     let events = member.iter().take_while(|event| !matches!(event.kind(), EventKind::Reply(Reply::Pong { .. })));
     let short = events.map(|event| match event.kind() {
-        EventKind::Room(RoomEvent::Joined { name, .. }) => format!("+{name}"),
-        EventKind::Room(RoomEvent::Said { from, text, .. }) => format!("{from}:{text}"),
-        EventKind::Hub(HubEvent::Left { name, .. }) => format!("-{name}"),
+        EventKind::Joined { name, .. } => format!("+{name}"),
+        EventKind::Said { from, text, .. } => format!("{from}:{text}"),
+        EventKind::Told { from, to, text, .. } => format!("{from}>{to}:{text}"),
+        EventKind::Left { name, .. } => format!("-{name}"),
         other => format!("{other:?}"),
     });
     short.collect()
@@ -49,6 +50,15 @@ fn members_receive_messages_in_one_order() {
     assert_eq!(received(&carol), ["alice:a0", "bob:b0", "alice:a1", "bob:b1", "alice:a2", "bob:b2"]);
     assert_eq!(received(&alice), ["+bob", "+carol", "bob:b0", "bob:b1", "bob:b2"]);
     assert_eq!(received(&bob), ["+carol", "alice:a0", "alice:a1", "alice:a2"]);
+}
+
+#[test]
+fn private_message_reaches_only_its_target() {
+    let room = room();
+    let (alice, bob, carol) = (join(&room, "alice"), join(&room, "bob"), join(&room, "carol"));
+    alice.say_to(&"BOB".into(), "psst").expect("alice is in");
+    assert_eq!(heard(&bob), ["+carol", "alice>bob:psst"]);
+    assert_eq!(heard(&carol), [""; 0]);
 }
 
 #[test]
