@@ -158,6 +158,16 @@ fn room_handle_joins_its_own_room() {
 }
 
 #[test]
+fn hub_from_room_has_that_home() {
+    let lobby = room();
+    let den = lobby.hub().room("den".parse().expect("a room's name"));
+    for hub in [Hub::from(&den), Hub::from(den.clone())] {
+        assert_eq!(hub.home().expect("it has one").name(), den.name());
+    }
+    assert_eq!(lobby.hub().home().expect("it has one").name(), lobby.name());
+}
+
+#[test]
 fn host_application_moderates_rooms_and_gets_results() {
     let lobby = room();
     let (alice, bob) = (join(&lobby, "alice"), join(&lobby, "bob"));
