@@ -30,10 +30,10 @@ fn received(member: &Member) -> Vec<String> {
     member.ping("barrier").expect("the member is in");
     let events = member.iter().take_while(|event| !matches!(event.kind(), EventKind::Reply(Reply::Pong { .. })));
     let short = events.map(|event| match event.kind() {
-        EventKind::Joined { name, .. } => format!("+{name}"),
-        EventKind::Said { from, text, .. } => format!("{from}:{text}"),
-        EventKind::Told { from, to, text, .. } => format!("{from}>{to}:{text}"),
-        EventKind::Left { name, .. } => format!("-{name}"),
+        EventKind::Room(RoomEvent::Joined { name, .. }) => format!("+{name}"),
+        EventKind::Room(RoomEvent::Said { from, text, .. }) => format!("{from}:{text}"),
+        EventKind::Own(OwnEvent::PrivateMessage { from, to, text, .. }) => format!("{from}>{to}:{text}"),
+        EventKind::Hub(HubEvent::Left { name, .. }) => format!("-{name}"),
         other => format!("{other:?}"),
     });
     short.collect()
@@ -57,8 +57,8 @@ fn private_message_reaches_only_its_target() {
     let room = room();
     let (alice, bob, carol) = (join(&room, "alice"), join(&room, "bob"), join(&room, "carol"));
     alice.say_to(&"BOB".into(), "psst").expect("alice is in");
-    assert_eq!(heard(&bob), ["+carol", "alice>bob:psst"]);
-    assert_eq!(heard(&carol), [""; 0]);
+    assert_eq!(received(&bob), ["+carol", "alice>bob:psst"]);
+    assert_eq!(received(&carol), [""; 0]);
 }
 
 #[test]

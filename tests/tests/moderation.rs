@@ -127,11 +127,11 @@ fn server_operator_moderates_the_whole_server() {
 
     request(&mut carol, "/announce going down at five");
     assert_eq!(bob.barrier(), ["* carol announces: going down at five"]);
-    let _ = server.logged("carol sent an announcement to all members");
-    ask(&mut carol, "/kill bob spam");
-    assert_eq!(bob.rest(), "! carol closed your connection: spam\n");
-    let _ = server.logged("bob was closed by carol: spam");
-    ask(&mut carol, "/serverban alice 10m spam");
+    let _ = server.wait_for_log("carol sent an announcement to all members");
+    request(&mut carol, "/kill bob spam");
+    assert_eq!(bob.read_to_end(), "! carol closed your connection: spam\n");
+    let _ = server.wait_for_log("bob was closed by carol: spam");
+    request(&mut carol, "/serverban alice 10m spam");
     let why = "you are banned from this server for 10m: spam";
     let rest = alice.read_to_end();
     assert!(rest.ends_with(&format!("! {why}\n")), "{rest}");

@@ -26,6 +26,10 @@ pub(super) struct Dropped {
     pub(super) messages: u64,
 }
 
+/// There is no room for a piece that must not be dropped. What was dropped for it before is gone.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NoRoom(pub(super) Dropped);
+
 impl Dropped {
     fn add(&mut self, bytes: usize, messages: MessageRange) {
         self.bytes += bytes;
@@ -48,17 +52,17 @@ impl BoundedQueue {
     ///
     /// # Errors
     ///
-    /// [`SendQueueFull`] if there is no room, and neither a queued piece nor the new one is droppable.
+    /// [`NoRoom`] if there is no room, and neither a queued piece nor the new one is droppable.
     pub(super) fn push_dropping_oldest(
         &mut self,
         (piece, messages): QueuedRun,
         limit: usize,
-    ) -> Result<Dropped, SendQueueFull> {
+    ) -> Result<Dropped, NoRoom> {
         let length = piece.as_slice().len();
         let mut dropped = Dropped::default();
         while !self.has_room(length, limit) {
             let Some((oldest, old)) = self.pieces.drop_oldest() else {
-                let messages = messages.ok_or(SendQueueFull)?;
+                let Some(messages) = messages else { return Err(NoRoom(dropped)) };
                 self.pieces.push_gap(messages);
                 dropped.add(length, messages);
                 return Ok(dropped);
@@ -231,7 +235,7 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(queue.push_dropping_oldest((queued(b"!"), None), limit), Ok(Dropped::default()));
         }
-        assert_eq!(queue.push_dropping_oldest((queued(b"!"), None), limit), Err(SendQueueFull));
+        assert_eq!(queue.push_dropping_oldest((queued(b"!"), None), limit), Err(NoRoom(Dropped::default())));
         let message = MessageRange { count: 3, first: 7, last: 9 };
         assert_eq!(
             queue.push_dropping_oldest((queued(b"abc"), Some(message)), limit),

@@ -22,7 +22,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::bounded_queue::BoundedQueue;
+use super::bounded_queue::{BoundedQueue, NoRoom};
 use super::nonblocking;
 use crate::hub::batch::Payload;
 use crate::hub::counters::Counters;
@@ -236,15 +236,18 @@ impl SocketSendQueue {
         let mut left = payload.len() - sent;
         for run in payload.rest_in_runs(sent) {
             let length = run.0.as_slice().len();
-            let dropped = state
-                .queue
-                .push_dropping_oldest(run, self.limit)
-                .inspect_err(|SendQueueFull| bytes_dropped.add(left))?;
-            left -= length;
             bytes_waiting.add(length);
+            let pushed = state.queue.push_dropping_oldest(run, self.limit);
+            let (Ok(dropped) | Err(NoRoom(dropped))) = &pushed;
             bytes_waiting.subtract(dropped.bytes);
             bytes_dropped.add(dropped.bytes);
             messages_skipped.add(usize::try_from(dropped.messages).unwrap_or(usize::MAX));
+            if pushed.is_err() {
+                bytes_waiting.subtract(length);
+                bytes_dropped.add(left);
+                return Err(SendQueueFull);
+            }
+            left -= length;
         }
         Ok(())
     }

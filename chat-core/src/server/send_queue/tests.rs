@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use super::*;
 use crate::hub::batch::{Batch, RecipientView};
-use crate::model::event::EventKind;
+use crate::model::event::Reply;
 use crate::model::text::Text;
 use crate::protocol::line::Line;
 use crate::session::{Place, Session as _};
@@ -23,7 +23,7 @@ fn full_queue_counts_every_byte_once() {
     let stream = batch.open(encoder.clone(), Place::Here);
     view.open(stream, &batch);
     let sequence = batch.next_sequence(1);
-    batch.broadcast(stream, sequence, &EventKind::Pong { token: Text::clean("x") }.into());
+    batch.broadcast(stream, sequence, &Reply::Pong { token: Text::clean("x") }.into());
     batch.insert_bytes(&mut view, b"an answer");
     let payload = view.payload(&batch, 0..1);
     for (slow_consumer, waiting) in [(SlowConsumerPolicy::Disconnect, 0), (SlowConsumerPolicy::DropOldest, 8)] {
@@ -36,4 +36,23 @@ fn full_queue_counts_every_byte_once() {
         let dropped = payload.len() - 1 - waiting;
         assert_eq!((bytes_waiting.get(), bytes_dropped.get()), (waiting as u64, dropped as u64), "{slow_consumer:?}");
     }
+}
+
+#[test]
+fn dropped_bytes_do_not_count_as_waiting() {
+    let encoder = Line::default().encoder();
+    let (mut batch, mut view) = (Batch::default(), RecipientView::default());
+    let stream = batch.open(encoder.clone(), Place::Here);
+    view.open(stream, &batch);
+    let sequence = batch.next_sequence(1);
+    batch.broadcast(stream, sequence, &Reply::Pong { token: Text::clean("x") }.into());
+    batch.insert_bytes(&mut view, &[b'x'; 70]);
+    let payload = view.payload(&batch, 0..1);
+    // The answer has no room even after the broadcast before it is dropped.
+    let limits = Limits { slow_consumer: SlowConsumerPolicy::DropOldest, send_queue: 80, ..Limits::default() };
+    let (counters, (near, _far)) = (Arc::default(), connected());
+    let queue = SocketSendQueue::new(near, encoder, &limits, &counters);
+    assert_eq!(queue.push(&mut queue.lock(), &payload, 0), Err(SendQueueFull));
+    let Counters { bytes_waiting, bytes_dropped, .. } = &*counters;
+    assert_eq!((bytes_waiting.get(), bytes_dropped.get()), (0, payload.len() as u64));
 }
