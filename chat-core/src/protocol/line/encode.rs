@@ -123,7 +123,7 @@ fn write_hub_event(event: &HubEvent, out: &mut Vec<u8>) {
         HubEvent::Unbanned { by, mask } => {
             line(out, &["[", by.as_str(), "] unbanned ", &format!("{mask} from this server")]);
         }
-        // Plain lines show these only to those who ask.
+        // Plain lines show these only to members who ask.
         HubEvent::AwaySet { .. } | HubEvent::RealNameSet { .. } => {}
     }
 }
