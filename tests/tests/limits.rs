@@ -231,6 +231,30 @@ fn drain_option_limits_the_shutdown() {
 }
 
 #[test]
+fn gap_is_reported_in_the_framing_of_its_messages() {
+    let server = ChatServer::start(&["--slow-consumer", "drop-oldest", "--sendq", "300K", "--write-timeout", "60"]);
+    let (mut alice, mut stalled) = (Client::join(server.address()), Client::join(server.address()));
+    stalled.send("/json 1\n");
+    while !stalled.read_line().contains("\"kind\":\"hello\"") {}
+    let padding = "x".repeat(300);
+    eventually("the server drops messages", || {
+        alice.send(format!("{padding}\n").repeat(400));
+        alice.barrier();
+        server.counters().get("messages skipped") > 1000
+    });
+    alice.send("the last one\n");
+    alice.barrier();
+    let (mut gaps, mut is_last) = (0, false);
+    while !is_last {
+        let line = stalled.read_line();
+        assert!(line.starts_with("{\"kind\":"), "{line}");
+        gaps += usize::from(line.starts_with("{\"kind\":\"missed\","));
+        is_last = line.contains("the last one");
+    }
+    assert!(gaps > 0, "the server reports what it dropped");
+}
+
+#[test]
 fn drop_oldest_policy_reports_every_gap() {
     let server = ChatServer::start(&["--slow-consumer", "drop-oldest", "--sendq", "300K", "--write-timeout", "60"]);
     let (mut alice, mut stalled) = (Client::join(server.address()), Client::join(server.address()));

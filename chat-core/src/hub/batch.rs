@@ -24,7 +24,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::model::event::Event;
 use crate::session::{Encoder, Place};
-pub(crate) use payload::{MessageRange, Payload, QueuedBytes, QueuedRun};
+pub(crate) use payload::{EncodedMessages, MessageRange, Payload, QueuedBytes, QueuedRun};
 pub(crate) use recipient_view::RecipientView;
 use stream::{Buffers, Stream};
 

@@ -4,35 +4,39 @@
 
 use std::collections::VecDeque;
 
-use crate::hub::batch::MessageRange;
-
-/// The items that wait for one member. Items with a message range are droppable; the oldest of them goes first.
+/// The items that wait for one member. Items with a gap are droppable; the oldest of them goes first, and leaves its gap.
 ///
 /// No operation searches: its amortized time does not depend on the length.
 #[derive(Debug)]
-pub(crate) struct DropOldestQueue<T> {
+pub(crate) struct DropOldestQueue<T, G> {
     /// The older entries. None of them may be dropped.
-    pinned: VecDeque<Entry<T>>,
-    /// The younger items, each with its messages if it is droppable.
-    unpinned: VecDeque<(T, Option<MessageRange>)>,
+    pinned: VecDeque<Entry<T, G>>,
+    /// The younger items, each with the gap that it leaves if it is droppable.
+    unpinned: VecDeque<(T, Option<G>)>,
+}
+
+/// What a dropped item leaves in its place.
+pub(crate) trait Gap: Clone {
+    /// Adds the gap after this one to it. Returns false if they must stay apart.
+    fn merge(&mut self, next: &Self) -> bool;
 }
 
 /// An entry of the queue.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Entry<T> {
+pub(crate) enum Entry<T, G> {
     /// An item.
     Item(T),
-    /// The messages that were dropped here.
-    Gap(MessageRange),
+    /// What the items that were dropped here left.
+    Gap(G),
 }
 
-impl<T> Default for DropOldestQueue<T> {
-    fn default() -> DropOldestQueue<T> {
+impl<T, G> Default for DropOldestQueue<T, G> {
+    fn default() -> DropOldestQueue<T, G> {
         DropOldestQueue { pinned: VecDeque::new(), unpinned: VecDeque::new() }
     }
 }
 
-impl<T> DropOldestQueue<T> {
+impl<T, G: Gap> DropOldestQueue<T, G> {
     /// Returns how many entries there are, gaps included.
     pub(crate) fn len(&self) -> usize {
         self.pinned.len() + self.unpinned.len()
@@ -42,43 +46,45 @@ impl<T> DropOldestQueue<T> {
         self.pinned.is_empty() && self.unpinned.is_empty()
     }
 
-    /// Adds an item at the end. It is droppable if it has `messages`.
-    pub(crate) fn push(&mut self, item: T, messages: Option<MessageRange>) {
-        self.unpinned.push_back((item, messages));
+    /// Adds an item at the end. It is droppable if it has a `gap`.
+    pub(crate) fn push(&mut self, item: T, gap: Option<G>) {
+        self.unpinned.push_back((item, gap));
     }
 
     /// Adds a gap at the end, or extends the gap that is there.
-    pub(crate) fn push_gap(&mut self, messages: MessageRange) {
+    pub(crate) fn push_gap(&mut self, gap: G) {
         while let Some((item, _)) = self.unpinned.pop_front() {
             self.pinned.push_back(Entry::Item(item));
         }
-        self.pin_gap(messages);
+        self.pin_gap(gap);
     }
 
     /// Drops the oldest droppable item, leaves a gap in its place, and returns both. Returns `None` if no item is
     /// droppable.
-    pub(crate) fn drop_oldest(&mut self) -> Option<(T, MessageRange)> {
+    pub(crate) fn drop_oldest(&mut self) -> Option<(T, G)> {
         loop {
             match self.unpinned.pop_front()? {
                 (item, None) => self.pinned.push_back(Entry::Item(item)),
-                (dropped, Some(messages)) => {
-                    self.pin_gap(messages);
-                    return Some((dropped, messages));
+                (dropped, Some(gap)) => {
+                    self.pin_gap(gap.clone());
+                    return Some((dropped, gap));
                 }
             }
         }
     }
 
-    fn pin_gap(&mut self, messages: MessageRange) {
-        match self.pinned.back_mut() {
-            Some(Entry::Gap(gap)) => *gap = gap.and(messages),
-            _ => self.pinned.push_back(Entry::Gap(messages)),
+    fn pin_gap(&mut self, gap: G) {
+        if let Some(Entry::Gap(last)) = self.pinned.back_mut()
+            && last.merge(&gap)
+        {
+            return;
         }
+        self.pinned.push_back(Entry::Gap(gap));
     }
 
     /// Pins the entry at `index`, counted from the oldest, with all older ones, and returns it. Pinned entries can't be
     /// dropped any more.
-    pub(crate) fn pin(&mut self, index: usize) -> Option<&mut Entry<T>> {
+    pub(crate) fn pin(&mut self, index: usize) -> Option<&mut Entry<T, G>> {
         while self.pinned.len() <= index {
             let (item, _) = self.unpinned.pop_front()?;
             self.pinned.push_back(Entry::Item(item));
@@ -91,10 +97,10 @@ impl<T> DropOldestQueue<T> {
         self.pinned.remove(index);
     }
 
-    /// Removes and returns the oldest entry, with its messages if it is a droppable item.
-    pub(crate) fn pop(&mut self) -> Option<(Entry<T>, Option<MessageRange>)> {
+    /// Removes and returns the oldest entry, with its gap if it is a droppable item.
+    pub(crate) fn pop(&mut self) -> Option<(Entry<T, G>, Option<G>)> {
         let pinned = self.pinned.pop_front().map(|entry| (entry, None));
-        pinned.or_else(|| self.unpinned.pop_front().map(|(item, messages)| (Entry::Item(item), messages)))
+        pinned.or_else(|| self.unpinned.pop_front().map(|(item, gap)| (Entry::Item(item), gap)))
     }
 
     /// Returns the oldest item, or `None` if the oldest entry is a gap.
@@ -112,6 +118,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::hub::batch::MessageRange;
 
     fn message(number: u64) -> MessageRange {
         MessageRange { count: 1, first: number, last: number }

@@ -20,7 +20,7 @@ use crate::model::limits::{Limits, SlowConsumerPolicy};
 pub(crate) struct Mailbox {
     shared: Arc<Shared>,
     /// The events of the current batch.
-    pending: DropOldestQueue<Event>,
+    pending: DropOldestQueue<Event, MessageRange>,
     limit: usize,
     policy: SlowConsumerPolicy,
     /// The limit was exceeded: the mailbox takes only the final `Closed` event.
@@ -39,7 +39,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Arrived {
-    events: DropOldestQueue<Event>,
+    events: DropOldestQueue<Event, MessageRange>,
     /// The hub has dropped its end.
     ended: bool,
 }

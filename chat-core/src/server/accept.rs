@@ -103,7 +103,7 @@ impl Acceptor {
         let final_encoder = encoder.clone();
         let member = self.registry.hub().new_member();
         let counters = self.registry.hub().counters();
-        let queue = SocketSendQueue::new(stream, encoder.clone(), self.registry.limits(), counters);
+        let queue = SocketSendQueue::new(stream, self.registry.limits(), counters);
         let started = self.registry.register(member, peer.ip(), &queue).and_then(|slot| {
             let rate = RateLimit::new(self.registry.limits(), Instant::now());
             let (queue, registry) = (Arc::clone(&queue), Arc::clone(&self.registry));

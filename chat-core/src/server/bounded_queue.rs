@@ -5,7 +5,7 @@
 use std::io::IoSlice;
 
 use super::nonblocking::MAX_PIECES;
-use crate::hub::batch::{MessageRange, QueuedBytes, QueuedRun};
+use crate::hub::batch::{EncodedMessages, QueuedBytes, QueuedRun};
 use crate::hub::drop_oldest_queue::{DropOldestQueue, Entry};
 use crate::hub::send_queue::SendQueueFull;
 
@@ -15,7 +15,7 @@ const PIECE_OVERHEAD: usize = 64;
 /// A queue of bytes that counts them.
 #[derive(Debug, Default)]
 pub(super) struct BoundedQueue {
-    pieces: DropOldestQueue<QueuedBytes>,
+    pieces: DropOldestQueue<QueuedBytes, EncodedMessages>,
     bytes: usize,
 }
 
@@ -31,9 +31,9 @@ pub(super) struct Dropped {
 pub(super) struct NoRoom(pub(super) Dropped);
 
 impl Dropped {
-    fn add(&mut self, bytes: usize, messages: MessageRange) {
+    fn add(&mut self, bytes: usize, gap: &EncodedMessages) {
         self.bytes += bytes;
-        self.messages += messages.count;
+        self.messages += gap.messages.count;
     }
 }
 
@@ -55,22 +55,22 @@ impl BoundedQueue {
     /// [`NoRoom`] if there is no room, and neither a queued piece nor the new one is droppable.
     pub(super) fn push_dropping_oldest(
         &mut self,
-        (piece, messages): QueuedRun,
+        (piece, gap): QueuedRun,
         limit: usize,
     ) -> Result<Dropped, NoRoom> {
         let length = piece.as_slice().len();
         let mut dropped = Dropped::default();
         while !self.has_room(length, limit) {
             let Some((oldest, old)) = self.pieces.drop_oldest() else {
-                let Some(messages) = messages else { return Err(NoRoom(dropped)) };
-                self.pieces.push_gap(messages);
-                dropped.add(length, messages);
+                let Some(gap) = gap else { return Err(NoRoom(dropped)) };
+                dropped.add(length, &gap);
+                self.pieces.push_gap(gap);
                 return Ok(dropped);
             };
             self.bytes -= oldest.as_slice().len();
-            dropped.add(oldest.as_slice().len(), old);
+            dropped.add(oldest.as_slice().len(), &old);
         }
-        self.add((piece, messages));
+        self.add((piece, gap));
         Ok(dropped)
     }
 
@@ -78,9 +78,9 @@ impl BoundedQueue {
         self.bytes + length + (self.pieces.len() + 1) * PIECE_OVERHEAD <= limit
     }
 
-    fn add(&mut self, (piece, messages): QueuedRun) {
+    fn add(&mut self, (piece, gap): QueuedRun) {
         self.bytes += piece.as_slice().len();
-        self.pieces.push(piece, messages);
+        self.pieces.push(piece, gap);
     }
 
     /// Returns how many bytes are queued, without the overhead of the pieces.
@@ -99,14 +99,14 @@ impl BoundedQueue {
     pub(super) fn front(
         &mut self,
         bytes: usize,
-        mut encode_gap: impl FnMut(MessageRange) -> Vec<u8>,
+        mut encode_gap: impl FnMut(&EncodedMessages) -> Vec<u8>,
     ) -> (Vec<QueuedBytes>, usize) {
         let (mut front, mut room, mut gap_bytes) = (Vec::new(), bytes, 0);
         while room > 0 && front.len() < MAX_PIECES {
             // A write may take a part of a piece, so a returned piece must not be dropped any more.
             let Some(entry) = self.pieces.pin(front.len()) else { break };
-            if let Entry::Gap(messages) = entry {
-                let Some(encoded) = QueuedBytes::copy(&encode_gap(*messages)) else {
+            if let Entry::Gap(gap) = entry {
+                let Some(encoded) = QueuedBytes::copy(&encode_gap(gap)) else {
                     // The encoder does not show gaps.
                     self.pieces.remove(front.len());
                     continue;
@@ -163,9 +163,46 @@ pub(super) fn slices(pieces: &[QueuedBytes], bytes: usize) -> Vec<IoSlice<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hub::batch::MessageRange;
+    use crate::model::event::Event;
+    use crate::session::{Encode, Encoder};
 
     fn queued(bytes: &[u8]) -> QueuedBytes {
         QueuedBytes::copy(bytes).expect("there are bytes")
+    }
+
+    /// An encoder that shows no event; two are equal if they have the same name.
+    struct Named(&'static str);
+
+    impl Encode for Named {
+        fn encode(&self, _: &Event, _: &mut Vec<u8>) {}
+
+        fn variant(&self) -> u64 {
+            self.0.len() as u64
+        }
+    }
+
+    fn messages(messages: MessageRange, framing: &'static str) -> EncodedMessages {
+        EncodedMessages { messages, encoder: Encoder::new(Named(framing)) }
+    }
+
+    #[test]
+    fn gaps_of_two_framings_stay_apart() {
+        let mut queue = BoundedQueue::default();
+        let limit = 4 * (PIECE_OVERHEAD + 1);
+        for (number, framing) in (1..).zip(["plain", "plain", "json", "json"]) {
+            let messages = messages(MessageRange { count: 1, first: number, last: number }, framing);
+            queue.push_dropping_oldest((queued(b"x"), Some(messages)), limit).expect("it fits");
+        }
+        let last = messages(MessageRange { count: 1, first: 5, last: 5 }, "json");
+        queue.push_dropping_oldest((queued(&[b'x'; 2 * PIECE_OVERHEAD]), Some(last)), limit).expect("others are dropped");
+        let mut gaps = Vec::new();
+        queue.front(1000, |gap| {
+            gaps.push((gap.encoder.clone(), gap.messages.first, gap.messages.last));
+            Vec::new()
+        });
+        let encoder = |framing| Encoder::new(Named(framing));
+        assert_eq!(gaps, [(encoder("plain"), 1, 2), (encoder("json"), 3, 4)]);
     }
 
     #[test]
@@ -202,7 +239,7 @@ mod tests {
 
     #[test]
     fn full_queue_drops_oldest_and_keeps_gap() {
-        let messages = |number| MessageRange { count: 1, first: number, last: number };
+        let messages = |number| messages(MessageRange { count: 1, first: number, last: number }, "plain");
         let mut queue = BoundedQueue::default();
         let limit = 5 * (PIECE_OVERHEAD + 1);
         let push = |queue: &mut BoundedQueue, byte: u8, number: Option<u64>| {
@@ -219,7 +256,10 @@ mod tests {
         queue.advance(1);
         assert_eq!(push(&mut queue, b'f', Some(6)), nothing);
         let encode_gap =
-            |MessageRange { count, first, last }: MessageRange| format!("({count}:{first}-{last})").into_bytes();
+            |gap: &EncodedMessages| {
+                let MessageRange { count, first, last } = gap.messages;
+                format!("({count}:{first}-{last})").into_bytes()
+            };
         let (front, gap_bytes) = queue.front(100, encode_gap);
         let shown: Vec<u8> = front.iter().flat_map(|piece| piece.as_slice().to_vec()).collect();
         assert_eq!(String::from_utf8_lossy(&shown), "(1:2-2)!(2:3-4)ef");
@@ -236,7 +276,7 @@ mod tests {
             assert_eq!(queue.push_dropping_oldest((queued(b"!"), None), limit), Ok(Dropped::default()));
         }
         assert_eq!(queue.push_dropping_oldest((queued(b"!"), None), limit), Err(NoRoom(Dropped::default())));
-        let message = MessageRange { count: 3, first: 7, last: 9 };
+        let message = messages(MessageRange { count: 3, first: 7, last: 9 }, "plain");
         assert_eq!(
             queue.push_dropping_oldest((queued(b"abc"), Some(message)), limit),
             Ok(Dropped { bytes: 3, messages: 3 })

@@ -43,8 +43,8 @@ pub(super) struct SocketSendQueue {
     write_timeout: Duration,
     /// While more bytes than this are queued, the reader thread does not read.
     throttle: usize,
-    /// Encodes the gaps of dropped messages; `None` if the policy is to disconnect.
-    gap_encoder: Option<Encoder>,
+    /// What a full queue does.
+    policy: SlowConsumerPolicy,
     counters: Arc<Counters>,
     /// A writer thread writes to the socket, not the hub.
     has_writer: AtomicBool,
@@ -83,13 +83,7 @@ enum Phase {
 }
 
 impl SocketSendQueue {
-    /// Returns the send queue of a socket. `encoder` is that of the connection's session.
-    pub(super) fn new(
-        stream: TcpStream,
-        encoder: Encoder,
-        limits: &Limits,
-        counters: &Arc<Counters>,
-    ) -> Arc<SocketSendQueue> {
+    pub(super) fn new(stream: TcpStream, limits: &Limits, counters: &Arc<Counters>) -> Arc<SocketSendQueue> {
         let state = State {
             queue: BoundedQueue::default(),
             phase: Phase::Open,
@@ -104,7 +98,7 @@ impl SocketSendQueue {
             limit: limits.send_queue,
             write_timeout: limits.write_timeout,
             throttle: limits.send_queue_throttle,
-            gap_encoder: (limits.slow_consumer == SlowConsumerPolicy::DropOldest).then_some(encoder),
+            policy: limits.slow_consumer,
             counters: Arc::clone(counters),
             has_writer: AtomicBool::new(false),
             closing: AtomicBool::new(false),
@@ -226,7 +220,7 @@ impl SocketSendQueue {
     /// Queues `payload` after its first `sent` bytes.
     fn push(&self, state: &mut State, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
         let Counters { bytes_waiting, bytes_dropped, messages_skipped, .. } = &*self.counters;
-        if self.gap_encoder.is_none() {
+        if self.policy == SlowConsumerPolicy::Disconnect {
             let Some(rest) = payload.rest(sent) else { return Ok(()) };
             let pushed = state.queue.push(rest, self.limit);
             let counter = if pushed.is_ok() { bytes_waiting } else { bytes_dropped };

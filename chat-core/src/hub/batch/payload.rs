@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Batch, Stream};
+use crate::hub::drop_oldest_queue::Gap;
+use crate::session::Encoder;
 
 /// What one recipient receives of a batch, or of some parts of its view.
 #[derive(Debug)]
@@ -98,20 +100,31 @@ pub(crate) struct MessageRange {
     pub(crate) last: u64,
 }
 
-impl MessageRange {
-    /// Returns the range of these messages and `more`.
-    pub(crate) fn and(self, more: MessageRange) -> MessageRange {
-        MessageRange {
-            count: self.count + more.count,
-            first: self.first.min(more.first),
-            last: self.last.max(more.last),
-        }
+impl Gap for MessageRange {
+    fn merge(&mut self, next: &MessageRange) -> bool {
+        self.count += next.count;
+        (self.first, self.last) = (self.first.min(next.first), self.last.max(next.last));
+        true
+    }
+}
+
+/// The messages in queued bytes, and the framing of these bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EncodedMessages {
+    pub(crate) messages: MessageRange,
+    /// The encoder that wrote the messages, which also encodes the gap that they leave.
+    pub(crate) encoder: Encoder,
+}
+
+impl Gap for EncodedMessages {
+    fn merge(&mut self, next: &EncodedMessages) -> bool {
+        self.encoder == next.encoder && self.messages.merge(&next.messages)
     }
 }
 
 /// Queued bytes, and the messages in them. `None` if the queue must not drop the bytes: they are unicast bytes, or the
 /// rest of a message whose beginning is sent.
-pub(crate) type QueuedRun = (QueuedBytes, Option<MessageRange>);
+pub(crate) type QueuedRun = (QueuedBytes, Option<EncodedMessages>);
 
 impl Payload<'_> {
     /// Returns the bytes after the first `sent` ones, in runs that a send queue may drop or must keep. Recipients share
@@ -154,6 +167,7 @@ impl Payload<'_> {
             } else {
                 QueuedBytes::copy(&stream.bytes()[boundary..to])
             };
+            let messages = messages.map(|messages| EncodedMessages { messages, encoder: stream.encoder().clone() });
             runs.extend(queued.map(|queued| (queued, messages)));
         }
         runs

@@ -65,6 +65,10 @@ impl Stream {
         self.broken
     }
 
+    pub(super) fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.buffers.bytes
     }

@@ -20,7 +20,7 @@ fn connected() -> (TcpStream, TcpStream) {
 fn full_queue_counts_every_byte_once() {
     let encoder = Line::default().encoder();
     let (mut batch, mut view) = (Batch::default(), RecipientView::default());
-    let stream = batch.open(encoder.clone(), Place::Here);
+    let stream = batch.open(encoder, Place::Here);
     view.open(stream, &batch);
     let sequence = batch.next_sequence(1);
     batch.broadcast(stream, sequence, &Reply::Pong { token: Text::clean("x") }.into());
@@ -30,7 +30,7 @@ fn full_queue_counts_every_byte_once() {
         // The rest of the broadcast has room, but not the answer after it.
         let limits = Limits { slow_consumer, send_queue: 80, ..Limits::default() };
         let (counters, (near, _far)) = (Arc::default(), connected());
-        let queue = SocketSendQueue::new(near, encoder.clone(), &limits, &counters);
+        let queue = SocketSendQueue::new(near, &limits, &counters);
         assert_eq!(queue.push(&mut queue.lock(), &payload, 1), Err(SendQueueFull));
         let Counters { bytes_waiting, bytes_dropped, .. } = &*counters;
         let dropped = payload.len() - 1 - waiting;
@@ -42,7 +42,7 @@ fn full_queue_counts_every_byte_once() {
 fn dropped_bytes_do_not_count_as_waiting() {
     let encoder = Line::default().encoder();
     let (mut batch, mut view) = (Batch::default(), RecipientView::default());
-    let stream = batch.open(encoder.clone(), Place::Here);
+    let stream = batch.open(encoder, Place::Here);
     view.open(stream, &batch);
     let sequence = batch.next_sequence(1);
     batch.broadcast(stream, sequence, &Reply::Pong { token: Text::clean("x") }.into());
@@ -51,7 +51,7 @@ fn dropped_bytes_do_not_count_as_waiting() {
     // The answer has no room even after the broadcast before it is dropped.
     let limits = Limits { slow_consumer: SlowConsumerPolicy::DropOldest, send_queue: 80, ..Limits::default() };
     let (counters, (near, _far)) = (Arc::default(), connected());
-    let queue = SocketSendQueue::new(near, encoder, &limits, &counters);
+    let queue = SocketSendQueue::new(near, &limits, &counters);
     assert_eq!(queue.push(&mut queue.lock(), &payload, 0), Err(SendQueueFull));
     let Counters { bytes_waiting, bytes_dropped, .. } = &*counters;
     assert_eq!((bytes_waiting.get(), bytes_dropped.get()), (0, payload.len() as u64));

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::{Phase, SocketSendQueue};
-use crate::hub::batch::{MessageRange, Payload};
+use crate::hub::batch::{EncodedMessages, MessageRange, Payload};
 use crate::hub::send_queue::{SendQueue as _, SendQueueFull};
 use crate::model::event::{CloseReason, Event, OwnEvent};
 use crate::server::bounded_queue;
@@ -66,8 +66,8 @@ impl SocketSendQueue {
                     return;
                 }
                 let mut broken = false;
-                let (front, gap_bytes) = state.queue.front(MAX_WRITE, |messages| {
-                    let encoded = self.encode_gap(messages);
+                let (front, gap_bytes) = state.queue.front(MAX_WRITE, |gap| {
+                    let encoded = encode_gap(gap);
                     broken |= encoded.is_none();
                     encoded.unwrap_or_default()
                 });
@@ -106,13 +106,14 @@ impl SocketSendQueue {
         }
     }
 
-    /// Encodes the gap that replaces dropped messages; `None` if the encoder panicked.
-    fn encode_gap(&self, MessageRange { count, first, last }: MessageRange) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let event = Event::from(OwnEvent::Missed { count, first, last });
-        let Some(encoder) = &self.gap_encoder else { return Some(bytes) };
-        catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut bytes))).ok().map(|()| bytes)
-    }
+}
+
+/// Encodes the gap that replaces dropped messages, in the framing of these messages; `None` if the encoder panicked.
+fn encode_gap(EncodedMessages { messages, encoder }: &EncodedMessages) -> Option<Vec<u8>> {
+    let MessageRange { count, first, last } = *messages;
+    let mut bytes = Vec::new();
+    let event = Event::from(OwnEvent::Missed { count, first, last });
+    catch_unwind(AssertUnwindSafe(|| encoder.encode(&event, &mut bytes))).ok().map(|()| bytes)
 }
 
 /// Joins a writer thread.
