@@ -1,14 +1,14 @@
 //! A framing of one's own: each text, in and out, behind its length in two bytes, the more significant one first.
-use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Room, Server, Session, event::RoomEvent};
+use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Request, Room, Server, Session, event::RoomEvent};
 
 struct LengthPrefixed;
 
 impl Session for LengthPrefixed {
-    fn decode(&mut self, input: &mut &[u8], _reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn decode(&mut self, input: &mut &[u8], _reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         let Some((length, rest)) = input.split_first_chunk() else { return Ok(None) };
         let Some((frame, rest)) = rest.split_at_checked(u16::from_be_bytes(*length).into()) else { return Ok(None) };
         *input = rest;
-        Ok(Some(Command::say(str::from_utf8(frame)?)))
+        Ok(Some(Command::say(str::from_utf8(frame)?).into()))
     }
     fn encoder(&self) -> Encoder {
         Encoder::new(LengthPrefixed)

@@ -38,7 +38,7 @@ pub use crate::model::limits::{Limits, SlowConsumerPolicy};
 use crate::model::name::{Name, RoomName};
 pub use crate::model::options::{DefaultNames, HubOptions};
 pub use crate::model::stats::Stats;
-use crate::session::{Encoder, Respond, Upgrade};
+use crate::session::{Encoder, Request, Respond, Upgrade};
 use crate::state::Setting;
 pub(crate) use crate::state::{JoinRequest, MemberId};
 pub use builder::{HubBuilder, HubError, RoomError};
@@ -61,7 +61,7 @@ pub(crate) struct Stopped;
 /// A post to the hub.
 pub(crate) enum Post {
     Join(Box<Joining>),
-    /// The commands and replies that one read of a member's connection completed.
+    /// The requests and replies that one read of a member's connection completed.
     Packet {
         member: MemberId,
         items: Vec<Item>,
@@ -83,7 +83,7 @@ pub(crate) enum Post {
 /// An item of a packet.
 #[derive(Debug)]
 pub(crate) enum Item {
-    Command(Command),
+    Request(Request),
     /// Bytes that the member's own session has encoded for it.
     Reply(Vec<u8>),
     /// The member reads another framing from now on.
@@ -193,7 +193,7 @@ impl HubCore {
 
     /// Posts one command.
     pub(crate) fn command(&self, member: MemberId, command: Command) -> Result<(), Stopped> {
-        self.post(Post::Packet { member, items: vec![Item::Command(command)] })
+        self.post(Post::Packet { member, items: vec![Item::Request(command.into())] })
     }
 }
 

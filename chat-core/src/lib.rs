@@ -20,8 +20,8 @@
 //!
 //! # A bot
 //!
-//! A [`Member`] joins a room without a connection, in the process of the host application: a bot, a bridge, a test. It
-//! sends [`Command`]s, or calls [`Member::say`], and receives [`Event`]s. A bot in the room of the server above:
+//! A [`Member`](hub::Member) joins a room without a connection, in the process of the host application: a bot, a bridge, a test. It
+//! sends [`Command`]s, or calls [`say`](hub::Member::say), and receives [`Event`]s. A bot in the room of the server above:
 //!
 //! ```no_run
 //! use chat_core::event::RoomEvent;
@@ -45,22 +45,22 @@
 //!
 //! # A framing
 //!
-//! A [`Session`] turns the bytes of one connection into [`Command`]s, and its [`Encoder`] turns [`Event`]s into bytes.
+//! A [`Session`] turns the bytes of one connection into [`Request`]s, and its [`Encoder`] turns [`Event`]s into bytes.
 //! [`Line`] is the session for `nc` and `telnet` (`PROTOCOL.md`); [`protocol`] has those for programs and for IRC
 //! clients. Your own takes about twenty lines. This one sends each text behind its length in two bytes:
 //!
 //! ```
 //! use chat_core::event::RoomEvent;
-//! use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Session};
+//! use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Request, Session};
 //!
 //! struct LengthPrefixed;
 //!
 //! impl Session for LengthPrefixed {
-//!     fn decode(&mut self, input: &mut &[u8], _reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+//!     fn decode(&mut self, input: &mut &[u8], _reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
 //!         let Some((length, rest)) = input.split_first_chunk() else { return Ok(None) };
 //!         let Some((frame, rest)) = rest.split_at_checked(u16::from_be_bytes(*length).into()) else { return Ok(None) };
 //!         *input = rest;
-//!         Ok(Some(Command::say(str::from_utf8(frame)?)))
+//!         Ok(Some(Command::say(str::from_utf8(frame)?).into()))
 //!     }
 //!     fn encoder(&self) -> Encoder {
 //!         Encoder::new(LengthPrefixed)
@@ -148,9 +148,9 @@ pub mod policy {
 #[doc(inline)]
 pub use {
     event::{Event, EventKind},
-    hub::{Hub, Member, Room},
+    hub::{Hub, Room},
     model::command::Command,
     protocol::Line,
     server::Server,
-    session::{Encode, Encoder, FramingError, Session},
+    session::{Encode, Encoder, FramingError, Request, Session},
 };

@@ -27,11 +27,11 @@ use crate::model::text::Text;
 /// 3. It runs the session on the connection's reader thread, which has a stack of 128 KiB.
 /// 4. If the session panics, the server closes only this connection.
 pub trait Session: Send {
-    /// Decodes the next command: consumes bytes from the front of `input`, and returns the first complete command.
+    /// Decodes the next request: consumes bytes from the front of `input`, and returns the first complete request.
     ///
     /// 1. `Ok(None)` asks for more bytes. The next call gets the bytes that are left in `input`, followed by new ones.
     /// 2. A session appends its own answers, such as a help text or a parse error, to `reply`. The server sends them in
-    ///    order: before any result of the command that the same call returns.
+    ///    order: before any answer to the request that the same call returns.
     /// 3. The server calls again after a call that consumed bytes and answered. Return after each answer, so that the
     ///    server can bound the answers.
     /// 4. A session must bound the bytes that it leaves in `input`: beyond 64 KiB the server closes the connection.
@@ -40,7 +40,7 @@ pub trait Session: Send {
     ///
     /// Returns [`FramingError`] if the rest of the stream is unreadable. The server sends the error to the client and
     /// closes the connection.
-    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError>;
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError>;
 
     /// Decodes an incomplete frame at the end of the stream. By default it is dropped.
     ///
@@ -49,7 +49,7 @@ pub trait Session: Send {
     /// # Errors
     ///
     /// Returns the same errors as [`decode`](Self::decode).
-    fn finish(&mut self, rest: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn finish(&mut self, rest: &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         let _ = (rest, reply);
         Ok(None)
     }
@@ -80,7 +80,9 @@ pub trait Session: Send {
         false
     }
 
-    /// Returns the responder of the connection, at each registration. By default the encoder encodes everything.
+    /// Returns the responder of the connection, at each registration. It encodes the events for this connection alone
+    /// that answer no request with a [responder of its own](Request::responder), such as a private message. By default
+    /// the encoder encodes them.
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
         None
     }
@@ -90,9 +92,39 @@ pub trait Session: Send {
 
     /// Returns the framing to upgrade to, if any. The server calls it after each [`decode`](Self::decode).
     ///
-    /// It applies from the next decoded command on, and to what other members do after that. By default there is none.
+    /// It applies from the next decoded request on, and to what other members do after that. By default there is none.
     fn upgrade(&mut self) -> Option<Upgrade> {
         None
+    }
+}
+
+/// A command, and what encodes the answer to it.
+///
+/// ```
+/// use chat_core::Command;
+/// use chat_core::session::Request;
+///
+/// let request = Request::from(Command::say("hello"));
+/// assert!(request.responder.is_none(), "the connection's encoder encodes the answer");
+/// ```
+pub struct Request {
+    /// The command.
+    pub command: Command,
+    /// Encodes every event that this connection receives because of the command. It can carry what the answer depends
+    /// on, such as an id. With `None`, the [responder of the connection](Session::responder) encodes them, or else the
+    /// encoder.
+    pub responder: Option<Box<dyn Respond>>,
+}
+
+impl From<Command> for Request {
+    fn from(command: Command) -> Request {
+        Request { command, responder: None }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("command", &self.command).finish_non_exhaustive()
     }
 }
 
@@ -103,18 +135,20 @@ pub trait Session: Send {
 /// use chat_core::session::Upgrade;
 ///
 /// let upgrade = Upgrade::from(Line::default().encoder());
-/// assert!(upgrade.responder.is_none(), "the connection keeps its responder");
+/// assert!(upgrade.responder.is_none() && !upgrade.welcome);
 /// ```
 pub struct Upgrade {
     /// The new encoder.
     pub encoder: Encoder,
-    /// The new responder, which gets [`Welcome`](crate::event::OwnEvent::Welcome) first; `None` keeps the current one.
+    /// The new [responder of the connection](Session::responder); `None` for none.
     pub responder: Option<Box<dyn Respond>>,
+    /// Whether the client receives [`Welcome`](crate::event::OwnEvent::Welcome) in the new framing.
+    pub welcome: bool,
 }
 
 impl From<Encoder> for Upgrade {
     fn from(encoder: Encoder) -> Upgrade {
-        Upgrade { encoder, responder: None }
+        Upgrade { encoder, responder: None, welcome: false }
     }
 }
 
@@ -174,32 +208,22 @@ impl Default for Registration {
 
 /// The encoder of the events for one connection alone, where the bytes depend on its name or its requests.
 ///
-/// The thread that runs the hub calls it, as it calls [`Encode`]. It may share data with its [`Session`].
+/// A responder belongs to a [`Request`], and encodes its answer, or [to the connection](Session::responder). The thread
+/// that runs the hub calls it, as it calls [`Encode`]. It may share data with its [`Session`].
 pub trait Respond: Send {
-    /// Appends the bytes of an event that the hub sends to this connection alone: an answer, or a private message.
+    /// Appends the bytes of an event for this connection.
     ///
-    /// The first event is [`Welcome`](crate::event::OwnEvent::Welcome). An event that other members receive in the same way,
-    /// such as a member that left, may come here too.
+    /// The responder of a request gets every event that the connection receives because of the request, those of its
+    /// rooms included. The responder of the connection gets [`Welcome`](crate::event::OwnEvent::Welcome) first, then the
+    /// events for this connection alone that answer no request.
     fn reply(&mut self, event: &Event, out: &mut Vec<u8>);
 
-    /// Appends the echo of a message that this connection sent. By default there is none.
+    /// Appends the echo of the message that the request sent. By default there is none.
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
         let _ = (event, out);
     }
 
-    /// Notes that an [upgrade](Session::upgrade) takes effect here, in order among the commands. By default does
-    /// nothing.
-    ///
-    /// The hub calls it once for each upgrade after the connection joined.
-    fn upgrade(&mut self) {}
-
-    /// Starts the answer to the connection's next command. By default does nothing.
-    ///
-    /// The hub calls it once for each command, in order. All events of the command for this connection, including room
-    /// events, come before [`done`](Self::done).
-    fn begin(&mut self) {}
-
-    /// Ends the answer to the current command; may append bytes. By default appends nothing.
+    /// Ends the answer to the request, after all its events; may append bytes. By default appends nothing.
     fn done(&mut self, out: &mut Vec<u8>) {
         let _ = out;
     }
@@ -237,7 +261,7 @@ impl From<Utf8Error> for FramingError {
 /// 1. The hub calls it once for each event, for all members with equal encoders. So the bytes must not depend on the
 ///    recipient.
 /// 2. The thread that runs the hub calls it: the hub's own thread, a connection's reader thread (with a stack of 128
-///    KiB) or the thread of a [`Member`](crate::Member). So it must not block.
+///    KiB) or the thread of a [`Member`](crate::hub::Member). So it must not block.
 pub trait Encode: Send + Sync + 'static {
     /// Appends the bytes of `event` to `out`, or nothing if the framing does not show the event.
     fn encode(&self, event: &Event, out: &mut Vec<u8>);

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use chat_core::event::{HubEvent, Reply, RoomEvent};
-use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Line, Room, Server, Session};
+use chat_core::{Command, Request, Encode, Encoder, Event, EventKind, FramingError, Line, Room, Server, Session};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -80,7 +80,7 @@ impl Encode for PanickingEncoder {
 }
 
 impl Session for Panicking {
-    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         self.0.decode(input, reply)
     }
 

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chat_core::event::CommandError;
@@ -11,7 +10,8 @@ use chat_core::hub::{HubBuilder, Limits};
 use chat_core::moderation::{Mask, Moderation, Term};
 use chat_core::name::{Name, Nick};
 use chat_core::session::{Registration, Respond, Upgrade};
-use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Hub, Member, Room, Server, Session};
+use chat_core::hub::Member;
+use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Hub, Request, Room, Server, Session};
 
 /// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {
@@ -28,18 +28,16 @@ struct Polite {
     nick: Option<Nick>,
     name: String,
     upgrade: Option<Upgrade>,
-    /// The requests that are not done yet.
-    asked: Arc<Mutex<Vec<&'static str>>>,
 }
 
 impl Session for Polite {
-    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         let Some(end) = input.iter().position(|byte| *byte == b'\n') else { return Ok(None) };
         let line = String::from_utf8_lossy(&input[..end]).into_owned();
         *input = &input[end + 1..];
         if self.name.is_empty() {
             match (line.as_str(), line.parse()) {
-                ("bye", _) => return Ok(Some(Command::Quit(None))),
+                ("bye", _) => return Ok(Some(Command::Quit(None).into())),
                 (_, Ok(nick)) => self.nick = Some(nick),
                 (_, Err(error)) => writeln!(reply, "no: {error}").expect("a Vec takes all"),
             }
@@ -51,18 +49,9 @@ impl Session for Polite {
                 reply.extend_from_slice(b"loud it is\n");
                 Ok(None)
             }
-            "ask" => {
-                self.asked.lock().expect("nobody panics").push("names");
-                Ok(Some(Command::Who(None)))
-            }
-            "tea" => {
-                self.asked.lock().expect("nobody panics").push("topic");
-                Ok(Some(Moderation::Topic(Some("tea".into())).into()))
-            }
-            text => {
-                self.asked.lock().expect("nobody panics").push("text");
-                Ok(Some(Command::say(text)))
-            }
+            "ask" => Ok(Some(request("names", Command::Who(None)))),
+            "tea" => Ok(Some(request("topic", Moderation::Topic(Some("tea".into())).into()))),
+            text => Ok(Some(request("text", Command::say(text)))),
         }
     }
 
@@ -82,7 +71,7 @@ impl Session for Polite {
     }
 
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
-        Some(Box::new(Answers { asked: Arc::clone(&self.asked) }))
+        Some(Box::new(Answers { asked: None }))
     }
 
     fn encoder(&self) -> Encoder {
@@ -117,8 +106,13 @@ impl Encode for Read {
     }
 }
 
+/// The responder of a request, which knows what was asked, or of a connection.
 struct Answers {
-    asked: Arc<Mutex<Vec<&'static str>>>,
+    asked: Option<&'static str>,
+}
+
+fn request(asked: &'static str, command: Command) -> Request {
+    Request { command, responder: Some(Box::new(Answers { asked: Some(asked) })) }
 }
 
 impl Respond for Answers {
@@ -143,7 +137,7 @@ impl Respond for Answers {
     }
 
     fn done(&mut self, out: &mut Vec<u8>) {
-        let asked = self.asked.lock().expect("nobody panics").remove(0);
+        let asked = self.asked.expect("only a request is done");
         writeln!(out, "done: {asked}").expect("a Vec takes all");
     }
 }

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chat_core::event::{HubEvent, Reply, RoomEvent};
-use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Line, Server, Session};
+use chat_core::{Encode, Encoder, Event, EventKind, FramingError, Line, Server, Request, Session};
 
 mod support;
 
@@ -15,7 +15,7 @@ use support::{Client, TIMEOUT, listener, room, serve};
 fn session_panic_closes_only_its_connection() {
     struct Magic(Line);
     impl Session for Magic {
-        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
             assert!(!input.starts_with(b"magic"), "the magic word");
             self.0.decode(input, reply)
         }
@@ -37,7 +37,7 @@ fn session_panic_closes_only_its_connection() {
 fn encoder_panic_closes_only_its_readers() {
     struct Fragile;
     impl Session for Fragile {
-        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
             Line::default().decode(input, reply)
         }
         fn encoder(&self) -> Encoder {
@@ -92,7 +92,7 @@ fn watcher_panic_does_not_affect_connections() {
 fn encoder_factory_panic_closes_only_its_connection() {
     struct Unlucky(Line, bool);
     impl Session for Unlucky {
-        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+        fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
             self.0.decode(input, reply)
         }
         fn encoder(&self) -> Encoder {

@@ -9,7 +9,8 @@ use chat_core::message::Text;
 use chat_core::moderation::{Mask, Mode, Moderation, Rank, Term};
 use chat_core::name::Name;
 use chat_core::policy::{Identity, Password, Policy, ProposedMessage};
-use chat_core::{EventKind, Hub, Member, Room};
+use chat_core::hub::Member;
+use chat_core::{EventKind, Hub, Room};
 
 /// Returns the home room of a new hub.
 fn lobby(builder: HubBuilder) -> Room {

@@ -11,7 +11,8 @@ use chat_core::hub::HubOptions;
 use chat_core::message::Text;
 use chat_core::policy::{Identity, Policy, ProposedMessage};
 use chat_core::server::ConnectionEvent;
-use chat_core::{Event, EventKind, Hub, Line, Member, Server};
+use chat_core::hub::Member;
+use chat_core::{Event, EventKind, Hub, Line, Server};
 
 mod support;
 

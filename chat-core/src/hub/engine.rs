@@ -25,6 +25,7 @@ use crate::model::limits::Limits;
 use crate::model::name::RoomName;
 use crate::model::number_map::NumberMap;
 use crate::model::options::HubOptions;
+use crate::session::{Request, Respond};
 use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
 
 /// A batch is full at this many bytes. It bounds how long the first message of a batch waits for the last.
@@ -42,9 +43,9 @@ pub(crate) struct Engine {
     now: Moment,
     /// The effects of the current input; empty between inputs. The engine keeps it to reuse its memory.
     effects: Vec<Effect>,
-    /// The member whose command the engine executes, if it has a responder. Every event that this member receives
-    /// because of the command goes through its responder.
-    responding: Option<MemberId>,
+    /// The member whose request the engine executes, and the responder of the request, if it has one. The responder
+    /// encodes every event that this member receives because of the request.
+    responding: Option<(MemberId, Box<dyn Respond>)>,
     /// The join request that the current input may admit or refuse.
     joining: Option<Box<Joining>>,
     /// The state's answer to the current decision of the host application.
@@ -174,29 +175,20 @@ impl Engine {
     }
 
     fn take_items(&mut self, member: MemberId, items: Vec<Item>) {
-        // Most members have no responder; this check avoids two look-ups for each of their lines.
-        let mut has_responder = self.connections.get_mut(member).is_some_and(|recipient| recipient.responder.is_some());
         for item in items {
             // The effects of one packet may exceed a batch. A member that can't take them is removed now, so that the
             // rest of its packet has no effect.
             self.deliver_if_full();
             self.remove_failed();
             match item {
-                Item::Command(command) => {
-                    if has_responder {
-                        self.respond(member, |responder, _| responder.begin());
-                        self.responding = Some(member);
-                    }
+                Item::Request(Request { command, responder }) => {
+                    self.responding = responder.map(|responder| (member, responder));
                     self.apply(Input::Command { member, command });
-                    if self.responding.take().is_some() {
-                        self.respond(member, |responder, out| responder.done(out));
-                    }
+                    self.respond(member, |responder, out| responder.done(out));
+                    self.responding = None;
                 }
                 Item::Reply(bytes) => self.reply(member, &bytes),
-                Item::Upgrade(upgrade) => {
-                    has_responder |= upgrade.responder.is_some();
-                    self.upgrade(member, *upgrade);
-                }
+                Item::Upgrade(upgrade) => self.upgrade(member, *upgrade),
             }
         }
     }
@@ -213,15 +205,15 @@ impl Engine {
                 Effect::Enter { member, room } => self.enter(member, room),
                 Effect::Turn { member, room } => self.set_current_room(member, room),
                 Effect::Exit { member, room } => self.exit(member, room),
-                Effect::Tell { to, event } => {
-                    audit_log::decision(event.kind());
+                Effect::Unicast { to, event } => {
                     if let EventKind::Reply(Reply::Refused { .. }) = event.kind() {
                         self.counters.commands_refused.add(1);
                     }
-                    match to[..] {
-                        [to] => self.unicast(to, &event),
-                        _ => self.multicast(&to, &event),
-                    }
+                    self.unicast(to, &event);
+                }
+                Effect::Multicast { to, event } => {
+                    audit_log::decision(event.kind());
+                    self.multicast(&to, &event);
                 }
                 Effect::Echo { to, event } => self.echo(to, &event),
                 Effect::Answer { event } => self.host_answer = Some(event),

@@ -20,7 +20,7 @@ use crate::state::Setting;
 
 /// A hub: all rooms and members that share one order of events and one set of nicknames.
 ///
-/// A handle, cheap to clone. The hub runs as long as a handle, a [`Room`], a [`Member`](crate::Member) or a
+/// A handle, cheap to clone. The hub runs as long as a handle, a [`Room`], a [`Member`](crate::hub::Member) or a
 /// [`Server`](crate::Server) of it exists. What the host application decides by this handle, members see as decided by
 /// "the server".
 ///

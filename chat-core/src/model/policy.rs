@@ -13,8 +13,8 @@ use crate::model::text::Text;
 /// 1. The hub asks the policy last, after its own checks (bans, modes, limits), and in its one order of inputs.
 /// 2. The thread that runs the hub calls the policy, so it must return fast and must not block: all members wait.
 ///    Prepare a slow lookup on another thread, and only read the result here.
-/// 3. It must not use its own hub through a [`Room`](crate::Room) or a [`Member`](crate::Member), and must not drop a
-///    [`Member`](crate::Member): the hub would wait for itself. Another thread may.
+/// 3. It must not use its own hub through a [`Room`](crate::Room) or a [`Member`](crate::hub::Member), and must not drop a
+///    [`Member`](crate::hub::Member): the hub would wait for itself. Another thread may.
 /// 4. If it panics, the hub closes only the member in question. The hub calls the policy again for other members, so
 ///    its state must stay valid after a panic.
 ///

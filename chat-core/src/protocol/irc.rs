@@ -34,7 +34,7 @@ use crate::model::command::{Command, CommandError};
 use crate::model::limits::Limits;
 use crate::model::name::Name;
 use crate::protocol::sniff;
-use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
+use crate::session::{Encoder, FramingError, Registration, Request, Respond, Session, Upgrade};
 use capability::Capabilities;
 use decoder::{LineDecoder, TooLong};
 use encode::IrcEncoder;
@@ -92,7 +92,7 @@ impl Irc {
         }
     }
 
-    /// Queues a command for the hub, and the request that its answer belongs to.
+    /// Queues a command for the hub, and what its answer depends on.
     fn ask(&mut self, command: Command, asked: Asked) {
         self.commands.push_back((command, asked));
     }
@@ -126,22 +126,22 @@ impl Irc {
         write(self.shared.lock().reply(&self.config), out);
     }
 
-    /// Takes the next queued command; from now on the responder waits for its answer.
-    fn next_command(&mut self) -> Option<Command> {
+    /// Takes the next queued command.
+    fn next_request(&mut self) -> Option<Request> {
         let (command, asked) = self.commands.pop_front()?;
-        self.shared.lock().asked.push_back(asked);
-        Some(command)
+        Some(Request { command, responder: Some(self.responder_for(asked)) })
+    }
+
+    /// Returns a responder with the capabilities as they are now.
+    fn responder_for(&self, asked: Asked) -> Box<dyn Respond> {
+        Box::new(Responder::new(Arc::clone(&self.config), self.shared.clone(), asked))
     }
 
     /// Sets the capabilities, which apply from the next command on.
     fn set_capabilities(&mut self, capabilities: Capabilities) {
-        let mut known = self.shared.lock();
-        known.capabilities = capabilities;
-        if self.registration.is_none() {
-            known.capability_changes.push_back(capabilities);
-        }
-        drop(known);
-        self.upgrade = Some(self.shared_encoder().into());
+        self.shared.lock().capabilities = capabilities;
+        let responder = Some(self.responder_for(Asked::default()));
+        self.upgrade = Some(Upgrade { encoder: self.shared_encoder(), responder, welcome: false });
     }
 
     fn shared_encoder(&self) -> Encoder {
@@ -151,14 +151,14 @@ impl Irc {
 }
 
 impl Session for Irc {
-    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         if self.at_start && !input.is_empty() {
             self.at_start = false;
             sniff::check_first_byte(input[0])?;
         }
         loop {
-            if let Some(command) = self.next_command() {
-                return Ok(Some(command));
+            if let Some(request) = self.next_request() {
+                return Ok(Some(request));
             }
             // Stop here, so that the hub admits the client: it sends the following lines as a member.
             if self.registration.as_ref().is_some_and(ClientRegistration::is_complete) {
@@ -209,7 +209,7 @@ impl Session for Irc {
     }
 
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
-        Some(Box::new(Responder::new(Arc::clone(&self.config), self.shared.clone())))
+        Some(self.responder_for(Asked::default()))
     }
 
     fn encoder(&self) -> Encoder {

@@ -1,6 +1,6 @@
 //! JSON lines, a protocol for programs: one object per line. `PROTOCOL.md` is the specification.
 //!
-//! The session must not know the other members, nor the outcome of a command; its responder encodes the outcome.
+//! The session must not know the other members, nor the outcome of a command; the responder of the request encodes it.
 
 mod answer;
 mod codes;
@@ -16,12 +16,12 @@ use crate::model::name::Name;
 use crate::protocol::line::typed::Answer;
 use crate::protocol::sniff;
 use crate::session::access::Access;
-use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
-use commands::Request;
+use crate::session::{Encoder, FramingError, Registration, Request, Session, Upgrade};
+use commands::ParsedLine;
 use encode::JsonEncoder;
 use fields::Fault;
 use object::Object;
-use respond::{PendingIds, Responder};
+use respond::Responder;
 
 /// After this many times the longest line without a line end, the session fails.
 const MAX_LINES_WITHOUT_END: usize = 16;
@@ -43,8 +43,9 @@ const PASSWORD_REQUIRED: &str = "password required: give it in the field passwor
 /// let (mut input, mut reply) = (&br#"{"command": "say", "text": "hi"}
 /// {"command": "dance", "id": 7}
 /// "#[..], Vec::new());
-/// assert_eq!(session.decode(&mut input, &mut reply)?, Some(Command::say("hi")));
-/// assert_eq!(session.decode(&mut input, &mut reply)?, None);
+/// let request = session.decode(&mut input, &mut reply)?.expect("there is a whole line");
+/// assert_eq!(request.command, Command::say("hi"));
+/// assert!(session.decode(&mut input, &mut reply)?.is_none());
 /// assert!(reply.starts_with(br#"{"kind":"refused","error":"no_such_command""#));
 /// # Ok::<(), chat_core::FramingError>(())
 /// ```
@@ -60,13 +61,12 @@ pub struct Json {
     discarded: usize,
     /// Whether the first line has not ended yet.
     first: bool,
-    pending_ids: PendingIds,
     encoder: JsonEncoder,
     access: Access,
     /// Whether no command has arrived yet; the first one may carry the server's password.
     no_command_yet: bool,
     /// The command that arrived with a password. The session returns it once the hub has accepted the password.
-    pending: Option<Request>,
+    pending: Option<ParsedLine>,
 }
 
 impl Default for Json {
@@ -88,7 +88,6 @@ impl Json {
             partial: Vec::new(),
             discarded: 0,
             first: true,
-            pending_ids: PendingIds::default(),
             encoder: JsonEncoder { lines },
             access: Access::default(),
             no_command_yet: true,
@@ -103,10 +102,7 @@ impl Json {
 
     /// Returns the upgrade from a plain-line session to this one.
     pub(crate) fn upgrade(&self) -> Upgrade {
-        Upgrade {
-            encoder: self.encoder(),
-            responder: Some(Box::new(Responder::new(self.pending_ids.clone(), self.encoder))),
-        }
+        Upgrade { encoder: self.encoder(), responder: None, welcome: true }
     }
 
     /// Keeps a piece of a line whose end is still missing.
@@ -146,7 +142,7 @@ impl Json {
     }
 
     /// Decodes a complete line, without its LF.
-    fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         let line = raw.strip_suffix(b"\r").unwrap_or(raw);
         if line.len() > self.limit {
             self.refuse_length(&line[..self.limit], reply)?;
@@ -159,30 +155,29 @@ impl Json {
             return Ok(None);
         }
         let is_first = std::mem::take(&mut self.no_command_yet);
-        let request = commands::parse(line, self.text, self.access.is_required(), is_first);
+        let parsed = commands::parse(line, self.text, self.access.is_required(), is_first);
         if !self.access.is_required() {
-            return Ok(self.answer(request, reply));
+            return Ok(self.answer(parsed, reply));
         }
-        let Request { id, password, answer } = request;
+        let ParsedLine { id, password, answer } = parsed;
         match (answer, password) {
-            (Ok(Answer::Command(quit @ Command::Quit(_))), _) => return Ok(Some(quit)),
+            (Ok(Answer::Command(quit @ Command::Quit(_))), _) => return Ok(Some(quit.into())),
             (Err(fault), _) => refuse(id.as_ref(), fault.code(), &fault.to_string(), reply),
             (Ok(_), None) => refuse(id.as_ref(), "password_required", PASSWORD_REQUIRED, reply),
             (answer, Some(password)) => {
                 self.access = Access::Given(password);
-                self.pending = Some(Request { id, password: None, answer });
+                self.pending = Some(ParsedLine { id, password: None, answer });
             }
         }
         Ok(None)
     }
 
-    /// Answers a request, or returns the command for the hub.
-    fn answer(&mut self, request: Request, reply: &mut Vec<u8>) -> Option<Command> {
-        let Request { id, answer, .. } = request;
+    /// Answers a line, or returns the request for the hub.
+    fn answer(&mut self, parsed: ParsedLine, reply: &mut Vec<u8>) -> Option<Request> {
+        let ParsedLine { id, answer, .. } = parsed;
         match answer {
             Ok(Answer::Command(command)) => {
-                self.pending_ids.push(id);
-                return Some(command);
+                return Some(Request { command, responder: Some(Box::new(Responder::new(id, self.encoder))) });
             }
             Ok(Answer::Nothing) => {
                 if let Some(id) = id {
@@ -197,15 +192,15 @@ impl Json {
 }
 
 impl Session for Json {
-    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         if self.first && self.partial.is_empty() && !input.is_empty() {
             sniff::check_first_byte(input[0])?;
         }
         let answered = reply.len();
         if !self.access.is_given()
-            && let Some(request) = self.pending.take()
+            && let Some(parsed) = self.pending.take()
         {
-            return Ok(self.answer(request, reply));
+            return Ok(self.answer(parsed, reply));
         }
         while !input.is_empty() && !self.access.is_given() {
             let Some(end) = input.iter().position(|byte| *byte == b'\n') else {
@@ -219,15 +214,15 @@ impl Session for Json {
                 self.discarded = 0;
                 continue;
             }
-            let command = if self.partial.is_empty() {
+            let request = if self.partial.is_empty() {
                 self.line(piece, reply)?
             } else {
                 let mut whole = std::mem::take(&mut self.partial);
                 whole.extend_from_slice(piece);
                 self.line(&whole, reply)?
             };
-            if command.is_some() {
-                return Ok(command);
+            if request.is_some() {
+                return Ok(request);
             }
             if reply.len() > answered {
                 break;
@@ -236,7 +231,7 @@ impl Session for Json {
         Ok(None)
     }
 
-    fn finish(&mut self, _: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn finish(&mut self, _: &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         match std::mem::take(&mut self.partial) {
             empty if empty.is_empty() => Ok(None),
             line => self.line(&line, reply),
@@ -255,17 +250,13 @@ impl Session for Json {
         if !self.access.refused(why) {
             return false;
         }
-        let id = self.pending.take().and_then(|request| request.id);
+        let id = self.pending.take().and_then(|parsed| parsed.id);
         let text = match why {
             CommandError::PasswordRequired => PASSWORD_REQUIRED.to_owned(),
             why => why.to_string(),
         };
         refuse(id.as_ref(), codes::of(why), &text, reply);
         true
-    }
-
-    fn responder(&mut self) -> Option<Box<dyn Respond>> {
-        Some(Box::new(Responder::new(self.pending_ids.clone(), self.encoder)))
     }
 
     fn encoder(&self) -> Encoder {

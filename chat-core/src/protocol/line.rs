@@ -19,7 +19,7 @@ use crate::model::name::Name;
 use crate::protocol::json::Json;
 use crate::protocol::sniff;
 use crate::session::access::Access;
-use crate::session::{Encoder, FramingError, Registration, Respond, Session, Upgrade};
+use crate::session::{Encoder, FramingError, Registration, Request, Session, Upgrade};
 use commands::Parsed;
 use encode::LineEncoder;
 use telnet::Telnet;
@@ -41,11 +41,13 @@ const PASSWORD_REQUIRED: &str = "password required: /pass PASSWORD";
 ///
 /// let mut session = Line::default();
 /// let (mut input, mut reply) = (&b"hello\r\nhalf a li"[..], Vec::new());
-/// assert_eq!(session.decode(&mut input, &mut reply)?, Some(Command::say("hello")));
-/// assert_eq!(session.decode(&mut input, &mut reply)?, None);
+/// let request = session.decode(&mut input, &mut reply)?.expect("there is a whole line");
+/// assert_eq!(request.command, Command::say("hello"));
+/// assert!(session.decode(&mut input, &mut reply)?.is_none());
 ///
 /// let mut input = &b"ne\n"[..];
-/// assert_eq!(session.decode(&mut input, &mut reply)?, Some(Command::say("half a line")));
+/// let request = session.decode(&mut input, &mut reply)?.expect("the line is complete");
+/// assert_eq!(request.command, Command::say("half a line"));
 /// # Ok::<(), chat_core::FramingError>(())
 /// ```
 #[derive(Debug)]
@@ -215,7 +217,7 @@ impl Line {
 }
 
 impl Session for Line {
-    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         if self.untouched && !input.is_empty() {
             self.untouched = false;
             sniff::check_first_byte(input[0])?;
@@ -242,7 +244,7 @@ impl Session for Line {
                 self.keep(piece, reply)?;
                 self.telnet = Telnet::open();
             } else if let Some(command) = self.end(piece, reply)? {
-                return Ok(Some(command));
+                return Ok(Some(command.into()));
             } else if reply.len() > answered {
                 // Returning only at the end of a line guarantees that the call consumed input.
                 break;
@@ -251,13 +253,13 @@ impl Session for Line {
         Ok(None)
     }
 
-    fn finish(&mut self, rest: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
+    fn finish(&mut self, rest: &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         #[cfg(feature = "json")]
         if let Some(json) = &mut self.json {
             return json.finish(rest, reply);
         }
         debug_assert!(rest.is_empty(), "decode keeps unfinished lines");
-        if self.partial.is_empty() { Ok(None) } else { self.end(&[], reply) }
+        if self.partial.is_empty() { Ok(None) } else { Ok(self.end(&[], reply)?.map(Request::from)) }
     }
 
     fn register(&mut self) -> Option<Registration> {
@@ -296,14 +298,6 @@ impl Session for Line {
         }
         writeln!(reply, "* {PASSWORD_REQUIRED}").expect("a Vec takes all bytes");
         true
-    }
-
-    fn responder(&mut self) -> Option<Box<dyn Respond>> {
-        #[cfg(feature = "json")]
-        if let Some(json) = &mut self.json {
-            return json.responder();
-        }
-        None
     }
 
     fn encoder(&self) -> Encoder {

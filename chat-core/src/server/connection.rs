@@ -19,7 +19,7 @@ use crate::hub::send_queue::SendQueue as _;
 use crate::hub::{Item, Post, Stopped};
 use crate::model::command::Command;
 use crate::model::event::CloseReason;
-use crate::session::{Encoder, FramingError, Session, Upgrade};
+use crate::session::{Encoder, FramingError, Request, Session, Upgrade};
 
 /// The most lines in one packet to the hub.
 const PACKET_LINES: usize = 256;
@@ -285,7 +285,7 @@ fn framing_reason(error: &FramingError) -> CloseReason {
 #[derive(Default)]
 struct Packet {
     items: Vec<Item>,
-    /// How many calls of the session returned a command or a reply.
+    /// How many calls of the session returned a request or a reply.
     lines: usize,
     max_lines: usize,
     /// The session's reply that is not an item yet.
@@ -297,11 +297,11 @@ struct Packet {
 }
 
 impl Packet {
-    /// Adds the result of one call of the session: first its reply, then its upgrade, then its command. Returns whether
-    /// there is a command.
+    /// Adds the result of one call of the session: first its reply, then its upgrade, then its request. Returns whether
+    /// there is a request.
     fn take(
         &mut self,
-        decoded: Result<Option<Command>, FramingError>,
+        decoded: Result<Option<Request>, FramingError>,
         upgrade: Option<Upgrade>,
     ) -> Result<bool, FramingError> {
         if !self.reply.is_empty() || matches!(decoded, Ok(Some(_))) {
@@ -312,15 +312,15 @@ impl Packet {
             self.items.push(Item::Reply(mem::take(&mut self.reply)));
         }
         self.items.extend(upgrade.map(|upgrade| Item::Upgrade(Box::new(upgrade))));
-        let Some(command) = decoded? else { return Ok(false) };
-        self.quits = matches!(command, Command::Quit(_));
-        self.items.push(Item::Command(command));
+        let Some(request) = decoded? else { return Ok(false) };
+        self.quits = matches!(request.command, Command::Quit(_));
+        self.items.push(Item::Request(request));
         Ok(true)
     }
 
-    /// Returns whether the packet has no command.
+    /// Returns whether the packet has no request.
     fn is_invalid(&self) -> bool {
-        self.items.iter().all(|item| !matches!(item, Item::Command(_)))
+        self.items.iter().all(|item| !matches!(item, Item::Request(_)))
     }
 
     fn is_full(&self) -> bool {

@@ -21,7 +21,7 @@ use crate::model::command::{Command, CommandError};
 use crate::model::event::{CloseReason, OwnEvent};
 use crate::model::name::Name;
 use crate::model::profile::Profile;
-use crate::session::{Registration, Session};
+use crate::session::{Registration, Request, Session};
 
 impl Connection {
     /// Registers the client with the hub as soon as the session returns a registration. Fails after the handshake
@@ -153,7 +153,7 @@ impl Connection {
             self.encoder = upgrade.encoder;
         }
         match decoded {
-            Ok(Ok(Some(Command::Quit(_)))) => return Err(End::Done),
+            Ok(Ok(Some(Request { command: Command::Quit(_), .. }))) => return Err(End::Done),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => return Err(framing_end(&error)),
             Err(_) => return Err(End::Closed(CloseReason::Panicked)),

@@ -155,8 +155,15 @@ pub enum Effect {
         /// The room.
         room: RoomId,
     },
+    /// The hub sends an event to one member: an answer to its command, or a notice.
+    Unicast {
+        /// The recipient.
+        to: MemberId,
+        /// The event.
+        event: Event,
+    },
     /// The hub sends an event to some members, once to each.
-    Tell {
+    Multicast {
         /// The recipients, without repetition.
         to: Vec<MemberId>,
         /// The event.

@@ -15,7 +15,8 @@ impl Step<'_> {
 
     /// Sends an event to one member.
     pub(super) fn notify(&mut self, to: MemberId, kind: impl Into<EventKind>) {
-        self.notify_all(vec![to], kind);
+        let event = self.event(kind);
+        self.effects.push(Effect::Unicast { to, event });
     }
 
     /// Sends an event to members in the order of their numbers, so that the same inputs have the same effects.
@@ -27,7 +28,7 @@ impl Step<'_> {
     /// Sends an event to members in the given order.
     pub(super) fn notify_all(&mut self, to: Vec<MemberId>, kind: impl Into<EventKind>) {
         let event = self.event(kind);
-        self.effects.push(Effect::Tell { to, event });
+        self.effects.push(Effect::Multicast { to, event });
     }
 
     /// Sends an event to all members of a room except one.
@@ -59,7 +60,7 @@ impl Step<'_> {
         others.dedup();
         let event = self.event(kind);
         if !others.is_empty() {
-            self.effects.push(Effect::Tell { to: others, event: event.clone() });
+            self.effects.push(Effect::Multicast { to: others, event: event.clone() });
         }
         self.effects.push(Effect::Broadcast { room: largest, except, ignoring, event });
     }
@@ -67,7 +68,7 @@ impl Step<'_> {
     /// Sends an event to all server operators. The event gets a number even if there are none.
     pub(super) fn notify_operators(&mut self, kind: impl Into<EventKind>) {
         let event = self.event(kind);
-        self.effects.push(Effect::Tell { to: self.state.operators.clone(), event });
+        self.effects.push(Effect::Multicast { to: self.state.operators.clone(), event });
     }
 
     /// Sends the answer to the actor: a member, or the host application.

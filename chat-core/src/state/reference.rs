@@ -51,13 +51,17 @@ impl Model {
                 Effect::Exit { member, room } => {
                     assert!(self.rooms.get_mut(room).expect("it was in").remove(member), "{member:?} was in");
                 }
-                Effect::Tell { to, event } => {
+                Effect::Unicast { to, event } => {
+                    assert!(self.members.contains_key(to), "{to:?} is in the hub, so it may receive events");
+                    if let EventKind::Own(OwnEvent::Named { name }) = event.kind() {
+                        self.rename(*to, name);
+                    }
+                    self.check_event(event);
+                }
+                Effect::Multicast { to, event } => {
                     assert!(to.iter().collect::<BTreeSet<_>>().len() == to.len(), "each recipient gets the event once");
                     for to in to {
                         assert!(self.members.contains_key(to), "{to:?} is in the hub, so it may receive events");
-                        if let EventKind::Own(OwnEvent::Named { name }) = event.kind() {
-                            self.rename(*to, name);
-                        }
                     }
                     self.check_event(event);
                 }

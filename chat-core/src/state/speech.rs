@@ -106,7 +106,7 @@ impl Step<'_> {
             RoomEvent::SaidToRank { room: room_state.name.clone(), rank, from: member_state.name.clone(), text, kind };
         let event = self.event(said);
         if !to.is_empty() {
-            self.effects.push(Effect::Tell { to, event: event.clone() });
+            self.effects.push(Effect::Multicast { to, event: event.clone() });
         }
         self.effects.push(Effect::Echo { to: member, event });
         Ok(())
@@ -135,7 +135,7 @@ impl Step<'_> {
         let (to, is_heard) = (member_state.name.clone(), !member_state.ignores.contains(&member));
         let event = self.event(OwnEvent::PrivateMessage { from, to, text, kind });
         if is_heard {
-            self.effects.push(Effect::Tell { to: vec![target], event: event.clone() });
+            self.effects.push(Effect::Unicast { to: target, event: event.clone() });
         }
         self.effects.push(Effect::Echo { to: member, event });
         if let Some(is_away) = away {

@@ -100,7 +100,7 @@ fn command(line: &str) -> Command {
     }
     let (mut session, mut reply) = (Line::default(), Vec::new());
     let command = session.decode(&mut format!("{line}\n").as_bytes(), &mut reply).expect("a line");
-    command.unwrap_or_else(|| panic!("{line}: {}", String::from_utf8_lossy(&reply)))
+    command.unwrap_or_else(|| panic!("{line}: {}", String::from_utf8_lossy(&reply))).command
 }
 
 fn short(effect: &Effect) -> String {
@@ -120,7 +120,8 @@ fn short(effect: &Effect) -> String {
         Effect::Enter { member, room } => format!("{} enters {}", member.0, room.0),
         Effect::Turn { member, room } => format!("{} turns to {}", member.0, room.0),
         Effect::Exit { member, room } => format!("{} exits {}", member.0, room.0),
-        Effect::Tell { to, event } => format!("{}: {}", list(to), show(event)),
+        Effect::Unicast { to, event } => format!("{}: {}", to.0, show(event)),
+        Effect::Multicast { to, event } => format!("{}: {}", list(to), show(event)),
         Effect::Broadcast { room, except, ignoring, event } => {
             let deaf: Vec<_> = except.iter().chain(ignoring).copied().collect();
             let but = if deaf.is_empty() { String::new() } else { format!(" but {}", list(&deaf)) };
@@ -163,7 +164,7 @@ fn events_are_numbered_and_dated() {
     for token in ["a", "b"] {
         state.apply(Input::Command { member: ALICE, command: Command::Ping(token.into()) }, now, &mut effects);
     }
-    let [Effect::Tell { event: one, .. }, Effect::Tell { event: next, .. }] = &effects[..] else {
+    let [Effect::Unicast { event: one, .. }, Effect::Unicast { event: next, .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!((one.number() + 1, one.time()), (next.number(), now.date));
@@ -226,7 +227,7 @@ fn events_carry_profile_of_their_member() {
     inputs.push(Input::Leave { member: CAROL, reason: CloseReason::Lost });
     for input in inputs {
         for effect in apply(&mut state, input.clone()) {
-            if let Effect::Broadcast { event, .. } | Effect::Tell { event, .. } = effect {
+            if let Effect::Broadcast { event, .. } | Effect::Unicast { event, .. } | Effect::Multicast { event, .. } = effect {
                 assert_eq!(event.profile(), Some(&profile), "{input:?}: {event:?}");
             }
         }
@@ -241,7 +242,7 @@ fn events_carry_profile_of_their_member() {
             moderation: Box::new(Moderation::Announce("hi".into())),
         },
     );
-    let Some(Effect::Tell { event, .. } | Effect::Broadcast { event, .. }) = announced.first() else {
+    let Some(Effect::Multicast { event, .. } | Effect::Broadcast { event, .. }) = announced.first() else {
         panic!("{announced:?}")
     };
     assert_eq!(event.profile(), None);

@@ -65,7 +65,7 @@ impl NullHub {
     /// Runs one batch in which the first `talkers` members say `texts` texts each.
     pub fn batch(&mut self, talkers: u64, texts: usize) {
         for member in (0..talkers).map(MemberId) {
-            let items = (0..texts).map(|_| Item::Command(Command::Say(self.text.clone().into()))).collect();
+            let items = (0..texts).map(|_| Item::Request(Command::Say(self.text.clone().into()).into())).collect();
             self.engine.take(Post::Packet { member, items });
         }
         self.engine.deliver();

@@ -18,7 +18,7 @@ use crate::protocol::irc::scene::Scene;
 #[cfg(feature = "json")]
 use crate::protocol::json::Json;
 use crate::protocol::line::Line;
-use crate::session::{Encoder, Place, Session};
+use crate::session::{Encoder, Place, Request, Session};
 use crate::state::reference::Model;
 use crate::state::{Effect, Input, JoinRequest, MemberId, Moment, State};
 
@@ -59,7 +59,7 @@ fn decode<'a>(
         loop {
             let (remaining, replied) = (input.len(), reply.len());
             match session.decode(&mut input, &mut reply) {
-                Ok(Some(command)) => commands.push(command),
+                Ok(Some(request)) => commands.push(request.command),
                 Ok(None) if reply.len() > replied && input.len() < remaining => {}
                 Ok(None) => break,
                 Err(error) => return (commands, reply, Some(error.to_string())),
@@ -68,8 +68,8 @@ fn decode<'a>(
         assert!(input.is_empty(), "the session consumes its input");
     }
     let error = match session.finish(&[], &mut reply) {
-        Ok(command) => {
-            commands.extend(command);
+        Ok(request) => {
+            commands.extend(request.map(|request| request.command));
             None
         }
         Err(error) => Some(error.to_string()),
@@ -84,10 +84,10 @@ pub fn command(data: &[u8]) {
     let line: Vec<u8> = b"/".iter().chain(data.iter().filter(|byte| !matches!(byte, b'\n' | 0xff))).copied().collect();
     let mut reply = Vec::new();
     let mut input = &*[&line[..], b"\n"].concat();
-    let command = session.decode(&mut input, &mut reply).expect("one line does not end the session");
+    let request = session.decode(&mut input, &mut reply).expect("one line does not end the session");
     assert!(input.is_empty());
     let is_utf8 = str::from_utf8(&line).is_ok();
-    if let Some(command) = command {
+    if let Some(Request { command, .. }) = request {
         assert!(reply.is_empty() && is_utf8);
         // All texts in the command are clean.
         check_line(format!("{command:?}\n").as_bytes());
@@ -227,7 +227,7 @@ impl Simulation {
                 check_lines(&reply);
             }
             match decoded {
-                Ok(Some(command)) => self.apply(Input::Command { member, command }),
+                Ok(Some(request)) => self.apply(Input::Command { member, command: request.command }),
                 Ok(None) if !reply.is_empty() && input.len() < remaining => {}
                 Ok(None) => return,
                 Err(error) => {
@@ -244,7 +244,7 @@ impl Simulation {
         self.state.apply(input, moment(self.seconds), &mut effects);
         for effect in &effects {
             match effect {
-                Effect::Tell { event, .. } | Effect::Broadcast { event, .. } => self.check_encoded(event),
+                Effect::Unicast { event, .. } | Effect::Multicast { event, .. } | Effect::Broadcast { event, .. } => self.check_encoded(event),
                 _ => {}
             }
         }

@@ -74,7 +74,7 @@ impl Hub {
     }
 
     fn say(&self, member: MemberId, text: &str) -> Result<(), Stopped> {
-        self.post(Post::Packet { member, items: vec![Item::Command(Command::say(text))] })
+        self.post(Post::Packet { member, items: vec![Item::Request(Command::say(text).into())] })
     }
 }
 

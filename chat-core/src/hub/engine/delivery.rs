@@ -20,7 +20,8 @@ impl Engine {
         let added = if let Some(index) = self.connections.index_of(to) {
             self.mark_dirty(index);
             let ConnectionRecipient { encoder, responder, view, .. } = self.connections.at(index).1;
-            let encoded = match responder {
+            let of_request = self.responding.as_mut().filter(|(member, _)| *member == to);
+            let encoded = match of_request.map(|(_, responder)| responder).or(responder.as_mut()) {
                 Some(responder) => self.batch.encode_with(|out| responder.reply(event, out)),
                 None => self.batch.encode(encoder, event),
             };
@@ -47,7 +48,7 @@ impl Engine {
     pub(super) fn multicast(&mut self, members: &[MemberId], event: &Event) {
         let mut encoded: Vec<(Encoder, Result<Range<usize>, EncoderPanicked>)> = Vec::new();
         for &to in members {
-            let Some(index) = self.connections.index_of(to).filter(|_| self.responding != Some(to)) else {
+            let Some(index) = self.connections.index_of(to).filter(|_| !self.is_responding_to(to)) else {
                 self.unicast(to, event);
                 continue;
             };
@@ -76,10 +77,11 @@ impl Engine {
         }
     }
 
-    /// Sends a member the echo of its own message: its responder decides whether there is one; without a responder, the
-    /// encoder confirms a private message.
+    /// Sends a member the echo of its own message: the responder of its request decides whether there is one; without
+    /// any responder, the encoder confirms a private message.
     pub(super) fn echo(&mut self, to: MemberId, event: &Event) {
         if let EventKind::Own(OwnEvent::PrivateMessage { .. }) = event.kind()
+            && !self.is_responding_to(to)
             && let Some(index) = self.connections.index_of(to)
             && let ConnectionRecipient { encoder, responder: None, left: false, .. } = self.connections.at(index).1
         {
@@ -90,13 +92,19 @@ impl Engine {
         self.respond(to, |responder, out| responder.echo(event, out));
     }
 
-    /// Calls the responder of a member, and adds the bytes that it appends. No effect if the member has no responder or
-    /// has left.
+    /// Returns whether the engine executes a request of this member that has a responder.
+    fn is_responding_to(&self, member: MemberId) -> bool {
+        self.responding.as_ref().is_some_and(|(other, _)| *other == member)
+    }
+
+    /// Calls the responder of the member's request, and adds the bytes that it appends. No effect if the request has
+    /// none, or the member has left.
     pub(super) fn respond(&mut self, to: MemberId, call: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
+        let Some((_, responder)) = self.responding.as_mut().filter(|(member, _)| *member == to) else { return };
         let Some(index) = self.connections.index_of(to) else { return };
-        let ConnectionRecipient { responder: Some(responder), left: false, .. } = self.connections.at(index).1 else {
+        if self.connections.at(index).1.left {
             return;
-        };
+        }
         let bytes = self.batch.encode_with(|out| call(responder.as_mut(), out));
         self.insert_unicast(to, index, bytes);
     }
@@ -127,14 +135,14 @@ impl Engine {
                 Err(SendQueueFull) => self.failed.push((*member, CloseReason::TooSlow)),
             }
         }
-        let responding = self.responding.filter(|member| !is_excepted(*member));
+        let responding = self.responding.as_ref().map(|(member, _)| *member).filter(|member| !is_excepted(*member));
         for member in except {
             self.exclude(member, sequence);
         }
         if let Some(member) = responding
             && self.connections.get_mut(member).is_some_and(|recipient| recipient.is_subscribed(room))
         {
-            // The member's responder encodes the event in place of the shared encoder.
+            // The responder of the request encodes the event in place of the shared encoder.
             self.exclude(member, sequence);
             self.unicast(member, event);
         }

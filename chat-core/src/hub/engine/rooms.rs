@@ -3,7 +3,7 @@
 //! This module must not know why a member enters or leaves a room.
 
 use super::Engine;
-use crate::session::{Place, Upgrade};
+use crate::session::{Encoder, Place, Upgrade};
 use crate::state::{MemberId, RoomId};
 
 impl Engine {
@@ -45,17 +45,18 @@ impl Engine {
     }
 
     /// Replaces the encoder, and perhaps the responder, of a member from here on.
-    pub(super) fn upgrade(&mut self, member: MemberId, Upgrade { encoder, responder }: Upgrade) {
+    pub(super) fn upgrade(&mut self, member: MemberId, Upgrade { encoder, responder, welcome }: Upgrade) {
         let Some(index) = self.connections.index_of(member) else { return };
-        if let Some(responder) = responder {
-            self.connections.at(index).1.responder = Some(responder);
-            if let Some((name, room)) = self.state.who_and_where(member) {
-                let (name, room) = (name.clone(), room.cloned());
-                self.welcome(member, name, room);
-            }
-        } else {
-            self.respond(member, |responder, _| responder.upgrade());
+        self.connections.at(index).1.responder = responder;
+        self.set_encoder(index, encoder);
+        if welcome && let Some((name, room)) = self.state.who_and_where(member) {
+            let (name, room) = (name.clone(), room.cloned());
+            self.welcome(member, name, room);
         }
+    }
+
+    /// Sets the encoder of a connection, which reads other streams from now on.
+    fn set_encoder(&mut self, index: usize, encoder: Encoder) {
         let recipient = self.connections.at(index).1;
         if recipient.encoder == encoder {
             return;

@@ -82,7 +82,7 @@ fn hub(room: impl Fn(u64) -> usize) -> (Engine, Log) {
 }
 
 fn command(member: u64, command: Command) -> Post {
-    Post::Packet { member: MemberId(member), items: vec![Item::Command(command)] }
+    Post::Packet { member: MemberId(member), items: vec![Item::Request(command.into())] }
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn packet_with_oversized_effects_is_delivered_in_batches() {
     let (mut engine, log) = hub(|member| if member == 0 { 1_000_000 } else { 10_000_000 });
     engine.take(command(1, Command::say("x".repeat(4000))));
     engine.deliver();
-    let items = (0..1000).map(|_| Item::Command(Command::History(HistoryQuery::default()))).collect();
+    let items = (0..1000).map(|_| Item::Request(Command::History(HistoryQuery::default()).into())).collect();
     engine.take(Post::Packet { member: MemberId(0), items });
     engine.deliver();
     let log = log.lock().expect("no test panics with it");
@@ -152,7 +152,7 @@ fn full_batch_takes_no_more_posts() {
     engine.finish_batch();
     assert!(!engine.is_full());
     // One packet overflows the batch, so the engine delivers it in the middle of the packet.
-    let items = (0..100).map(|_| Item::Command(Command::say("x".repeat(4000)))).collect();
+    let items = (0..100).map(|_| Item::Request(Command::say("x".repeat(4000)).into())).collect();
     engine.take(Post::Packet { member: MemberId(0), items });
     assert!(engine.is_full(), "no other post joins a batch that was delivered in part");
     engine.finish_batch();

@@ -9,7 +9,7 @@ use crate::model::text::Text;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The member quit, with an optional quit message, or the host application dropped its [`Member`](crate::Member).
+    /// The member quit, with an optional quit message, or the host application dropped its [`Member`](crate::hub::Member).
     #[error("quit{}", ReasonSuffix(.0))]
     Quit(Option<Text>),
     /// The client closed its side of the connection.

@@ -115,9 +115,9 @@ pub(super) fn write_answer(writer: ReplyWriter<'_>, reply: &Reply, out: &mut Vec
 }
 
 /// Appends the answer to `LIST`: the channels that pass the filter.
-pub(super) fn write_list(reply: ReplyWriter<'_>, rooms: &[RoomInfo], filter: Option<&Filter>, out: &mut Vec<u8>) {
+pub(super) fn write_list(reply: ReplyWriter<'_>, rooms: &[RoomInfo], filter: &Filter, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_LISTSTART, &["Channel"], "Users  Name");
-    for room in rooms.iter().filter(|room| filter.is_none_or(|filter| filter.matches(room))) {
+    for room in rooms.iter().filter(|room| filter.matches(room)) {
         let topic = room.topic.as_ref().map_or("", |topic| topic.as_str());
         reply.numeric(out, numeric::RPL_LIST, &[room.name.as_str(), &room.members.to_string()], topic);
     }

@@ -1,6 +1,6 @@
-//! The responder of one IRC client: answers to its commands, and events that concern it alone.
+//! The responders of an IRC client: the answers to its requests, and the events that concern it alone.
 //!
-//! It must not know how the session parses commands: it takes each request from the data that both share.
+//! They must not know how the session parses commands.
 
 use std::fmt;
 use std::mem;
@@ -17,75 +17,43 @@ use super::options::Config;
 use super::refusal;
 use super::registration::welcome;
 use super::replies::{end_list, write_answer, write_list, write_lusers, write_motd, write_topic};
-use super::shared::{Asked, Kind, Known, Shared};
+use super::shared::{Asked, Kind, Known, Label, Shared};
 use super::source::UserHost;
 use crate::model::event::{Event, EventKind, HubEvent, MemberInfo, OwnEvent, Reply, RoomEvent};
 use crate::model::message::MessageKind;
 use crate::model::name::RoomName;
-use crate::model::text::{Text, cut};
+use crate::model::text::cut;
 use crate::model::time::Utc;
 use crate::session::{Encode as _, Respond};
 
-/// The responder of one client.
+/// The responder of one request, or of a connection, which asked for nothing.
 pub(super) struct Responder {
     config: Arc<Config>,
     shared: Shared,
-    /// The capabilities at the time of the current request.
+    /// The capabilities at the time of the request.
     capabilities: Capabilities,
-    /// The current request.
-    asked: Option<Asked>,
-    /// The lines of a labeled answer that are not sent yet.
-    buffered: Vec<u8>,
-    /// The open batch of a labeled answer.
-    open_batch: Option<u64>,
-    /// The entries of an answer to `USERHOST` or `ISON`, which becomes one line.
-    entries: Vec<String>,
-    /// The number of batches so far; makes their references unique.
-    batches: u64,
-    /// The message of the day, until the responder sends it at the end of the registration.
-    motd: Arc<[Text]>,
+    asked: Asked,
 }
 
 impl Responder {
-    pub(super) fn new(config: Arc<Config>, shared: Shared) -> Responder {
+    pub(super) fn new(config: Arc<Config>, shared: Shared, asked: Asked) -> Responder {
         let capabilities = shared.lock().capabilities;
-        Responder {
-            config,
-            shared,
-            capabilities,
-            asked: None,
-            buffered: Vec::new(),
-            open_batch: None,
-            entries: Vec::new(),
-            batches: 0,
-            motd: Arc::default(),
-        }
+        Responder { config, shared, capabilities, asked }
     }
 
-    /// Runs `write`, and buffers its output if the current request has a label.
+    /// Runs `write`, and buffers its output if the request has a label.
     fn answer(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Responder, &mut Known, &mut Vec<u8>)) {
         let shared = self.shared.clone();
         let mut known = shared.lock();
-        if self.asked.as_ref().is_none_or(|asked| asked.label.is_none()) {
-            return write(self, &mut known, out);
-        }
-        let mut buffered = mem::take(&mut self.buffered);
+        let Some(label) = &mut self.asked.label else { return write(self, &mut known, out) };
+        let mut buffered = mem::take(&mut known.answer.buffered);
+        buffered.append(&mut label.before);
         write(self, &mut known, &mut buffered);
-        self.buffered = buffered;
+        known.answer.buffered = buffered;
     }
 
     fn kind(&self) -> Kind {
-        self.asked.as_ref().map(|asked| asked.kind).unwrap_or_default()
-    }
-
-    /// Returns the target of the current request, as the client wrote it.
-    fn asked_what(&self) -> String {
-        self.asked.as_ref().map(|asked| asked.what.clone()).unwrap_or_default()
-    }
-
-    /// Returns the further parameter of the current request.
-    fn asked_how(&self) -> String {
-        self.asked.as_ref().map(|asked| asked.how.clone()).unwrap_or_default()
+        self.asked.kind
     }
 
     fn encoder(&self) -> IrcEncoder {
@@ -111,7 +79,7 @@ impl Responder {
         match kind {
             OwnEvent::Welcome { name, motd, .. } => {
                 known.nick = name.to_string();
-                self.motd = Arc::clone(motd);
+                known.motd = Arc::clone(motd);
                 welcome(&self.config, known.reply(&self.config), out);
             }
             OwnEvent::Named { name } => {
@@ -152,39 +120,36 @@ impl Responder {
         match reply {
             Reply::LastSaid { rooms } => self.write_history_targets(known, rooms, out),
             Reply::History { room, events } => match self.kind() {
-                Kind::History => self.write_history(room, events, out),
+                Kind::History => self.write_history(known, room, events, out),
                 // Such a client asks for the history with `CHATHISTORY`.
                 _ if self.capabilities.has(Capability::ChatHistory) => {}
-                _ => self.write_history(room, events, out),
+                _ => self.write_history(known, room, events, out),
             },
             Reply::Rooms { rooms, .. } => {
-                let filter = self.asked.as_ref().map(|asked| &asked.filter);
-                write_list(known.reply(&config), rooms, filter, out);
+                write_list(known.reply(&config), rooms, &self.asked.filter, out);
             }
             // The room has these modes already.
             Reply::Modes { .. } if self.kind() == Kind::Mode => {}
             Reply::Whowas { members, .. } => {
-                let (name, count) = (self.asked_what(), self.asked_how());
-                member_replies::write_whowas(known.reply(&config), &name, &count, members, out);
+                let Asked { what, how, .. } = &self.asked;
+                member_replies::write_whowas(known.reply(&config), what, how, members, out);
             }
             Reply::Found { members, .. } => {
                 for member in members {
-                    member_replies::write_who(known.reply(&config), &self.asked_how(), "*", member, out);
+                    member_replies::write_who(known.reply(&config), &self.asked.how, "*", member, out);
                 }
-                end_list(known.reply(&config), Kind::Who, &self.asked_what(), out);
+                end_list(known.reply(&config), Kind::Who, &self.asked.what, out);
             }
             Reply::Refused { error } => {
-                let asked = mem::take(&mut self.asked).unwrap_or_default();
-                refusal::write(known.reply(&config), &asked, error, out);
-                end_list(known.reply(&config), asked.kind, &asked.what, out);
-                self.asked = Some(asked);
+                refusal::write(known.reply(&config), &self.asked, error, out);
+                end_list(known.reply(&config), self.asked.kind, &self.asked.what, out);
             }
             Reply::Whois { member, shared } => self.answer_whois(known, member, shared, out),
             Reply::Members { room, members, .. } if self.kind() == Kind::Who => {
                 for member in members {
-                    member_replies::write_who(known.reply(&config), &self.asked_how(), room.as_str(), member, out);
+                    member_replies::write_who(known.reply(&config), &self.asked.how, room.as_str(), member, out);
                 }
-                end_list(known.reply(&config), Kind::Who, &self.asked_what(), out);
+                end_list(known.reply(&config), Kind::Who, &self.asked.what, out);
             }
             Reply::Members { room, secret, members, .. } => {
                 let hosts = self.capabilities.has(Capability::UserhostInNames);
@@ -193,7 +158,7 @@ impl Responder {
             Reply::Census { .. } => {
                 write_lusers(known.reply(&config), reply, out);
                 if self.kind() == Kind::Welcome {
-                    write_motd(&mem::take(&mut self.motd), known.reply(&config), out);
+                    write_motd(&mem::take(&mut known.motd), known.reply(&config), out);
                 }
             }
             Reply::Motd { lines } => write_motd(lines, known.reply(&config), out),
@@ -202,7 +167,7 @@ impl Responder {
     }
 
     /// Appends the history of a room. Without `server-time` the time is in the text, so that nothing looks new.
-    fn write_history(&mut self, room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
+    fn write_history(&self, known: &mut Known, room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
         let encoder = self.encoder();
         let mut lines = Vec::new();
         for event in events {
@@ -223,8 +188,7 @@ impl Responder {
             return;
         }
         // https://ircv3.net/specs/batches/chathistory
-        self.batches += 1;
-        let number = format!("h{}", self.batches);
+        let number = format!("h{}", known.next_batch());
         write(out, format_args!(":{} BATCH +{number} chathistory {room}", self.config.server()));
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             label::tag(line, &format!("batch={number}"), out);
@@ -232,35 +196,33 @@ impl Responder {
         write(out, format_args!(":{} BATCH -{number}", self.config.server()));
     }
 
-    fn answer_whois(&mut self, known: &Known, member: &MemberInfo, shared: &[RoomName], out: &mut Vec<u8>) {
-        let config = Arc::clone(&self.config);
-        let (reply, name, profile) = (known.reply(&config), member.name.as_str(), &member.profile);
+    fn answer_whois(&self, known: &mut Known, member: &MemberInfo, shared: &[RoomName], out: &mut Vec<u8>) {
+        let (config, name, profile) = (&self.config, member.name.as_str(), &member.profile);
         match self.kind() {
             Kind::Userhost { .. } => {
                 let (star, here) =
                     (if member.operates { "*" } else { "" }, if member.away.is_some() { '-' } else { '+' });
-                self.entries.push(format!("{name}{star}={here}{}", UserHost(profile)));
+                known.answer.entries.push(format!("{name}{star}={here}{}", UserHost(profile)));
             }
-            Kind::Ison { .. } => self.entries.push(name.to_owned()),
+            Kind::Ison { .. } => known.answer.entries.push(name.to_owned()),
             Kind::Who => {
-                member_replies::write_who(reply, &self.asked_how(), "*", member, out);
-                end_list(reply, Kind::Who, &self.asked_what(), out);
+                member_replies::write_who(known.reply(config), &self.asked.how, "*", member, out);
+                end_list(known.reply(config), Kind::Who, &self.asked.what, out);
             }
-            _ => member_replies::write_whois(reply, &config.options.network, member, shared, out),
+            _ => member_replies::write_whois(known.reply(config), &config.options.network, member, shared, out),
         }
     }
 
     /// Appends the channels with messages, sorted by the time of their last message.
-    fn write_history_targets(&mut self, known: &Known, rooms: &[(RoomName, SystemTime)], out: &mut Vec<u8>) {
-        let server = known.reply(&self.config).server;
-        self.batches += 1;
-        let number = format!("t{}", self.batches);
+    fn write_history_targets(&self, known: &mut Known, rooms: &[(RoomName, SystemTime)], out: &mut Vec<u8>) {
+        let server = self.config.server();
+        let number = format!("t{}", known.next_batch());
         let batch = self.capabilities.has(Capability::Batch);
         if batch {
             write(out, format_args!(":{server} BATCH +{number} draft/chathistory-targets"));
         }
         let tag = if batch { format!("@batch={number} ") } else { String::new() };
-        let max = self.asked_how().parse().unwrap_or(usize::MAX);
+        let max = self.asked.how.parse().unwrap_or(usize::MAX);
         for (room, time) in rooms.iter().take(max) {
             write(out, format_args!("{tag}:{server} CHATHISTORY TARGETS {room} {:#}", Utc(*time)));
         }
@@ -272,36 +234,37 @@ impl Responder {
     /// Sends the buffered lines of a labeled answer; `is_last` says whether the answer is complete.
     ///
     /// It does not wait for the rest, so that later events of other members stay after these lines.
-    fn flush_labeled(&mut self, is_last: bool, out: &mut Vec<u8>) {
-        let Some(label) = self.asked.as_ref().and_then(|asked| asked.label.as_ref()) else { return };
-        let (server, lines) = (self.config.server(), mem::take(&mut self.buffered));
-        if self.open_batch.is_none() && is_last {
-            self.batches += 1;
-            return label::answer(server, &label.text, self.batches, &lines, out);
+    fn flush_labeled(&self, is_last: bool, out: &mut Vec<u8>) {
+        let Some(Label { text: label, .. }) = &self.asked.label else { return };
+        let (server, mut known) = (self.config.server(), self.shared.lock());
+        let lines = mem::take(&mut known.answer.buffered);
+        if known.answer.open_batch.is_none() && is_last {
+            return label::answer(server, label, known.next_batch(), &lines, out);
         }
         if lines.is_empty() && !is_last {
             return;
         }
-        let number = self.open_batch.unwrap_or_else(|| {
-            self.batches += 1;
-            label::open_batch(server, &label.text, self.batches, out);
-            self.batches
+        let number = known.answer.open_batch.unwrap_or_else(|| {
+            let number = known.next_batch();
+            label::open_batch(server, label, number, out);
+            number
         });
         label::append_to_batch(number, &lines, out);
         if is_last {
             label::close_batch(server, number, out);
         }
-        self.open_batch = (!is_last).then_some(number);
+        known.answer.open_batch = (!is_last).then_some(number);
     }
 }
 
 impl Respond for Responder {
     fn reply(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
-            // No further command runs, and the current one ends without `done`.
+            // No further command runs, and the request ends without `done`.
             EventKind::Own(OwnEvent::Closed { .. }) => {
+                self.answer(out, |_, _, _| {});
                 self.flush_labeled(true, out);
-                self.asked = None;
+                self.asked.label = None;
             }
             // A message to the client itself is no answer; only its echo is.
             EventKind::Own(OwnEvent::PrivateMessage { from, to, .. }) if from == to => {
@@ -332,19 +295,6 @@ impl Respond for Responder {
         });
     }
 
-    fn upgrade(&mut self) {
-        if let Some(capabilities) = self.shared.lock().capability_changes.pop_front() {
-            self.capabilities = capabilities;
-        }
-    }
-
-    fn begin(&mut self) {
-        self.asked = self.shared.lock().asked.pop_front();
-        if let Some(label) = self.asked.as_mut().and_then(|asked| asked.label.as_mut()) {
-            self.buffered.append(&mut label.before);
-        }
-    }
-
     fn done(&mut self, out: &mut Vec<u8>) {
         self.answer(out, |responder, known, out| {
             let number = match responder.kind() {
@@ -352,13 +302,12 @@ impl Respond for Responder {
                 Kind::Ison { last: true } => numeric::RPL_ISON,
                 _ => return,
             };
-            known.reply(&responder.config).list(out, number, &[], mem::take(&mut responder.entries).iter());
+            let entries = mem::take(&mut known.answer.entries);
+            known.reply(&responder.config).list(out, number, &[], entries.iter());
         });
-        let label = self.asked.as_ref().and_then(|asked| asked.label.as_ref());
-        if let Some(is_last) = label.map(|label| label.last) {
+        if let Some(is_last) = self.asked.label.as_ref().map(|label| label.last) {
             self.flush_labeled(is_last, out);
         }
-        self.asked = None;
     }
 }
 

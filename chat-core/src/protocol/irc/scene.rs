@@ -18,7 +18,7 @@ use crate::model::password::Password;
 use crate::model::profile::Profile;
 #[cfg(test)]
 use crate::protocol::line::Line;
-use crate::session::{Encoder, Respond, Session};
+use crate::session::{Encoder, Request, Respond, Session};
 use crate::state::{Effect, Input, JoinRequest, MemberId, Moment, RoomId, State};
 
 /// Clients and a hub; the first letter of a client's nick names it.
@@ -26,8 +26,8 @@ pub(crate) struct Scene {
     state: State,
     clients: BTreeMap<char, Client>,
     rooms: BTreeMap<RoomId, Vec<MemberId>>,
-    /// The member whose command runs now.
-    answering: Option<MemberId>,
+    /// The member whose request runs now, and the responder of the request.
+    responding: Option<(MemberId, Box<dyn Respond>)>,
 }
 
 struct Client {
@@ -52,7 +52,7 @@ impl Scene {
         let operator_password = Some(Password::parse("sesame").expect("a password"));
         let options = HubOptions { operator_password, ..options };
         let state = State::new("lobby".parse().expect("a room's name"), options, SystemTime::UNIX_EPOCH);
-        Scene { state, clients: BTreeMap::new(), rooms: BTreeMap::new(), answering: None }
+        Scene { state, clients: BTreeMap::new(), rooms: BTreeMap::new(), responding: None }
     }
 
     /// Returns a scene with alice and bob over IRC and lena over plain lines, all in `#lobby`.
@@ -138,10 +138,10 @@ impl Scene {
     pub(crate) fn say_interrupted(&mut self, letter: char, bytes: &str, after: usize, pause: impl FnOnce(&mut Scene)) {
         let (mut items, mut input) = (Vec::new(), bytes.as_bytes());
         let client = self.client(letter);
-        while let Some(command) =
+        while let Some(request) =
             client.session.decode(&mut input, &mut Vec::new()).expect("the session decodes the bytes")
         {
-            items.push(Item::Command(command));
+            items.push(Item::Request(request));
         }
         let mut rest = items.split_off(after);
         self.process(letter, &mut items);
@@ -168,10 +168,10 @@ impl Scene {
                 self.process(letter, &mut items);
             }
             match decoded {
-                Ok(Some(command)) => {
-                    self.client(letter).closed = matches!(command, Command::Quit(_));
+                Ok(Some(request)) => {
+                    self.client(letter).closed = matches!(request.command, Command::Quit(_));
                     if is_registered {
-                        items.push(Item::Command(command));
+                        items.push(Item::Request(request));
                     }
                 }
                 Ok(None) if !is_registered => {
@@ -198,26 +198,31 @@ impl Scene {
                 Item::Reply(bytes) => client.out.extend(bytes),
                 Item::Upgrade(upgrade) => {
                     client.encoder = upgrade.encoder;
-                    if let Some(responder) = &mut client.responder {
-                        responder.upgrade();
+                    if client.is_registered {
+                        client.responder = upgrade.responder;
                     }
                 }
-                Item::Command(command) => self.command(letter, command),
+                Item::Request(request) => self.run(letter, request),
             }
         }
     }
 
-    fn command(&mut self, letter: char, command: Command) {
+    fn run(&mut self, letter: char, Request { command, responder }: Request) {
         let member = self.client(letter).member;
-        if let Some(responder) = &mut self.client(letter).responder {
-            responder.begin();
-        }
-        self.answering = Some(member);
+        self.responding = responder.map(|responder| (member, responder));
         self.apply(Input::Command { member, command });
-        self.answering = None;
-        let client = self.client(letter);
-        if let Some(responder) = &mut client.responder {
-            responder.done(&mut client.out);
+        if let Some((_, mut responder)) = self.responding.take() {
+            responder.done(&mut self.client(letter).out);
+        }
+    }
+
+    /// Sends an event to one member, through its responder if it has one and the event is for it alone.
+    fn deliver(&mut self, member: MemberId, event: &Event, is_unicast: bool) {
+        let of_request = self.responding.as_mut().filter(|(other, _)| *other == member).map(|(_, responder)| responder);
+        let Some(client) = self.clients.values_mut().find(|client| client.member == member) else { return };
+        match of_request.or(client.responder.as_mut().filter(|_| is_unicast)) {
+            Some(responder) => responder.reply(event, &mut client.out),
+            None => client.encoder.encode(event, &mut client.out),
         }
     }
 
@@ -242,34 +247,18 @@ impl Scene {
                 Effect::Exit { member, room } => {
                     self.rooms.entry(room).or_default().retain(|other| *other != member);
                 }
-                Effect::Tell { to, event } => {
-                    let alone = to.len() == 1;
-                    for client in self.clients.values_mut().filter(|client| to.contains(&client.member)) {
-                        match &mut client.responder {
-                            Some(responder) if alone || Some(client.member) == self.answering => {
-                                responder.reply(&event, &mut client.out);
-                            }
-                            _ => client.encoder.encode(&event, &mut client.out),
-                        }
-                    }
-                }
+                Effect::Unicast { to, event } => self.deliver(to, &event, true),
+                Effect::Multicast { to, event } => to.into_iter().for_each(|to| self.deliver(to, &event, false)),
                 Effect::Broadcast { room, except, ignoring, event } => {
                     let mut recipients = self.rooms.get(&room).cloned().unwrap_or_default();
                     recipients.retain(|member| Some(*member) != except && !ignoring.contains(member));
-                    for client in self.clients.values_mut().filter(|client| recipients.contains(&client.member)) {
-                        match &mut client.responder {
-                            Some(responder) if Some(client.member) == self.answering => {
-                                responder.reply(&event, &mut client.out);
-                            }
-                            _ => client.encoder.encode(&event, &mut client.out),
-                        }
-                    }
+                    recipients.into_iter().for_each(|member| self.deliver(member, &event, false));
                 }
                 Effect::Echo { to, event } => {
-                    for client in self.clients.values_mut().filter(|client| client.member == to) {
-                        if let Some(responder) = &mut client.responder {
-                            responder.echo(&event, &mut client.out);
-                        }
+                    let of_request = self.responding.as_mut().filter(|(member, _)| *member == to);
+                    let client = self.clients.values_mut().find(|client| client.member == to);
+                    if let (Some((_, responder)), Some(client)) = (of_request, client) {
+                        responder.echo(&event, &mut client.out);
                     }
                 }
                 _ => {}
@@ -310,7 +299,6 @@ impl Scene {
         for client in self.clients.values() {
             let Some(shared) = client.shared.as_ref().filter(|_| client.is_registered) else { continue };
             let known = shared.lock();
-            assert!(known.asked.is_empty(), "every request is answered: {:?}", known.asked);
             let Some((_, name)) = self.state.roster().find(|(member, _)| *member == client.member) else { continue };
             assert_eq!(known.nick, name.as_str());
             let mut rooms: Vec<_> = known.rooms.iter().map(|room| room.as_str().to_owned()).collect();

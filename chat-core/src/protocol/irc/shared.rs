@@ -1,8 +1,7 @@
-//! The data that the session and the responder of one IRC connection share.
+//! The data that the session and the responders of one IRC connection share.
 //!
 //! It must not know how either of them uses it.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::capability::Capabilities;
@@ -10,8 +9,9 @@ use super::filter::Filter;
 use super::line::ReplyWriter;
 use super::options::Config;
 use crate::model::name::RoomName;
+use crate::model::text::Text;
 
-/// A handle to the shared data; the session and the responder each hold one.
+/// A handle to the shared data; the session and each responder hold one.
 #[derive(Clone, Debug)]
 pub(super) struct Shared(Arc<Mutex<Known>>);
 
@@ -24,15 +24,28 @@ pub(super) struct Known {
     pub(super) rooms: Vec<RoomName>,
     /// The capabilities after the last `CAP REQ`.
     pub(super) capabilities: Capabilities,
-    /// The capability changes that the responder has not reached yet, in order.
-    pub(super) capability_changes: VecDeque<Capabilities>,
     /// The user modes that are set.
     pub(super) modes: String,
-    /// The requests that the hub has not answered completely, in order.
-    pub(super) asked: VecDeque<Asked>,
+    /// The answer to the current line.
+    pub(super) answer: Answer,
+    /// The number of batches so far; makes their references unique.
+    pub(super) batches: u64,
+    /// The message of the day, until a responder sends it at the end of the registration.
+    pub(super) motd: Arc<[Text]>,
 }
 
-/// A client's request: one command of the hub.
+/// The answer to one line, which may have several commands.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// The lines of a labeled answer that are not sent yet.
+    pub(super) buffered: Vec<u8>,
+    /// The open batch of a labeled answer.
+    pub(super) open_batch: Option<u64>,
+    /// The entries of an answer to `USERHOST` or `ISON`, which becomes one line.
+    pub(super) entries: Vec<String>,
+}
+
+/// What the answer to a command depends on.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     pub(super) kind: Kind,
@@ -96,9 +109,10 @@ impl Shared {
             nick: "*".to_owned(),
             rooms: Vec::new(),
             capabilities: Capabilities::default(),
-            capability_changes: VecDeque::new(),
             modes: String::new(),
-            asked: VecDeque::new(),
+            answer: Answer::default(),
+            batches: 0,
+            motd: Arc::default(),
         })))
     }
 
@@ -112,6 +126,12 @@ impl Known {
     /// Returns the writer of replies to the client.
     pub(super) fn reply<'a>(&'a self, config: &'a Config) -> ReplyWriter<'a> {
         ReplyWriter { server: config.server(), nick: &self.nick }
+    }
+
+    /// Returns the number of a new batch.
+    pub(super) fn next_batch(&mut self) -> u64 {
+        self.batches += 1;
+        self.batches
     }
 
     pub(super) fn is_in(&self, room: &RoomName) -> bool {

@@ -96,7 +96,7 @@ pub(super) const COMMANDS: &[Spec] = &[
 
 /// A decoded object.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct ParsedLine {
     /// The id that the answer repeats.
     pub(super) id: Option<Value>,
     /// The server's password.
@@ -107,16 +107,16 @@ pub(super) struct Request {
 
 /// Parses an object, whose strings have at most `limit` bytes. The first object may carry the server's password, and so
 /// may any object while the server requires it. The field `password` of `operate` is the operator password.
-pub(super) fn parse(line: &[u8], limit: usize, is_required: bool, is_first: bool) -> Request {
+pub(super) fn parse(line: &[u8], limit: usize, is_required: bool, is_first: bool) -> ParsedLine {
     let mut fields = match Fields::parse(line, limit) {
         Ok(fields) => fields,
-        Err(fault) => return Request { id: None, password: None, answer: Err(fault) },
+        Err(fault) => return ParsedLine { id: None, password: None, answer: Err(fault) },
     };
     let id = fields.id();
     let carries_password = is_required || (is_first && !fields.has("command", "operate"));
     match if carries_password { password(&mut fields) } else { Ok(None) } {
-        Ok(password) => Request { id, password, answer: command(fields) },
-        Err(fault) => Request { id, password: None, answer: Err(fault) },
+        Ok(password) => ParsedLine { id, password, answer: command(fields) },
+        Err(fault) => ParsedLine { id, password: None, answer: Err(fault) },
     }
 }
 

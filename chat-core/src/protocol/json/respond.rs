@@ -1,7 +1,4 @@
-//! The responder of JSON lines: it adds the `id` of a command to the events that answer it.
-
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+//! The responder of a request in JSON lines: it adds the `id` of the command to the events that answer it.
 
 use serde_json::Value;
 
@@ -10,36 +7,19 @@ use super::object::Object;
 use crate::model::event::{Event, EventKind, Reply};
 use crate::session::Respond;
 
-/// The ids of the commands that are not done yet, in order; `None` for a command without an id. The session and the
-/// responder of a connection share it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct PendingIds(Arc<Mutex<VecDeque<Option<Value>>>>);
-
-impl PendingIds {
-    pub(super) fn push(&self, id: Option<Value>) {
-        self.lock().push_back(id);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Option<Value>>> {
-        // No operation under this lock can leave the queue inconsistent.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The responder of one connection.
+/// The responder of one request.
 #[derive(Debug)]
 pub(super) struct Responder {
-    pending_ids: PendingIds,
-    encoder: JsonEncoder,
-    /// The id of the current command.
+    /// The id of the command; `None` if it has none.
     id: Option<Value>,
-    /// Whether the hub refused the current command.
+    encoder: JsonEncoder,
+    /// Whether the hub refused the command.
     refused: bool,
 }
 
 impl Responder {
-    pub(super) fn new(pending_ids: PendingIds, encoder: JsonEncoder) -> Responder {
-        Responder { pending_ids, encoder, id: None, refused: false }
+    pub(super) fn new(id: Option<Value>, encoder: JsonEncoder) -> Responder {
+        Responder { id, encoder, refused: false }
     }
 }
 
@@ -53,14 +33,9 @@ impl Respond for Responder {
         self.encoder.write(event, true, self.id.as_ref(), out);
     }
 
-    fn begin(&mut self) {
-        self.id = self.pending_ids.lock().pop_front().flatten();
-        self.refused = false;
-    }
-
     fn done(&mut self, out: &mut Vec<u8>) {
-        if let Some(id) = self.id.take() {
-            write_done(&id, !self.refused, out);
+        if let Some(id) = &self.id {
+            write_done(id, !self.refused, out);
         }
     }
 }

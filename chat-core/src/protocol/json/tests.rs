@@ -17,13 +17,14 @@ fn decode(stream: &[u8], piece: usize) -> (Vec<Command>, String) {
         loop {
             let length = (input.len(), reply.len());
             match session.decode(&mut input, &mut reply).expect("the session decodes it") {
-                Some(command) => commands.push(command),
+                Some(request) => commands.push(request.command),
                 None if (input.len(), reply.len()) == length || input.is_empty() => break,
                 None => {}
             }
         }
     }
-    commands.extend(session.finish(&[], &mut reply).expect("the session decodes it"));
+    let last = session.finish(&[], &mut reply).expect("the session decodes it");
+    commands.extend(last.map(|request| request.command));
     (commands, String::from_utf8(reply).expect("it is text"))
 }
 
@@ -218,24 +219,26 @@ fn http_is_rejected() {
 #[test]
 fn answer_has_id_of_its_command() {
     let mut session = Json::default();
-    let mut responder = session.responder().expect("it has one");
     let mut input = &br#"{"command":"ping","id":1}
 {"command":"ping"}
 {"command":"nick","name":"al","id":"x"}
+{"command":"say","text":"hi"}
 "#[..];
     let mut reply = Vec::new();
-    while session.decode(&mut input, &mut reply).expect("the session decodes it").is_some() {}
+    let mut decode = || session.decode(&mut input, &mut reply).expect("the session decodes it");
+    let requests: Vec<_> = std::iter::from_fn(&mut decode).collect();
     let pong = Event::from(EventKind::Reply(Reply::Pong { token: "".into() }));
     let refused = EventKind::Reply(Reply::Refused { error: crate::event::CommandError::NoRoom });
     let mut out = Vec::new();
+    let mut responders = requests.into_iter().map(|request| request.responder.expect("it has one"));
     for event in [pong.clone(), pong, refused.into()] {
-        responder.begin();
+        let mut responder = responders.next().expect("it is a request");
         responder.reply(&event, &mut out);
         responder.done(&mut out);
     }
     let (room, from) = ("den".parse().expect("a room's name"), Name::address("a:1"));
     let said = EventKind::Room(RoomEvent::Said { room, from, text: "hi".into(), kind: MessageKind::Message });
-    responder.echo(&said.into(), &mut out);
+    responders.next().expect("it is a request").echo(&said.into(), &mut out);
     let told = concat!(
         "{\"kind\":\"pong\",\"token\":\"\",\"id\":1}\n{\"kind\":\"done\",\"id\":1,\"ok\":true}\n",
         "{\"kind\":\"pong\",\"token\":\"\"}\n",

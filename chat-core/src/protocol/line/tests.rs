@@ -26,11 +26,11 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, mut session: Line) -> 
         let mut input = piece;
         loop {
             let (mut reply, length) = (Vec::new(), input.len());
-            let command = session.decode(&mut input, &mut reply);
+            let request = session.decode(&mut input, &mut reply);
             let answered = !reply.is_empty() && input.len() < length;
             decoded.reply.extend(reply);
-            match command {
-                Ok(Some(command)) => decoded.commands.push(command),
+            match request {
+                Ok(Some(request)) => decoded.commands.push(request.command),
                 Ok(None) if answered => {}
                 Ok(None) => break,
                 Err(error) => {
@@ -44,7 +44,7 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, mut session: Line) -> 
         assert!(session.partial.len() <= max, "{} bytes are kept", session.partial.len());
     }
     match session.finish(&[], &mut decoded.reply) {
-        Ok(command) => decoded.commands.extend(command),
+        Ok(request) => decoded.commands.extend(request.map(|request| request.command)),
         Err(error) => decoded.error = Some(error),
     }
     decoded
@@ -139,7 +139,7 @@ fn session_returns_after_each_answer() {
     let mut session = Line::default();
     let stream = b"/\n".repeat(1000);
     let (mut input, mut reply) = (&stream[..], Vec::new());
-    assert_eq!(session.decode(&mut input, &mut reply), Ok(None));
+    assert!(session.decode(&mut input, &mut reply).is_ok_and(|request| request.is_none()));
     assert_eq!(input.len(), stream.len() - 2);
 }
 

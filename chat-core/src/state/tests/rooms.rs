@@ -72,7 +72,7 @@ fn message_kind_is_kept_and_ctcp_not_stored() {
         );
         let command = Command::SayPrivately { to: "bob".into(), message: words() };
         let told = apply(&mut state, Input::Command { member: ALICE, command });
-        let [Effect::Tell { event, .. }] = &told[..] else { panic!("{told:?}") };
+        let [Effect::Unicast { event, .. }] = &told[..] else { panic!("{told:?}") };
         assert!(
             matches!(event.kind(), EventKind::Own(OwnEvent::PrivateMessage { kind: told, .. }) if *told == kind),
             "{event:?}"
