@@ -98,14 +98,6 @@ impl Batch {
         sequence
     }
 
-    /// Returns the stream that contains a piece of a payload, and the piece's offset in it.
-    fn find(&self, piece: &[u8]) -> Option<(&Stream, usize)> {
-        let at = piece.as_ptr() as usize;
-        let streams = self.active.iter().map(|&stream| self.stream(stream));
-        let mut places = streams.filter_map(|stream| Some((stream, at.checked_sub(stream.bytes().as_ptr() as usize)?)));
-        places.find(|(stream, offset)| offset + piece.len() <= stream.bytes().len())
-    }
-
     /// Returns which messages lie in a range of a stream.
     fn message_range(&self, stream: &Stream, range: Range<usize>) -> Option<MessageRange> {
         let (count, first, last) = stream.sequences(range.start, range.end)?;

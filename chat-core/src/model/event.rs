@@ -9,6 +9,7 @@ mod kind;
 mod own;
 mod reply;
 mod room;
+mod text;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -82,6 +83,26 @@ impl Event {
     #[must_use]
     pub fn profile(&self) -> Option<&Profile> {
         self.0.profile.as_ref()
+    }
+
+    /// Appends the event as text for people: no line, one line, or several, each ended by LF.
+    ///
+    /// The plain-line protocol (`PROTOCOL.md`) consists of these lines. A framing of your own can fall back to them, so
+    /// that it shows every event, also those of later versions of this crate.
+    ///
+    /// ```
+    /// use chat_core::Event;
+    /// use chat_core::event::HubEvent;
+    /// use chat_core::name::Name;
+    ///
+    /// let (old, new) = (Name::Nick("al".parse()?), Name::Nick("alice".parse()?));
+    /// let mut text = Vec::new();
+    /// Event::from(HubEvent::Renamed { old, new }).default_text(&mut text);
+    /// assert_eq!(text, b"[al] is now known as alice\n");
+    /// # Ok::<(), chat_core::name::ParseNickError>(())
+    /// ```
+    pub fn default_text(&self, out: &mut Vec<u8>) {
+        text::write(self, out);
     }
 
     /// Returns what happened.

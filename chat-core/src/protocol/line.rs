@@ -2,7 +2,6 @@
 //!
 //! It must not know the other members, nor the outcome of a command.
 
-mod answer;
 mod arguments;
 mod commands;
 pub(super) mod encode;

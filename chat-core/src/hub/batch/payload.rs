@@ -19,20 +19,54 @@ pub(crate) struct Payload<'a> {
 
 #[derive(Debug)]
 enum Content<'a> {
-    /// A slice of a stream; not empty.
-    Slice { stream: &'a Stream, range: Range<usize> },
-    /// Slices of streams and unicast bytes, in order; none is empty.
-    Pieces(Vec<&'a [u8]>),
+    /// One piece of a stream; not empty.
+    One(Piece<'a>),
+    /// In order; none is empty.
+    Several(Vec<Piece<'a>>),
+}
+
+impl<'a> Content<'a> {
+    fn pieces(&self) -> &[Piece<'a>] {
+        match self {
+            Content::One(piece) => std::slice::from_ref(piece),
+            Content::Several(pieces) => pieces,
+        }
+    }
+}
+
+/// A piece of a payload.
+#[derive(Debug)]
+pub(super) enum Piece<'a> {
+    /// Broadcasts.
+    Broadcasts { stream: &'a Stream, range: Range<usize> },
+    /// Bytes for this recipient alone, or for a few.
+    Unicast(&'a [u8]),
+}
+
+impl<'a> Piece<'a> {
+    fn as_slice(&self) -> &'a [u8] {
+        match self {
+            Piece::Broadcasts { stream, range } => &stream.bytes()[range.clone()],
+            Piece::Unicast(bytes) => bytes,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Piece::Broadcasts { range, .. } => range.is_empty(),
+            Piece::Unicast(bytes) => bytes.is_empty(),
+        }
+    }
 }
 
 impl<'a> Payload<'a> {
     pub(super) fn from_stream(stream: &'a Stream, range: Range<usize>) -> Payload<'a> {
-        Payload { content: Content::Slice { stream, range }, batch: None }
+        Payload { content: Content::One(Piece::Broadcasts { stream, range }), batch: None }
     }
 
-    pub(super) fn from_pieces(pieces: impl IntoIterator<Item = &'a [u8]>) -> Payload<'a> {
+    pub(super) fn from_pieces(pieces: impl IntoIterator<Item = Piece<'a>>) -> Payload<'a> {
         let pieces = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
-        Payload { content: Content::Pieces(pieces), batch: None }
+        Payload { content: Content::Several(pieces), batch: None }
     }
 
     pub(super) fn of_batch(self, batch: &'a Batch) -> Payload<'a> {
@@ -41,7 +75,7 @@ impl<'a> Payload<'a> {
 
     /// Returns whether the payload has no bytes.
     pub(crate) fn is_empty(&self) -> bool {
-        matches!(&self.content, Content::Pieces(pieces) if pieces.is_empty())
+        self.content.pieces().is_empty()
     }
 
     /// Returns the length in bytes.
@@ -52,18 +86,14 @@ impl<'a> Payload<'a> {
     /// Returns the whole payload, if it is one slice of a stream.
     pub(crate) fn as_slice(&self) -> Option<&'a [u8]> {
         match &self.content {
-            Content::Slice { stream, range } => Some(&stream.bytes()[range.clone()]),
-            Content::Pieces(_) => None,
+            Content::One(piece) => Some(piece.as_slice()),
+            Content::Several(_) => None,
         }
     }
 
     /// Returns the pieces in order; none is empty.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &'a [u8]> {
-        let pieces = match &self.content {
-            Content::Slice { .. } => &[][..],
-            Content::Pieces(pieces) => pieces,
-        };
-        self.as_slice().into_iter().chain(pieces.iter().copied())
+        self.content.pieces().iter().map(Piece::as_slice)
     }
 
     /// Returns the bytes after the first `sent` ones, for a send queue; `None` if there are none.
@@ -74,7 +104,7 @@ impl<'a> Payload<'a> {
         if sent == self.len() {
             return None;
         }
-        if let Content::Slice { stream, range } = &self.content
+        if let Content::One(Piece::Broadcasts { stream, range }) = &self.content
             && (range.len() - sent) * 2 >= stream.bytes().len()
         {
             return QueuedBytes::new(Arc::clone(stream.shared_copy()), range.start + sent..range.end);
@@ -131,18 +161,15 @@ impl Payload<'_> {
     /// one copy of a stream as in [`rest`](Self::rest).
     pub(crate) fn rest_in_runs(&self, sent: usize) -> Vec<QueuedRun> {
         let mut skip = sent;
-        let rests: Vec<_> = self
-            .pieces()
-            .map(|piece| {
-                let skipped = skip.min(piece.len());
-                skip -= skipped;
-                (piece, skipped, self.batch.and_then(|batch| batch.find(piece)))
-            })
-            .collect();
+        let rests: Vec<_> = self.content.pieces().iter().map(|piece| {
+            let skipped = skip.min(piece.as_slice().len());
+            skip -= skipped;
+            (piece, skipped)
+        }).collect();
         let mut streams = Vec::new();
-        for (piece, skipped, found) in &rests {
-            let Some((stream, _)) = found else { continue };
-            let rest = piece.len() - skipped;
+        for (piece, skipped) in &rests {
+            let Piece::Broadcasts { stream, range } = piece else { continue };
+            let rest = range.len() - skipped;
             match streams.iter_mut().find(|(other, _)| std::ptr::eq(*other, *stream)) {
                 Some((_, total)) => *total += rest,
                 None => streams.push((*stream, rest)),
@@ -152,12 +179,15 @@ impl Payload<'_> {
             streams.iter().any(|(other, total)| std::ptr::eq(*other, stream) && total * 2 >= stream.bytes().len())
         };
         let mut runs = Vec::new();
-        for (piece, skipped, found) in rests {
-            let Some((stream, at)) = found else {
-                runs.extend(QueuedBytes::copy(&piece[skipped..]).map(|queued| (queued, None)));
-                continue;
+        for (piece, skipped) in rests {
+            let (stream, range) = match piece {
+                Piece::Broadcasts { stream, range } => (*stream, range),
+                Piece::Unicast(bytes) => {
+                    runs.extend(QueuedBytes::copy(&bytes[skipped..]).map(|queued| (queued, None)));
+                    continue;
+                }
             };
-            let (from, to) = (at + skipped, at + piece.len());
+            let (from, to) = (range.start + skipped, range.end);
             // The rest of a message whose beginning is sent must not be dropped.
             let boundary = stream.next_boundary(from).min(to);
             runs.extend(QueuedBytes::copy(&stream.bytes()[from..boundary]).map(|queued| (queued, None)));

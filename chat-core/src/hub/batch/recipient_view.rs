@@ -5,6 +5,7 @@
 use std::mem;
 use std::ops::Range;
 
+use super::payload::Piece;
 use super::{Batch, Payload, Sequence, Stream, StreamId};
 
 /// The capacity of each list that a view keeps from one batch to the next.
@@ -144,8 +145,8 @@ impl RecipientView {
 }
 
 impl Exclusion {
-    fn unicast_of<'a>(&self, batch: &'a Batch) -> &'a [u8] {
-        &batch.unicast[self.unicast.clone()]
+    fn unicast_of<'a>(&self, batch: &'a Batch) -> Piece<'a> {
+        Piece::Unicast(&batch.unicast[self.unicast.clone()])
     }
 }
 
@@ -155,15 +156,16 @@ fn split<'a>(
     range: Range<usize>,
     exclusions: &[Exclusion],
     batch: &'a Batch,
-) -> impl Iterator<Item = &'a [u8]> {
+) -> impl Iterator<Item = Piece<'a>> {
     let Range { start: mut at, end: to } = range;
     let last = exclusions.last().map_or(at, |exclusion| stream.end_before(exclusion.excluded.end).clamp(at, to));
     let before_last = exclusions.iter().flat_map(move |exclusion| {
         let end = stream.end_before(exclusion.excluded.start).clamp(at, to);
         let begin = stream.end_before(exclusion.excluded.end).clamp(end, to);
-        [&stream.bytes()[mem::replace(&mut at, begin)..end], exclusion.unicast_of(batch)]
+        let range = mem::replace(&mut at, begin)..end;
+        [Piece::Broadcasts { stream, range }, exclusion.unicast_of(batch)]
     });
-    before_last.chain([&stream.bytes()[last..to]])
+    before_last.chain([Piece::Broadcasts { stream, range: last..to }])
 }
 
 /// Merges the broadcasts of several streams by sequence, without the excluded ones and with the unicast bytes.
@@ -171,23 +173,23 @@ fn merge<'a>(
     ranges: impl Iterator<Item = (&'a Stream, Range<usize>)>,
     exclusions: &[Exclusion],
     batch: &'a Batch,
-) -> Vec<&'a [u8]> {
+) -> Vec<Piece<'a>> {
     let mut broadcasts = Vec::new();
     for (stream, range) in ranges {
         let of_stream = stream.broadcasts(range.start, range.end);
-        broadcasts.extend(of_stream.map(|(sequence, range)| (sequence, &stream.bytes()[range])));
+        broadcasts.extend(of_stream.map(|(sequence, range)| (sequence, Piece::Broadcasts { stream, range })));
     }
-    broadcasts.sort_unstable_by_key(|&(sequence, _)| sequence);
+    broadcasts.sort_unstable_by_key(|(sequence, _)| *sequence);
     let mut exclusions = exclusions.iter().peekable();
     let mut pieces = Vec::with_capacity(broadcasts.len());
     let mut excluded = 0..0;
-    for (sequence, bytes) in broadcasts {
+    for (sequence, piece) in broadcasts {
         while let Some(exclusion) = exclusions.next_if(|exclusion| exclusion.excluded.start <= sequence) {
             pieces.push(exclusion.unicast_of(batch));
             excluded = exclusion.excluded.clone();
         }
         if !excluded.contains(&sequence) {
-            pieces.push(bytes);
+            pieces.push(piece);
         }
     }
     pieces.extend(exclusions.map(|exclusion| exclusion.unicast_of(batch)));

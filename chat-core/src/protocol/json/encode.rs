@@ -49,7 +49,7 @@ fn shown(event: &Event, own: bool) -> Vec<String> {
     let mut shown = Vec::new();
     match event.kind() {
         EventKind::Own(OwnEvent::PrivateMessage { .. }) if own => plain_lines::write_own(event, &mut shown),
-        _ => plain_lines::write(event, &mut shown),
+        _ => event.default_text(&mut shown),
     }
     String::from_utf8_lossy(&shown).lines().map(str::to_owned).collect()
 }

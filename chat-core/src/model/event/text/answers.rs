@@ -1,6 +1,6 @@
-//! The encoder of answers to commands, and of events about the recipient itself.
+//! The text of answers to commands, and of events about the recipient itself.
 //!
-//! It must not know the events of a room, so `encode` writes the answer that holds them: history.
+//! This module must not know the events of a room, so its parent writes the answer that holds them: history.
 
 use std::fmt;
 use std::io::Write as _;
@@ -121,7 +121,7 @@ pub(super) fn write_reply(reply: &Reply, out: &mut Vec<u8>) {
         Reply::Pong { token } if token.is_empty() => line(out, format_args!("pong")),
         Reply::Pong { token } => line(out, format_args!("pong {token}")),
         Reply::Refused { error } => marked_line(out, format_args!("! {error}")),
-        // `encode` writes the history; the others answer commands of other protocols.
+        // The parent module writes the history; the others answer commands of other protocols.
         Reply::History { .. } | Reply::LastSaid { .. } | Reply::Census { .. } => {}
         Reply::Bans { room, bans } if bans.is_empty() => {
             line(out, format_args!("nobody is banned from {}", BanScope(room)));
