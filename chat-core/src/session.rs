@@ -163,10 +163,11 @@ impl fmt::Debug for Upgrade {
 /// By default it has no nick, starts in the server's room, and wants the room's history.
 ///
 /// ```
+/// use chat_core::name::Nick;
 /// use chat_core::session::Registration;
 ///
-/// let mut registration = Registration::default();
-/// registration.nick = Some("alice".parse()?);
+/// let nick: Nick = "alice".parse()?;
+/// let mut registration = Registration::from(nick);
 /// registration.begins_in_room = false;
 /// # Ok::<(), chat_core::name::ParseNickError>(())
 /// ```
@@ -203,6 +204,13 @@ impl Default for Registration {
             wants_history: true,
             keeps_lists: false,
         }
+    }
+}
+
+impl From<Nick> for Registration {
+    /// Returns the default registration with this nick.
+    fn from(nick: Nick) -> Registration {
+        Registration { nick: Some(nick), ..Registration::default() }
     }
 }
 

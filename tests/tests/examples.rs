@@ -73,6 +73,30 @@ fn framing_example_speaks_length_prefixed_texts() {
 }
 
 #[test]
+fn replies_example_registers_answers_and_refuses() {
+    let server = ExampleProcess::start("replies");
+    let mut alice = Client::connect(server.address);
+    let mut answer = |alice: &mut Client, line: &str| {
+        alice.send(format!("{line}\n"));
+        // Other lines show events, such as the welcome.
+        loop {
+            let line = alice.read_line();
+            if line.as_bytes()[0].is_ascii_digit() {
+                return line;
+            }
+        }
+    };
+    assert!(answer(&mut alice, "1 nick 2bad").starts_with("1 error nickname begins with '2'"));
+    assert_eq!(answer(&mut alice, "2 nick alice\n3 say hi"), "3 ok");
+    assert_eq!(answer(&mut alice, "4 dance"), "4 error no such command; say TEXT or nick NAME");
+    assert_eq!(answer(&mut alice, "5 nick alice"), "5 error your nickname is already alice");
+    let mut bob = Client::connect(server.address);
+    bob.send("1 nick alice\n");
+    assert_eq!(bob.read_line(), "error nickname alice is in use; choose another");
+    assert_eq!(answer(&mut alice, "6 nick al"), "6 ok");
+}
+
+#[test]
 fn python_bot_answers_in_json_lines() {
     // Check the exit status, because python3 may be a wrapper that finds no Python.
     let version = Command::new("python3").arg("--version").output();
