@@ -1,5 +1,6 @@
 //! A framing of one's own: each text, in and out, behind its length in two bytes, the more significant one first.
-use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Request, Room, Server, Session, event::RoomEvent};
+use chat_core::event::RoomEvent;
+use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Request, Room, Server, Session};
 
 struct LengthPrefixed;
 
@@ -18,8 +19,7 @@ impl Encode for LengthPrefixed {
     fn encode(&self, event: &Event, out: &mut Vec<u8>) {
         let EventKind::Room(RoomEvent::Said { from, text, .. }) = event.kind() else { return };
         let said = format!("{from}: {text}");
-        out.extend(u16::try_from(said.len()).expect("texts are short").to_be_bytes());
-        out.extend(said.bytes());
+        out.extend([&u16::try_from(said.len()).expect("texts are short").to_be_bytes()[..], said.as_bytes()].concat());
     }
 }
 fn main() -> Result<(), Box<dyn std::error::Error>> {

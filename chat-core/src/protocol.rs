@@ -7,6 +7,7 @@ pub(crate) mod irc;
 #[cfg(feature = "json")]
 pub(crate) mod json;
 pub(crate) mod line;
+mod line_buffer;
 pub(crate) mod sniff;
 
 #[cfg(feature = "irc")]

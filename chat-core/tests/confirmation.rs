@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use chat_core::event::{HubEvent, Reply, RoomEvent};
-use chat_core::{Command, Request, Encode, Encoder, Event, EventKind, FramingError, Line, Room, Server, Session};
+use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Line, Request, Room, Server, Session};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 

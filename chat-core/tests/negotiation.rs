@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use chat_core::event::CommandError;
 use chat_core::event::{HubEvent, OwnEvent, Reply, RoomEvent};
+use chat_core::hub::Member;
 use chat_core::hub::{HubBuilder, Limits};
 use chat_core::moderation::{Mask, Moderation, Term};
 use chat_core::name::{Name, Nick};
 use chat_core::session::{Registration, Respond, Upgrade};
-use chat_core::hub::Member;
 use chat_core::{Command, Encode, Encoder, Event, EventKind, FramingError, Hub, Request, Room, Server, Session};
 
 /// Returns the home room of a new hub.

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chat_core::event::{HubEvent, Reply, RoomEvent};
-use chat_core::{Encode, Encoder, Event, EventKind, FramingError, Line, Server, Request, Session};
+use chat_core::{Encode, Encoder, Event, EventKind, FramingError, Line, Request, Server, Session};
 
 mod support;
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use chat_core::event::{CloseReason, CommandError};
 use chat_core::event::{HubEvent, OwnEvent, Reply, RoomEvent};
+use chat_core::hub::Member;
 use chat_core::hub::{HubBuilder, HubOptions, JoinError, Limits, ModerationError, SayError, SlowConsumerPolicy};
 use chat_core::message::Text;
 use chat_core::moderation::{Mask, Mode, Moderation, Rank, Term};
 use chat_core::name::Name;
 use chat_core::policy::{Identity, Password, Policy, ProposedMessage};
-use chat_core::hub::Member;
 use chat_core::{EventKind, Hub, Room};
 
 /// Returns the home room of a new hub.

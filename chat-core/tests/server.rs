@@ -8,10 +8,10 @@ use std::time::Duration;
 use chat_core::event::CloseReason;
 use chat_core::event::{HubEvent, Reply, RoomEvent};
 use chat_core::hub::HubOptions;
+use chat_core::hub::Member;
 use chat_core::message::Text;
 use chat_core::policy::{Identity, Policy, ProposedMessage};
 use chat_core::server::ConnectionEvent;
-use chat_core::hub::Member;
 use chat_core::{Event, EventKind, Hub, Line, Server};
 
 mod support;

@@ -76,7 +76,7 @@ fn framing_example_speaks_length_prefixed_texts() {
 fn replies_example_registers_answers_and_refuses() {
     let server = ExampleProcess::start("replies");
     let mut alice = Client::connect(server.address);
-    let mut answer = |alice: &mut Client, line: &str| {
+    let answer = |alice: &mut Client, line: &str| {
         alice.send(format!("{line}\n"));
         // Other lines show events, such as the welcome.
         loop {

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use chat_core::event::{HubEvent, RoomEvent};
 use chat_core::hub::Limits;
-use chat_core::protocol::{Irc, IrcOptions};
 use chat_core::hub::Member;
+use chat_core::protocol::{Irc, IrcOptions};
 use chat_core::{EventKind, Line, Room, Server};
 use chat_tests::{GREETING, Pty, print_skipped, start_chat_client};
 

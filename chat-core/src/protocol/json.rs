@@ -14,6 +14,7 @@ mod values;
 use crate::model::command::{Command, CommandError};
 use crate::model::name::Name;
 use crate::protocol::line::typed::Answer;
+use crate::protocol::line_buffer::LineBuffer;
 use crate::protocol::sniff;
 use crate::session::access::Access;
 use crate::session::{Encoder, FramingError, Registration, Request, Session, Upgrade};
@@ -23,8 +24,6 @@ use fields::Fault;
 use object::Object;
 use respond::Responder;
 
-/// After this many times the longest line without a line end, the session fails.
-const MAX_LINES_WITHOUT_END: usize = 16;
 /// A line may have this many bytes per byte of a text: six for a character as `\u0000`, and some for the other fields.
 const BYTES_PER_TEXT_BYTE: usize = 8;
 
@@ -53,12 +52,7 @@ const PASSWORD_REQUIRED: &str = "password required: give it in the field passwor
 pub struct Json {
     /// The longest string in an object, in bytes.
     text: usize,
-    /// The longest line, in bytes without its end.
-    limit: usize,
-    /// The received part of a line whose end is still missing.
-    partial: Vec<u8>,
-    /// The number of bytes already discarded of a line that is too long.
-    discarded: usize,
+    buffer: LineBuffer,
     /// Whether the first line has not ended yet.
     first: bool,
     encoder: JsonEncoder,
@@ -84,9 +78,8 @@ impl Json {
         let limit = text.saturating_mul(BYTES_PER_TEXT_BYTE).max(1024);
         Json {
             text,
-            limit,
-            partial: Vec::new(),
-            discarded: 0,
+            // A CR does not count.
+            buffer: LineBuffer::new(limit, 1),
             first: true,
             encoder: JsonEncoder { lines },
             access: Access::default(),
@@ -107,46 +100,29 @@ impl Json {
 
     /// Keeps a piece of a line whose end is still missing.
     fn keep(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
-        // The piece may contain the CR of the line's end.
-        if self.discarded == 0 && self.partial.len() + piece.len() <= self.limit + 1 {
-            self.partial.extend_from_slice(piece);
-            return Ok(());
+        if let Some(beginning) = self.buffer.keep(piece) {
+            self.refuse_length(&beginning, reply)?;
         }
-        let partial = std::mem::take(&mut self.partial);
-        if self.discarded == 0 {
-            let head: Vec<u8> = partial.iter().chain(piece).take(self.limit).copied().collect();
-            self.refuse_length(&head, reply)?;
-        }
-        self.discarded += partial.len() + piece.len();
-        self.check_discarded(self.discarded)
+        self.buffer.check()
     }
 
     /// Refuses a line that is too long and begins with `head`, or fails if the stream starts like HTTP.
     fn refuse_length(&mut self, head: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
+        let limit = self.buffer.limit();
         if std::mem::take(&mut self.first) {
-            sniff::check_first_part(head)?;
+            sniff::check_first_part(&head[..head.len().min(limit)])?;
         }
-        let fault = Fault::TooLong { limit: self.limit };
+        let fault = Fault::TooLong { limit };
         refuse(None, fault.code(), &fault.to_string(), reply);
-        Ok(())
-    }
-
-    /// Fails once so many bytes arrived without a line end that the stream can't be lines.
-    fn check_discarded(&self, discarded: usize) -> Result<(), FramingError> {
-        let max = self.limit.saturating_mul(MAX_LINES_WITHOUT_END);
-        if discarded > max {
-            let limit = self.limit;
-            return Err(FramingError::new(format!("no line end in {max} bytes; a line has at most {limit} bytes")));
-        }
         Ok(())
     }
 
     /// Decodes a complete line, without its LF.
     fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
         let line = raw.strip_suffix(b"\r").unwrap_or(raw);
-        if line.len() > self.limit {
-            self.refuse_length(&line[..self.limit], reply)?;
-            return self.check_discarded(raw.len()).map(|()| None);
+        if line.len() > self.buffer.limit() {
+            self.refuse_length(line, reply)?;
+            return self.buffer.check_length(raw.len()).map(|()| None);
         }
         if std::mem::take(&mut self.first) {
             sniff::check_first_line(line)?;
@@ -193,7 +169,7 @@ impl Json {
 
 impl Session for Json {
     fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
-        if self.first && self.partial.is_empty() && !input.is_empty() {
+        if self.first && self.buffer.partial().is_empty() && !input.is_empty() {
             sniff::check_first_byte(input[0])?;
         }
         let answered = reply.len();
@@ -209,18 +185,8 @@ impl Session for Json {
             };
             let (piece, rest) = input.split_at(end);
             *input = &rest[1..];
-            if self.discarded > 0 {
-                self.keep(piece, reply)?;
-                self.discarded = 0;
-                continue;
-            }
-            let request = if self.partial.is_empty() {
-                self.line(piece, reply)?
-            } else {
-                let mut whole = std::mem::take(&mut self.partial);
-                whole.extend_from_slice(piece);
-                self.line(&whole, reply)?
-            };
+            let Some(line) = self.buffer.end(piece)? else { continue };
+            let request = self.line(&line, reply)?;
             if request.is_some() {
                 return Ok(request);
             }
@@ -232,10 +198,10 @@ impl Session for Json {
     }
 
     fn finish(&mut self, _: &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
-        match std::mem::take(&mut self.partial) {
-            empty if empty.is_empty() => Ok(None),
-            line => self.line(&line, reply),
+        if self.buffer.partial().is_empty() {
+            return Ok(None);
         }
+        self.buffer.end(&[])?.map_or(Ok(None), |line| self.line(&line, reply))
     }
 
     fn register(&mut self) -> Option<Registration> {

@@ -16,6 +16,7 @@ use crate::model::command::{Command, CommandError};
 use crate::model::name::Name;
 #[cfg(feature = "json")]
 use crate::protocol::json::Json;
+use crate::protocol::line_buffer::LineBuffer;
 use crate::protocol::sniff;
 use crate::session::access::Access;
 use crate::session::{Encoder, FramingError, Registration, Request, Session, Upgrade};
@@ -27,8 +28,6 @@ use typed::{Typed, say};
 const LF: u8 = b'\n';
 const CR: u8 = b'\r';
 const BOM: &[u8] = "\u{feff}".as_bytes();
-/// After this many times the longest line without a line end, the session fails.
-const MAX_LINES_WITHOUT_END: usize = 16;
 
 /// The answer to any other line as long as the server still requires its password.
 const PASSWORD_REQUIRED: &str = "password required: /pass PASSWORD";
@@ -51,12 +50,7 @@ const PASSWORD_REQUIRED: &str = "password required: /pass PASSWORD";
 /// ```
 #[derive(Debug)]
 pub struct Line {
-    /// The longest line, in bytes without its end.
-    limit: usize,
-    /// The received part of a line whose end is still missing.
-    partial: Vec<u8>,
-    /// The number of bytes already discarded of a line that is too long.
-    discarded: usize,
+    buffer: LineBuffer,
     telnet: Telnet,
     /// Whether the session has not received any byte yet.
     untouched: bool,
@@ -82,9 +76,8 @@ impl Line {
     #[must_use]
     pub fn new(limit: usize) -> Line {
         Line {
-            limit,
-            partial: Vec::new(),
-            discarded: 0,
+            // A byte-order mark at the start of the stream and a CR do not count.
+            buffer: LineBuffer::new(limit, BOM.len() + 1),
             telnet: Telnet::default(),
             untouched: true,
             first: true,
@@ -113,41 +106,24 @@ impl Line {
 
     /// Keeps a piece of a line whose end is still missing.
     fn keep(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
-        // The piece may contain the CR of the line's end, and a byte-order mark at the start of the stream.
-        let max = self.limit.saturating_add(1 + BOM.len());
-        if self.discarded == 0 && self.partial.len() + piece.len() <= max {
-            self.partial.extend_from_slice(piece);
-            return Ok(());
+        if let Some(beginning) = self.buffer.keep(piece) {
+            self.refuse_length(&beginning, reply)?;
         }
-        let partial = std::mem::take(&mut self.partial);
-        if self.discarded == 0 {
-            self.refuse_length(partial.iter().chain(piece), reply)?;
-        }
-        self.discarded += partial.len() + piece.len();
-        self.check_discarded(self.discarded)
+        self.buffer.check()
     }
 
     /// Completes a line with its last `piece`.
     fn end(&mut self, piece: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
-        if self.discarded > 0 {
-            let discarded = std::mem::take(&mut self.discarded) + piece.len();
-            return self.check_discarded(discarded).map(|()| None);
-        }
-        if self.partial.is_empty() {
-            return self.line(piece, reply);
-        }
-        let mut whole = std::mem::take(&mut self.partial);
-        whole.extend_from_slice(piece);
-        self.line(&whole, reply)
+        self.buffer.end(piece)?.map_or(Ok(None), |line| self.line(&line, reply))
     }
 
     /// Decodes a complete line, without its LF.
     fn line(&mut self, raw: &[u8], reply: &mut Vec<u8>) -> Result<Option<Command>, FramingError> {
         let whole = raw.strip_suffix(&[CR]).unwrap_or(raw);
         let line = if self.first { whole.strip_prefix(BOM).unwrap_or(whole) } else { whole };
-        if line.len() > self.limit {
-            self.refuse_length(whole.iter(), reply)?;
-            return self.check_discarded(raw.len()).map(|()| None);
+        if line.len() > self.buffer.limit() {
+            self.refuse_length(whole, reply)?;
+            return self.buffer.check_length(raw.len()).map(|()| None);
         }
         if std::mem::take(&mut self.first) {
             sniff::check_first_line(line)?;
@@ -180,7 +156,7 @@ impl Line {
             #[cfg(feature = "json")]
             Ok(Parsed::Json { lines }) => {
                 reply.extend_from_slice(b"* JSON lines from here on\n");
-                let json = Json::new(self.limit, lines).with_access(std::mem::take(&mut self.access));
+                let json = Json::new(self.buffer.limit(), lines).with_access(std::mem::take(&mut self.access));
                 self.upgrade = Some(json.upgrade());
                 self.json = Some(json);
             }
@@ -191,27 +167,14 @@ impl Line {
 
     /// Refuses a line that is too long, or fails if the stream starts like HTTP. The check uses the same first bytes of
     /// the line no matter in which pieces they arrived.
-    fn refuse_length<'a>(
-        &mut self,
-        line: impl Iterator<Item = &'a u8>,
-        reply: &mut Vec<u8>,
-    ) -> Result<(), FramingError> {
+    fn refuse_length(&mut self, line: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
+        let limit = self.buffer.limit();
         if std::mem::take(&mut self.first) {
-            let head: Vec<u8> = line.take(self.limit.saturating_add(BOM.len())).copied().collect();
-            let head = head.strip_prefix(BOM).unwrap_or(&head);
-            sniff::check_first_part(&head[..head.len().min(self.limit)])?;
+            let head = line.strip_prefix(BOM).unwrap_or(line);
+            sniff::check_first_part(&head[..head.len().min(limit)])?;
         }
-        refuse(reply, format_args!("line is too long; at most {} bytes are allowed", self.limit));
+        refuse(reply, format_args!("line is too long; at most {limit} bytes are allowed"));
         Ok(())
-    }
-
-    /// Fails once so many bytes arrived without a line end that the stream can't be lines.
-    fn check_discarded(&self, discarded: usize) -> Result<(), FramingError> {
-        let max = self.limit.saturating_mul(MAX_LINES_WITHOUT_END);
-        if discarded <= max {
-            return Ok(());
-        }
-        Err(FramingError::new(format!("no line end in {max} bytes; a line has at most {} bytes", self.limit)))
     }
 }
 
@@ -258,7 +221,7 @@ impl Session for Line {
             return json.finish(rest, reply);
         }
         debug_assert!(rest.is_empty(), "decode keeps unfinished lines");
-        if self.partial.is_empty() { Ok(None) } else { Ok(self.end(&[], reply)?.map(Request::from)) }
+        if self.buffer.partial().is_empty() { Ok(None) } else { Ok(self.end(&[], reply)?.map(Request::from)) }
     }
 
     fn register(&mut self) -> Option<Registration> {

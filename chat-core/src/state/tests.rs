@@ -227,7 +227,9 @@ fn events_carry_profile_of_their_member() {
     inputs.push(Input::Leave { member: CAROL, reason: CloseReason::Lost });
     for input in inputs {
         for effect in apply(&mut state, input.clone()) {
-            if let Effect::Broadcast { event, .. } | Effect::Unicast { event, .. } | Effect::Multicast { event, .. } = effect {
+            if let Effect::Broadcast { event, .. } | Effect::Unicast { event, .. } | Effect::Multicast { event, .. } =
+                effect
+            {
                 assert_eq!(event.profile(), Some(&profile), "{input:?}: {event:?}");
             }
         }

@@ -244,7 +244,9 @@ impl Simulation {
         self.state.apply(input, moment(self.seconds), &mut effects);
         for effect in &effects {
             match effect {
-                Effect::Unicast { event, .. } | Effect::Multicast { event, .. } | Effect::Broadcast { event, .. } => self.check_encoded(event),
+                Effect::Unicast { event, .. } | Effect::Multicast { event, .. } | Effect::Broadcast { event, .. } => {
+                    self.check_encoded(event);
+                }
                 _ => {}
             }
         }

@@ -161,11 +161,16 @@ impl Payload<'_> {
     /// one copy of a stream as in [`rest`](Self::rest).
     pub(crate) fn rest_in_runs(&self, sent: usize) -> Vec<QueuedRun> {
         let mut skip = sent;
-        let rests: Vec<_> = self.content.pieces().iter().map(|piece| {
-            let skipped = skip.min(piece.as_slice().len());
-            skip -= skipped;
-            (piece, skipped)
-        }).collect();
+        let rests: Vec<_> = self
+            .content
+            .pieces()
+            .iter()
+            .map(|piece| {
+                let skipped = skip.min(piece.as_slice().len());
+                skip -= skipped;
+                (piece, skipped)
+            })
+            .collect();
         let mut streams = Vec::new();
         for (piece, skipped) in &rests {
             let Piece::Broadcasts { stream, range } = piece else { continue };

@@ -108,7 +108,7 @@ fn hidden_events_do_not_count_as_messages() {
         broadcast(&mut batch, stream, text);
     }
     let runs = all(&batch, &view).rest_in_runs(0);
-    let messages: Vec<_> = runs.iter().filter_map(|(_, messages)| messages.map(|messages| messages.count)).collect();
+    let messages: Vec<_> = runs.iter().filter_map(|(_, gap)| gap.as_ref().map(|gap| gap.messages.count)).collect();
     assert_eq!(messages, [2]);
     assert_eq!(received(&all(&batch, &view)), b"onetwo");
 }

@@ -2,6 +2,8 @@
 //!
 //! It must not know what a line means.
 
+use crate::protocol::line_buffer::LineBuffer;
+
 /// The maximum length of a line in bytes, without its tags and with its line end (RFC 2812, section 2.3).
 const LINE_MAX: usize = 512;
 /// The maximum length of a client's tags in bytes, with the `@` and the space after them
@@ -9,11 +11,15 @@ const LINE_MAX: usize = 512;
 const TAGS_MAX: usize = 4096;
 
 /// A bounded line decoder. CR, LF or both end a line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct LineDecoder {
-    partial: Vec<u8>,
-    /// Whether the current line is over a limit; the decoder drops the rest of it.
-    too_long: bool,
+    buffer: LineBuffer,
+}
+
+impl Default for LineDecoder {
+    fn default() -> LineDecoder {
+        LineDecoder { buffer: LineBuffer::new(TAGS_MAX + LINE_MAX, 0) }
+    }
 }
 
 /// The error for a line over a limit.
@@ -24,37 +30,29 @@ impl LineDecoder {
     /// Takes the next line from `input`, without its line end; keeps an incomplete line for the next call.
     pub(super) fn next(&mut self, input: &mut &[u8]) -> Option<Result<Vec<u8>, TooLong>> {
         loop {
-            let end = input.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-            let (piece, rest) = input.split_at(end.unwrap_or(input.len()));
-            *input = rest;
-            self.keep(piece);
-            end?;
-            *input = &input[1..];
-            let line = std::mem::take(&mut self.partial);
-            if std::mem::take(&mut self.too_long) {
-                return Some(Err(TooLong));
-            }
-            // It is empty between CR and LF, and for an empty line.
-            if !line.is_empty() {
-                return Some(Ok(line));
+            let Some(end) = input.iter().position(|byte| matches!(byte, b'\r' | b'\n')) else {
+                // The end of the line reports that it is too long.
+                let _ = self.buffer.keep(input);
+                *input = &[];
+                return None;
+            };
+            let (piece, rest) = input.split_at(end);
+            *input = &rest[1..];
+            match self.buffer.end(piece) {
+                // It is empty between CR and LF, and for an empty line.
+                Ok(Some(line)) if line.is_empty() => {}
+                Ok(Some(line)) if is_within_limits(&line) => return Some(Ok(line.into_owned())),
+                Ok(Some(_) | None) | Err(_) => return Some(Err(TooLong)),
             }
         }
     }
+}
 
-    fn keep(&mut self, piece: &[u8]) {
-        let is_tagged = self.partial.first().or(piece.first()) == Some(&b'@');
-        self.partial.extend_from_slice(&piece[..piece.len().min(LINE_MAX + TAGS_MAX)]);
-        let tags =
-            if is_tagged { self.partial.iter().position(|byte| *byte == b' ').map(|end| end + 1) } else { Some(0) };
-        let length = self.partial.len();
-        self.too_long |= match tags {
-            Some(tags) => tags > TAGS_MAX || length - tags > LINE_MAX - 2,
-            None => length > TAGS_MAX,
-        };
-        if self.too_long {
-            self.partial.clear();
-        }
-    }
+/// Returns whether the tags and the rest of a line are within their limits.
+fn is_within_limits(line: &[u8]) -> bool {
+    let tags =
+        if line.starts_with(b"@") { line.iter().position(|byte| *byte == b' ').map(|end| end + 1) } else { Some(0) };
+    tags.map_or(line.len() <= TAGS_MAX, |tags| tags <= TAGS_MAX && line.len() - tags <= LINE_MAX - 2)
 }
 
 #[cfg(test)]

@@ -252,7 +252,9 @@ impl Scene {
                 Effect::Broadcast { room, except, ignoring, event } => {
                     let mut recipients = self.rooms.get(&room).cloned().unwrap_or_default();
                     recipients.retain(|member| Some(*member) != except && !ignoring.contains(member));
-                    recipients.into_iter().for_each(|member| self.deliver(member, &event, false));
+                    for member in recipients {
+                        self.deliver(member, &event, false);
+                    }
                 }
                 Effect::Echo { to, event } => {
                     let of_request = self.responding.as_mut().filter(|(member, _)| *member == to);

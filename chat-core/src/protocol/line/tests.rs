@@ -40,8 +40,8 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, mut session: Line) -> 
             }
         }
         assert!(input.is_empty(), "a line session consumes all input");
-        let max = session.limit + 1 + BOM.len();
-        assert!(session.partial.len() <= max, "{} bytes are kept", session.partial.len());
+        let (max, kept) = (session.buffer.limit() + 1 + BOM.len(), session.buffer.partial().len());
+        assert!(kept <= max, "{kept} bytes are kept");
     }
     match session.finish(&[], &mut decoded.reply) {
         Ok(request) => decoded.commands.extend(request.map(|request| request.command)),

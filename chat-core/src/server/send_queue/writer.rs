@@ -105,7 +105,6 @@ impl SocketSendQueue {
             }
         }
     }
-
 }
 
 /// Encodes the gap that replaces dropped messages, in the framing of these messages; `None` if the encoder panicked.

@@ -204,7 +204,7 @@ fn page_shows_every_kind_of_event() {
 fn page_shows_every_command() {
     let examples: Vec<&str> = page().lines().filter(|line| line.starts_with("{\"command\":")).collect();
     for example in &examples {
-        let Request { answer, .. } = commands::parse(example.as_bytes(), 4096, false, true);
+        let ParsedLine { answer, .. } = commands::parse(example.as_bytes(), 4096, false, true);
         assert!(answer.is_ok(), "{example}: {answer:?}");
     }
     for name in commands::COMMANDS.iter().map(|spec| spec.name).chain([commands::LINE]) {
