@@ -130,12 +130,12 @@ fn server_operator_moderates_the_whole_server() {
     let _ = server.wait_for_log("carol sent an announcement to all members");
     request(&mut carol, "/kill bob spam");
     assert_eq!(bob.read_to_end(), "! carol closed your connection: spam\n");
-    let _ = server.wait_for_log("bob was closed by carol: spam");
+    let _ = server.wait_for_log("bob was disconnected by carol: spam");
     request(&mut carol, "/serverban alice 10m spam");
     let why = "you are banned from this server for 10m: spam";
     let rest = alice.read_to_end();
     assert!(rest.ends_with(&format!("! {why}\n")), "{rest}");
-    let _ = server.wait_for_log("alice was closed: banned: spam");
+    let _ = server.wait_for_log("alice was disconnected: banned: spam");
     // The ban matches alice's address. The server sends later connections the remaining time.
     let refused = Client::connect(server.address()).read_to_end();
     assert!(

@@ -11,11 +11,11 @@ use crate::model::phrase::{BanScope, DurationSuffix, ReasonSuffix};
 /// Logs that a member left.
 pub(super) fn departure(name: &Name, reason: &CloseReason) {
     match reason {
-        CloseReason::TooSlow | CloseReason::SendQueueTotal => log::warn!("{name} was closed: {reason}"),
-        CloseReason::Panicked => log::error!("{name} was closed: {reason}"),
-        CloseReason::Killed { by, reason } => log::info!("{name} was closed by {by}{}", ReasonSuffix(reason)),
+        CloseReason::TooSlow | CloseReason::SendQueueTotal => log::warn!("{name} was disconnected: {reason}"),
+        CloseReason::Panicked => log::error!("{name} was disconnected: {reason}"),
+        CloseReason::Killed { by, reason } => log::info!("{name} was disconnected by {by}{}", ReasonSuffix(reason)),
         CloseReason::Refused(CommandError::Banned { reason, .. }) => {
-            log::info!("{name} was closed: banned{}", ReasonSuffix(reason));
+            log::info!("{name} was disconnected: banned{}", ReasonSuffix(reason));
         }
         _ => log::info!("{name} left: {reason}"),
     }
@@ -68,21 +68,50 @@ pub(super) fn decision(kind: &EventKind) {
             log::warn!("{name} gave a wrong operator password");
         }
         EventKind::Room(RoomEvent::ExceptionAdded { room, by, from, mask }) => {
-            log::info!("{by} added the exception {mask} from {from} in {room}");
+            log::info!("{by} exempted {mask} from {from} in {room}");
         }
         EventKind::Room(RoomEvent::ExceptionRemoved { room, by, from, mask }) => {
-            log::info!("{by} removed the exception {mask} from {from} in {room}");
+            log::info!("{by} no longer exempts {mask} from {from} in {room}");
         }
         EventKind::Room(RoomEvent::ModesSet { room, by, modes }) => {
             for mode in modes {
-                match mode {
-                    // A key is a secret: the log never shows it.
-                    Mode::Key(Some(_)) => log::info!("{by} set the key of {room}"),
-                    Mode::Key(None) => log::info!("{by} cleared the key of {room}"),
-                    mode => log::info!("{by} set a mode of {room}: {mode:?}"),
-                }
+                log::info!("{by} set mode {} in {room}", mode_change(mode));
             }
         }
         _ => {}
+    }
+}
+
+/// Returns the change of a mode in IRC's form, such as `+i` or `-l`. A key is a secret, so its text is left out.
+fn mode_change(mode: &Mode) -> String {
+    let (on, letter) = match mode {
+        Mode::InviteOnly(on) => (*on, "i"),
+        Mode::Moderated(on) => (*on, "m"),
+        Mode::TopicLocked(on) => (*on, "t"),
+        Mode::MembersOnly(on) => (*on, "n"),
+        Mode::Secret(on) => (*on, "s"),
+        Mode::Key(key) => (key.is_some(), "k"),
+        Mode::Limit(Some(limit)) => return format!("+l {limit}"),
+        Mode::Limit(None) => (false, "l"),
+    };
+    format!("{}{letter}", if on { '+' } else { '-' })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn log_shows_modes_but_no_key() {
+        let modes = [
+            Mode::InviteOnly(false),
+            Mode::Secret(true),
+            Mode::Key(Some("sesame".into())),
+            Mode::Key(None),
+            Mode::Limit(Some(10)),
+            Mode::Limit(None),
+        ];
+        let changes: Vec<_> = modes.iter().map(mode_change).collect();
+        assert_eq!(changes, ["-i", "+s", "+k", "-k", "+l 10", "-l"]);
     }
 }
