@@ -1,10 +1,10 @@
 //! The hub: all rooms and members, and one order of all events.
 //!
-//! A [`Hub`] is the handle to the whole, a [`Room`] the handle to one room, and a [`Member`] a participant in the
-//! process of the host application. All of them, and each server, post to the hub through one bounded channel; a hub
-//! that is overloaded slows down the threads that post.
+//! A [`Hub`] is the handle to the whole hub, and a [`Room`] the handle to one room. A [`Member`] is a participant in
+//! the process of the host application. Handles, members and servers post to the hub through one bounded channel, the
+//! inbox. If the hub is overloaded, the threads that post wait.
 //!
-//! The hub must not know what a connection is.
+//! This module must not know what a connection is.
 
 pub(crate) mod batch;
 pub(crate) mod builder;
@@ -51,14 +51,14 @@ pub(crate) use mailbox::{Arrivals, Mailbox};
 pub use member::{ClosedError, Member, SayError};
 pub use room::{JoinError, Room};
 
-/// The capacity of the inbox, in posts. It is small, since a post may hold the commands of a whole read.
+/// The capacity of the inbox, in posts. It is small, because one post may hold all commands of a read.
 const INBOX: usize = 256;
 
-/// The hub has stopped. While a handle to it exists, only a defect can be the reason.
+/// The error of a post to a hub that has stopped. While a handle to the hub exists, only a defect can stop it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stopped;
 
-/// A post to the hub.
+/// An entry of the hub's inbox.
 pub(crate) enum Post {
     Join(Box<Joining>),
     /// The requests and replies that one read of a member's connection completed.
@@ -71,7 +71,7 @@ pub(crate) enum Post {
     Leave {
         member: MemberId,
         reason: CloseReason,
-        /// The items that the end of its stream completed; empty after a reset.
+        /// The items that the end of the member's stream completed; empty after a reset.
         last: Vec<Item>,
     },
     LeaveTogether {
@@ -84,9 +84,9 @@ pub(crate) enum Post {
 #[derive(Debug)]
 pub(crate) enum Item {
     Request(Request),
-    /// Bytes that the member's own session has encoded for it.
+    /// Bytes that the member's own session has encoded for the member.
     Reply(Vec<u8>),
-    /// The member reads another framing from now on.
+    /// A change of the member's framing, from here on.
     Upgrade(Box<Upgrade>),
 }
 
@@ -95,12 +95,12 @@ pub(crate) struct Joining {
     pub(crate) member: MemberId,
     pub(crate) request: JoinRequest,
     pub(crate) outlet: Outlet,
-    /// Receives the name with which the hub admitted it, or why the hub refused it.
+    /// Receives the name under which the hub admitted the member, or the reason for a refusal.
     pub(crate) answer: Option<Sender<Result<Name, CloseReason>>>,
 }
 
 impl Joining {
-    /// Returns a join request of a member that receives bytes.
+    /// Returns the join request of a member that receives bytes.
     #[cfg(any(test, feature = "bench"))]
     pub(crate) fn by_bytes(
         member: MemberId,
@@ -112,16 +112,16 @@ impl Joining {
     }
 }
 
-/// How a member receives events.
+/// The form in which the hub sends events to a member.
 pub(crate) enum Outlet {
-    /// Encoded as bytes.
+    /// Events encoded as bytes, for a connection.
     Bytes {
         encoder: Encoder,
         responder: Option<Box<dyn Respond>>,
-        /// The send queue. The hub closes it when the member has left.
+        /// The connection's send queue. The hub closes it when the member has left.
         send_queue: Arc<dyn SendQueue>,
     },
-    /// As values, in this process.
+    /// Events as values, for a member in this process.
     Events(Mailbox),
 }
 
@@ -139,7 +139,7 @@ pub(crate) struct HubCore {
 }
 
 impl HubCore {
-    /// Starts a hub with this home room, if it has one.
+    /// Starts a hub, with `home` as its home room if there is one.
     pub(crate) fn start(home: Option<&RoomName>, options: HubOptions) -> io::Result<HubCore> {
         let (inbox, posts) = bounded(INBOX);
         let (limits, names) = (options.limits.clone(), options.default_names);
@@ -169,7 +169,7 @@ impl HubCore {
         &self.limits
     }
 
-    /// Returns what members are called that have not chosen a nickname.
+    /// Returns the default names: the names of members that have not chosen a nickname.
     pub(crate) fn names(&self) -> DefaultNames {
         self.names
     }
@@ -178,12 +178,13 @@ impl HubCore {
         &self.counters
     }
 
-    /// Returns a new member's number.
+    /// Returns an unused id for a new member.
     pub(crate) fn new_member(&self) -> MemberId {
         MemberId(self.next_member.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Posts, and waits while the inbox is full. If the hub is idle, the caller's thread runs the engine.
+    /// Puts `post` into the inbox; waits while the inbox is full. If the hub is idle, the calling thread runs the
+    /// engine.
     pub(crate) fn post(&self, post: Post) -> Result<(), Stopped> {
         let (Some(inbox), Some(thread)) = (&self.inbox, &self.thread) else {
             unreachable!("only dropping the handle takes them away");
@@ -191,7 +192,7 @@ impl HubCore {
         self.combiner.post(post, inbox, thread.thread())
     }
 
-    /// Posts one command.
+    /// Posts one command of a member.
     pub(crate) fn command(&self, member: MemberId, command: Command) -> Result<(), Stopped> {
         self.post(Post::Packet { member, items: vec![Item::Request(command.into())] })
     }

@@ -6,14 +6,14 @@
 //!
 //! 1. All broadcasts to one room stand in one buffer per encoder, a [`Stream`].
 //! 2. All unicast bytes stand in one buffer of the batch.
-//! 3. A recipient's [`RecipientView`] says which ranges of the streams it receives, and lists its exclusions: its own
-//!    messages, which it does not receive, and the unicast bytes that it receives in between.
-//! 4. The view of a member of one room that only listened has no exclusions, so it is one slice. A batch therefore
-//!    costs O(members + exclusions), not O(members × messages).
-//! 5. Only for a member with broadcasts from several rooms in one batch are the broadcasts merged one by one. Each
-//!    broadcast has a [`Sequence`], which keeps the order across rooms.
-//! 6. A view has several parts if it contains barriers: bytes that the hub must not send before every recipient has
-//!    what was said before them.
+//! 3. A recipient's [`RecipientView`] says which ranges of the streams the recipient receives, and lists its
+//!    exclusions. An exclusion leaves out the recipient's own messages, or inserts unicast bytes, or both.
+//! 4. If a member of one room sent nothing and received no unicast bytes, its view has no exclusions and is one slice.
+//!    So a batch costs O(members + exclusions), not O(members × messages).
+//! 5. If a member receives broadcasts from several rooms in one batch, the batch merges them one by one. Each broadcast
+//!    has a [`Sequence`], which keeps the order across rooms.
+//! 6. Each barrier in a view begins a new part of the view. A barrier is bytes that the hub must not send before every
+//!    recipient has all earlier messages.
 
 mod payload;
 mod recipient_view;
@@ -28,13 +28,13 @@ pub(crate) use payload::{EncodedMessages, MessageRange, Payload, QueuedBytes, Qu
 pub(crate) use recipient_view::RecipientView;
 use stream::{Buffers, Stream};
 
-/// The most spare buffers that a batch keeps.
+/// The maximum number of spare buffers that a batch keeps.
 const SPARE: usize = 8;
 
 /// The position of a broadcast in the order of a batch.
 pub(crate) type Sequence = u32;
 
-/// An encoder or a responder panicked.
+/// The error of an encoder or a responder that panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EncoderPanicked;
 
@@ -59,22 +59,22 @@ pub(crate) struct Batch {
     unicast: Vec<u8>,
     /// The sequence of the next broadcast.
     next: Sequence,
-    /// The event numbers of the broadcasts, by sequence.
+    /// The event number of each broadcast, indexed by its [`Sequence`].
     event_numbers: Vec<u64>,
     /// The streams with a broadcast in this batch.
     active: Vec<StreamId>,
     /// The streams to drop at the end of the batch.
     closed: Vec<StreamId>,
-    /// The bytes added to this batch.
+    /// The number of bytes added to this batch.
     length: usize,
-    /// An encoder panicked, so that a stream lacks a broadcast.
+    /// Whether an encoder panicked, so that a stream lacks a broadcast.
     broken: bool,
-    /// Buffers for streams that become active: a stream without a broadcast has none.
+    /// Empty buffers for streams that become active. A stream without a broadcast in this batch has no buffers.
     spare: Vec<Buffers>,
 }
 
 impl Batch {
-    /// Opens a stream of events as `encoder` encodes them for `place`.
+    /// Opens a stream for events that `encoder` encodes for `place`.
     pub(crate) fn open(&mut self, encoder: Encoder, place: Place) -> StreamId {
         let stream = Some(Stream::new(encoder, place));
         if let Some(free) = self.free.pop() {
@@ -90,7 +90,8 @@ impl Batch {
         self.closed.push(stream);
     }
 
-    /// Returns the sequence for the next broadcast, which may go to several streams. `event_number` is its event's.
+    /// Returns the sequence for the next broadcast, which may go to several streams. `event_number` is the number of
+    /// the broadcast event.
     pub(crate) fn next_sequence(&mut self, event_number: u64) -> Sequence {
         let sequence = self.next;
         self.next += 1;
@@ -98,7 +99,7 @@ impl Batch {
         sequence
     }
 
-    /// Returns which messages lie in a range of a stream.
+    /// Returns the messages in a range of a stream, or `None` if there are none.
     fn message_range(&self, stream: &Stream, range: Range<usize>) -> Option<MessageRange> {
         let (count, first, last) = stream.sequences(range.start, range.end)?;
         let number = |sequence: Sequence| self.event_numbers[sequence as usize];
@@ -132,17 +133,17 @@ impl Batch {
         &self.active
     }
 
-    /// Inserts bytes that were [encoded](Self::encode) in this batch into a view, after all broadcasts so far.
+    /// Inserts a range of the [encoded](Self::encode) unicast bytes into a view, after all broadcasts so far.
     pub(crate) fn insert(&self, view: &mut RecipientView, unicast: Range<usize>) {
         view.insert(self.next, unicast);
     }
 
-    /// Inserts bytes as [`insert`](Self::insert) does, and begins a new part of the view with them.
+    /// Inserts bytes like [`insert`](Self::insert), and begins a new part of the view with them.
     pub(crate) fn insert_in_new_part(&self, view: &mut RecipientView, unicast: Range<usize>) {
         view.begin_part(self.next, unicast);
     }
 
-    /// Copies encoded `bytes` into the batch, and inserts them into a view, after all broadcasts so far.
+    /// Copies `bytes` into the batch as unicast bytes, and inserts them into a view, after all broadcasts so far.
     pub(crate) fn insert_bytes(&mut self, view: &mut RecipientView, bytes: &[u8]) {
         let start = self.unicast.len();
         self.unicast.extend_from_slice(bytes);
@@ -155,7 +156,7 @@ impl Batch {
         self.encode_with(|out| encoder.encode(event, out))
     }
 
-    /// Adds what `append_to` appends as unicast bytes, and returns their range.
+    /// Calls `append_to` to append unicast bytes, and returns their range.
     pub(crate) fn encode_with(
         &mut self,
         append_to: impl FnOnce(&mut Vec<u8>),
@@ -170,7 +171,7 @@ impl Batch {
         self.length
     }
 
-    /// Begins a new batch. Keeps the buffers, but shrinks those of an unusually large batch.
+    /// Begins a new batch. Keeps the buffers, but shrinks unusually large ones.
     pub(crate) fn clear(&mut self) {
         for stream in std::mem::take(&mut self.active) {
             let buffers = self.streams[stream.0].as_mut().expect(OPEN).clear();
@@ -196,7 +197,7 @@ impl Batch {
 
 const OPEN: &str = "a stream stays open to the end of the batch in which it is closed";
 
-/// Appends what `encode` appends, or nothing if it panics. Returns the range of the new bytes.
+/// Calls `encode` to append to `buffer`, and returns the range of the new bytes. If `encode` panics, removes its bytes.
 fn append(buffer: &mut Vec<u8>, encode: impl FnOnce(&mut Vec<u8>)) -> Result<Range<usize>, EncoderPanicked> {
     let start = buffer.len();
     if catch_unwind(AssertUnwindSafe(|| encode(buffer))).is_err() {
@@ -206,7 +207,7 @@ fn append(buffer: &mut Vec<u8>, encode: impl FnOnce(&mut Vec<u8>)) -> Result<Ran
     Ok(start..buffer.len())
 }
 
-/// Empties a buffer, and shrinks it to 1 MiB, more than most batches need.
+/// Empties a buffer, and shrinks its capacity to 1 MiB, which is more than most batches need.
 fn empty(buffer: &mut Vec<u8>) {
     const KEPT_CAPACITY: usize = 1024 * 1024;
     buffer.clear();

@@ -1,4 +1,4 @@
-//! How a hub starts, and the options chosen before.
+//! The builder of a hub: its options, and its start.
 
 use std::io;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub struct HubError(#[source] io::Error);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RoomError {
-    /// The name is not the name of a room.
+    /// The name is not a valid room name.
     #[error(transparent)]
     Name(#[from] ParseRoomNameError),
     /// The hub can't be started.
@@ -60,11 +60,12 @@ impl Hub {
 }
 
 impl Room {
-    /// Starts a hub with the default options and this home room. [`Hub::builder`] starts one with other options.
+    /// Starts a hub with the default options, and returns its home room. [`Hub::builder`] starts a hub with other
+    /// options.
     ///
     /// # Errors
     ///
-    /// [`RoomError`], if `name` is not the name of a room or the hub's thread can't be started.
+    /// [`RoomError`], if `name` is not a valid room name or the hub's thread can't be started.
     pub fn new(name: &str) -> Result<Room, RoomError> {
         let name = RoomName::parse(name)?;
         let hub = Hub::builder().home(name.clone()).build()?;
@@ -78,8 +79,9 @@ impl HubBuilder {
         HubBuilder { options, ..self }
     }
 
-    /// Sets the home room, in which the connections of a [`Server`](crate::Server) begin and which always exists. Default:
-    /// none.
+    /// Sets the home room. Default: none.
+    ///
+    /// The connections of a [`Server`](crate::Server) begin in the home room, and it exists even while it is empty.
     pub fn home(self, name: RoomName) -> HubBuilder {
         HubBuilder { home: Some(name), ..self }
     }
@@ -90,19 +92,19 @@ impl HubBuilder {
         self
     }
 
-    /// Sets what members are called that have not chosen a nickname.
+    /// Sets the default names: the names of members that have not chosen a nickname.
     pub fn default_names(mut self, names: DefaultNames) -> HubBuilder {
         self.options.default_names = names;
         self
     }
 
-    /// Adds a room that exists also while it has no members. [`Limits::rooms`] does not count it.
+    /// Adds a room that exists even while it is empty. [`Limits::rooms`] does not count it.
     pub fn keep_room(mut self, name: RoomName) -> HubBuilder {
         self.options.rooms.push(name);
         self
     }
 
-    /// Sets what makes the history of each new room.
+    /// Sets the function that creates the history of each new room.
     pub fn history(mut self, make: impl Fn(&RoomName) -> Box<dyn History> + Send + 'static) -> HubBuilder {
         self.options.history = Some(Box::new(make));
         self
@@ -114,13 +116,13 @@ impl HubBuilder {
         self
     }
 
-    /// Sets the message of the day, by lines.
+    /// Sets the lines of the message of the day.
     pub fn motd(mut self, lines: Vec<Text>) -> HubBuilder {
         self.options.motd = lines;
         self
     }
 
-    /// Sets what decides who may join which room, and what may be said.
+    /// Sets the policy, which decides who may join which room and what may be said.
     pub fn policy(mut self, policy: impl Policy + 'static) -> HubBuilder {
         self.options.policy = Some(Box::new(policy));
         self

@@ -27,11 +27,11 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::{Engine, Post, Stopped};
 
-/// The most posts in one batch. It bounds how long the first post waits for the last.
+/// The maximum number of posts in one batch. This bounds how long the first post waits for the last.
 const BATCH_POSTS: usize = 1024;
-/// The most batches that a posting thread runs before it wakes the hub's thread and returns.
+/// The maximum number of batches that a posting thread runs before it wakes the hub's thread and returns.
 const POSTER_BATCHES: usize = 4;
-/// Under contention: how many times in a row a thread yields before it ends a batch, so that other threads can post.
+/// How many times in a row a thread yields, under contention, before it ends a batch. Meanwhile other threads can post.
 const YIELDS: u32 = 2;
 /// Contention ends after this many batches in a row with one post each.
 const CONTENDED_BATCHES: u32 = 8;
@@ -69,7 +69,8 @@ impl Combiner {
         Combiner { state: Mutex::new(CombinerState { consumer, contended: 0, wake_at: None }) }
     }
 
-    /// Posts, and runs the engine unless another thread is running it. `thread` is the hub's.
+    /// Puts `post` into the inbox, and runs the engine unless another thread is running it. `thread` is the hub's
+    /// thread.
     pub(super) fn post(&self, post: Post, inbox: &Sender<Post>, thread: &Thread) -> Result<(), Stopped> {
         inbox.send(post).map_err(|_| Stopped)?;
         let mut batches = POSTER_BATCHES;
@@ -96,7 +97,7 @@ impl Combiner {
         }
     }
 
-    /// Runs the hub's thread: returns when the engine has panicked, or when no handle can post any more.
+    /// Runs the hub's thread. Returns when the engine has panicked, or when no handle can post any more.
     pub(super) fn work(&self) {
         let Some(inbox) = self.lock().consumer.as_ref().map(|consumer| consumer.posts.clone()) else { return };
         loop {
@@ -126,13 +127,13 @@ impl Combiner {
 }
 
 impl CombinerState {
-    /// Runs batches until no work is left, but at most `batches`, which it counts down. Stops the hub if the engine
+    /// Runs batches until no work is left or `batches` is 0, and counts `batches` down. Stops the hub if the engine
     /// panics.
     fn run(&mut self, batches: &mut usize) -> Result<Remaining, Stopped> {
         let consumer = self.consumer.as_mut().ok_or(Stopped)?;
         let contended = &mut self.contended;
         let ran = catch_unwind(AssertUnwindSafe(|| consumer.run(batches, contended))).unwrap_or_else(|_| {
-            log::error!("the hub panicked; all its members are closed");
+            log::error!("the hub panicked; all its members are disconnected");
             Err(Stopped)
         });
         if ran.is_err() {
@@ -152,7 +153,7 @@ impl CombinerState {
 }
 
 impl Consumer {
-    /// Runs batches until no work is left, but at most `batches`, which it counts down.
+    /// Runs batches until no work is left or `batches` is 0, and counts `batches` down.
     fn run(&mut self, batches: &mut usize, contended: &mut u32) -> Result<(), Stopped> {
         while *batches > 0 {
             let failed = self.engine.remove_failed();
@@ -168,8 +169,10 @@ impl Consumer {
         Ok(())
     }
 
-    /// Adds the waiting posts to the batch, and those that arrive during at most `yields` yields in a row. Returns how
-    /// many posts it took.
+    /// Adds the posts in the inbox to the batch, and returns their number.
+    ///
+    /// When the inbox is empty after the first post, the thread yields, at most `yields` times in a row. Posts that
+    /// arrive meanwhile join the batch.
     fn take_posts(&mut self, yields: u32) -> Result<usize, Stopped> {
         let (mut taken, mut yielded) = (0, 0);
         while taken < BATCH_POSTS && !self.engine.is_full() {

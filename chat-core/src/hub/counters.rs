@@ -9,7 +9,7 @@ use crate::model::stats::Stats;
 
 /// The counters of [`Stats`]. Counting never waits: every access is a relaxed atomic operation.
 ///
-/// The hub decides by one of them alone: it compares `bytes_waiting` with
+/// Only one counter affects a decision: the hub compares `bytes_waiting` with
 /// [`Limits::send_queue_total`](crate::hub::Limits::send_queue_total).
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
@@ -28,7 +28,7 @@ pub(crate) struct Counters {
     pub(crate) bytes_waiting: Counter,
 }
 
-/// One counter, or gauge.
+/// One counter or gauge.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -51,12 +51,12 @@ impl Counter {
 }
 
 impl Counters {
-    /// Counts a refused connection or join request.
+    /// Counts a refused connection or join request by its reason.
     pub(crate) fn count_refused(&self, reason: &CloseReason) {
         self.refused[reason.index()].add(1);
     }
 
-    /// Counts a member that left.
+    /// Counts a member that left, by its reason.
     pub(crate) fn count_closed(&self, reason: &CloseReason) {
         self.closed[reason.index()].add(1);
     }

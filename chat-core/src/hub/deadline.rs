@@ -1,8 +1,9 @@
-//! Deadlines after durations that the host application or the operator chooses, of any length.
+//! Deadlines after durations of any length, which the host application or an operator chooses.
 
 use std::time::{Duration, Instant};
 
-/// Returns the instant after `time`; one year from now if the system's clock can't represent that instant.
+/// Returns the instant that is `time` from now, or one year from now if the system's clock can't represent that
+/// instant.
 pub(crate) fn after(time: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let now = Instant::now();

@@ -1,6 +1,6 @@
-//! A moderation by the host application, on its way to the hub and back.
+//! Sends a moderation of the host application to the hub, and waits for the outcome.
 //!
-//! It must not know which handle moderates.
+//! This module must not know whether a `Room` or a `Hub` sends the moderation.
 
 use crossbeam_channel::{Sender, bounded};
 
@@ -10,23 +10,23 @@ use crate::model::event::Event;
 use crate::model::moderation::Moderation;
 use crate::model::name::RoomName;
 
-/// A moderation by the host application.
+/// A moderation by the host application, as it is posted to the hub.
 pub(crate) struct Decision {
-    /// The room that it moderates; `None` for the whole hub.
+    /// The room to moderate; `None` for the whole hub.
     pub(crate) room: Option<RoomName>,
     pub(crate) moderation: Moderation,
-    /// Receives the outcome.
+    /// Receives the outcome of the moderation.
     pub(crate) answer: Sender<Answer>,
 }
 
-/// The outcome of a moderation: its answer, if it asks for one, or why the hub refused it.
+/// The outcome of a moderation: the answer, if the moderation asks for one, or the reason for a refusal.
 pub(crate) type Answer = Result<Option<Event>, CommandError>;
 
 /// Why a moderation was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModerationError {
-    /// The hub refused it.
+    /// The hub refused the moderation.
     #[error(transparent)]
     Refused(#[from] CommandError),
     /// The hub has stopped, which only a defect can cause.
@@ -34,7 +34,7 @@ pub enum ModerationError {
     Stopped,
 }
 
-/// Has the hub carry out what the host application decides, and waits for the outcome.
+/// Sends a moderation of the host application to the hub, and waits for the outcome.
 pub(super) fn decide(
     core: &HubCore,
     room: Option<RoomName>,

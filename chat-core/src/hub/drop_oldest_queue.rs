@@ -4,20 +4,21 @@
 
 use std::collections::VecDeque;
 
-/// The items that wait for one member. Items with a gap are droppable; the oldest of them goes first, and leaves its gap.
+/// The items that wait for one member.
 ///
-/// No operation searches: its amortized time does not depend on the length.
+/// An item with a gap is droppable. [`drop_oldest`](Self::drop_oldest) drops the oldest droppable item, and leaves its
+/// gap. No operation searches the queue, so the amortized time of each operation does not depend on the queue's length.
 #[derive(Debug)]
 pub(crate) struct DropOldestQueue<T, G> {
-    /// The older entries. None of them may be dropped.
+    /// The older entries, which must not be dropped.
     pinned: VecDeque<Entry<T, G>>,
-    /// The younger items, each with the gap that it leaves if it is droppable.
+    /// The younger items. A droppable item comes with the gap that it would leave.
     unpinned: VecDeque<(T, Option<G>)>,
 }
 
-/// What a dropped item leaves in its place.
+/// The mark that a dropped item leaves in its place.
 pub(crate) trait Gap: Clone {
-    /// Adds the gap after this one to it. Returns false if they must stay apart.
+    /// Merges `next`, the gap that follows this gap, into this gap. Returns false if the two must stay apart.
     fn merge(&mut self, next: &Self) -> bool;
 }
 
@@ -26,7 +27,7 @@ pub(crate) trait Gap: Clone {
 pub(crate) enum Entry<T, G> {
     /// An item.
     Item(T),
-    /// What the items that were dropped here left.
+    /// The gap that dropped items left here.
     Gap(G),
 }
 
@@ -51,7 +52,7 @@ impl<T, G: Gap> DropOldestQueue<T, G> {
         self.unpinned.push_back((item, gap));
     }
 
-    /// Adds a gap at the end, or extends the gap that is there.
+    /// Adds a gap at the end, or merges it into a gap that is already there.
     pub(crate) fn push_gap(&mut self, gap: G) {
         while let Some((item, _)) = self.unpinned.pop_front() {
             self.pinned.push_back(Entry::Item(item));
@@ -82,8 +83,8 @@ impl<T, G: Gap> DropOldestQueue<T, G> {
         self.pinned.push_back(Entry::Gap(gap));
     }
 
-    /// Pins the entry at `index`, counted from the oldest, with all older ones, and returns it. Pinned entries can't be
-    /// dropped any more.
+    /// Pins the entry at `index` and all older entries, and returns the entry. The oldest entry has the index 0. The
+    /// queue does not drop pinned entries.
     pub(crate) fn pin(&mut self, index: usize) -> Option<&mut Entry<T, G>> {
         while self.pinned.len() <= index {
             let (item, _) = self.unpinned.pop_front()?;

@@ -28,18 +28,18 @@ use crate::model::options::HubOptions;
 use crate::session::{Request, Respond};
 use crate::state::{Effect, Input, MemberId, Moment, RoomId, State};
 
-/// A batch is full at this many bytes. It bounds how long the first message of a batch waits for the last.
+/// The size at which a batch is full, in bytes. This bounds how long the first message of a batch waits for the last.
 const BATCH_BYTES: usize = 256 * 1024;
 
 /// A hub's state, its members' recipients, and the current batch.
 pub(crate) struct Engine {
     limits: Limits,
     counters: Arc<Counters>,
-    /// The bytes at which the batch is full: [`BATCH_BYTES`], or a quarter of the send-queue limit if that is less. So one
-    /// batch does not fill the queue of a member that reads steadily.
+    /// The size at which the batch is full, in bytes: [`BATCH_BYTES`], or a quarter of the send-queue limit if that is
+    /// less. So one batch does not fill the queue of a member that reads steadily.
     batch_bytes: usize,
     state: State,
-    /// When the engine took the current post.
+    /// The time at which the engine took the current post.
     now: Moment,
     /// The effects of the current input; empty between inputs. The engine keeps it to reuse its memory.
     effects: Vec<Effect>,
@@ -53,11 +53,11 @@ pub(crate) struct Engine {
     /// Answers to the host application. The engine sends them after it has delivered the effects of the decisions.
     host_answers: Vec<(Sender<Answer>, Answer)>,
     batch: Batch,
-    /// The batch got full in the middle of a post, and the engine delivered its first part.
+    /// Whether the batch got full in the middle of a post, so that the engine delivered it early.
     overflowed: bool,
     subscriptions: Subscriptions,
     connections: RecipientTable<ConnectionRecipient>,
-    /// The indices of the connections whose view this batch may have changed.
+    /// The indices of the connections whose views this batch may have changed.
     dirty: Vec<usize>,
     in_process: RecipientTable<Mailbox>,
     /// The in-process members of each room.
@@ -70,7 +70,7 @@ pub(crate) struct Engine {
     failed: Vec<(MemberId, CloseReason)>,
     /// Send queues that still write their last bytes, each with its deadline; in the order of the deadlines.
     closing: VecDeque<(Instant, ClosingQueue)>,
-    /// At this length of `closing`, the engine removes the queues that are done.
+    /// The length of `closing` at which the engine removes the queues that are done.
     closing_sweep_len: usize,
 }
 
@@ -116,7 +116,7 @@ impl Engine {
         }
     }
 
-    /// Ends the batch: delivers it, aborts expired closing queues, and updates the gauges.
+    /// Ends the batch: delivers the batch, aborts the closing queues whose deadline has passed, and updates the gauges.
     pub(super) fn finish_batch(&mut self) {
         self.deliver();
         self.overflowed = false;
@@ -237,7 +237,7 @@ impl Engine {
         }
     }
 
-    /// Notes that this batch may have changed the view of a connection.
+    /// Marks a connection whose view this batch may have changed.
     fn mark_dirty(&mut self, index: usize) {
         mark_dirty(&mut self.connections, &mut self.dirty, index);
     }
@@ -255,13 +255,13 @@ impl Engine {
         self.host_answers.push((answer, result));
     }
 
-    /// Sends the batch, and makes ready for the next one.
+    /// Delivers the batch, and clears it for the next one:
     ///
-    /// 1. Every connection and mailbox gets its view of the batch up to its first barrier.
-    /// 2. Each barrier and the part of the view after it follow, in the order of the barriers. So every member has what
-    ///    was said before a barrier when the barrier is sent.
-    /// 3. Recipients of members that left in this batch are removed after they got the rest of it.
-    /// 4. The host application gets its answers last, when the effects of its decisions are sent.
+    /// 1. Sends every connection and mailbox its view of the batch, up to its first barrier.
+    /// 2. Sends each barrier and the part of the view after it, in the order of the barriers. So when the engine sends
+    ///    a barrier, every member has all messages from before it.
+    /// 3. Removes the recipients of members that left in this batch. They have received their views.
+    /// 4. Sends the host application its answers last, after all effects of its decisions.
     pub(crate) fn deliver(&mut self) {
         for &stream in self.batch.active_streams() {
             for &index in self.subscriptions.subscribers(stream) {
@@ -300,7 +300,7 @@ impl Engine {
         }
     }
 
-    /// Aborts the longest send queues until all queues together are within the total limit. Queues that are closing go
+    /// Aborts the longest send queues until all queues together are within the total limit. Aborts closing queues
     /// first.
     fn shed_load(&mut self) {
         while self.counters.bytes_waiting.get() > self.limits.send_queue_total as u64 {
@@ -335,7 +335,7 @@ fn now() -> Moment {
     Moment { date: SystemTime::now(), instant: Instant::now() }
 }
 
-/// Notes that this batch may have changed the view of a recipient.
+/// Marks a recipient whose view this batch may have changed.
 fn mark_dirty(recipients: &mut RecipientTable<ConnectionRecipient>, dirty: &mut Vec<usize>, index: usize) {
     if !std::mem::replace(&mut recipients.at(index).1.dirty, true) {
         dirty.push(index);

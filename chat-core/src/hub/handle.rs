@@ -1,6 +1,6 @@
 //! The handle to a whole hub.
 //!
-//! It must not name a socket, a framing or a protocol.
+//! This module must not name a socket, a framing or a protocol.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use crate::state::Setting;
 
 /// A hub: all rooms and members that share one order of events and one set of nicknames.
 ///
-/// A handle, cheap to clone. The hub runs as long as a handle, a [`Room`], a [`Member`](crate::hub::Member) or a
-/// [`Server`](crate::Server) of it exists. What the host application decides by this handle, members see as decided by
+/// This is a handle, cheap to clone. The hub runs as long as a handle, a [`Room`], a [`Member`](crate::hub::Member) or
+/// a [`Server`](crate::Server) of it exists. To members, the actor of each decision that you make with this handle is
 /// "the server".
 ///
 /// ```
@@ -50,17 +50,19 @@ impl Hub {
 
     /// Returns the handle to the room `name`.
     ///
-    /// The room need not exist: the hub makes it when its first member joins, and drops it, with all that was decided
-    /// about it, when its last member leaves. A moderation of a room that does not exist fails. The home room and those of
-    /// [`HubBuilder::keep_room`](crate::hub::HubBuilder::keep_room) always exist.
+    /// The room need not exist. The hub creates it when its first member joins. When its last member leaves, the hub
+    /// drops the room and all decisions about it, such as its topic, modes and bans. A moderation of a room that does
+    /// not exist fails. The home room and the rooms of [`HubBuilder::keep_room`](crate::hub::HubBuilder::keep_room)
+    /// always exist.
     #[must_use]
     pub fn room(&self, name: RoomName) -> Room {
         Room::of(Arc::clone(&self.core), name)
     }
 
-    /// Returns the room in which the connections of a [`Server`](crate::Server) begin; without one they begin in none.
+    /// Returns the home room, if there is one.
     ///
-    /// A handle that was made [from a room](#impl-From<Room>-for-Hub) has that room for its home.
+    /// The connections of a [`Server`](crate::Server) begin in the home room; without a home room, they begin in no
+    /// room. A handle that you make [from a room](#impl-From<Room>-for-Hub) has that room as its home room.
     #[must_use]
     pub fn home(&self) -> Option<Room> {
         self.home.clone().map(|name| self.room(name))
@@ -72,35 +74,35 @@ impl Hub {
         self.core.limits()
     }
 
-    /// Returns what the hub and its servers have counted.
+    /// Returns the counters of the hub and its servers.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.core.counters().stats()
     }
 
-    /// Closes a member's connection, whichever rooms it is in.
+    /// Closes a member's connection, whatever rooms the member is in.
     ///
     /// # Errors
     ///
-    /// As [`Room::moderate`].
+    /// The same as [`Room::moderate`].
     pub fn kill(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), ModerationError> {
         self.moderate(Moderation::Kill { name: name.into(), reason }).map(drop)
     }
 
-    /// Sends a text to all members, whichever rooms they are in.
+    /// Sends a text to all members of the hub, whatever rooms they are in.
     ///
     /// # Errors
     ///
-    /// As [`Room::moderate`].
+    /// The same as [`Room::moderate`].
     pub fn announce(&self, text: impl Into<Text>) -> Result<(), ModerationError> {
         self.moderate(Moderation::Announce(text.into())).map(drop)
     }
 
-    /// Bans those whom `mask` matches from the hub, and closes the connections of matching members.
+    /// Bans everybody who matches `mask` from the hub, and closes the connections of matching members.
     ///
     /// # Errors
     ///
-    /// As [`Room::moderate`].
+    /// The same as [`Room::moderate`].
     pub fn ban(&self, mask: Mask, term: Term) -> Result<(), ModerationError> {
         self.moderate(Moderation::Ban { scope: Scope::Hub, mask, term }).map(drop)
     }
@@ -109,16 +111,16 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// As [`Room::moderate`].
+    /// The same as [`Room::moderate`].
     pub fn unban(&self, mask: Mask) -> Result<(), ModerationError> {
         self.moderate(Moderation::Unban { scope: Scope::Hub, mask }).map(drop)
     }
 
-    /// Returns the bans from the hub, the latest last.
+    /// Returns the bans from the hub, the oldest first.
     ///
     /// # Errors
     ///
-    /// As [`Room::moderate`].
+    /// The same as [`Room::moderate`].
     pub fn bans(&self) -> Result<Vec<Restriction>, ModerationError> {
         let answer = self.moderate(Moderation::Bans(Scope::Hub))?;
         Ok(match answer.as_ref().map(Event::kind) {
@@ -127,21 +129,22 @@ impl Hub {
         })
     }
 
-    /// Changes the password by which members become server operators; with `None` nobody can become one. Present
-    /// server operators keep their rank.
+    /// Changes the password by which members become server operators.
+    ///
+    /// With `None`, nobody can become a server operator. Members who are server operators already keep their rank.
     ///
     /// # Errors
     ///
-    /// [`ModerationError::Stopped`].
+    /// [`ModerationError::Stopped`], if the hub has stopped.
     pub fn set_operator_password(&self, password: Option<Password>) -> Result<(), ModerationError> {
         self.set(Setting::OperatorPassword(password))
     }
 
-    /// Changes the message of the day, by lines.
+    /// Changes the lines of the message of the day.
     ///
     /// # Errors
     ///
-    /// [`ModerationError::Stopped`].
+    /// [`ModerationError::Stopped`], if the hub has stopped.
     pub fn set_motd(&self, lines: Vec<Text>) -> Result<(), ModerationError> {
         self.set(Setting::Motd(lines))
     }
@@ -159,7 +162,7 @@ impl Hub {
     }
 }
 
-/// The hub of a room, with that room for its home.
+/// Converts a room to a handle of its hub, with that room as the home room.
 impl From<Room> for Hub {
     fn from(room: Room) -> Hub {
         Hub { home: Some(room.name().clone()), ..room.hub() }

@@ -2,8 +2,8 @@
 //!
 //! This module must not know why an event is sent.
 //!
-//! The hub never waits for the member: the lock that they share is held only for moments, to add or take events. The
-//! drop policy for a slow member is that of the connections' `server/bounded_queue.rs`.
+//! The hub never waits for the member: both hold their shared lock only for moments, to add or take events. The policy
+//! for a slow member is the same as in `server/bounded_queue.rs`, the queue of a connection.
 
 use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,19 +15,20 @@ use crate::hub::send_queue::SendQueueFull;
 use crate::model::event::{Event, EventKind, OwnEvent, Reply};
 use crate::model::limits::{Limits, SlowConsumerPolicy};
 
-/// The hub's end. Dropping it ends the stream of events.
+/// The hub's end of a mailbox. Dropping it ends the stream of events.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     shared: Arc<Shared>,
     /// The events of the current batch.
     pending: DropOldestQueue<Event, MessageRange>,
+    /// The maximum number of events in the mailbox.
     limit: usize,
     policy: SlowConsumerPolicy,
-    /// The limit was exceeded: the mailbox takes only the final `Closed` event.
+    /// Whether the limit was exceeded. Then the mailbox takes only the final `Closed` event.
     overflowed: bool,
 }
 
-/// The member's end.
+/// The member's end of a mailbox.
 #[derive(Debug)]
 pub(crate) struct Arrivals(Arc<Shared>);
 
@@ -40,7 +41,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Arrived {
     events: DropOldestQueue<Event, MessageRange>,
-    /// The hub has dropped its end.
+    /// Whether the hub has dropped its end.
     ended: bool,
 }
 
@@ -68,7 +69,7 @@ impl Mailbox {
         self.push(event, Some(MessageRange { count: 1, first: number, last: number }))
     }
 
-    /// Adds an event, which is droppable if it has a `message`.
+    /// Adds an event. The event is droppable if it has a `message`. Returns how many messages were dropped.
     fn push(&mut self, event: Event, message: Option<MessageRange>) -> Result<usize, SendQueueFull> {
         let drops = self.policy == SlowConsumerPolicy::DropOldest;
         let mut arrived = self.shared.lock();
@@ -95,12 +96,12 @@ impl Mailbox {
         self.flush_at_least(0);
     }
 
-    /// Makes the next barrier available, and the events between it and the barrier after it.
+    /// Makes the next barrier available, and all events up to the barrier after it.
     pub(super) fn flush_barrier(&mut self) {
         self.flush_at_least(1);
     }
 
-    /// Makes the first `least` entries available, and those after them up to the next barrier.
+    /// Makes the first `least` entries available, and then all entries up to the next barrier.
     fn flush_at_least(&mut self, least: usize) {
         if self.pending.is_empty() {
             return;
@@ -174,8 +175,8 @@ impl Arrived {
     }
 }
 
-/// Returns whether an event is a barrier: the hub sends it only when every member has what was said before it. A pong
-/// is one.
+/// Returns whether an event is a barrier, as a pong is. The hub sends a barrier only when every member has all messages
+/// from before it.
 pub(super) fn is_barrier(event: &Event) -> bool {
     matches!(event.kind(), EventKind::Reply(Reply::Pong { .. }))
 }
@@ -195,7 +196,7 @@ mod tests {
         Mailbox::new(&Limits { slow_consumer, mailbox, ..Limits::default() })
     }
 
-    /// Flushes everything, and returns the numbers of the events; for a gap its first and last.
+    /// Flushes everything, and returns the first and the last event number of each event or gap.
     fn arrived(mut mailbox: Mailbox, arrivals: &Arrivals) -> Vec<(u64, u64)> {
         while !mailbox.pending.is_empty() {
             mailbox.flush_barrier();

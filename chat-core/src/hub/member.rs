@@ -1,6 +1,6 @@
-//! Members that live in this process.
+//! Members in the process of the host application.
 //!
-//! It must not name a socket, a framing or a protocol.
+//! This module must not name a socket, a framing or a protocol.
 
 use std::iter;
 use std::sync::Arc;
@@ -15,11 +15,12 @@ use crate::model::name::{Nick, RoomName, Target};
 use crate::model::text::Text;
 use crate::state::{self, MemberId};
 
-/// Somebody in the room who lives in this process: a bot, a bridge, a test. Dropped, it leaves.
+/// A member in this process: a bot, a bridge or a test. Dropping it leaves the hub.
 ///
-/// One that doesn't take its events is closed once [`Limits::mailbox`](crate::hub::Limits::mailbox) of them wait, and finds
-/// [`Closed`](crate::event::OwnEvent::Closed) as its last event; or, where [`Limits::slow_consumer`](crate::hub::Limits::slow_consumer) says so, it finds
-/// [`Missed`](crate::event::OwnEvent::Missed) in place of the oldest that was said.
+/// If more than [`Limits::mailbox`](crate::hub::Limits::mailbox) events wait for it, the hub closes it, and its last
+/// event is [`Closed`](crate::event::OwnEvent::Closed). Under
+/// [`SlowConsumerPolicy::DropOldest`](crate::hub::SlowConsumerPolicy::DropOldest), the hub drops the oldest room events
+/// instead, and sends [`Missed`](crate::event::OwnEvent::Missed) in their place.
 #[derive(Debug)]
 pub struct Member {
     core: Arc<HubCore>,
@@ -28,11 +29,11 @@ pub struct Member {
     events: Arrivals,
 }
 
-/// Why a member could not say something. Each variant returns the message.
+/// Why a member can't send a message. Each variant returns the message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SayError {
-    /// The hub does not accept such a message.
+    /// The hub does not accept the message.
     #[error("{error}")]
     Refused {
         /// The message.
@@ -41,7 +42,7 @@ pub enum SayError {
         error: CommandError,
     },
     /// The member has left the hub.
-    #[error("not in the hub any more")]
+    #[error("the member has left the hub")]
     Closed {
         /// The message.
         message: Message,
@@ -50,7 +51,7 @@ pub enum SayError {
 
 /// The member has left the hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not in the hub any more")]
+#[error("the member has left the hub")]
 pub struct ClosedError;
 
 impl Member {
@@ -58,13 +59,17 @@ impl Member {
         Member { core, id, nick, events }
     }
 
-    /// Returns the nickname with which the member joined. The event [`Named`](crate::event::OwnEvent::Named) carries a later one.
+    /// Returns the nickname with which the member joined.
+    ///
+    /// If the nickname changes later, the event [`Named`](crate::event::OwnEvent::Named) carries the new one.
     #[must_use]
     pub fn nick(&self) -> &Nick {
         &self.nick
     }
 
-    /// Sends a message to all other members of the current room, as [`request`](Self::request) does.
+    /// Sends a message to all other members of the current room.
+    ///
+    /// The call waits for the inbox, and may run the hub, as [`request`](Self::request) does.
     ///
     /// ```
     /// use chat_core::Room;
@@ -78,8 +83,8 @@ impl Member {
     ///
     /// # Errors
     ///
-    /// [`SayError`] returns the message, if it is blank or longer than [`Limits::text`](crate::hub::Limits::text), or if the
-    /// member has left.
+    /// [`SayError`], which returns the message. The message is blank or longer than
+    /// [`Limits::text`](crate::hub::Limits::text), or the member has left the hub.
     pub fn say(&self, message: impl Into<Message>) -> Result<(), SayError> {
         self.send(message.into(), Command::Say)
     }
@@ -89,7 +94,7 @@ impl Member {
     ///
     /// # Errors
     ///
-    /// As [`say`](Self::say).
+    /// The same as [`say`](Self::say).
     pub fn say_to(&self, to: &Target, message: impl Into<Message>) -> Result<(), SayError> {
         self.send(message.into(), |message| Command::SayPrivately { to: to.clone(), message })
     }
@@ -101,8 +106,9 @@ impl Member {
         }
     }
 
-    /// Asks for a [`Pong`](crate::event::Reply::Pong) with `token`. When it arrives, everything that this member said before is
-    /// in the send queues of all recipients.
+    /// Asks the hub for a [`Pong`](crate::event::Reply::Pong) with `token`.
+    ///
+    /// When the pong arrives, all earlier messages of this member are in the send queues of their recipients.
     ///
     /// # Errors
     ///
@@ -115,7 +121,8 @@ impl Member {
     ///
     /// # Errors
     ///
-    /// [`RecvError`], if the member has left and has received [`Closed`](crate::event::OwnEvent::Closed), its last event.
+    /// [`RecvError`], if the member has left the hub and has received its last event,
+    /// [`Closed`](crate::event::OwnEvent::Closed).
     pub fn recv(&self) -> Result<Event, RecvError> {
         self.events.recv()
     }
@@ -129,7 +136,7 @@ impl Member {
         self.events.try_recv()
     }
 
-    /// Waits for the next event, at most for `timeout`, and returns it.
+    /// Waits for the next event, but no longer than `timeout`, and returns it.
     ///
     /// # Errors
     ///
@@ -138,12 +145,12 @@ impl Member {
         self.events.recv_timeout(timeout)
     }
 
-    /// Returns an iterator over the events, which waits for each. It ends after [`Closed`](crate::event::OwnEvent::Closed).
+    /// Returns an iterator that waits for each event. It ends after [`Closed`](crate::event::OwnEvent::Closed).
     pub fn iter(&self) -> impl Iterator<Item = Event> + '_ {
         iter::from_fn(|| self.recv().ok())
     }
 
-    /// Joins another room, which is made if it does not exist. It is the current room from now on.
+    /// Joins another room, which becomes the current room. The hub creates the room if it does not exist.
     ///
     /// ```
     /// use chat_core::{EventKind, Room};
@@ -153,7 +160,8 @@ impl Member {
     /// let alice = lobby.join("alice".parse()?)?;
     /// alice.join("den".parse()?)?;
     /// let event = alice.recv()?;
-    /// assert!(matches!(event.kind(), EventKind::Own(OwnEvent::Entered { room, members: 1, .. }) if room.as_str() == "#den"));
+    /// let EventKind::Own(OwnEvent::Entered { room, members: 1, .. }) = event.kind() else { panic!("{event:?}") };
+    /// assert_eq!(room.as_str(), "#den");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -173,11 +181,12 @@ impl Member {
         self.request(Command::Part { room: Some(room), why: None })
     }
 
-    /// Sends a command to the hub. The answer arrives as an [event](Self::recv); [`Refused`](crate::event::Reply::Refused) says
-    /// why the hub did not carry the command out.
+    /// Sends a command to the hub. The answer arrives as an [event](Self::recv).
     ///
-    /// Waits while the inbox of the hub is full. If the hub is idle, the caller's thread runs it and sends the outcome to all
-    /// recipients, without waiting for any of them.
+    /// [`Refused`](crate::event::Reply::Refused) says why the hub did not carry out the command.
+    ///
+    /// The call waits while the inbox of the hub is full. If the hub is idle, the calling thread runs the hub. It sends
+    /// the outcome to all recipients, without waiting for any recipient.
     ///
     /// ```
     /// use chat_core::{Command, EventKind, Room};

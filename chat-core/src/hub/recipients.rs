@@ -1,7 +1,7 @@
 //! Where the hub sends each member's events: the recipients, in tables with stable indices.
 //!
-//! Indices are stable because the [subscriptions](super::subscriptions) are lists of them. This module must not know
-//! how a send queue writes.
+//! The indices must be stable because the [subscriptions](super::subscriptions) are lists of indices. This module must
+//! not know how a send queue writes.
 
 use crate::hub::batch::{Batch, RecipientView, StreamId};
 use crate::hub::send_queue::{SendQueueFull, SendQueueHandle};
@@ -9,7 +9,7 @@ use crate::model::number_map::NumberMap;
 use crate::session::{Encoder, Respond};
 use crate::state::{MemberId, RoomId};
 
-/// A table of recipients, by member and by index. It reuses free indices.
+/// A table of recipients, which finds a recipient by member or by index. It reuses free indices.
 pub(super) struct RecipientTable<T> {
     slots: Vec<Option<(MemberId, T)>>,
     free: Vec<usize>,
@@ -72,19 +72,19 @@ pub(super) struct ConnectionRecipient {
     pub(super) encoder: Encoder,
     /// Encodes the member's unicast events in place of `encoder`.
     pub(super) responder: Option<Box<dyn Respond>>,
-    /// The rooms that the member is in, each with the stream that it reads.
+    /// The rooms that the member is in, each with the stream that the member reads.
     pub(super) rooms: Vec<(RoomId, StreamId)>,
     /// The member's current room.
     pub(super) current: Option<RoomId>,
     pub(super) view: RecipientView,
-    /// The member has left. The recipient stays until the current batch is delivered.
+    /// Whether the member has left. The recipient stays until the current batch is delivered.
     pub(super) left: bool,
-    /// The current batch may have changed the view.
+    /// Whether the current batch may have changed the view.
     pub(super) dirty: bool,
-    /// How many parts of the view are sent.
+    /// The number of parts of the view that are sent.
     sent_parts: usize,
     pub(super) send_queue: SendQueueHandle,
-    /// The send queue was full or aborted: the hub sends nothing more.
+    /// Whether the send queue was full or aborted. Then the hub sends nothing more.
     pub(super) failed: bool,
 }
 
@@ -130,7 +130,7 @@ impl ConnectionRecipient {
         sent
     }
 
-    /// Makes ready for the next batch.
+    /// Makes the recipient ready for the next batch.
     pub(super) fn clear(&mut self) {
         self.view.clear();
         self.dirty = false;

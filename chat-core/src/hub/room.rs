@@ -1,6 +1,6 @@
 //! The handle to a room.
 //!
-//! It must not name a socket, a framing or a protocol.
+//! This module must not name a socket, a framing or a protocol.
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ use crate::model::name::{Name, Nick, RoomName, Target};
 use crate::model::text::Text;
 use crate::state::JoinRequest;
 
-/// A room of a hub: the hub sends what a member says in it to all other members, in one order.
+/// A room of a hub: the hub sends each message in it to all its other members, in one order.
 ///
-/// A handle, cheap to clone, to one room of a hub. [`Room::new`] starts a hub with this home room; [`hub`](Self::hub)
-/// returns the handle to the whole hub, and [`Hub::room`] those to its other rooms. Members that join by this handle begin
-/// in this room, and may join others ([`Command::Join`](crate::Command::Join)). The hub runs as long as a handle, a
-/// [`Member`] or a [`Server`](crate::Server) of it exists.
+/// This is a handle, cheap to clone. [`Room::new`] starts a hub and returns its home room. [`hub`](Self::hub) returns
+/// the handle to the whole hub, and [`Hub::room`] returns handles to its other rooms. A member that joins with this
+/// handle begins in this room, and may join other rooms ([`Command::Join`](crate::Command::Join)). The hub runs as long
+/// as a handle, a [`Member`] or a [`Server`](crate::Server) of it exists.
 ///
-/// By this handle the host application also moderates the room ([`moderate`](Self::moderate), and a method for each
-/// moderation), with the rights of an operator; members see that "the server" did it.
+/// You also moderate the room with this handle: call [`moderate`](Self::moderate), or a method such as
+/// [`kick`](Self::kick). You have the rights of an operator. To members, the actor is "the server".
 ///
 /// ```
 /// use chat_core::event::RoomEvent;
@@ -57,7 +57,8 @@ use crate::state::JoinRequest;
 ///
 /// den.set_topic(Some("tea".into()))?;
 /// den.kick("bob", Some("too loud".into()))?;
-/// let kicked = bob.iter().find(|event| matches!(event.kind(), EventKind::Own(OwnEvent::Kicked { .. }))).expect("the hub runs");
+/// let kicked = bob.iter().find(|event| matches!(event.kind(), EventKind::Own(OwnEvent::Kicked { .. })));
+/// let kicked = kicked.expect("the hub runs");
 /// assert!(matches!(kicked.kind(), EventKind::Own(OwnEvent::Kicked { by: Name::Server, .. })));
 ///
 /// den.ban(Mask::parse("bob")?, Term::of(Duration::from_secs(600)))?;
@@ -76,15 +77,15 @@ pub struct Room {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {
-    /// Another member has this nickname, or one that differs in case only or looks like it (feature `unicode`).
+    /// Another member has this nickname, one that differs only in case, or a lookalike (feature `unicode`).
     #[error("nickname {0} is in use; choose another")]
     NameTaken(Nick),
-    /// The hub refused the member: it is banned, the room is full or closed to it, or the policy refused it.
+    /// The hub refused the member because of a ban, a full room, a mode of the room, or the policy.
     #[error("{error}")]
     Refused {
-        /// The nickname that it asked for.
+        /// The nickname that the member asked for.
         nick: Nick,
-        /// Why the hub refused it.
+        /// Why the hub refused the member.
         error: CommandError,
     },
     /// The hub's [policy](crate::policy::Policy) panicked when the hub asked it about this member.
@@ -112,12 +113,14 @@ impl Room {
         Hub::new(Arc::clone(&self.core), self.core.home().cloned())
     }
 
-    /// Joins the room as a member in this process. When this returns, the member is in the room: it receives everything
-    /// that others say from now on, and what they said before as [`Past`](crate::event::Reply::History).
+    /// Joins the room as a member in this process.
+    ///
+    /// When the call returns, the member is in the room. It receives all messages that others send from now on, and the
+    /// messages in the room's history as [`Reply::History`](crate::event::Reply::History).
     ///
     /// # Errors
     ///
-    /// [`JoinError`] returns the nickname.
+    /// [`JoinError`] says why the member can't join, and returns the nickname unless the hub has stopped.
     pub fn join(&self, nick: Nick) -> Result<Member, JoinError> {
         self.join_as(nick, true)
     }
@@ -126,7 +129,7 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// As [`join`](Self::join).
+    /// The same as [`join`](Self::join).
     pub fn join_without_history(&self, nick: Nick) -> Result<Member, JoinError> {
         self.join_as(nick, false)
     }
@@ -151,15 +154,18 @@ impl Room {
         }
     }
 
-    /// Moderates this room. When this returns, the hub has carried the moderation out, and the events that follow from it
-    /// are on their way to the members. It waits for the hub, so neither a [`Policy`](crate::policy::Policy) nor an
-    /// [`Encode`](crate::Encode) of that hub may call it.
+    /// Moderates this room.
     ///
-    /// Returns the answer, if the moderation asks for one: [`Bans`](crate::event::Reply::Bans) to [`Moderation::Bans`].
+    /// When the call returns, the hub has carried out the moderation, and the events that follow from it are on their
+    /// way to the members. The call waits for the hub. So a [`Policy`](crate::policy::Policy) or an
+    /// [`Encode`](crate::Encode) of the same hub must not make it.
+    ///
+    /// Returns the answer, if the moderation asks for one: the answer to [`Moderation::Bans`] is
+    /// [`Reply::Bans`](crate::event::Reply::Bans).
     ///
     /// # Errors
     ///
-    /// [`ModerationError::Refused`] says why nothing was done, and what is allowed.
+    /// [`ModerationError::Refused`] says why the hub refused the moderation, and what is allowed.
     pub fn moderate(&self, moderation: Moderation) -> Result<Option<Event>, ModerationError> {
         decision::decide(&self.core, Some(self.name.clone()), moderation)
     }
@@ -168,16 +174,16 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn kick(&self, name: impl Into<Target>, reason: Option<Text>) -> Result<(), ModerationError> {
         self.moderate(Moderation::Kick { name: name.into(), reason }).map(drop)
     }
 
-    /// Bans those whom `mask` matches from this room. [`Hub::ban`] bans them from the whole hub.
+    /// Bans everybody who matches `mask` from this room. [`Hub::ban`] bans them from the whole hub.
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn ban(&self, mask: Mask, term: Term) -> Result<(), ModerationError> {
         self.moderate(Moderation::Ban { scope: Scope::Room, mask, term }).map(drop)
     }
@@ -186,16 +192,16 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn unban(&self, mask: Mask) -> Result<(), ModerationError> {
         self.moderate(Moderation::Unban { scope: Scope::Room, mask }).map(drop)
     }
 
-    /// Returns the bans from this room, the latest last.
+    /// Returns the bans from this room, the oldest first.
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn bans(&self) -> Result<Vec<Restriction>, ModerationError> {
         let answer = self.moderate(Moderation::Bans(Scope::Room))?;
         Ok(match answer.as_ref().map(Event::kind) {
@@ -208,7 +214,7 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn mute(&self, name: impl Into<Target>, term: Term) -> Result<(), ModerationError> {
         self.moderate(Moderation::Mute { name: name.into(), term }).map(drop)
     }
@@ -217,7 +223,7 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn unmute(&self, name: impl Into<Target>) -> Result<(), ModerationError> {
         self.moderate(Moderation::Unmute(name.into())).map(drop)
     }
@@ -226,16 +232,16 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn promote(&self, name: impl Into<Target>, rank: Rank) -> Result<(), ModerationError> {
         self.moderate(Moderation::Promote { name: name.into(), rank }).map(drop)
     }
 
-    /// Makes a member of this room, which has this rank, an ordinary member.
+    /// Takes `rank` from a member of this room, who becomes an ordinary member.
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn demote(&self, name: impl Into<Target>, rank: Rank) -> Result<(), ModerationError> {
         self.moderate(Moderation::Demote { name: name.into(), rank }).map(drop)
     }
@@ -244,7 +250,7 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn set_mode(&self, mode: Mode) -> Result<(), ModerationError> {
         self.moderate(Moderation::Modes(vec![mode])).map(drop)
     }
@@ -253,16 +259,16 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn set_topic(&self, topic: Option<Text>) -> Result<(), ModerationError> {
         self.moderate(Moderation::Topic(topic)).map(drop)
     }
 
-    /// Invites a member, which may then join this room whatever its modes are.
+    /// Invites a member, who may then join this room whatever its modes are.
     ///
     /// # Errors
     ///
-    /// As [`moderate`](Self::moderate).
+    /// The same as [`moderate`](Self::moderate).
     pub fn invite(&self, name: impl Into<Target>) -> Result<(), ModerationError> {
         self.moderate(Moderation::Invite(name.into())).map(drop)
     }

@@ -16,10 +16,11 @@ use crate::model::event::CloseReason;
 /// 2. Bytes go out in the order of the calls, complete, and once.
 /// 3. The queued bytes are bounded; [`send`](Self::send) reports when the bound is exceeded.
 /// 4. Closing or aborting a queue that is closed or aborted has no effect.
-/// 5. When the connection itself fails, the queue discards what follows. The connection's reader thread reports the
+/// 5. When the connection itself fails, the queue discards all later bytes. The connection's reader thread reports the
 ///    end, after the last line that still arrived.
 pub(crate) trait SendQueue: Send + Sync {
-    /// Writes what the connection takes at once, and queues the rest. After an error the queue sends nothing more.
+    /// Writes as many bytes as the connection takes at once, and queues the rest. After an error the queue sends
+    /// nothing more.
     fn send(&self, payload: &Payload<'_>) -> Result<(), SendQueueFull>;
 
     /// Returns whether a write found that the peer has reset the connection. The system reports a reset only once, so
@@ -38,11 +39,11 @@ pub(crate) trait SendQueue: Send + Sync {
     fn abort(&self, reason: CloseReason);
 }
 
-/// The send queue would exceed its bound.
+/// The error of a send queue or a mailbox that would exceed its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SendQueueFull;
 
-/// The hub's handle to a send queue. Dropping it closes the queue, also when the hub itself is dropped.
+/// The hub's handle to a send queue. Dropping it closes the queue, even when the hub itself is dropped.
 pub(crate) struct SendQueueHandle(Arc<dyn SendQueue>);
 
 impl SendQueueHandle {
@@ -88,7 +89,7 @@ impl fmt::Debug for SendQueueHandle {
 pub(crate) struct ClosingQueue(Weak<dyn SendQueue>);
 
 impl ClosingQueue {
-    /// Returns whether the queue is gone, so that no work is left.
+    /// Returns whether the queue has been dropped, so that no bytes are left to write.
     pub(crate) fn is_done(&self) -> bool {
         self.0.strong_count() == 0
     }

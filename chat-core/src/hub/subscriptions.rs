@@ -1,4 +1,4 @@
-//! Which recipients read which stream: one stream for each room and encoder.
+//! The subscriptions: which recipients read which stream. Each room has one stream for each encoder in use.
 //!
 //! This module must not know the members' names, nor why they enter and leave rooms.
 
@@ -11,7 +11,7 @@ use crate::state::RoomId;
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     rooms: NumberMap<RoomId, Vec<RoomStream>>,
-    /// For each stream, by its index, the indices of the recipients that read it.
+    /// The indices of the recipients that read each stream, indexed by [`StreamId::index`].
     subscribers: Vec<Vec<usize>>,
 }
 
@@ -24,8 +24,8 @@ struct RoomStream {
 }
 
 impl Subscriptions {
-    /// Subscribes `recipient` to `room` from here on, and returns the stream that it reads. Opens the stream if no
-    /// other recipient reads it.
+    /// Subscribes `recipient` to `room` from here on, and returns the stream that the recipient reads. Opens the stream
+    /// if no other recipient reads it.
     pub(super) fn subscribe(
         &mut self,
         recipient: usize,
@@ -49,8 +49,7 @@ impl Subscriptions {
         stream
     }
 
-    /// Unsubscribes `recipient` from `room`, of which it reads `stream`. Closes the stream if no other recipient reads
-    /// it.
+    /// Unsubscribes `recipient` from `stream`, its stream of `room`. Closes the stream if no other recipient reads it.
     pub(super) fn unsubscribe(&mut self, recipient: usize, room: RoomId, stream: StreamId, batch: &mut Batch) {
         let subscribers = &mut self.subscribers[stream.index()];
         if let Some(at) = subscribers.iter().position(|subscriber| *subscriber == recipient) {

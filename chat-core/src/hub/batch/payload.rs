@@ -1,4 +1,4 @@
-//! The payload of one send, and the bytes that a send queue keeps of it.
+//! The payload of one send, and the bytes of the payload that a send queue keeps.
 //!
 //! This module must not know how bytes are written.
 
@@ -9,19 +9,20 @@ use super::{Batch, Stream};
 use crate::hub::drop_oldest_queue::Gap;
 use crate::session::Encoder;
 
-/// What one recipient receives of a batch, or of some parts of its view.
+/// The bytes that one recipient receives in one send: some or all parts of its view of a batch.
 #[derive(Debug)]
 pub(crate) struct Payload<'a> {
     content: Content<'a>,
-    /// The batch of the streams; needed to find out which messages are in the payload.
+    /// The batch that contains the streams. The payload asks the batch for the messages in a range.
     batch: Option<&'a Batch>,
 }
 
+/// The pieces of a payload.
 #[derive(Debug)]
 enum Content<'a> {
-    /// One piece of a stream; not empty.
+    /// One piece of a stream, which is not empty.
     One(Piece<'a>),
-    /// In order; none is empty.
+    /// Any number of pieces in order, none of which is empty.
     Several(Vec<Piece<'a>>),
 }
 
@@ -37,9 +38,9 @@ impl<'a> Content<'a> {
 /// A piece of a payload.
 #[derive(Debug)]
 pub(super) enum Piece<'a> {
-    /// Broadcasts.
+    /// A range of a stream's broadcasts.
     Broadcasts { stream: &'a Stream, range: Range<usize> },
-    /// Bytes for this recipient alone, or for a few.
+    /// Bytes for this recipient alone, or for a few recipients.
     Unicast(&'a [u8]),
 }
 
@@ -91,15 +92,16 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// Returns the pieces in order; none is empty.
+    /// Returns the pieces in order, none of which is empty.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &'a [u8]> {
         self.content.pieces().iter().map(Piece::as_slice)
     }
 
-    /// Returns the bytes after the first `sent` ones, for a send queue; `None` if there are none.
+    /// Returns the bytes after the first `sent` bytes, for a send queue; `None` if there are none.
     ///
-    /// Recipients whose rest is at least half of a stream share one copy of the stream; the others get a copy of their
-    /// rest. So the memory that queued bytes keep alive is at most twice what counts against the recipient.
+    /// If the rest of a recipient is at least half of a stream, the recipient shares one copy of the stream with
+    /// others. Otherwise the recipient gets its own copy of its rest. So queued bytes keep at most twice as much memory
+    /// alive as counts against the recipient.
     pub(crate) fn rest(&self, sent: usize) -> Option<QueuedBytes> {
         if sent == self.len() {
             return None;
@@ -120,13 +122,14 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// The messages that some bytes contain: broadcasts to rooms.
+/// A range of messages, which are broadcasts to rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MessageRange {
+    /// The number of messages.
     pub(crate) count: u64,
-    /// The number of the first event.
+    /// The event number of the first message.
     pub(crate) first: u64,
-    /// The number of the last event.
+    /// The event number of the last message.
     pub(crate) last: u64,
 }
 
@@ -138,11 +141,12 @@ impl Gap for MessageRange {
     }
 }
 
-/// The messages in queued bytes, and the framing of these bytes.
+/// The messages in queued bytes, and the encoder of these bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EncodedMessages {
+    /// The messages.
     pub(crate) messages: MessageRange,
-    /// The encoder that wrote the messages, which also encodes the gap that they leave.
+    /// The encoder of the messages. It also encodes the gap that they leave when the queue drops them.
     pub(crate) encoder: Encoder,
 }
 
@@ -152,13 +156,13 @@ impl Gap for EncodedMessages {
     }
 }
 
-/// Queued bytes, and the messages in them. `None` if the queue must not drop the bytes: they are unicast bytes, or the
-/// rest of a message whose beginning is sent.
+/// Queued bytes, and the messages in them. The messages are `None` if the queue must not drop the bytes: they are
+/// unicast bytes, or the rest of a message whose beginning is sent already.
 pub(crate) type QueuedRun = (QueuedBytes, Option<EncodedMessages>);
 
 impl Payload<'_> {
-    /// Returns the bytes after the first `sent` ones, in runs that a send queue may drop or must keep. Recipients share
-    /// one copy of a stream as in [`rest`](Self::rest).
+    /// Returns the bytes after the first `sent` bytes as runs, each of which a send queue may drop or must keep.
+    /// Recipients share one copy of a stream as in [`rest`](Self::rest).
     pub(crate) fn rest_in_runs(&self, sent: usize) -> Vec<QueuedRun> {
         let mut skip = sent;
         let rests: Vec<_> = self
@@ -209,7 +213,7 @@ impl Payload<'_> {
     }
 }
 
-/// Bytes that wait in a send queue; at least one.
+/// One or more bytes that wait in a send queue.
 #[derive(Clone, Debug)]
 pub(crate) struct QueuedBytes {
     pub(super) bytes: Arc<[u8]>,
@@ -230,7 +234,7 @@ impl QueuedBytes {
         &self.bytes[self.range.clone()]
     }
 
-    /// Removes the first `count` bytes; there must be more than that.
+    /// Removes the first `count` bytes. There must be more bytes than `count`.
     pub(crate) fn advance(&mut self, count: usize) {
         self.range.start += count;
     }

@@ -1,4 +1,4 @@
-//! The view of one recipient: what it receives of a batch.
+//! The view of one recipient: the part of a batch that the recipient receives.
 //!
 //! This module must not know how a payload is sent.
 
@@ -11,13 +11,13 @@ use super::{Batch, Payload, Sequence, Stream, StreamId};
 /// The capacity of each list that a view keeps from one batch to the next.
 const KEPT_CAPACITY: usize = 16;
 
-/// The streams that one recipient reads, and where it receives something else.
+/// The ranges of streams that one recipient receives, and the places where it receives something else.
 #[derive(Debug, Default)]
 pub(crate) struct RecipientView {
     segments: Vec<Segment>,
-    /// In the order of their sequences, without overlaps.
+    /// The exclusions, in the order of their sequences and without overlaps.
     exclusions: Vec<Exclusion>,
-    /// For each part but the first, the index of its first exclusion.
+    /// The index of the first exclusion of each part, except for the first part.
     parts: Vec<usize>,
 }
 
@@ -33,19 +33,19 @@ struct Segment {
 /// A place where a view differs from the streams: excluded broadcasts, with unicast bytes after them.
 #[derive(Debug)]
 pub(super) struct Exclusion {
-    /// The excluded broadcasts; may be empty.
+    /// The sequences of the excluded broadcasts; may be empty.
     excluded: Range<Sequence>,
-    /// The range of the batch's unicast bytes that follow; may be empty.
+    /// The unicast bytes that follow, as a range of the batch's unicast bytes; may be empty.
     unicast: Range<usize>,
 }
 
 impl RecipientView {
-    /// Adds `stream` to the view from here on.
+    /// Adds `stream` to the view, from the current end of the stream on.
     pub(crate) fn open(&mut self, stream: StreamId, batch: &Batch) {
         self.segments.push(Segment { stream, from: batch.stream(stream).bytes().len(), to: None });
     }
 
-    /// Ends `stream` in the view here.
+    /// Ends `stream` in the view, at the current end of the stream.
     pub(crate) fn close(&mut self, stream: StreamId, batch: &Batch) {
         // The open segment is near the end: a member may enter and leave many times in one batch.
         let is_open = |segment: &Segment| segment.stream == stream && segment.to.is_none();
@@ -63,7 +63,7 @@ impl RecipientView {
         self.segments.iter().any(|segment| batch.stream(segment.stream).is_broken())
     }
 
-    /// Excludes the broadcast with this sequence, which must be the last one so far.
+    /// Excludes the broadcast with this sequence, which must be the latest broadcast.
     pub(crate) fn exclude(&mut self, sequence: Sequence) {
         match self.exclusions.last_mut() {
             Some(last) if last.excluded.end == sequence => last.excluded.end = sequence + 1,
@@ -71,7 +71,7 @@ impl RecipientView {
         }
     }
 
-    /// Inserts unicast bytes after all broadcasts so far. `sequence` is that of the next broadcast.
+    /// Inserts unicast bytes after all broadcasts so far. `sequence` is the sequence of the next broadcast.
     pub(super) fn insert(&mut self, sequence: Sequence, unicast: Range<usize>) {
         match self.exclusions.last_mut() {
             _ if unicast.is_empty() => {}
@@ -82,7 +82,7 @@ impl RecipientView {
         }
     }
 
-    /// Inserts unicast bytes as [`insert`](Self::insert) does, and begins a new part with them.
+    /// Inserts unicast bytes like [`insert`](Self::insert), and begins a new part with them.
     pub(super) fn begin_part(&mut self, sequence: Sequence, unicast: Range<usize>) {
         self.parts.push(self.exclusions.len());
         self.exclusions.push(Exclusion { excluded: sequence..sequence, unicast });
@@ -94,7 +94,7 @@ impl RecipientView {
         self.parts.len() + 1
     }
 
-    /// Returns what the recipient receives in these parts of the view. The first part is 0.
+    /// Returns the payload of these parts of the view. The first part has the index 0.
     pub(crate) fn payload<'a>(&self, batch: &'a Batch, parts: Range<usize>) -> Payload<'a> {
         let (first, from) = self.part_start(parts.start);
         let (end, to) = self.part_start(parts.end);
@@ -119,8 +119,10 @@ impl RecipientView {
         payload.of_batch(batch)
     }
 
-    /// Returns the index of a part's first exclusion, and the sequence with which the part begins. The first part
-    /// begins before every sequence; the part after the last one has no sequence.
+    /// Returns the index of a part's first exclusion, and the sequence with which the part begins.
+    ///
+    /// The sequence is `None` for the first part, which begins before every sequence, and for the index after the last
+    /// part.
     fn part_start(&self, part: usize) -> (usize, Option<Sequence>) {
         match part.checked_sub(1).map(|part| self.parts.get(part)) {
             None => (0, None),
@@ -129,7 +131,7 @@ impl RecipientView {
         }
     }
 
-    /// Makes ready for the next batch.
+    /// Makes the view ready for the next batch.
     pub(crate) fn clear(&mut self) {
         self.segments.retain_mut(|segment| {
             segment.from = 0;
@@ -168,7 +170,8 @@ fn split<'a>(
     before_last.chain([Piece::Broadcasts { stream, range: last..to }])
 }
 
-/// Merges the broadcasts of several streams by sequence, without the excluded ones and with the unicast bytes.
+/// Merges the broadcasts of several streams in the order of their sequences. Leaves out the excluded broadcasts, and
+/// inserts the unicast bytes.
 fn merge<'a>(
     ranges: impl Iterator<Item = (&'a Stream, Range<usize>)>,
     exclusions: &[Exclusion],

@@ -15,11 +15,11 @@ pub(super) struct Stream {
     encoder: Encoder,
     place: Place,
     buffers: Buffers,
-    /// A copy of the bytes for all recipients whose sockets are full; made for the first of them.
+    /// A copy of the bytes, which all recipients with full sockets share. The first of these recipients makes it.
     shared_copy: OnceCell<Arc<[u8]>>,
-    /// The batch has a broadcast for this stream, perhaps one that the encoder does not show.
+    /// Whether the batch has a broadcast for this stream, perhaps one that the encoder does not show.
     active: bool,
-    /// The encoder panicked, so that a broadcast is missing.
+    /// Whether the encoder panicked, so that a broadcast is missing.
     broken: bool,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Stream {
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
     bytes: Vec<u8>,
-    /// Each broadcast's sequence, and where its bytes end.
+    /// The sequence of each broadcast, and the offset at which its bytes end.
     marks: Vec<(Sequence, usize)>,
 }
 
@@ -43,7 +43,7 @@ impl Stream {
         }
     }
 
-    /// Appends `event`, and returns how many bytes that is.
+    /// Encodes `event`, appends its bytes, and returns their number.
     pub(super) fn push(&mut self, sequence: Sequence, event: &Event) -> Result<usize, EncoderPanicked> {
         let appended = append(&mut self.buffers.bytes, |out| self.encoder.encode_in(self.place, event, out));
         self.broken |= appended.is_err();
@@ -73,14 +73,14 @@ impl Stream {
         &self.buffers.bytes
     }
 
-    /// Returns where the broadcasts before `sequence` end.
+    /// Returns the offset at which the broadcasts before `sequence` end.
     pub(super) fn end_before(&self, sequence: Sequence) -> usize {
         let before = self.buffers.marks.partition_point(|&(other, _)| other < sequence);
         before.checked_sub(1).map_or(0, |last| self.buffers.marks[last].1)
     }
 
-    /// Returns the broadcasts between `from` and `to`, each with its sequence and range. Both must be boundaries of
-    /// broadcasts.
+    /// Returns the broadcasts between the offsets `from` and `to`, each with its sequence and range. Both offsets must
+    /// be boundaries of broadcasts.
     pub(super) fn broadcasts(
         &self,
         from: usize,
@@ -92,13 +92,14 @@ impl Stream {
         ends.map(move |&(sequence, end)| (sequence, std::mem::replace(&mut at, end)..end))
     }
 
-    /// Returns where the first broadcast at or after `at` begins, or the end of the stream.
+    /// Returns the offset at which the first broadcast at or after `at` begins, or the end of the stream.
     pub(super) fn next_boundary(&self, at: usize) -> usize {
         let before = self.buffers.marks.partition_point(|&(_, end)| end < at);
         if at == 0 { 0 } else { self.buffers.marks.get(before).map_or(self.buffers.bytes.len(), |&(_, end)| end) }
     }
 
-    /// Returns how many broadcasts lie between `from` and `to`, and the sequences of the first and the last.
+    /// Returns the number of broadcasts between the offsets `from` and `to`, and the first and the last sequence.
+    /// Returns `None` if there are none.
     pub(super) fn sequences(&self, from: usize, to: usize) -> Option<(usize, Sequence, Sequence)> {
         let marks = &self.buffers.marks;
         let first = marks.partition_point(|&(_, end)| end <= from);
@@ -111,13 +112,13 @@ impl Stream {
         self.shared_copy.get_or_init(|| self.buffers.bytes.as_slice().into())
     }
 
-    /// Makes the stream active, with these empty buffers.
+    /// Makes the stream active. The `buffers` must be empty.
     pub(super) fn activate(&mut self, buffers: Buffers) {
         self.buffers = buffers;
         self.active = true;
     }
 
-    /// Makes ready for the next batch, and returns the emptied buffers.
+    /// Makes the stream ready for the next batch, and returns its emptied buffers.
     pub(super) fn clear(&mut self) -> Buffers {
         let mut buffers = std::mem::take(&mut self.buffers);
         empty(&mut buffers.bytes);

@@ -1,4 +1,4 @@
-//! Batches, compared with the plain way: one list of bytes for each member.
+//! Batches, compared with a simple model: one list of bytes for each member.
 
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ fn single_active_room_gives_one_slice() {
     assert_eq!(all(&batch, &view).as_slice(), Some(&b"onetwo"[..]));
 }
 
-/// Returns the queued runs of a view, each with whether it shares the copy of its stream.
+/// Returns the queued runs of a view, and for each run whether it shares the copy of its stream.
 fn runs(batch: &Batch, view: &RecipientView) -> Vec<(String, bool)> {
     let shared = |queued: &QueuedBytes| {
         batch.active_streams().iter().any(|stream| Arc::ptr_eq(batch.stream(*stream).shared_copy(), &queued.bytes))

@@ -1,4 +1,4 @@
-//! Which thread runs the engine. Most tests run without the hub's thread, so that it can't have done the work.
+//! The choice of the thread that runs the engine. Most tests have no hub thread, so that it can't have done the work.
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, mpsc};

@@ -1,6 +1,7 @@
 //! Adds events to the batch: for one member, for several, or for everyone in a room.
 //!
-//! This module must not decide who receives an event: the state has done so.
+//! This module sends nothing: [`Engine::deliver`] sends the batch. This module must not decide who receives an event:
+//! the state has done so.
 
 use std::ops::Range;
 
@@ -67,7 +68,7 @@ impl Engine {
         }
     }
 
-    /// Adds bytes that the member's session has encoded.
+    /// Adds bytes that a member's session has encoded for the member.
     pub(super) fn reply(&mut self, to: MemberId, bytes: &[u8]) {
         if let Some(index) = self.connections.index_of(to)
             && !self.connections.at(index).1.left
@@ -77,8 +78,10 @@ impl Engine {
         }
     }
 
-    /// Sends a member the echo of its own message: the responder of its request decides whether there is one; without
-    /// any responder, the encoder confirms a private message.
+    /// Adds the echo of a member's own message.
+    ///
+    /// If the member's request has a responder, the responder decides whether there is an echo. If neither the request
+    /// nor the connection has a responder, the encoder confirms a private message.
     pub(super) fn echo(&mut self, to: MemberId, event: &Event) {
         if let EventKind::Own(OwnEvent::PrivateMessage { .. }) = event.kind()
             && !self.is_responding_to(to)
@@ -97,8 +100,8 @@ impl Engine {
         self.responding.as_ref().is_some_and(|(other, _)| *other == member)
     }
 
-    /// Calls the responder of the member's request, and adds the bytes that it appends. No effect if the request has
-    /// none, or the member has left.
+    /// Calls the responder of the member's request, and adds the bytes that the responder appends. Does nothing if the
+    /// request has no responder, or if the member has left.
     pub(super) fn respond(&mut self, to: MemberId, call: impl FnOnce(&mut dyn Respond, &mut Vec<u8>)) {
         let Some((_, responder)) = self.responding.as_mut().filter(|(member, _)| *member == to) else { return };
         let Some(index) = self.connections.index_of(to) else { return };

@@ -14,7 +14,7 @@ use crate::model::event::{CloseReason, Event, OwnEvent};
 use crate::model::name::{Name, RoomName};
 use crate::state::MemberId;
 
-/// The engine does not look for finished closing queues while it has fewer than this many.
+/// The least number of closing queues at which the engine looks for finished ones.
 pub(super) const MIN_CLOSING_SWEEP_LEN: usize = 64;
 
 impl Engine {
@@ -41,7 +41,7 @@ impl Engine {
 
     /// Sends the welcome event to a member.
     pub(super) fn welcome(&mut self, member: MemberId, name: Name, room: Option<RoomName>) {
-        // A welcome is not an event of the hub, so it carries the number of the latest one.
+        // A welcome is not an event of the hub, so it carries the number of the hub's latest event.
         let (_, _, last) = self.state.counts();
         let (since, motd) = (self.state.made(), Arc::clone(self.state.motd()));
         self.unicast(member, &Event::new(last, self.now.date, OwnEvent::Welcome { name, room, since, motd }));
@@ -71,8 +71,8 @@ impl Engine {
         self.leaving.push((member, reason));
     }
 
-    /// Removes the recipient of a member that has left, once the batch is delivered. Closes its send queue, or aborts
-    /// it if the member was too slow.
+    /// Removes the recipient of a member that has left. Closes its send queue, or aborts the queue if the member was
+    /// too slow. The engine calls this when the batch is delivered.
     pub(super) fn remove_recipient(&mut self, member: MemberId, reason: &CloseReason) {
         self.in_process.remove(member);
         let Some(ConnectionRecipient { send_queue, failed, .. }) = self.connections.remove(member) else { return };
@@ -88,7 +88,7 @@ impl Engine {
         self.closing.push_back((deadline::after(self.limits.write_timeout), send_queue));
     }
 
-    /// Aborts the longest of the closing queues. Returns whether any of them had bytes queued.
+    /// Aborts the longest closing queue. Returns false if no closing queue has queued bytes.
     pub(super) fn abort_slowest_closing(&mut self) -> bool {
         let slowest = self.closing.iter().map(|(_, send_queue)| (send_queue.queued_bytes(), send_queue));
         let Some((1.., send_queue)) = slowest.max_by_key(|(queued_bytes, _)| *queued_bytes) else { return false };

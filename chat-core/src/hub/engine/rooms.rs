@@ -7,7 +7,7 @@ use crate::session::{Encoder, Place, Upgrade};
 use crate::state::{MemberId, RoomId};
 
 impl Engine {
-    /// Subscribes a member to a room, and makes the room its current one.
+    /// Subscribes a member to a room, which becomes the member's current room.
     pub(super) fn enter(&mut self, member: MemberId, room: RoomId) {
         let Some(index) = self.connections.index_of(member) else {
             return self.in_process_rooms.entry(room).or_default().push(member);
@@ -18,7 +18,7 @@ impl Engine {
         self.subscribe(index, room, Place::Here);
     }
 
-    /// Makes a room that a member is in its current one.
+    /// Changes the current room of a member to a room that the member is in.
     pub(super) fn set_current_room(&mut self, member: MemberId, room: RoomId) {
         let Some(index) = self.connections.index_of(member) else { return };
         let old = self.connections.at(index).1.current.replace(room);
@@ -44,7 +44,7 @@ impl Engine {
         }
     }
 
-    /// Replaces the encoder, and perhaps the responder, of a member from here on.
+    /// Replaces the encoder and the responder of a member, from here on.
     pub(super) fn upgrade(&mut self, member: MemberId, Upgrade { encoder, responder, welcome }: Upgrade) {
         let Some(index) = self.connections.index_of(member) else { return };
         self.connections.at(index).1.responder = responder;
@@ -55,7 +55,7 @@ impl Engine {
         }
     }
 
-    /// Sets the encoder of a connection, which reads other streams from now on.
+    /// Changes the encoder of a connection, and subscribes the connection to the streams of the new encoder.
     fn set_encoder(&mut self, index: usize, encoder: Encoder) {
         let recipient = self.connections.at(index).1;
         if recipient.encoder == encoder {
@@ -73,7 +73,7 @@ impl Engine {
         }
     }
 
-    /// Changes whether a room is the current one of a connection. No effect if the encoder does not tell rooms apart.
+    /// Subscribes a connection to a room's stream for `place`. Does nothing if the encoder encodes all places alike.
     fn set_place(&mut self, index: usize, room: RoomId, place: Place) {
         if self.connections.at(index).1.encoder.distinguishes_rooms() {
             self.unsubscribe(index, room);

@@ -1,4 +1,5 @@
-//! The engine without a thread: posts in, and what each send queue gets in which order.
+//! The engine without a thread. The tests pass it posts, and check the texts that each send queue gets, and their
+//! order.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,7 +22,7 @@ const MEMBERS: u64 = 4;
 /// Everything that the engine sent, in order: the receiving member, and the text.
 type Log = Arc<Mutex<Vec<(u64, String)>>>;
 
-/// A send queue that logs what it gets, up to a limit in bytes.
+/// A send queue that logs the texts that it gets, up to a limit in bytes.
 struct Recorder {
     member: u64,
     log: Log,
