@@ -1,6 +1,7 @@
-//! Serves a room over TCP: listeners, and a reader thread for each connection.
+//! Serves a hub over TCP: listeners, and a reader thread for each connection.
 //!
-//! Only this module and its children know both sockets and the hub. They must not know what a protocol's bytes mean.
+//! Only this module and its children know both sockets and the hub. This module must not know what the bytes of a
+//! protocol mean.
 //!
 //! A server has these threads: one for each listener, one reader thread for each connection, and a writer thread for
 //! each connection whose socket is full, until its send queue is written.
@@ -35,8 +36,9 @@ use accept::Acceptor;
 pub use registry::ConnectionEvent;
 use registry::{ConnectionRegistry, Watcher};
 
-/// A TCP server of a room. Dropping it closes all its connections at once; [`shutdown`](Server::shutdown) lets them
-/// finish.
+/// A TCP server for a hub.
+///
+/// Dropping it closes all its connections at once; [`shutdown`](Server::shutdown) first sends their queued bytes.
 ///
 /// ```
 /// use std::net::TcpListener;
@@ -78,18 +80,18 @@ pub struct ShutdownReport {
 }
 
 impl Server {
-    /// Returns a server of a hub, with the [limits](Hub::limits) of the hub. It does not listen yet.
+    /// Returns a server for `hub`, with the [limits](Hub::limits) of the hub. It does not listen yet.
     ///
-    /// Connections begin in the [home room](Hub::home) of the handle; a [`Room`](crate::Room) stands for its hub, with that
-    /// room as the home room.
+    /// Connections begin in the [home room](Hub::home) of `hub`. You can also pass a [`Room`](crate::Room): then the
+    /// server serves the hub of that room, and connections begin in that room.
     pub fn new(hub: impl Into<Hub>) -> Server {
         Server::build(hub.into(), None)
     }
 
-    /// Returns a server as [`Server::new`] does, which calls `watcher` when a connection opens or closes.
+    /// Returns a server like [`Server::new`] that also calls `watcher` when a connection opens or closes.
     ///
-    /// The connection's reader thread calls `watcher`, so a slow watcher delays only that connection. The server logs a
-    /// panic in it.
+    /// The connection's reader thread calls `watcher`, so a slow watcher delays only that connection. If the watcher
+    /// panics, the server logs it.
     pub fn watched(hub: impl Into<Hub>, watcher: impl Fn(ConnectionEvent) + Send + Sync + 'static) -> Server {
         Server::build(hub.into(), Some(Box::new(watcher)))
     }
@@ -106,8 +108,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If the system does not give the listener's address, or does not start its thread. The server is dropped then,
-    /// which closes the connections of its other listeners.
+    /// The system's error, if it does not give the listener's address or does not start its thread. Then the server is
+    /// dropped, which closes the connections of its other listeners.
     pub fn serve<S, F>(mut self, listener: TcpListener, make_session: F) -> io::Result<Server>
     where
         S: Session + 'static,
@@ -116,7 +118,7 @@ impl Server {
         let address = listener.local_addr()?;
         // The listener may have a short queue, but a thousand clients must be able to connect at once.
         if let Err(error) = socket2::SockRef::from(&listener).listen(BACKLOG) {
-            log::debug!("the accept queue of {address} can't be extended: {error}");
+            log::debug!("can't extend the accept queue of {address}: {error}");
         }
         let listener = Arc::new(listener);
         let acceptor = Acceptor {
@@ -133,12 +135,14 @@ impl Server {
         Ok(self)
     }
 
-    /// Requires a password from every connection, in every protocol, before it can join; `None` requires none. The
-    /// password may change while the server runs: members stay.
+    /// Sets the password that every connection must give to join, in every protocol. With `None`, no password is
+    /// needed.
     ///
-    /// A session passes the password on in [`Registration::password`](crate::session::Registration::password). A wrong one
-    /// delays the next attempt from the same IPv4 address or IPv6 /64: by 1 second, then twice as long each time, at
-    /// most 60 seconds. The server refuses an earlier attempt without checking the password.
+    /// You may change the password while the server runs: members stay.
+    ///
+    /// A session passes the client's password on in [`Registration::password`](crate::session::Registration::password).
+    /// A wrong password delays the next attempt from the same IPv4 address or IPv6 /64: by 1 second, then twice as long
+    /// each time, at most 60 seconds. The server refuses an earlier attempt without checking the password.
     pub fn set_password(&self, password: impl Into<Option<Password>>) {
         self.registry.set_password(password.into());
     }
@@ -157,7 +161,7 @@ impl Server {
     /// Waits until the server is shut down.
     pub fn join(&self) {
         self.registry.wait_for_acceptors();
-        // The lock is held, so that other threads in `join` also return only when all threads are joined.
+        // This thread holds the lock, so that other threads in `join` also wait until all threads are joined.
         for listener in self.listeners().drain(..) {
             if listener.thread.join().is_err() {
                 log::error!("a listener's thread panicked");
@@ -191,8 +195,8 @@ impl Server {
         ShutdownReport { drained: connections - cut_off, cut_off }
     }
 
-    /// Wakes the threads that wait in accept. Some systems wake them when the listener is shut down, all systems when a
-    /// client connects.
+    /// Wakes the threads that wait in accept. Some systems wake them when the listener is shut down. All systems wake
+    /// them when a client connects.
     fn wake_acceptors(&self) {
         for listener in self.listeners().iter() {
             let _ = socket2::SockRef::from(&*listener.socket).shutdown(std::net::Shutdown::Both);

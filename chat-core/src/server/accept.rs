@@ -33,10 +33,10 @@ const MAX_KEEPALIVE: Duration = Duration::from_secs(32_767);
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const MAX_USER_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// Makes the session of a connection from an address.
+/// The function that makes the session of a connection from the client's address.
 pub(super) type MakeSession = dyn Fn(SocketAddr) -> Box<dyn Session> + Send;
 
-/// The thread of one listener.
+/// The state of one listener's thread.
 pub(super) struct Acceptor {
     pub(super) listener: Arc<TcpListener>,
     pub(super) make_session: Box<MakeSession>,
@@ -73,7 +73,7 @@ impl Acceptor {
                     log::debug!("a connection failed before it was accepted: {error}");
                 }
                 Err(error) => {
-                    warnings.log(|| format!("no connection can be accepted: {error}"));
+                    warnings.log(|| format!("can't accept connections: {error}"));
                     self.registry.wait_unless_stopping(backoff);
                     backoff = (backoff * 2).min(MAX_BACKOFF);
                 }
@@ -98,7 +98,7 @@ impl Acceptor {
             return Err(CloseReason::Panicked);
         };
         if let Err(error) = set_options(&stream, self.registry.limits()) {
-            log::debug!("socket options of the connection from {peer} can't be set: {error}");
+            log::debug!("can't set the socket options of the connection from {peer}: {error}");
         }
         let final_encoder = encoder.clone();
         let member = self.registry.hub().new_member();
@@ -126,7 +126,7 @@ impl Acceptor {
             };
             let thread = thread::Builder::new().name(format!("chat {peer}")).stack_size(READER_STACK);
             thread.spawn_scoped(connections, run).map(drop).map_err(|error| {
-                log::error!("no thread for the connection from {peer} can be started: {error}");
+                log::error!("can't start a thread for the connection from {peer}: {error}");
                 CloseReason::NoThread
             })
         });
@@ -138,8 +138,8 @@ impl Acceptor {
     }
 }
 
-/// A guard that tells the registry, also after a panic, that the listener accepts no more. The thread that stops the
-/// server waits for that.
+/// A guard that tells the registry, even after a panic, that the listener accepts no more connections. The thread that
+/// stops the server waits for this.
 struct AcceptorDone<'a>(&'a ConnectionRegistry);
 
 impl Drop for AcceptorDone<'_> {
@@ -148,7 +148,7 @@ impl Drop for AcceptorDone<'_> {
     }
 }
 
-/// Returns whether an accept failed because of the new connection itself (accept(2)). Then the next accept may succeed.
+/// Returns whether an accept failed only because of the new connection (accept(2)). Then the next accept may succeed.
 fn is_about_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
 }
@@ -158,7 +158,8 @@ fn is_about_one_connection(error: &io::Error) -> bool {
 ///
 /// # Errors
 ///
-/// One of the errors, if several options fail. The function sets the other options nevertheless.
+/// The error of an option that can't be set. If several options fail, one of their errors. The function sets the other
+/// options nevertheless.
 fn set_options(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
     let (idle, rest) = (limits.keepalive, limits.ping_timeout.saturating_sub(limits.keepalive));
     let keepalive = TcpKeepalive::new()
@@ -175,7 +176,7 @@ fn set_options(stream: &TcpStream, limits: &Limits) -> io::Result<()> {
     nodelay.and(keepalive)
 }
 
-/// Warnings that may occur thousands of times a second. At most one a second is logged, with the number of the others.
+/// Logs warnings that may occur thousands of times a second: at most one a second, with the number of suppressed ones.
 #[derive(Default)]
 struct ThrottledWarnings {
     last: Option<Instant>,

@@ -1,4 +1,4 @@
-//! The bytes that wait for one socket, bounded, with the drop policy for a slow client.
+//! The bounded queue of the bytes that wait for one socket, and its drop policy for a slow client.
 //!
 //! This module must not know a socket or a thread.
 
@@ -9,24 +9,24 @@ use crate::hub::batch::{EncodedMessages, QueuedBytes, QueuedRun};
 use crate::hub::drop_oldest_queue::{DropOldestQueue, Entry};
 use crate::hub::send_queue::SendQueueFull;
 
-/// What one queued piece counts in addition to its bytes: its queue entry and its allocation.
+/// The number of bytes that each queued piece counts in addition to its own, for its queue entry and its allocation.
 const PIECE_OVERHEAD: usize = 64;
 
-/// A queue of bytes that counts them.
+/// A bounded queue of bytes.
 #[derive(Debug, Default)]
 pub(super) struct BoundedQueue {
     pieces: DropOldestQueue<QueuedBytes, EncodedMessages>,
     bytes: usize,
 }
 
-/// What a push dropped to make room.
+/// The bytes and messages that a push dropped to make room.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Dropped {
     pub(super) bytes: usize,
     pub(super) messages: u64,
 }
 
-/// There is no room for a piece that must not be dropped. What was dropped for it before is gone.
+/// The error of a push without room for a piece that must not be dropped. It counts what the push dropped before.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NoRoom(pub(super) Dropped);
 
@@ -38,7 +38,7 @@ impl Dropped {
 }
 
 impl BoundedQueue {
-    /// Queues `piece`, unless the queue would exceed `limit` bytes, the overhead of the pieces included.
+    /// Queues `piece`, unless the queue would exceed `limit` bytes, including the overhead of the pieces.
     pub(super) fn push(&mut self, piece: QueuedBytes, limit: usize) -> Result<(), SendQueueFull> {
         if !self.has_room(piece.as_slice().len(), limit) {
             return Err(SendQueueFull);
@@ -47,8 +47,8 @@ impl BoundedQueue {
         Ok(())
     }
 
-    /// Queues the piece. While the queue would exceed `limit` bytes, it drops its oldest droppable piece, or else the
-    /// new piece. Returns what was dropped.
+    /// Queues the piece, and returns how much was dropped for it. While the queue would exceed `limit` bytes, the queue
+    /// drops its oldest droppable piece. If it has none, it drops the new piece.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl BoundedQueue {
     /// Returns cheap clones of the first pieces: about `bytes` bytes, and no more pieces than one write takes. So the
     /// writer thread can write them without a lock while the hub pushes.
     ///
-    /// `encode_gap` turns a gap into bytes. The second value is how many bytes the gaps became.
+    /// `encode_gap` turns a gap into bytes. The second value is the number of bytes of the encoded gaps.
     pub(super) fn front(
         &mut self,
         bytes: usize,
@@ -118,7 +118,7 @@ impl BoundedQueue {
         (front, gap_bytes)
     }
 
-    /// Removes the first `count` bytes, which are written.
+    /// Removes the first `count` bytes, which the writer thread has written.
     ///
     /// # Panics
     ///
@@ -167,7 +167,7 @@ mod tests {
         QueuedBytes::copy(bytes).expect("there are bytes")
     }
 
-    /// An encoder that shows no event; two are equal if they have the same name.
+    /// An encoder that shows no event. Two of these encoders are equal if their names have the same length.
     struct Named(&'static str);
 
     impl Encode for Named {

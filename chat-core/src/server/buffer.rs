@@ -6,7 +6,7 @@ use std::io::{self, Read};
 
 /// The least capacity, in bytes.
 const SMALL: usize = 1024;
-/// The largest capacity, in bytes, and so the most that a session may leave undecoded.
+/// The largest capacity, in bytes. A session must leave fewer bytes than this undecoded.
 pub(super) const LARGE: usize = 64 * 1024;
 /// The buffer shrinks after this many reads in a row that fill less than a quarter of it.
 const SMALL_READS: u32 = 8;
@@ -16,9 +16,10 @@ const SMALL_READS: u32 = 8;
 #[derive(Debug)]
 pub(super) struct Buffer {
     small: [u8; SMALL],
-    /// In use instead of `small` unless it is empty.
+    /// The buffer in use instead of `small`; empty while `small` is in use.
     large: Vec<u8>,
     filled: usize,
+    /// The number of reads in a row that filled less than a quarter of the buffer.
     small_reads: u32,
 }
 

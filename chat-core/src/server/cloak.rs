@@ -8,9 +8,10 @@ use std::hash::{BuildHasher as _, RandomState};
 use crate::model::mask::Network;
 use crate::model::text::Text;
 
-/// Hides addresses. All addresses of one network ([`Network::around`]) have the same cloak, those of another network a
-/// different one, and a cloak does not reveal the address. The key is random for each value, so a restart changes all
-/// cloaks.
+/// The random key with which a server cloaks addresses.
+///
+/// All addresses of one network ([`Network::around`]) have the same cloak, and different networks have different
+/// cloaks. A cloak does not reveal the address. Each server has its own key, so a restart changes all cloaks.
 #[derive(Debug, Default)]
 pub(super) struct Cloak(RandomState);
 

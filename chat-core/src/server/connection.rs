@@ -21,11 +21,12 @@ use crate::model::command::Command;
 use crate::model::event::CloseReason;
 use crate::session::{Encoder, FramingError, Request, Session, Upgrade};
 
-/// The most lines in one packet to the hub.
+/// The maximum number of lines in one packet to the hub.
 const PACKET_LINES: usize = 256;
 /// A packet is full once its replies have this many bytes. This bounds the bytes that wait for the hub.
 const PACKET_REPLY: usize = 16 * 1024;
-/// The most bytes that the reader thread discards after the end of a connection, before it closes the socket.
+/// The maximum number of bytes that the reader thread discards after the end of a connection, before it closes the
+/// socket.
 const DISCARD: usize = 256 * 1024;
 
 /// How long the reader thread still reads the input of a client that exceeded its rate limit and has disconnected.
@@ -40,9 +41,9 @@ pub(super) struct Connection {
     pub(super) session: Box<dyn Session>,
     /// The encoder of the session.
     pub(super) encoder: Encoder,
-    /// The hub has admitted the connection as a member, which may have left since.
+    /// Whether the hub has admitted the connection as a member, who may have left since.
     pub(super) is_registered: bool,
-    /// The client has given the right password, or the server requires none.
+    /// Whether the client has given the right password, or the server requires none.
     pub(super) has_password: bool,
     pub(super) rate: RateLimit,
     /// When to stop reading the input of a disconnected client; see [`DEPARTED_READ_TIME`].
@@ -53,7 +54,7 @@ pub(super) struct Connection {
 
 /// Why a reader thread decodes no more commands.
 pub(super) enum End {
-    /// The client has closed its side of the stream. It may still read.
+    /// The client has closed its side of the stream, but may still read.
     StreamEnded,
     /// The connection failed. The session does not decode an unfinished last line.
     Lost,
@@ -114,7 +115,7 @@ impl Connection {
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    log::debug!("connection from {} can't be read: {error}", self.peer);
+                    log::debug!("can't read from {}: {error}", self.peer);
                     // TCP keepalive or TCP_USER_TIMEOUT expired (tcp(7)).
                     let timed_out = error.kind() == ErrorKind::TimedOut;
                     return if timed_out { End::Closed(CloseReason::PingTimeout) } else { End::Lost };
@@ -135,8 +136,8 @@ impl Connection {
         Err(End::Closed(CloseReason::TooManyInvalidLines { limit }))
     }
 
-    /// Decodes all complete commands in `input`, and posts them to the hub in packets. Returns the end, if it finds
-    /// one.
+    /// Decodes all complete commands in `input`, and posts them to the hub in packets. Returns the reason to decode no
+    /// more, if there is one.
     fn decode(&mut self, input: &mut &[u8]) -> Option<End> {
         loop {
             if !self.queue.wait_while_throttled() {
@@ -177,7 +178,7 @@ impl Connection {
         }
     }
 
-    /// Waits until the rate limit allows a line. Returns how many lines it allows.
+    /// Waits until the rate limit allows a line. Returns the number of lines that it allows.
     pub(super) fn wait_for_allowance(&mut self) -> Result<usize, End> {
         loop {
             let now = Instant::now();
@@ -197,7 +198,7 @@ impl Connection {
         }
     }
 
-    /// Posts to the hub that the member leaves, with the commands that the end of the stream completes.
+    /// Posts the member's leave to the hub, with the commands that the end of the stream completes.
     fn leave(&mut self, end: End, buffer: &Buffer) -> Result<(), Stopped> {
         let (reason, last) = match end {
             End::StreamEnded => self.finish(buffer.as_slice()),
@@ -242,7 +243,7 @@ impl Connection {
         self.discard_while(buffer, || true);
     }
 
-    /// Does the same as `discard`, but not past `deadline`. For connections that the hub does not know.
+    /// Reads and discards input like `discard`, but not past `deadline`. For connections that the hub does not know.
     pub(super) fn discard_before(&self, deadline: Instant, buffer: &mut Buffer) {
         self.discard_while(buffer, || {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -287,12 +288,13 @@ struct Packet {
     items: Vec<Item>,
     /// How many calls of the session returned a request or a reply.
     lines: usize,
+    /// The maximum of `lines`.
     max_lines: usize,
-    /// The session's reply that is not an item yet.
+    /// The latest reply of the session, which is not an item yet.
     reply: Vec<u8>,
-    /// The bytes of all replies.
+    /// The number of bytes in all replies.
     reply_bytes: usize,
-    /// The packet ends with a quit command.
+    /// Whether the packet ends with a quit command.
     quits: bool,
 }
 

@@ -1,6 +1,6 @@
-//! The handshake: how a connection becomes a member, at once or after the client has registered.
+//! The handshake, in which a connection becomes a member: at once, or after the client has registered.
 //!
-//! Until then the hub does not know the connection, and only its session answers. This module must not know a
+//! During the handshake the hub does not know the connection, and only its session answers. This module must not know a
 //! protocol's registration commands.
 
 use std::io::ErrorKind;
@@ -55,7 +55,7 @@ impl Connection {
         }
     }
 
-    /// Calls the session. It is the host application's code, so it may panic: that closes the connection.
+    /// Calls the session. The session is the host application's code and may panic; a panic closes the connection.
     fn with_session<T>(&mut self, call: impl FnOnce(&mut dyn Session) -> T) -> Result<T, End> {
         let session = &mut *self.session;
         catch_unwind(AssertUnwindSafe(|| call(session))).map_err(|_| End::Closed(CloseReason::Panicked))
@@ -112,7 +112,7 @@ impl Connection {
         self.with_session(|session| session.admitted(name))
     }
 
-    /// Reads once, but waits no longer than to `deadline`.
+    /// Reads once, but does not wait past `deadline`.
     fn fill_before(&self, deadline: Instant, buffer: &mut Buffer) -> Result<(), End> {
         loop {
             if self.registry.is_stopping() {
@@ -179,7 +179,7 @@ impl Connection {
     pub(super) fn reject(&self, end: End, buffer: &mut Buffer) {
         let counters = self.registry.hub().counters();
         let reason = match end {
-            // The hub has counted all others.
+            // The hub has counted all other refusals.
             End::Refused(CloseReason::Refused(why)) if why.is_about_password() => {
                 let reason = CloseReason::Refused(why);
                 counters.count_refused(&reason);

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-/// The most connections that may wait to be accepted. The system may allow fewer (listen(2)).
+/// The maximum number of connections that wait to be accepted. The system may allow fewer (listen(2)).
 pub(crate) const BACKLOG: i32 = 4096;
 
 /// Listens on `address`.

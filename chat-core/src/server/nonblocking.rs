@@ -11,7 +11,7 @@ use std::net::TcpStream;
 
 use crate::hub::batch::Payload;
 
-/// The most pieces that one call takes (`IOV_MAX`).
+/// The maximum number of pieces that one call takes (`IOV_MAX`).
 pub(super) const MAX_PIECES: usize = 1024;
 
 /// Writes as much of `payload` as the socket takes at once. Returns the number of bytes, perhaps 0.

@@ -9,21 +9,21 @@ use crate::model::limits::Limits;
 /// The longest line ending, in bytes: CR and LF. The limit of a text does not include it.
 const LINE_END: usize = 2;
 
-/// A token bucket. It holds up to [`Limits::burst`] tokens; each line takes one; [`Limits::rate`] tokens return every
-/// second.
+/// A token bucket. It holds up to [`Limits::burst`] tokens. Each line takes one token, and [`Limits::rate`] tokens
+/// return every second.
 ///
-/// The state is that of the generic cell rate algorithm (ITU-T I.371, annex A): not the number of tokens, but the time
-/// at which the bucket is full again.
+/// The state follows the generic cell rate algorithm (ITU-T I.371, annex A): the bucket stores the time at which it is
+/// full again, not the number of its tokens.
 #[derive(Debug)]
 pub(super) struct RateLimit {
     /// The time in which one token returns; zero if there is no limit.
     interval: Duration,
     burst: u32,
-    /// When the bucket is full; in the past if it is full now.
+    /// When the bucket is full again; in the past if the bucket is full now.
     full_at: Instant,
-    /// Bytes without a line count as one line for each `line_bytes` bytes.
+    /// For input that is not a line: the number of bytes that count as one line.
     line_bytes: usize,
-    /// Bytes that do not count as a line yet.
+    /// For input that is not a line: the number of bytes that are not counted yet.
     uncounted: usize,
     /// The tokens taken since the last line with a command for the hub.
     invalid_lines: u32,
@@ -46,7 +46,7 @@ impl RateLimit {
     ///
     /// # Errors
     ///
-    /// If none, the time until it may send the next line.
+    /// If it may send none, the time until it may send the next line.
     pub(super) fn allowance(&self, now: Instant) -> Result<usize, Duration> {
         if self.interval.is_zero() {
             return Ok(usize::MAX);
@@ -60,8 +60,8 @@ impl RateLimit {
         }
     }
 
-    /// Takes the tokens for `lines` lines, and for the bytes that exceed them. The bucket may go below zero: the
-    /// connection then waits longer. `was_invalid` says that none of the lines is a command for the hub.
+    /// Takes the tokens for `lines` lines, and for the bytes that exceed them. The bucket may go below zero: then the
+    /// connection waits longer. `was_invalid` says that none of the lines is a command for the hub.
     pub(super) fn take(&mut self, lines: usize, bytes: usize, was_invalid: bool, now: Instant) {
         // Each line covers `line_bytes` bytes; the bytes beyond that add up.
         let more = bytes.saturating_sub(lines.saturating_mul(self.line_bytes)).saturating_add(self.uncounted);

@@ -1,4 +1,5 @@
-//! The connection registry: what all threads of a server share, above all the connections and the request to stop.
+//! The connection registry: the state that all threads of a server share, such as its connections and the request to
+//! stop.
 //!
 //! This module must not read or write a connection's bytes.
 
@@ -24,17 +25,19 @@ use crate::model::options::DefaultNames;
 use crate::model::password::{Password, PasswordThrottle};
 use crate::model::text::Text;
 
-/// What happened to a connection. A server calls its watcher with it: see [`Server::watched`](super::Server::watched).
+/// The opening or the closing of a connection. A server passes it to its watcher: see
+/// [`Server::watched`](super::Server::watched).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectionEvent {
-    /// A connection from this address was accepted. An IPv4 address is in IPv4 form, also on an IPv6 listener.
+    /// The server accepted a connection from this address. An IPv4 address is in IPv4 form, even on an IPv6 listener.
     Opened(SocketAddr),
-    /// The connection from this address has ended: the server reads no more commands, and its member, if it had one, has
-    /// left. The server may still write to its socket.
+    /// The connection from this address has ended. The server reads no more commands from it, and its member, if it had
+    /// one, has left. The server may still write to its socket.
     Closed(SocketAddr),
 }
 
+/// The host application's function that a server calls when a connection opens or closes.
 pub(super) type Watcher = dyn Fn(ConnectionEvent) + Send + Sync;
 
 /// The state that the threads of a server share.
@@ -55,6 +58,7 @@ struct Access {
     throttle: PasswordThrottle,
 }
 
+/// The listeners and connections of a server.
 #[derive(Default)]
 struct Table {
     /// The number of listeners that still accept.
@@ -71,7 +75,7 @@ impl ConnectionRegistry {
         ConnectionRegistry { hub, watcher, cloak, access: Mutex::default(), stopping, table, changed: Condvar::new() }
     }
 
-    /// The handle that the server was made with.
+    /// Returns the hub handle with which the server was made.
     pub(super) fn handle(&self) -> &Hub {
         &self.hub
     }
@@ -146,7 +150,8 @@ impl ConnectionRegistry {
         Ok(ConnectionSlot { registry: Arc::clone(self), member, network })
     }
 
-    /// Calls the watcher. It is the host application's code, so it may panic: the server logs that and goes on.
+    /// Calls the watcher. The watcher is the host application's code and may panic; the server logs the panic and goes
+    /// on.
     pub(super) fn notify_watcher(&self, event: ConnectionEvent) {
         if let Some(watcher) = &self.watcher
             && catch_unwind(AssertUnwindSafe(|| watcher(event))).is_err()
@@ -161,9 +166,9 @@ impl ConnectionRegistry {
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Stops accepting connections, and wakes the threads that wait.
+    /// Tells the server's threads to stop, and wakes the waiting ones. The listeners accept no more connections.
     pub(super) fn stop(&self) {
-        // Under the lock, so that a thread that is about to wait sees the change.
+        // This thread holds the lock, so that a thread that is about to wait sees the change.
         let _table = self.table();
         self.stopping.store(true, Ordering::SeqCst);
         self.changed.notify_all();
@@ -175,21 +180,21 @@ impl ConnectionRegistry {
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Waits until no listener accepts connections, but no longer than `timeout`. Returns whether none does.
+    /// Waits until no listener accepts connections, but no longer than `timeout`. Returns false after the timeout.
     pub(super) fn acceptors_are_done_within(&self, timeout: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.table(), timeout, |table| table.acceptors > 0);
         waited.unwrap_or_else(PoisonError::into_inner).0.acceptors == 0
     }
 
-    /// Returns the members of all connections. From here on, each connection ends as soon as its send queue is written.
+    /// Lets each connection end as soon as its send queue is written, and returns the members of all connections.
     pub(super) fn drain(&self) -> Vec<MemberId> {
         let table = self.table();
         table.connections.values().for_each(|queue| queue.drain());
         table.connections.keys().copied().collect()
     }
 
-    /// Waits until all connections have ended, but not past `deadline`. Aborts the remaining ones, and returns how many
-    /// they were.
+    /// Waits until all connections have ended, but not past `deadline`. Aborts the remaining connections, and returns
+    /// their number.
     pub(super) fn finish(&self, deadline: Instant) -> usize {
         let timeout = deadline.saturating_duration_since(Instant::now());
         let waited = self.changed.wait_timeout_while(self.table(), timeout, |table| !table.connections.is_empty());

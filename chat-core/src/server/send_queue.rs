@@ -1,6 +1,6 @@
 //! The send queue of one socket: the outgoing side of a connection.
 //!
-//! This module must not know what the bytes mean. Which thread writes to the socket follows these rules:
+//! This module must not know what the bytes mean. These rules say which thread writes to the socket:
 //!
 //! 1. While `has_writer` is false, the hub writes to the socket itself, and never waits.
 //! 2. When the socket is full, the hub queues the rest, starts the writer thread and sets `has_writer`. From then on it
@@ -34,38 +34,39 @@ use crate::session::Encoder;
 /// One connection's socket and the bytes that wait for it. The reader thread, the hub and the writer thread share it.
 #[derive(Debug)]
 pub(super) struct SocketSendQueue {
-    /// For the writer thread.
+    /// A reference to this queue itself, for the writer thread.
     this: Weak<SocketSendQueue>,
     stream: TcpStream,
-    /// The most bytes in the queue.
+    /// The maximum size of the queue, in bytes.
     limit: usize,
     /// How long a write may make no progress.
     write_timeout: Duration,
     /// While more bytes than this are queued, the reader thread does not read.
     throttle: usize,
-    /// What a full queue does.
+    /// The policy for a full queue.
     policy: SlowConsumerPolicy,
     counters: Arc<Counters>,
-    /// A writer thread writes to the socket, not the hub.
+    /// Whether a writer thread, and not the hub, writes to the socket.
     has_writer: AtomicBool,
-    /// The hub has closed or aborted the queue, so it needs no more input.
+    /// Whether the hub has closed or aborted the queue. Then the hub needs no more input from the connection.
     closing: AtomicBool,
-    /// A write or a check reported that the peer has reset the connection.
+    /// Whether a write or a check reported that the peer has reset the connection.
     reset: AtomicBool,
-    /// A write or a check reported that the peer neither reads nor writes any more.
+    /// Whether a write or a check reported that the peer neither reads nor writes any more.
     peer_gone: AtomicBool,
     state: Mutex<State>,
     /// Notified when the phase changes, and when the queue falls below the throttle.
     changed: Condvar,
 }
 
+/// The state that the threads share under the lock.
 #[derive(Debug)]
 struct State {
     queue: BoundedQueue,
     phase: Phase,
-    /// The hub has the queue, and will close it.
+    /// Whether the hub has the queue, and will close it.
     held_by_hub: bool,
-    /// Once all bytes are written, shut down both directions of the socket, not only the outgoing one.
+    /// Whether to shut down both directions of the socket once all bytes are written, not only the outgoing one.
     close_both: bool,
     /// Why the connection was aborted.
     abort_reason: Option<CloseReason>,
@@ -113,7 +114,7 @@ impl SocketSendQueue {
         &self.stream
     }
 
-    /// Returns whether the hub has closed or aborted the queue, so that it needs no more input.
+    /// Returns whether the hub has closed or aborted the queue. Then the hub needs no more input from the connection.
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Relaxed)
     }
@@ -123,15 +124,15 @@ impl SocketSendQueue {
         self.lock().abort_reason.clone()
     }
 
-    /// Waits for `time`, or until the queue is closing. Returns whether it is still open.
+    /// Waits for `time`, or until the queue is closing. Returns whether the queue is still open.
     pub(super) fn wait_unless_closing(&self, time: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.lock(), time, |_| !self.is_closing());
         drop(waited.unwrap_or_else(PoisonError::into_inner));
         !self.is_closing()
     }
 
-    /// Waits while more bytes are queued than the throttle, or until the queue is closing. Returns whether it is still
-    /// open.
+    /// Waits while more bytes than the throttle are queued, or until the queue is closing. Returns whether the queue is
+    /// still open.
     pub(super) fn wait_while_throttled(&self) -> bool {
         if !self.has_writer.load(Ordering::Relaxed) {
             return true;
@@ -165,7 +166,7 @@ impl SocketSendQueue {
         }
     }
 
-    /// Notes that from here on the hub may send, and will close the queue.
+    /// Notes that the hub has the queue from here on: the hub may send, and will close the queue.
     pub(super) fn hand_to_hub(&self) {
         self.lock().held_by_hub = true;
     }
@@ -183,8 +184,8 @@ impl SocketSendQueue {
         }
     }
 
-    /// Ends the reader thread's stream as soon as all bytes are written, even if the client does not close its side.
-    /// Ends it at once if the hub does not have the queue.
+    /// Ends the reader thread's stream as soon as all bytes are written, even if the client does not close its side. If
+    /// the hub does not have the queue, ends the stream at once.
     pub(super) fn drain(&self) {
         let mut state = self.lock();
         state.close_both = true;
@@ -198,10 +199,10 @@ impl SocketSendQueue {
     }
 
     /// Handles a failed write. If the peer is gone, the reader thread reports the end, after the last line that still
-    /// arrived. It may see a plain end of the stream instead of the reset.
+    /// arrived. The reader thread may see a plain end of the stream instead of the reset.
     fn fail(&self, error: &io::Error) {
         match error.kind() {
-            // The system also reports this after both sides have closed the stream.
+            // The system also reports a broken pipe after both sides have closed the stream.
             ErrorKind::BrokenPipe => self.peer_gone.store(true, Ordering::Relaxed),
             ErrorKind::ConnectionReset => {
                 self.reset.store(true, Ordering::Relaxed);
@@ -209,7 +210,7 @@ impl SocketSendQueue {
             }
             kind => {
                 self.reset.store(true, Ordering::Relaxed);
-                log::debug!("a connection can't be written to: {error}");
+                log::debug!("can't write to a connection: {error}");
                 // TCP_USER_TIMEOUT or keepalive expired (tcp(7)).
                 let timed_out = kind == ErrorKind::TimedOut;
                 self.abort(if timed_out { CloseReason::PingTimeout } else { CloseReason::Lost });
@@ -217,7 +218,7 @@ impl SocketSendQueue {
         }
     }
 
-    /// Queues `payload` after its first `sent` bytes.
+    /// Queues `payload` without its first `sent` bytes.
     fn push(&self, state: &mut State, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
         let Counters { bytes_waiting, bytes_dropped, messages_skipped, .. } = &*self.counters;
         if self.policy == SlowConsumerPolicy::Disconnect {
@@ -254,7 +255,7 @@ impl SocketSendQueue {
         self.counters.bytes_dropped.add(dropped);
     }
 
-    /// Closes the queue after all bytes are written.
+    /// Closes the queue. All its bytes must be written.
     fn finish(&self, state: &mut State) {
         let how = if state.close_both { Shutdown::Both } else { Shutdown::Write };
         self.end(state, how);
@@ -285,7 +286,7 @@ impl SendQueue for SocketSendQueue {
                 return self.push(&mut state, payload, 0);
             }
         }
-        // Rule 5 of the contract: a failed connection discards the rest, and its reader thread reports the end.
+        // Rule 5 of [`SendQueue`]: a failed connection discards the rest, and its reader thread reports the end.
         match nonblocking::send(&self.stream, payload) {
             Ok(sent) => {
                 self.counters.bytes_sent.add(sent);
@@ -327,7 +328,8 @@ impl SendQueue for SocketSendQueue {
         let mut state = self.lock();
         if state.phase != Phase::Closed {
             state.abort_reason.get_or_insert(reason);
-            // The socket sends a reset on close. Otherwise the kernel would wait for a client that does not read.
+            // With this option, the socket sends a reset on close. Otherwise the kernel would wait for a client that
+            // does not read.
             let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
         self.end(&mut state, Shutdown::Both);

@@ -1,4 +1,4 @@
-//! What the send queue counts. These tests call it in place of the hub.
+//! The counters of the send queue. These tests call the queue in place of the hub.
 
 use std::net::TcpListener;
 
@@ -9,7 +9,7 @@ use crate::model::text::Text;
 use crate::protocol::line::Line;
 use crate::session::{Place, Session as _};
 
-/// Returns one end of a connection, and its other end.
+/// Returns both ends of a connection.
 fn connected() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
     let near = TcpStream::connect(listener.local_addr().expect("it listens")).expect("the listener accepts");

@@ -1,6 +1,6 @@
 //! The writer thread of a send queue: it writes the queued bytes while the socket is full.
 //!
-//! This module must not decide what is queued. The rules that it shares with the hub are those of [`super`].
+//! This module must not decide which bytes are queued. The writer thread and the hub follow the rules in [`super`].
 
 use std::io::ErrorKind;
 use std::net::Shutdown;
@@ -16,14 +16,14 @@ use crate::model::event::{CloseReason, Event, OwnEvent};
 use crate::server::bounded_queue;
 use crate::server::nonblocking;
 
-/// The most bytes in one blocking write. The write timeout applies to each write, so a slow client that reads a little
-/// does not time out.
+/// The maximum number of bytes in one blocking write. The write timeout applies to each write, so a slow client that
+/// reads a little does not time out.
 const MAX_WRITE: usize = 64 * 1024;
 /// The stack of a writer thread, in bytes.
 const WRITER_STACK: usize = 64 * 1024;
 
 impl SocketSendQueue {
-    /// Queues `payload` after its first `sent` bytes, and starts the writer thread.
+    /// Queues `payload` without its first `sent` bytes, and starts the writer thread.
     pub(super) fn start_writer(&self, payload: &Payload<'_>, sent: usize) -> Result<(), SendQueueFull> {
         let mut state = self.lock();
         let Some(queue) = self.this.upgrade().filter(|_| state.phase == Phase::Open) else {
@@ -44,7 +44,7 @@ impl SocketSendQueue {
                 Ok(())
             }
             Err(error) => {
-                log::error!("no writer thread for a slow client can be started: {error}");
+                log::error!("can't start a writer thread for a slow client: {error}");
                 self.drop_queued(&mut state);
                 Err(SendQueueFull)
             }
@@ -53,7 +53,7 @@ impl SocketSendQueue {
 
     /// Runs the writer thread: writes until the queue is empty.
     fn run_writer(&self) {
-        // The standard library refuses a timeout of zero, and then there would be none.
+        // The standard library refuses a timeout of zero. Without this minimum, there would be no timeout at all.
         let _ = self.stream.set_write_timeout(Some(self.write_timeout.max(Duration::from_millis(1))));
         loop {
             let pieces = {
@@ -76,7 +76,7 @@ impl SocketSendQueue {
                 drop(state);
                 if broken {
                     // Going on would leave a silent gap.
-                    log::error!("an encoder panicked at the gap of a slow client");
+                    log::error!("an encoder panicked on the notice of dropped messages");
                     self.abort(CloseReason::Panicked);
                     continue;
                 }
