@@ -1,8 +1,8 @@
 //! The traits of a framing: bytes to commands, and events to bytes.
 //!
-//! They are sans-IO: an implementation must not know a socket, a thread or the hub, so the same code runs over TCP, a
-//! pipe or a test's `Vec`. One connection's reader thread owns the decoder ([`Session`]). All connections with the same
-//! framing share the encoder ([`Encode`]).
+//! The traits are sans-IO: an implementation must not know a socket, a thread or the hub. So the same code runs over
+//! TCP, a pipe or a test's `Vec`. One connection's reader thread owns the decoder ([`Session`]). All connections with
+//! the same framing share the encoder ([`Encode`]).
 
 pub(crate) mod access;
 
@@ -22,9 +22,9 @@ use crate::model::text::Text;
 /// `chat-core/examples/framing.rs` is a complete framing in a few lines.
 ///
 /// 1. The server calls [`encoder`](Self::encoder) once, when it accepts the connection.
-/// 2. It calls [`register`](Self::register) then, and after each [`decode`](Self::decode) until the hub admits the
-///    connection. Then it calls [`admitted`](Self::admitted) or [`refused`](Self::refused).
-/// 3. It runs the session on the connection's reader thread, which has a stack of 128 KiB.
+/// 2. The server then calls [`register`](Self::register), and again after each [`decode`](Self::decode), until the hub
+///    admits the connection. It reports each answer with [`admitted`](Self::admitted) or [`refused`](Self::refused).
+/// 3. The server runs the session on the connection's reader thread, which has a stack of 128 KiB.
 /// 4. If the session panics, the server closes only this connection.
 pub trait Session: Send {
     /// Decodes the next request: consumes bytes from the front of `input`, and returns the first complete request.
@@ -32,9 +32,9 @@ pub trait Session: Send {
     /// 1. `Ok(None)` asks for more bytes. The next call gets the bytes that are left in `input`, followed by new ones.
     /// 2. A session appends its own answers, such as a help text or a parse error, to `reply`. The server sends them in
     ///    order: before any answer to the request that the same call returns.
-    /// 3. The server calls again after a call that consumed bytes and answered. Return after each answer, so that the
-    ///    server can bound the answers.
-    /// 4. A session must bound the bytes that it leaves in `input`: beyond 64 KiB the server closes the connection.
+    /// 3. After a call that consumes bytes and answers, the server calls again, even if the call returned `Ok(None)`.
+    ///    Return after each answer, so that the server can bound the answers.
+    /// 4. Bound the bytes that you leave in `input`: at 64 KiB, the server closes the connection.
     ///
     /// # Errors
     ///
@@ -42,7 +42,7 @@ pub trait Session: Send {
     /// closes the connection.
     fn decode(&mut self, input: &mut &[u8], reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError>;
 
-    /// Decodes an incomplete frame at the end of the stream. By default it is dropped.
+    /// Decodes an incomplete frame at the end of the stream. The default drops the frame.
     ///
     /// `rest` holds the bytes that [`decode`](Self::decode) left.
     ///
@@ -54,7 +54,7 @@ pub trait Session: Send {
         Ok(None)
     }
 
-    /// Returns the registration when it is complete. By default it is complete at once, without a nick.
+    /// Returns the registration once it is complete. The default returns one at once, without a nick.
     ///
     /// The server drops commands from before the registration, except [`Quit`](Command::Quit), so a framing with a
     /// handshake must answer them itself. The server closes a connection that does not register within
@@ -65,24 +65,25 @@ pub trait Session: Send {
 
     /// Notes that the hub admitted the connection under this name.
     ///
-    /// The [responder](Self::responder) or [encoder](Self::encoder) greets the client, at
+    /// The [responder](Self::responder) or the [encoder](Self::encoder) greets the client, when it encodes
     /// [`Welcome`](crate::event::OwnEvent::Welcome).
     fn admitted(&mut self, name: &Name) {
         let _ = name;
     }
 
-    /// Notes that the hub refused the [registration](Self::register); returns whether the client may try another one.
+    /// Notes that the [registration](Self::register) was refused. Returns whether the client may register again.
     ///
-    /// If not, the encoder sends the reason as [`Closed`](crate::event::OwnEvent::Closed), and the server closes the
-    /// connection. By default the client may not.
+    /// After `false`, the server sends the reason as [`Closed`](crate::event::OwnEvent::Closed), and closes the
+    /// connection. The default returns `false`.
     fn refused(&mut self, why: &CommandError, reply: &mut Vec<u8>) -> bool {
         let _ = (why, reply);
         false
     }
 
-    /// Returns the responder of the connection, at each registration. It encodes the events for this connection alone
-    /// that answer no request with a [responder of its own](Request::responder), such as a private message. By default
-    /// the encoder encodes them.
+    /// Returns the responder of the connection. The server calls this at each registration.
+    ///
+    /// This responder encodes events for this connection alone, such as a private message, unless they answer a request
+    /// that has [its own responder](Request::responder). After `None`, the default, the encoder encodes them.
     fn responder(&mut self) -> Option<Box<dyn Respond>> {
         None
     }
@@ -90,15 +91,16 @@ pub trait Session: Send {
     /// Returns the encoder for the connection. The server calls it once, when it accepts the connection.
     fn encoder(&self) -> Encoder;
 
-    /// Returns the framing to upgrade to, if any. The server calls it after each [`decode`](Self::decode).
+    /// Returns the framing to upgrade to, if any. The server calls this after each [`decode`](Self::decode).
     ///
-    /// It applies from the next decoded request on, and to what other members do after that. By default there is none.
+    /// The upgrade applies to the answer of the request that this `decode` returned, and to all later events, but not
+    /// to the reply of this `decode`. The default returns `None`.
     fn upgrade(&mut self) -> Option<Upgrade> {
         None
     }
 }
 
-/// A command, and what encodes the answer to it.
+/// A command, and the responder that encodes the answer to it.
 ///
 /// ```
 /// use chat_core::Command;
@@ -110,9 +112,9 @@ pub trait Session: Send {
 pub struct Request {
     /// The command.
     pub command: Command,
-    /// Encodes every event that this connection receives because of the command. It can carry what the answer depends
-    /// on, such as an id. With `None`, the [responder of the connection](Session::responder) encodes them, or else the
-    /// encoder.
+    /// Encodes every event that this connection receives because of the command. The responder can carry data for the
+    /// answer, such as an id. With `None`, the [responder of the connection](Session::responder) encodes these events,
+    /// or else the encoder.
     pub responder: Option<Box<dyn Respond>>,
 }
 
@@ -140,7 +142,7 @@ impl fmt::Debug for Request {
 pub struct Upgrade {
     /// The new encoder.
     pub encoder: Encoder,
-    /// The new [responder of the connection](Session::responder); `None` for none.
+    /// The new [responder of the connection](Session::responder). With `None`, the encoder encodes all events.
     pub responder: Option<Box<dyn Respond>>,
     /// Whether the client receives [`Welcome`](crate::event::OwnEvent::Welcome) in the new framing.
     pub welcome: bool,
@@ -160,7 +162,7 @@ impl fmt::Debug for Upgrade {
 
 /// A connection's request to join the hub.
 ///
-/// By default it has no nick, starts in the server's room, and wants the room's history.
+/// By default the member has no nick, begins in the server's home room, and receives the history of each room.
 ///
 /// ```
 /// use chat_core::name::Nick;
@@ -183,12 +185,12 @@ pub struct Registration {
     pub user: Text,
     /// The real name ([`Profile::real_name`](crate::name::Profile::real_name)). Default: empty.
     pub real_name: Text,
-    /// Whether the member starts in the server's room; otherwise it starts in no room. Default: true.
+    /// Whether the member begins in the server's home room; otherwise it begins in no room. Default: true.
     pub begins_in_room: bool,
     /// Whether the hub sends the history of a room when the member enters it. Default: true.
     pub wants_history: bool,
-    /// Whether the client keeps member lists. If so, the hub sends the members of a room on entry, and its lists ignore
-    /// [`Limits::list`](crate::hub::Limits::list). Default: false.
+    /// Whether the client keeps member lists. If so, the hub sends it the members of each room that it enters, and
+    /// [`Limits::list`](crate::hub::Limits::list) does not shorten its lists. Default: false.
     pub keeps_lists: bool,
 }
 
@@ -214,30 +216,31 @@ impl From<Nick> for Registration {
     }
 }
 
-/// The encoder of the events for one connection alone, where the bytes depend on its name or its requests.
+/// An encoder of events for one connection, whose bytes may depend on the connection's name or requests.
 ///
-/// A responder belongs to a [`Request`], and encodes its answer, or [to the connection](Session::responder). The thread
-/// that runs the hub calls it, as it calls [`Encode`]. It may share data with its [`Session`].
+/// A responder belongs either to a [`Request`], whose answer it encodes, or [to the connection](Session::responder).
+/// The thread that runs the hub calls the responder, as it calls [`Encode`]. A responder may share data with its
+/// [`Session`].
 pub trait Respond: Send {
     /// Appends the bytes of an event for this connection.
     ///
-    /// The responder of a request gets every event that the connection receives because of the request, those of its
-    /// rooms included. The responder of the connection gets [`Welcome`](crate::event::OwnEvent::Welcome) first, then the
-    /// events for this connection alone that answer no request.
+    /// The responder of a request gets every event that the connection receives because of the request, including
+    /// events of rooms. The responder of the connection gets [`Welcome`](crate::event::OwnEvent::Welcome) first, then
+    /// the events for this connection alone, unless they answer a request that has its own responder.
     fn reply(&mut self, event: &Event, out: &mut Vec<u8>);
 
-    /// Appends the echo of the message that the request sent. By default there is none.
+    /// Appends the echo of the message that the request sent. The default appends nothing.
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
         let _ = (event, out);
     }
 
-    /// Ends the answer to the request, after all its events; may append bytes. By default appends nothing.
+    /// Ends the answer to the request, after all its events; may append bytes. The default appends nothing.
     fn done(&mut self, out: &mut Vec<u8>) {
         let _ = out;
     }
 }
 
-/// The error that makes the rest of a stream unreadable. The client sees its text.
+/// An error that makes the rest of a stream unreadable. The server sends its text to the client.
 ///
 /// ```
 /// use chat_core::FramingError;
@@ -266,35 +269,37 @@ impl From<Utf8Error> for FramingError {
 
 /// The encoder of one framing: events to bytes.
 ///
-/// 1. The hub calls it once for each event, for all members with equal encoders. So the bytes must not depend on the
-///    recipient.
-/// 2. The thread that runs the hub calls it: the hub's own thread, a connection's reader thread (with a stack of 128
-///    KiB) or the thread of a [`Member`](crate::hub::Member). So it must not block.
+/// 1. The hub calls the encoder once for each event, for all members with equal encoders. So the bytes must not depend
+///    on the recipient.
+/// 2. The thread that runs the hub calls the encoder: the hub's own thread, a connection's reader thread (with a stack
+///    of 128 KiB) or the thread of a [`Member`](crate::hub::Member). So an encoder must not block.
 pub trait Encode: Send + Sync + 'static {
     /// Appends the bytes of `event` to `out`, or nothing if the framing does not show the event.
     fn encode(&self, event: &Event, out: &mut Vec<u8>);
 
     /// Appends the bytes of `event` for members whose current room is not the event's room.
     ///
-    /// By default they are the bytes of [`encode`](Self::encode). If you override this, also override
+    /// The default appends the bytes of [`encode`](Self::encode). If you override this, also override
     /// [`distinguishes_rooms`](Self::distinguishes_rooms).
     fn encode_elsewhere(&self, event: &Event, out: &mut Vec<u8>) {
         self.encode(event, out);
     }
 
-    /// Appends the confirmation of a private message ([`Told`](crate::event::OwnEvent::PrivateMessage)) for the member who sent it. The hub
-    /// calls this only for a connection without a [responder](Session::responder). By default appends nothing.
+    /// Appends the confirmation of a private message for the member who sent it. The default appends nothing.
+    ///
+    /// `event` is an [`OwnEvent::PrivateMessage`](crate::event::OwnEvent::PrivateMessage). The hub calls this only for
+    /// a connection without a [responder](Session::responder).
     fn encode_own(&self, event: &Event, out: &mut Vec<u8>) {
         let _ = (event, out);
     }
 
-    /// Whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode), so that what is said in
-    /// a room must be encoded for both. By default not.
+    /// Returns whether [`encode_elsewhere`](Self::encode_elsewhere) differs from [`encode`](Self::encode). If so, the
+    /// hub encodes each event of a room with both. The default returns `false`.
     fn distinguishes_rooms(&self) -> bool {
         false
     }
 
-    /// Returns a number that differs between encoders of this type that encode differently. By default it is 0.
+    /// Returns a number that differs between encoders of this type that encode differently. The default returns 0.
     ///
     /// The default is right for a type without fields. Otherwise compute the number from the fields that affect the
     /// bytes.
@@ -306,9 +311,9 @@ pub trait Encode: Send + Sync + 'static {
 /// Whether a room is the current room of a member who is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// It is the current room.
+    /// The room is the member's current room.
     Here,
-    /// Another room is.
+    /// Another room is the member's current room.
     Elsewhere,
 }
 
@@ -346,7 +351,7 @@ impl Encoder {
         self.encode.encode(event, out);
     }
 
-    /// Appends the bytes of `event` for members to whom its room is this place.
+    /// Appends the bytes of `event` for members whose current room is its room ([`Place::Here`]) or another room.
     pub(crate) fn encode_in(&self, place: Place, event: &Event, out: &mut Vec<u8>) {
         match place {
             Place::Here => self.encode.encode(event, out),

@@ -1,25 +1,25 @@
 //! The password state of a session whose framing has no handshake.
 //!
-//! It must not know how a framing carries the password, or whether a password is right.
+//! This module must not know how a framing carries the password, or whether a password is right.
 
 use crate::model::command::CommandError;
 use crate::model::password::Password;
 use crate::session::Registration;
 
-/// How far such a session is with its registration.
+/// The registration state of a session without a handshake.
 ///
-/// It registers at once. If the server requires a password, it registers again with each password that the client
-/// gives.
+/// The session registers at once. If the server requires a password, the session registers again with each password
+/// that the client gives.
 #[derive(Debug, Default)]
 pub(crate) enum Access {
-    /// It has not registered yet, or the server has not answered yet.
+    /// The session has not registered yet, or the server has not answered yet.
     #[default]
     Asking,
     /// The server requires a password, and the client must give one.
     Required,
     /// The client gave this password; the session registers with it next.
     Given(Password),
-    /// The hub admitted it.
+    /// The hub admitted the connection.
     Joined,
 }
 
@@ -36,7 +36,7 @@ impl Access {
         }
     }
 
-    /// Notes a refusal; returns whether it concerns the password, so that the client may try again.
+    /// Notes a refusal. Returns whether the refusal concerns the password, so that the client may try again.
     pub(crate) fn refused(&mut self, why: &CommandError) -> bool {
         if why.is_about_password() {
             *self = Access::Required;
@@ -48,7 +48,8 @@ impl Access {
         matches!(self, Access::Required)
     }
 
-    /// Returns whether the session must decode nothing now: bytes after a password belong to the member.
+    /// Returns whether the client has given a password that the server has not checked. Until then, the session must
+    /// decode nothing: the bytes after a password are input of the member.
     pub(crate) fn is_given(&self) -> bool {
         matches!(self, Access::Given(_))
     }
