@@ -1,4 +1,4 @@
-//! A multi-user chat to embed: the hub sends what each member says to all other members.
+//! A multi-user chat to embed in your program: the hub sends each message to all other members of a room.
 //!
 //! ```no_run
 //! use std::error::Error;
@@ -20,8 +20,9 @@
 //!
 //! # A bot
 //!
-//! A [`Member`](hub::Member) joins a room without a connection, in the process of the host application: a bot, a bridge, a test. It
-//! sends [`Command`]s, or calls [`say`](hub::Member::say), and receives [`Event`]s. A bot in the room of the server above:
+//! A [`Member`](hub::Member) joins a room without a connection. It is a bot, a bridge or a test, and runs in the
+//! process of the host application, which is your program. It sends [`Command`]s, or calls [`say`](hub::Member::say).
+//! It receives [`Event`]s, but not its own messages. A bot in the room of the server above:
 //!
 //! ```no_run
 //! use chat_core::event::RoomEvent;
@@ -45,9 +46,10 @@
 //!
 //! # A framing
 //!
-//! A [`Session`] turns the bytes of one connection into [`Request`]s, and its [`Encoder`] turns [`Event`]s into bytes.
-//! [`Line`] is the session for `nc` and `telnet` (`PROTOCOL.md`); [`protocol`] has those for programs and for IRC
-//! clients. Your own takes about twenty lines. This one sends each text behind its length in two bytes:
+//! A [`Session`] turns the bytes of one connection into [`Request`]s. Its [`Encoder`] turns [`Event`]s into bytes.
+//! [`Line`] is the framing for `nc` and `telnet` (`PROTOCOL.md`); [`protocol`] also has framings for programs and for
+//! IRC clients. You can write your own in about twenty lines. This framing sends the length of each text in two bytes,
+//! then the text:
 //!
 //! ```
 //! use chat_core::event::RoomEvent;
@@ -58,7 +60,8 @@
 //! impl Session for LengthPrefixed {
 //!     fn decode(&mut self, input: &mut &[u8], _reply: &mut Vec<u8>) -> Result<Option<Request>, FramingError> {
 //!         let Some((length, rest)) = input.split_first_chunk() else { return Ok(None) };
-//!         let Some((frame, rest)) = rest.split_at_checked(u16::from_be_bytes(*length).into()) else { return Ok(None) };
+//!         let length = u16::from_be_bytes(*length).into();
+//!         let Some((frame, rest)) = rest.split_at_checked(length) else { return Ok(None) };
 //!         *input = rest;
 //!         Ok(Some(Command::say(str::from_utf8(frame)?).into()))
 //!     }
@@ -79,25 +82,46 @@
 //! # assert!(LengthPrefixed.decode(&mut input, &mut Vec::new()).is_ok_and(|command| command.is_some()));
 //! ```
 //!
-//! Give it to a server as `Line` is above: `serve(listener, |_peer| LengthPrefixed)`.
+//! Pass it to a server in place of `Line`: `serve(listener, |_peer| LengthPrefixed)`. The rules for your own framing:
+//!
+//! - [`Session::decode`] returns `Ok(None)` to ask for more bytes, and advances `input` past the bytes that it has
+//!   used. If it leaves 64 KiB, the server closes the connection. So bound your frames below that.
+//! - `decode` appends the session's own answers, such as a parse error, to `reply`. The server sends them to this
+//!   client.
+//! - [`Encode::encode`] runs once per event, and all members with equal encoders share the bytes. So the bytes must not
+//!   depend on the recipient.
+//! - Two encoders of one type are equal by default. If fields change the bytes, implement [`Encode::variant`].
+//!
+//! # Features
+//!
+//! No feature is on by default:
+//!
+//! - `json`: `protocol::Json`, the framing of JSON lines for programs.
+//! - `irc`: `protocol::Irc`, the framing for IRC clients.
+//! - `unicode`: nicknames by the PRECIS profile (RFC 8266); the hub refuses a lookalike of a nickname in use (UTS 39).
+//!
+//! ```toml
+//! [dependencies]
+//! chat-core = { version = "0.1", features = ["json", "irc", "unicode"] }
+//! ```
 //!
 //! # Where to find the rest
 //!
-//! - A [`Hub`] holds all rooms and members. [`Room::new`] starts one with a home room; [`Hub::builder`] starts one with
-//!   other [limits](hub::Limits) and options.
+//! - A [`Hub`] holds all rooms and members. [`Room::new`] starts a hub with a home room; [`Hub::builder`] starts a hub
+//!   with other [limits](hub::Limits) and options.
 //! - A [`Server`] connects TCP clients to a hub. It runs one reader thread per connection.
-//! - [`Room`] and [`Hub`] kick, ban, mute and announce; [`moderation`] has the masks and modes.
-//! - [`policy`] has the callback that decides who may join and what may be said.
+//! - [`Room`] and [`Hub`] have methods to kick, ban, mute and announce. [`moderation`] has the masks and modes.
+//! - [`policy`] has the callback that decides who may join, and which messages a member may send.
 //!
 //! # In scope
 //!
 //! Rooms and their members; framings; delivery over TCP by `std::net`, with a reader thread per connection; limits on
-//! everything that clients send and that waits for them ([`hub::Limits`]).
+//! what clients send and on what is queued for them ([`hub::Limits`]).
 //!
 //! # Out of scope
 //!
-//! Async runtimes, storage, and what the host application decides: command line, configuration, signals, and where log
-//! records go (this crate logs through the `log` facade).
+//! Async runtimes, storage, and the host application's part: command line, configuration, signals, and the destination
+//! of log records (this crate logs through the `log` facade).
 
 pub mod hub;
 mod model;
@@ -110,7 +134,7 @@ pub mod state;
 #[doc(hidden)]
 pub mod testing;
 
-/// What members receive: events, and what they carry.
+/// The events that members receive, and the values in them.
 pub mod event {
     pub use crate::model::command::CommandError;
     pub use crate::model::event::{
@@ -119,7 +143,7 @@ pub mod event {
     };
 }
 
-/// What members say, and the messages that a room keeps.
+/// Messages, and the history that a room keeps of them.
 pub mod message {
     pub use crate::model::history::{Anchor, History, HistoryQuery, Page, Recent};
     pub use crate::model::message::{Message, MessageKind};
@@ -139,7 +163,7 @@ pub mod name {
     pub use crate::model::profile::Profile;
 }
 
-/// What a host application decides: who may join and speak, and with which password.
+/// The policy of the host application, which decides who may join and speak, and passwords.
 pub mod policy {
     pub use crate::model::password::{ParsePasswordError, Password};
     pub use crate::model::policy::{Identity, MessageTarget, Policy, ProposedMessage};
