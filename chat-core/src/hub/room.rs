@@ -116,7 +116,7 @@ impl Room {
     /// Joins the room as a member in this process.
     ///
     /// When the call returns, the member is in the room. It receives all messages that others send from now on, and the
-    /// messages in the room's history as [`Reply::History`](crate::event::Reply::History).
+    /// messages in the room's history as [`Reply::History`].
     ///
     /// # Errors
     ///
@@ -160,8 +160,7 @@ impl Room {
     /// way to the members. The call waits for the hub. So a [`Policy`](crate::policy::Policy) or an
     /// [`Encode`](crate::Encode) of the same hub must not make it.
     ///
-    /// Returns the answer, if the moderation asks for one: the answer to [`Moderation::Bans`] is
-    /// [`Reply::Bans`](crate::event::Reply::Bans).
+    /// Returns the answer, if the moderation asks for one: the answer to [`Moderation::Bans`] is [`Reply::Bans`].
     ///
     /// # Errors
     ///
