@@ -1,7 +1,7 @@
 //! The values that the rest of the crate is made of: text, names, masks, messages, commands, moderation, events, limits
 //! and errors. A parser checks each value once, at its entry; no later code checks it again.
 //!
-//! They must not know the state machine, a session, the hub or a socket.
+//! This module must not know the state machine, a session, the hub or a socket.
 
 pub(crate) mod command;
 pub(crate) mod event;

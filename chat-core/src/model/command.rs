@@ -1,4 +1,4 @@
-//! Commands: what a member asks the hub to do.
+//! Commands: the requests that a member sends to the hub.
 
 mod error;
 
@@ -34,7 +34,7 @@ pub enum Command {
     },
     /// Sends a private message.
     SayPrivately {
-        /// The member that receives it.
+        /// The member that receives the message.
         to: Target,
         /// The message.
         message: Message,
@@ -45,7 +45,7 @@ pub enum Command {
     In {
         /// The room.
         room: RoomName,
-        /// The command. If it names a room itself, that room counts.
+        /// The command. If the command itself names a room, the hub uses that room.
         command: Box<Command>,
     },
     /// Joins a room and makes it the current one. The hub creates the room if it does not exist. For a room that the
@@ -56,8 +56,8 @@ pub enum Command {
         /// The key, if the room requires one.
         key: Option<Text>,
     },
-    /// Leaves a room, by default the current one. If that was the current room, the one joined before it becomes the
-    /// current one.
+    /// Leaves a room, by default the current one. If the member leaves its current room, the room that was current
+    /// before becomes the current one again.
     Part {
         /// The room.
         room: Option<RoomName>,
@@ -72,29 +72,30 @@ pub enum Command {
     Census,
     /// Lists the members of a room, by default the current one.
     Who(Option<RoomName>),
-    /// Returns messages of the current room from its history.
+    /// Requests messages of the current room from its history.
     History(HistoryQuery),
-    /// Lists those of the member's rooms whose history has messages between two points, with the time of the last
-    /// such message.
+    /// Lists the member's rooms that have messages between two points in their history. For each room, the answer has
+    /// the time of the last such message.
     LastSaid {
         /// The earlier point; messages after it count.
         after: Anchor,
         /// The later point; messages before it count.
         before: Anchor,
     },
-    /// Returns the message of the day ([`HubOptions::motd`](crate::hub::HubOptions::motd)).
+    /// Requests the message of the day ([`HubOptions::motd`](crate::hub::HubOptions::motd)).
     Motd,
-    /// Returns information about a member.
+    /// Requests information about a member.
     Whois(Target),
     /// Lists the former owners of a nickname.
     Whowas(Target),
-    /// Finds members by a pattern of their names: the asker, and the members that share a room with it.
+    /// Finds members whose names match a pattern. The hub searches the member that sends the command, and the members
+    /// that share a room with it.
     Find(Pattern),
-    /// Returns the modes of the current room.
+    /// Requests the modes of the current room.
     Modes,
-    /// Returns the topic of the current room.
+    /// Requests the topic of the current room.
     Topic,
-    /// Moderates a room or the hub. It is boxed to keep [`Command::Say`] small.
+    /// Moderates a room or the hub. The moderation is boxed, so that every other command stays small.
     Moderate(Box<Moderation>),
     /// Makes the member a server operator if the password is right. A wrong password delays the next attempt from the
     /// same address: 1 second, then twice as long each time, at most 60 seconds.
@@ -103,21 +104,21 @@ pub enum Command {
     RealName(Text),
     /// Sets the member's away message, or clears it.
     Away(Option<Text>),
-    /// Hides everything that a member says from now on, to rooms and in private, as long as both are connected. A
-    /// change of nickname does not end it. History omits what that member said under its present name.
+    /// Hides everything that another member says from now on, in rooms and in private, while both members are
+    /// connected. A change of nickname does not end this. From a room's history, the hub leaves out the messages under
+    /// the other member's present name.
     Ignore(Target),
     /// Stops ignoring a member.
     Unignore(Target),
-    /// Asks for a [`Pong`](crate::event::Reply::Pong), which the hub sends once everything said before is on its way to all
-    /// recipients.
+    /// Asks for a [`Pong`](crate::event::Reply::Pong), which the hub sends after all messages that it received before.
     Ping(Text),
-    /// Leaves the hub, with an optional quit message. The hub drops the message if the member may not speak in each of
-    /// its rooms, and ignores everything that the member sends after this command.
+    /// Leaves the hub, with an optional quit message. The hub drops the message unless the member may speak in all of
+    /// its rooms. The hub ignores everything that the member sends after this command.
     Quit(Option<Text>),
 }
 
 impl Command {
-    /// Returns [`Command::Say`] with `text`, cleaned.
+    /// Creates a [`Command::Say`] with this text, without its control characters.
     pub fn say(text: impl Into<Text>) -> Command {
         Command::Say(text.into().into())
     }

@@ -1,6 +1,6 @@
-//! Events: what the hub sends to members.
+//! Events: the messages, notices and answers that the hub sends to members.
 //!
-//! An event must not know bytes: an [`Encode`](crate::Encode) turns it into the bytes of one framing.
+//! This module must not know bytes: an [`Encode`](crate::Encode) turns an event into the bytes of one framing.
 
 mod close;
 mod hub;
@@ -24,7 +24,7 @@ pub use own::OwnEvent;
 pub use reply::Reply;
 pub use room::RoomEvent;
 
-/// Something that the hub sends to a member. Cheap to clone.
+/// A message, a notice or an answer that the hub sends to members. Cheap to clone.
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
@@ -66,14 +66,14 @@ impl Event {
 
     /// Returns the number of the event in its hub.
     ///
-    /// It increases by one with each event of the hub, including events that only other members receive. It is 0 for an
-    /// event that does not come from a hub, such as the refusal of a connection.
+    /// The number increases by one with each event of the hub, including events that only other members receive. The
+    /// number is 0 for an event that does not come from a hub, such as the refusal of a connection.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.0.number
     }
 
-    /// Returns when it happened, by the clock of the hub's machine.
+    /// Returns the time of the event, by the clock of the hub's machine.
     #[must_use]
     pub fn time(&self) -> SystemTime {
         self.0.time
@@ -87,8 +87,8 @@ impl Event {
 
     /// Appends the event as text for people: no line, one line, or several, each ended by LF.
     ///
-    /// The plain-line protocol (`PROTOCOL.md`) consists of these lines. A framing of your own can fall back to them, so
-    /// that it shows every event, also those of later versions of this crate.
+    /// The plain-line protocol (`PROTOCOL.md`) consists of these lines. Your own framing can fall back to them. Then it
+    /// shows every event, including the events that later versions of this crate add.
     ///
     /// ```
     /// use chat_core::Event;
@@ -105,7 +105,7 @@ impl Event {
         text::write(self, out);
     }
 
-    /// Returns what happened.
+    /// Returns the kind of the event, with its details.
     #[must_use]
     pub fn kind(&self) -> &EventKind {
         &self.0.kind

@@ -1,6 +1,6 @@
 //! The message history of a room, and the queries that read it.
 //!
-//! It must not know which member asks, or how a framing shows the answer.
+//! This module must not know which member asks, or how a framing shows the answer.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,8 +12,8 @@ use crate::model::limits::Limits;
 /// The history of one room: its [`Said`](EventKind::Room(RoomEvent::Said)) events whose kind is
 /// [for people](crate::message::MessageKind::is_for_people).
 ///
-/// The hub calls it while all members wait, so it must not block. [`Recent`] is the default. Set your own store as
-/// [`HubOptions::history`](crate::hub::HubOptions::history).
+/// All members wait while the hub calls a method of the history, so no method may block. [`Recent`] is the default. Set
+/// your own store as [`HubOptions::history`](crate::hub::HubOptions::history).
 ///
 /// ```
 /// use chat_core::{Event, Hub};
@@ -67,11 +67,11 @@ pub trait History: fmt::Debug + Send {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryQuery {
-    /// Only messages after this anchor; `None` for no lower bound.
+    /// The lower bound: only messages after this anchor match. `None` for no lower bound.
     pub after: Option<Anchor>,
-    /// Only messages before this anchor; `None` for no upper bound.
+    /// The upper bound: only messages before this anchor match. `None` for no upper bound.
     pub before: Option<Anchor>,
-    /// Which of the messages between the bounds.
+    /// The page of the messages between the bounds that the query returns.
     pub part: Page,
 }
 
@@ -82,7 +82,7 @@ impl HistoryQuery {
         HistoryQuery { after: None, before: None, part: Page::Last(count) }
     }
 
-    /// Returns those of `events` that match. `events` must be in order, the oldest first.
+    /// Returns the events that match the query. `events` must be in order, the oldest first.
     #[must_use]
     pub fn of(&self, mut events: Vec<Event>) -> Vec<Event> {
         events.retain(|event| {
@@ -107,15 +107,15 @@ impl Default for HistoryQuery {
     }
 }
 
-/// Which messages of a range a query returns. See [`HistoryQuery`] for an example.
+/// The part of a range of messages that a query returns. See [`HistoryQuery`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
     /// The last messages, at most this many.
     Last(usize),
     /// The first messages, at most this many.
     First(usize),
-    /// The messages around this anchor, at most this many, including the message at the anchor. Half of them are before
-    /// it, or fewer where fewer exist.
+    /// The messages around this anchor, at most this many, including the message at the anchor. At most half of them
+    /// are before the anchor.
     Around(Anchor, usize),
 }
 
@@ -177,7 +177,7 @@ fn millis(time: SystemTime) -> u128 {
 #[derive(Debug)]
 pub struct Recent {
     events: VecDeque<Event>,
-    /// The sum of the lengths of their texts, in bytes.
+    /// The total length of the texts of all events, in bytes.
     bytes: usize,
     max_events: usize,
     max_bytes: usize,
@@ -256,7 +256,8 @@ mod tests {
         check(10, 4, &["aa", "bbbbb", "c"], &["c"]);
     }
 
-    /// Checks what a query returns of ten messages with the numbers 10 to 19, one second apart.
+    /// Checks the numbers of the messages that a query returns. The history has ten messages, 10 to 19, one second
+    /// apart.
     #[track_caller]
     fn query(after: Option<Anchor>, before: Option<Anchor>, part: Page, numbers: &[u64]) {
         let events = (10..20).map(|number| {

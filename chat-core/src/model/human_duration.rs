@@ -1,6 +1,6 @@
 //! Durations in the form that people write and read: `10m`, `2h`, `7d`.
 //!
-//! It must not know what lasts that long.
+//! This module must not know what a duration is for.
 
 use std::fmt;
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub(crate) fn parse(word: &str) -> Result<Duration, ParseDurationError> {
     seconds.map(Duration::from_secs).ok_or_else(|| ParseDurationError { word: Text::excerpt(word) })
 }
 
-/// A duration for display, by its two largest units: `1h30m`. A fraction of a second is rounded up.
+/// A duration for display, in its two largest units: `1h30m`. A fraction of a second is rounded up.
 pub(crate) struct HumanDuration(pub(crate) Duration);
 
 impl fmt::Display for HumanDuration {

@@ -1,6 +1,6 @@
 //! The limits of a hub and of the servers in front of it.
 //!
-//! It holds values only: it must not know who enforces a limit.
+//! This module must not know who enforces a limit: it holds only values.
 
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ pub struct Limits {
     pub rooms: usize,
     /// The maximum number of rooms that one member is in at a time. Default: 20.
     pub rooms_per_member: usize,
-    /// The maximum number of members in one room. It does not apply to the hub's first room, where every member starts.
-    /// Default: 10,000.
+    /// The maximum number of members in one room. It does not apply to the home room, where connections start. Default:
+    /// 10,000.
     pub members_per_room: usize,
     /// The maximum number of members that one member ignores. Default: 100.
     pub ignores: usize,
@@ -47,13 +47,13 @@ pub struct Limits {
     /// The number of lines that a connection may send at once after it was silent for long enough. Default: 20.
     pub burst: u32,
     /// The maximum number of consecutive lines from one connection that lead to no command for the hub: lines that are
-    /// invalid, blank, or answered by the session alone. The server closes the connection beyond the limit.
-    /// Input that is not a line counts by its length, also for the `rate`. 0 for unlimited. Default: 1,000.
+    /// invalid, blank, or answered by the session alone. The server closes a connection that exceeds the limit. Input
+    /// that is not a line counts by its length, also for the `rate`. 0 for unlimited. Default: 1,000.
     pub invalid_lines: u32,
     /// The maximum number of simultaneous connections to one [`Server`](crate::Server). Default: 10,000.
     pub connections: usize,
-    /// The maximum number of these from one IPv4 address or one IPv6 /64
-    /// ([`Network::around`](crate::moderation::Network::around)); 0 for no limit but `connections`. Default: 32.
+    /// The maximum number of simultaneous connections to one server from one IPv4 address or one IPv6 /64
+    /// ([`Network::around`](crate::moderation::Network::around)). 0 for no limit per address. Default: 32.
     pub connections_per_address: usize,
     /// How long a connection may take to register, if its framing requires that
     /// ([`Session::register`](crate::Session::register)). Default: 30 seconds.
@@ -61,9 +61,10 @@ pub struct Limits {
     /// The maximum size of one connection's send queue, in bytes. Beyond it, `slow_consumer` decides what happens. It
     /// should be many times `text`. The kernel's socket buffers come on top. Default: 1 MiB.
     pub send_queue: usize,
-    /// What the hub does with a member whose queue exceeds `send_queue` or `mailbox`. Default: it closes the member.
+    /// What the hub does with a member whose queue exceeds `send_queue` or `mailbox`. Default:
+    /// [`Disconnect`](SlowConsumerPolicy::Disconnect).
     pub slow_consumer: SlowConsumerPolicy,
-    /// While a connection's send queue holds more bytes than this, the server reads nothing from the connection. So a
+    /// The size of one connection's send queue above which the server reads nothing from the connection, in bytes. So a
     /// client that requests much and reads slowly delays only itself. Default: 256 KiB.
     pub send_queue_throttle: usize,
     /// The maximum size of all send queues of a hub together, in bytes. Beyond it, the hub first aborts connections
@@ -77,16 +78,17 @@ pub struct Limits {
     /// read its last bytes. Default: 10 seconds.
     pub write_timeout: Duration,
     /// How long a connection may be silent before the system probes its peer (TCP keepalive). A longer time than the
-    /// system supports, about nine hours, is cut to what it supports. Default: 2 minutes.
+    /// system supports, about nine hours, is cut to the longest that the system supports. Default: 2 minutes.
     pub keepalive: Duration,
-    /// How long a peer may leave keepalive probes or sent data unacknowledged before its connection is closed, counted
-    /// from the last time that the system received from it. It should be longer than `keepalive`. Default: 5 minutes.
+    /// How long the system may receive nothing from a peer that has probes or data to acknowledge. After that, the
+    /// system closes the connection. This time should be longer than `keepalive`. Default: 5 minutes.
     pub ping_timeout: Duration,
 }
 
 /// What the hub does with a member that reads too slowly.
 ///
-/// It applies when the member's queue exceeds [`Limits::send_queue`], or [`Limits::mailbox`] for an in-process member.
+/// The policy applies when the member's queue exceeds [`Limits::send_queue`], or [`Limits::mailbox`] for an in-process
+/// member.
 ///
 /// ```
 /// use chat_core::Hub;
@@ -100,12 +102,12 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SlowConsumerPolicy {
-    /// Closes the member.
+    /// Removes the member from the hub, and closes its connection.
     #[default]
     Disconnect,
-    /// Drops the oldest room events from the queue, and sends their number in their place
-    /// ([`Missed`](crate::event::OwnEvent::Missed)). Events for this member alone are never dropped. The hub still closes a
-    /// connection that reads nothing for [`Limits::write_timeout`].
+    /// Drops the oldest room events from the queue, and sends the number of dropped events in their place
+    /// ([`Missed`](crate::event::OwnEvent::Missed)). The hub never drops events for this member alone. The hub still
+    /// closes a connection that reads nothing for [`Limits::write_timeout`].
     DropOldest,
 }
 

@@ -1,7 +1,7 @@
-//! Masks: which members a ban, a mute or an exception applies to.
+//! Masks: the descriptions of the members that a ban, a mute or an exception applies to.
 //!
-//! A mask compares names, hosts and addresses. It must not know which members are connected, nor any socket: addresses
-//! are plain values here.
+//! A mask compares names, hosts and addresses. This module must not know which members are connected, nor any socket:
+//! addresses are plain values here.
 
 mod hostmask;
 mod network;
@@ -20,11 +20,11 @@ pub use hostmask::Hostmask;
 pub use network::Network;
 pub use pattern::Pattern;
 
-/// The longest mask, in bytes as received: `nick!user@host` with each part at its longest. The parser checks it before
-/// it folds or compares anything.
+/// The longest mask, in bytes as received: `nick!user@host` with each part at its longest. The parser checks this
+/// length before it folds or compares anything.
 const MAX_MASK_BYTES: usize = 3 * hostmask::MAX_PART_BYTES + 2;
 
-/// Which members a ban applies to: a name, an address, a network, a name pattern or a hostmask.
+/// The members that a ban applies to: a name, an address, a network, a name pattern or a hostmask.
 ///
 /// ```
 /// use chat_core::moderation::Mask;
@@ -57,7 +57,7 @@ pub enum ParseMaskError {
     /// The string is empty.
     #[error("no mask given; use a name, an address, a network or a pattern")]
     Empty,
-    /// It is not an address, where one is required.
+    /// The string must be an address or a network, and is neither.
     #[error("invalid address: {word}; use one such as 192.0.2.7, or a network such as 192.0.2.0/24")]
     Address {
         /// The text as received.
@@ -68,7 +68,7 @@ pub enum ParseMaskError {
     Network {
         /// The text as received.
         network: Text,
-        /// The number of bits of such an address.
+        /// The length of such an address, in bits.
         most: u8,
     },
     /// The pattern has a character that no name has.
@@ -79,24 +79,24 @@ pub enum ParseMaskError {
         /// The first such character.
         character: char,
     },
-    /// It is not `nick!user@host`, although it has a `!` and an `@`.
+    /// The string is not `nick!user@host`, although it has a `!` and an `@`.
     #[error("invalid mask: {mask}; use nick!user@host, each part 1 to {most} bytes; * and ? are wildcards")]
     Hostmask {
         /// The text as received.
         mask: Text,
-        /// The longest part that is allowed, in bytes.
+        /// The maximum length of a part, in bytes.
         most: usize,
     },
     /// The mask is too long.
     #[error("mask is {bytes} bytes long; at most {MAX_MASK_BYTES} are allowed")]
     Long {
-        /// Its length in bytes.
+        /// The length of the mask, in bytes.
         bytes: usize,
     },
     /// The pattern is too long.
     #[error("pattern is {characters} characters long; at most {} are allowed", pattern::MAX_CHARACTERS)]
     TooLong {
-        /// Its length in characters.
+        /// The length of the pattern, in characters.
         characters: usize,
     },
 }
@@ -141,7 +141,7 @@ impl Mask {
 
     /// Returns whether the mask applies to a member with this name, address and profile.
     ///
-    /// Without an address, no network matches; without a profile, no hostmask does.
+    /// Without an address, no network matches. Without a profile, no hostmask matches.
     #[must_use]
     pub fn fits(&self, name: &Name, address: Option<IpAddr>, profile: Option<&Profile>) -> bool {
         self.fits_subject(&MaskSubject::new(name, address, profile))
@@ -166,11 +166,12 @@ impl Mask {
     }
 }
 
-/// A member to compare with many masks. It computes the expensive forms of its name once, when a mask first needs them.
+/// A member to compare with many masks. The subject computes each expensive form of the name once, when a mask first
+/// needs it.
 pub(crate) struct MaskSubject<'a> {
     name: &'a Name,
     skeleton: OnceCell<Cow<'a, str>>,
-    /// User and host, case-folded like names.
+    /// The user and the host, case-folded like names.
     user_and_host: OnceCell<(String, String)>,
     pub(crate) address: Option<IpAddr>,
     profile: Option<&'a Profile>,

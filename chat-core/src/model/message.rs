@@ -1,6 +1,6 @@
 //! A message and its kind.
 //!
-//! It must not know the sender, the recipients or the framing.
+//! This module must not know the sender, the recipients or the framing.
 
 use crate::model::text::Text;
 
@@ -16,13 +16,13 @@ use crate::model::text::Text;
 pub struct Message {
     /// The text.
     pub text: Text,
-    /// Its kind.
+    /// The kind of the message.
     pub kind: MessageKind,
 }
 
 /// The kind of a message.
 ///
-/// A framing shows the kinds that it supports. It shows people every kind that is [for
+/// A framing shows the kinds that it supports. To people, it must show each kind that is [for
 /// people](MessageKind::is_for_people).
 ///
 /// ```
@@ -48,7 +48,7 @@ pub enum MessageKind {
 }
 
 impl Message {
-    /// Creates an [action](MessageKind::Action): "waves".
+    /// Creates an [action](MessageKind::Action), such as "waves".
     pub fn action(text: impl Into<Text>) -> Message {
         Message { text: text.into(), kind: MessageKind::Action }
     }

@@ -1,4 +1,4 @@
-//! Moderation: what operators decide about ranks, modes, bans and mutes.
+//! Moderation: the decisions of operators about ranks, modes, bans and mutes.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -9,8 +9,8 @@ use crate::model::text::Text;
 
 /// An operator's command.
 ///
-/// An operator of the current room moderates that room; a server operator moderates any room and the whole hub. The host
-/// application moderates either by [`Room::moderate`](crate::Room::moderate).
+/// An operator of the current room moderates that room; a server operator moderates any room and the whole hub. The
+/// host application moderates a room and the hub with [`Room::moderate`](crate::Room::moderate).
 ///
 /// ```
 /// use chat_core::{EventKind, Room};
@@ -40,11 +40,11 @@ pub enum Moderation {
         /// The new rank.
         rank: Rank,
     },
-    /// Makes a member of the room that has this rank an ordinary member.
+    /// Takes this rank from a member of the room, which becomes an ordinary member.
     Demote {
         /// The member.
         name: Target,
-        /// The rank that it loses.
+        /// The rank that the member loses.
         rank: Rank,
     },
     /// Kicks a member from the room.
@@ -54,13 +54,13 @@ pub enum Moderation {
         /// The reason.
         reason: Option<Text>,
     },
-    /// Bans everybody who matches the mask, and removes the members who do.
+    /// Bans everybody who matches the mask, and removes the members who match it.
     ///
     /// - A mask that is not a name never removes an operator of the room.
     /// - Only another server operator or the host application can ban a server operator, and only by name. No ban of a
     ///   room keeps a server operator out.
-    /// - A ban by name also covers the address of that member ([`Network::around`]), so that a new nickname does not
-    ///   evade it.
+    /// - A ban by name also covers the address of the member with that name ([`Network::around`]), so that a new
+    ///   nickname does not evade it.
     /// - Banning somebody again changes the duration and the reason.
     Ban {
         /// The room or the hub.
@@ -70,14 +70,14 @@ pub enum Moderation {
         /// The duration and the reason.
         term: Term,
     },
-    /// Removes the ban with this mask, or the bans that know a member by this network.
+    /// Removes the ban with this mask, or all bans that cover a member at this network.
     Unban {
         /// The room or the hub.
         scope: Scope,
         /// The mask.
         mask: Mask,
     },
-    /// Lists the bans. Any member may list those of a room.
+    /// Lists the bans. Any member of a room may list the bans of that room.
     Bans(Scope),
     /// Exempts everybody who matches the mask from the bans of the room, or from the need for an invitation.
     AddException {
@@ -93,38 +93,39 @@ pub enum Moderation {
         /// The mask.
         mask: Mask,
     },
-    /// Lists the exceptions. Any member may do that.
+    /// Lists the exceptions of one kind. Any member of the room may list them.
     Exceptions(ExceptionKind),
-    /// Mutes a member of the room, who can then neither speak, set the topic nor change its nickname. The mute also
-    /// covers the member's address, so that leaving and coming back, or a new nickname, does not evade it.
+    /// Mutes a member of the room. A muted member can't speak, set the topic or change its nickname. The mute also
+    /// covers the member's address, so that the member can't evade it by leaving and coming back.
     Mute {
         /// The member.
         name: Target,
         /// The duration and the reason.
         term: Term,
     },
-    /// Unmutes the member that was muted under this name, or has it now.
+    /// Unmutes the member that was muted under this name, or has this name now.
     Unmute(Target),
     /// Lists the mutes.
     Mutes,
     /// Invites a member, who may then join the room in spite of its modes. Any member may invite, unless the room is
     /// [invite-only](Mode::InviteOnly).
     Invite(Target),
-    /// Sets modes of the room, in this order. If the room has them all, the hub answers with the room's modes.
+    /// Sets modes of the room, in this order. If the room already has all of them, the hub answers with the room's
+    /// modes.
     Modes(Vec<Mode>),
-    /// Sets the topic of the room, or clears it. Any member may do that, unless the topic is
+    /// Sets the topic of the room, or clears it. Any member of the room may set it, unless the topic is
     /// [locked](Mode::TopicLocked).
     Topic(Option<Text>),
-    /// Closes a member's connection. For server operators.
+    /// Closes a member's connection. Only for server operators.
     Kill {
         /// The member.
         name: Target,
         /// The reason.
         reason: Option<Text>,
     },
-    /// Sends a text to all members of the hub. For server operators.
+    /// Sends a text to all members of the hub. Only for server operators.
     Announce(Text),
-    /// Returns the counters. For server operators.
+    /// Requests the counters of the hub and its servers. Only for server operators.
     Stats,
 }
 
@@ -142,9 +143,9 @@ pub enum Moderation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// The current room; for [`Room::moderate`](crate::Room::moderate), that room.
+    /// The member's current room, or the room of [`Room::moderate`](crate::Room::moderate).
     Room,
-    /// The whole hub. For server operators.
+    /// The whole hub. Only for server operators.
     Hub,
 }
 
@@ -176,7 +177,7 @@ impl fmt::Display for ExceptionKind {
     }
 }
 
-/// The duration of a ban or mute, and its reason. By default it lasts for ever and has no reason.
+/// The duration of a ban or mute, and its reason. By default, the ban or mute lasts for ever and has no reason.
 ///
 /// ```
 /// use std::time::Duration;
@@ -188,7 +189,7 @@ impl fmt::Display for ExceptionKind {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Term {
-    /// The duration; `None` for ever, or until the room is gone.
+    /// The duration; `None` if the ban or mute lasts for ever, or as long as its room exists.
     pub time: Option<Duration>,
     /// The reason, of at most [`Limits::topic`](crate::hub::Limits::topic) bytes.
     pub reason: Option<Text>,
@@ -228,11 +229,11 @@ pub struct Restriction {
     /// The networks that the banned or muted member came from, the latest last. Only server operators and the host
     /// application see them.
     pub networks: Vec<Network>,
-    /// The operator who set it.
+    /// The operator who set the restriction.
     pub by: Name,
-    /// When the operator set it.
+    /// When the operator set the restriction.
     pub since: SystemTime,
-    /// How long it still lasts; `None` for ever.
+    /// How long the restriction still lasts; `None` for ever.
     pub left: Option<Duration>,
     /// The reason, if the operator gave one.
     pub reason: Option<Text>,
@@ -251,7 +252,7 @@ pub enum Rank {
     /// An ordinary member may speak, unless the room is [moderated](Mode::Moderated).
     #[default]
     Ordinary,
-    /// A member with voice may speak, also in a moderated room.
+    /// A member with voice may speak, even in a moderated room.
     Voiced,
     /// An operator moderates the room. The member who creates a room is its operator.
     Operator,

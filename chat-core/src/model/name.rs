@@ -1,4 +1,4 @@
-//! The names of members and rooms, parsed once where they enter.
+//! The names of members and rooms. A parser checks each name once, when it arrives.
 //!
 //! Code past [`Nick::parse`] and [`RoomName::parse`] never checks a string again. This module must not know which names
 //! are in use; the state machine does.
@@ -27,7 +27,7 @@ pub(crate) use room::ROOM_NAME_MAX;
 pub use room::{ParseRoomNameError, RoomName};
 pub use target::Target;
 
-/// Nicks without the feature `unicode`: no normalization, and a name looks like its folded form.
+/// The functions without the feature `unicode`: they normalize nothing, and the skeleton of a name is its folded form.
 #[cfg(not(feature = "unicode"))]
 mod unicode {
     use std::borrow::Cow;
@@ -43,7 +43,7 @@ mod unicode {
 
 /// The prefix of guest names.
 const GUEST: &str = "guest-";
-/// The name of the host application where it acts like a member.
+/// The name of the host application as the source of events.
 const SERVER: &str = "the server";
 
 /// The name of a member: the nick that it chose, or an assigned name.
@@ -60,13 +60,13 @@ const SERVER: &str = "the server";
 pub enum Name {
     /// The nick that the member chose.
     Nick(Nick),
-    /// The member's address, for a member without a nick. It contains a `:`, which a nick can't, so no member can
-    /// choose it.
+    /// The member's address, for a member without a nick. An address contains a `:`, and a nick can't, so no member can
+    /// choose such a name.
     Address(Text),
     /// An assigned name that hides the member's address: `guest-7`.
     Guest(Nick),
-    /// The host application, where it acts itself ([`Room::moderate`](crate::Room::moderate)): "the server". It
-    /// contains a space, which a nick can't, so no member can choose it.
+    /// The host application, when it moderates by [`Room::moderate`](crate::Room::moderate): "the server". This name
+    /// contains a space, and a nick can't, so no member can choose it.
     Server,
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct NumberHasher(u64);
 
 impl Hasher for NumberHasher {
     fn write_u64(&mut self, number: u64) {
-        // 2^64 divided by the golden ratio: hashes of neighbours are far apart, also in the upper bits.
+        // 2^64 divided by the golden ratio: the hashes of neighbouring numbers are far apart, even in the upper bits.
         self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 

@@ -9,7 +9,7 @@ use crate::model::password::Password;
 use crate::model::policy::Policy;
 use crate::model::text::Text;
 
-/// A function that makes the history of a new room.
+/// A function that creates the history of a new room.
 pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 
 /// The options of a hub.
@@ -30,37 +30,37 @@ pub type MakeHistory = dyn Fn(&RoomName) -> Box<dyn History> + Send;
 pub struct HubOptions {
     /// The limits of the hub and of its servers.
     pub limits: Limits,
-    /// What members are called that have not chosen a nickname. Default: their address.
+    /// The names of members that have not chosen a nickname. Default: their addresses.
     pub default_names: DefaultNames,
-    /// Rooms that exist also while they have no members, as the home room does. [`Limits::rooms`] does not count them.
-    /// Default: none.
+    /// The rooms that always exist, even while they are empty, as the home room does. [`Limits::rooms`] does not count
+    /// them. Default: none.
     pub rooms: Vec<RoomName>,
-    /// What makes the history of each new room. Default: [`Recent`], in memory.
+    /// The function that creates the history of a new room. Default: [`Recent`], in memory.
     pub history: Option<Box<MakeHistory>>,
-    /// The password by which a member becomes a server operator ([`Command::Operate`](crate::Command::Operate)). Default:
-    /// none, so that no member can.
+    /// The password by which a member becomes a server operator ([`Command::Operate`](crate::Command::Operate)).
+    /// Default: none, so that no member can become one.
     pub operator_password: Option<Password>,
-    /// The message of the day, by lines. Each connection receives it when it has joined, and as the answer to
+    /// The lines of the message of the day. Each connection receives them after it has joined, and as the answer to
     /// [`Command::Motd`](crate::Command::Motd). Default: none.
     pub motd: Vec<Text>,
-    /// What decides who may join which room, and what may be said. Default: no further restrictions.
+    /// The host application's rules about who may join which room, and what members may say. Default: none.
     pub policy: Option<Box<dyn Policy>>,
 }
 
-/// What members are called that have not chosen a nickname. See [`HubOptions`] for an example.
+/// The names of members that have not chosen a nickname. See [`HubOptions`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DefaultNames {
-    /// Their address and port, such as `192.0.2.1:50194`.
+    /// The address and the port of the member, such as `192.0.2.1:50194`.
     #[default]
     Address,
-    /// `guest-1`, `guest-2` and so on, so that other members do not see their address. Members can't choose such a
-    /// nickname then.
+    /// `guest-1`, `guest-2` and so on, which hide the member's address from other members. Members then can't choose
+    /// nicknames of this form.
     Guest,
 }
 
 impl HubOptions {
-    /// Takes the function that makes the history of each new room.
+    /// Takes the function that creates the history of a new room.
     pub(crate) fn take_history(&mut self) -> Box<MakeHistory> {
         let limits = self.limits.clone();
         self.history.take().unwrap_or_else(|| Box::new(move |_| Box::new(Recent::new(&limits))))

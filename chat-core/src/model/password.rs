@@ -1,6 +1,6 @@
 //! Passwords: compared in constant time, never shown.
 //!
-//! They must not know what a password grants, or which framing carries it.
+//! This module must not know what a password grants, or which framing carries it.
 
 mod throttle;
 
@@ -13,7 +13,7 @@ pub(crate) use throttle::{PasswordThrottle, Refusal};
 
 /// A password to join a server ([`Server::set_password`](crate::Server::set_password)), or to become a server operator.
 ///
-/// It is cleaned like every [`Text`], so that you can type it in each framing. Its `Debug` form hides it.
+/// A password is cleaned like every [`Text`], so that people can type it in every framing. Its `Debug` form hides it.
 ///
 /// ```
 /// use chat_core::hub::HubOptions;
@@ -33,7 +33,7 @@ pub struct Password(Text);
 pub struct ParsePasswordError;
 
 impl Password {
-    /// Parses a password; leading and trailing white space is dropped.
+    /// Parses a password without its leading and trailing white space.
     ///
     /// # Errors
     ///

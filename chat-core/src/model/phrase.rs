@@ -1,6 +1,6 @@
 //! Parts of sentences that errors, notices and the log share.
 //!
-//! They must not know the sentence around them, nor the framing that shows it.
+//! This module must not know the sentence around a part, nor the framing that shows it.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::model::human_duration::HumanDuration;
 use crate::model::name::RoomName;
 use crate::model::text::Text;
 
-/// Where a ban applies, for display: the room, or `this server` for the whole hub.
+/// The place where a ban applies, for display: the room, or `this server` for the whole hub.
 pub(crate) struct BanScope<'a>(pub(crate) &'a Option<RoomName>);
 
 impl fmt::Display for BanScope<'_> {

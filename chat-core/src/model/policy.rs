@@ -1,6 +1,6 @@
 //! The host application's rules for who may join and what members may say.
 //!
-//! It must not know the state: it sees only the values that the hub asks about.
+//! This module must not know the state: a policy sees only the values that the hub asks about.
 
 use core::net::IpAddr;
 
@@ -8,15 +8,17 @@ use crate::model::message::MessageKind;
 use crate::model::name::{Name, Nick, RoomName};
 use crate::model::text::Text;
 
-/// Decides who may enter a room and what members may say. Set it as [`HubOptions::policy`](crate::hub::HubOptions::policy).
+/// Decides who may enter a room and what members may say. Set it as
+/// [`HubOptions::policy`](crate::hub::HubOptions::policy).
 ///
-/// 1. The hub asks the policy last, after its own checks (bans, modes, limits), and in its one order of inputs.
-/// 2. The thread that runs the hub calls the policy, so it must return fast and must not block: all members wait.
-///    Prepare a slow lookup on another thread, and only read the result here.
-/// 3. It must not use its own hub through a [`Room`](crate::Room) or a [`Member`](crate::hub::Member), and must not drop a
-///    [`Member`](crate::hub::Member): the hub would wait for itself. Another thread may.
-/// 4. If it panics, the hub closes only the member in question. The hub calls the policy again for other members, so
-///    its state must stay valid after a panic.
+/// 1. The hub asks the policy last, after its own checks (bans, modes, limits), and in the order in which it applies
+///    all inputs.
+/// 2. The thread that runs the hub calls the policy, so the policy must return fast and must not block: all members
+///    wait. Prepare a slow lookup on another thread, and only read the result here.
+/// 3. The policy must not use its own hub through a [`Room`](crate::Room) or a [`Member`](crate::hub::Member), and must
+///    not drop a [`Member`](crate::hub::Member): the hub would wait for itself. Another thread may use the hub.
+/// 4. If the policy panics, the hub closes only the member in question. The hub calls the policy again for other
+///    members, so the policy's state must stay valid after a panic.
 ///
 /// ```
 /// use chat_core::{EventKind, Hub};
@@ -60,9 +62,9 @@ use crate::model::text::Text;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Policy: Send {
-    /// Decides whether a member may enter a room. By default it may.
+    /// Decides whether a member may enter a room. By default, every member may.
     ///
-    /// A connection that may not enter the room where it starts is refused entry to the hub.
+    /// If a connection may not enter the room where it starts, the hub refuses the connection.
     ///
     /// # Errors
     ///
@@ -72,9 +74,9 @@ pub trait Policy: Send {
         Ok(())
     }
 
-    /// Decides whether the member with this `name` may take this `nick`. By default it may.
+    /// Decides whether the member with this `name` may take this `nick`. By default, every member may.
     ///
-    /// Both are the same for a member that joins with a nick.
+    /// When a member joins with a nick, `name` is that nick too.
     ///
     /// # Errors
     ///
@@ -84,7 +86,7 @@ pub trait Policy: Send {
         Ok(())
     }
 
-    /// Decides about a message: returns the text to send, which may differ from `text`. By default it is unchanged.
+    /// Returns the text that the hub sends for a message. By default, this is `text` itself.
     ///
     /// The hub asks about room messages and private messages of every kind. It does not ask about topics, reasons, away
     /// messages or real names.

@@ -1,13 +1,13 @@
 //! The public details of a member besides its name: user, host and real name.
 //!
-//! It must not know the address behind the visible host. Only host masks decide by these details.
+//! This module must not know the address behind the visible host. Only hostmasks use these details to decide something.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::model::text::Text;
 
-/// What a member says about itself, and the host that other members see. Cheap to clone.
+/// The user name and the real name of a member, and the host that other members see. Cheap to clone.
 ///
 /// User and real name are unverified: the client chooses them. Do not base permissions on them.
 ///
@@ -46,7 +46,7 @@ impl Profile {
         &self.0.user
     }
 
-    /// Returns the visible host: the address, or a substitute that differs only where addresses differ.
+    /// Returns the visible host: the address, or a substitute that is always the same for one address.
     #[must_use]
     pub fn host(&self) -> &Text {
         &self.0.host

@@ -1,16 +1,16 @@
-//! Counters of a hub and the servers in front of it.
+//! The counters of a hub and the servers in front of it.
 //!
-//! It holds values only: it must not know where or how they are counted.
+//! This module must not know where or how the hub counts: it holds only values.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Counters of a hub and the servers in front of it, since the hub was created.
+/// The counters of a hub and the servers in front of it, since the hub was created.
 ///
 /// [`Hub::stats`](crate::Hub::stats) and [`Moderation::Stats`](crate::moderation::Moderation::Stats) return them.
 ///
-/// `bytes_handed_out` equals `bytes_sent` + `bytes_dropped` + `bytes_waiting` while no byte moves between these. The
-/// counters are read one after another, so they are not a snapshot of one moment.
+/// `bytes_handed_out` equals `bytes_sent` + `bytes_dropped` + `bytes_waiting` while no byte moves from one of these
+/// counters to another. The counters are read one after another, so they are not a snapshot of one moment.
 ///
 /// ```
 /// use chat_core::Room;
@@ -25,31 +25,34 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Members in the hub now.
+    /// The number of members in the hub now.
     pub members: u64,
-    /// Rooms in the hub now.
+    /// The number of rooms in the hub now.
     pub rooms: u64,
-    /// Events so far: the number of the last event.
+    /// The number of events so far, which is also the number of the last event.
     pub events: u64,
-    /// Refused commands.
+    /// The number of refused commands.
     pub commands_refused: u64,
-    /// Accepted connections.
+    /// The number of accepted connections.
     pub connections: u64,
-    /// Refused connections and in-process members, by [label of the reason](crate::event::CloseReason::label).
+    /// The numbers of refused connections and in-process members, by [label of the
+    /// reason](crate::event::CloseReason::label).
     pub refused: BTreeMap<&'static str, u64>,
-    /// Members that joined and left, by [label of the reason](crate::event::CloseReason::label).
+    /// The numbers of members that joined and left, by [label of the reason](crate::event::CloseReason::label).
     pub closed: BTreeMap<&'static str, u64>,
-    /// How often the system did not accept all bytes for a connection at once, so that a writer thread sends the rest.
+    /// The number of times that the system did not accept all bytes for a connection at once, so that a writer thread
+    /// sent the rest.
     pub lags: u64,
-    /// Messages dropped for slow members ([`SlowConsumerPolicy::DropOldest`](crate::hub::SlowConsumerPolicy::DropOldest)).
+    /// The number of messages dropped for slow members
+    /// ([`SlowConsumerPolicy::DropOldest`](crate::hub::SlowConsumerPolicy::DropOldest)).
     pub messages_skipped: u64,
-    /// Bytes that the hub passed on for connections.
+    /// The number of bytes that the hub handed out to connections.
     pub bytes_handed_out: u64,
-    /// Bytes of these that the system accepted.
+    /// The number of handed-out bytes that the system accepted.
     pub bytes_sent: u64,
-    /// Bytes of these that were discarded, since the connection was closed or failed.
+    /// The number of handed-out bytes that were discarded, because the connection was closed or failed.
     pub bytes_dropped: u64,
-    /// Bytes of these in send queues now.
+    /// The number of handed-out bytes that are in send queues now.
     pub bytes_waiting: u64,
 }
 

@@ -1,7 +1,7 @@
 //! Text that is safe to show in a terminal.
 //!
-//! Only [`Text::clean`] cleans text, and every [`Text`] has passed it, so framings, the hub and terminals print it
-//! unchanged. It must not know who wrote the text.
+//! Every [`Text`] has passed [`Text::clean`], so framings, the hub and terminals print it unchanged. This module must
+//! not know who wrote the text.
 
 use std::fmt;
 use std::iter::Peekable;
@@ -30,13 +30,13 @@ pub struct Text(Arc<str>);
 impl Text {
     /// Returns `raw` without control characters, by these rules (`PROTOCOL.md`, "What is cleaned"):
     ///
-    /// 1. Complete escape sequences are removed as a whole, whether `ESC` or an 8-bit form introduces them: colours, cursor
-    ///    movements and the like (`CSI … final`), and the strings that set titles, links or the clipboard (`OSC`, `DCS`,
-    ///    `SOS`, `PM`, `APC`, up to `ST` or `BEL`).
-    /// 2. Of an incomplete control sequence, everything up to its break is removed; of a string without an end, only the
-    ///    introducer.
-    /// 3. Other control characters are removed one by one: C0, DEL, C1, and the separators U+2028 and U+2029. So no newline
-    ///    and no NUL remains.
+    /// 1. Complete escape sequences are removed as a whole, whether `ESC` or an 8-bit form introduces them: colours,
+    ///    cursor movements and the like (`CSI … final`), and the strings that set titles, links or the clipboard
+    ///    (`OSC`, `DCS`, `SOS`, `PM`, `APC`, up to `ST` or `BEL`).
+    /// 2. If a control sequence is incomplete, everything up to the character that breaks it is removed. If a string
+    ///    has no end, only its introducer is removed.
+    /// 3. Other control characters are removed one by one: C0, DEL, C1, and the separators U+2028 and U+2029. So no
+    ///    newline and no NUL remains.
     /// 4. Tabs and everything else stay, byte for byte.
     #[must_use]
     pub fn clean(raw: &str) -> Text {
@@ -118,13 +118,14 @@ impl fmt::Debug for Text {
     }
 }
 
-/// Returns the longest beginning of `text` that ends with a character and has at most `most` bytes.
+/// Returns the longest beginning of `text` that has only whole characters and at most `most` bytes.
 pub(crate) fn cut(text: &str, most: usize) -> &str {
     let ends = (0..=most.min(text.len())).rev();
     &text[..ends.into_iter().find(|end| text.is_char_boundary(*end)).unwrap_or(0)]
 }
 
-/// Returns whether all bytes are printable ASCII or tabs. The loop has no early exit, so that the compiler vectorizes it.
+/// Returns whether all bytes are printable ASCII or tabs. The loop has no early exit, so that the compiler vectorizes
+/// it.
 fn is_plain(bytes: &[u8]) -> bool {
     let other = |byte: u8| u8::from(!matches!(byte, b' '..=b'~')) & u8::from(byte != b'\t');
     bytes.iter().fold(0, |found, &byte| found | other(byte)) == 0
@@ -152,13 +153,13 @@ fn strip(raw: &str) -> String {
 
 struct Cleaner<'a> {
     rest: Peekable<Chars<'a>>,
-    /// Whether `rest` has no string terminator. Without this flag, a text full of introducers would be searched to its end
-    /// for each of them.
+    /// Whether `rest` has no string terminator. Without this flag, the parser would search a text full of introducers
+    /// to its end for each introducer.
     unended: bool,
 }
 
 impl Cleaner<'_> {
-    /// Skips what follows `ESC`: a control sequence, a string, or a shorter escape (ECMA-48 5.3, ECMA-35 13.2).
+    /// Skips the sequence after `ESC`: a control sequence, a string, or a shorter escape (ECMA-48 5.3, ECMA-35 13.2).
     fn skip_escape(&mut self) {
         if self.rest.next_if_eq(&'[').is_some() {
             self.skip_control_sequence();
@@ -177,7 +178,7 @@ impl Cleaner<'_> {
         self.rest.next_if(|c| matches!(c, '@'..='~'));
     }
 
-    /// Skips a string up to its terminator; of a string without one, nothing more than the introducer.
+    /// Skips a string up to its terminator. If there is no terminator, this function skips nothing.
     fn skip_string(&mut self) {
         if self.unended {
             return;

@@ -1,6 +1,6 @@
 //! Timestamps in UTC, in the form that framings show (RFC 3339).
 //!
-//! It must not know what happened at that time, and it never reads a clock.
+//! This module must not know what happened at a time, and it never reads a clock.
 
 #[cfg(any(test, feature = "irc", feature = "json"))]
 mod parse;
@@ -31,7 +31,7 @@ impl fmt::Display for Utc {
     }
 }
 
-/// Returns whole seconds since 1970, and the milliseconds of the next second; zeros for a time before 1970.
+/// Returns the whole seconds since 1970 and the remaining milliseconds; zeros for a time before 1970.
 fn since_1970(time: SystemTime) -> (u64, u32) {
     time.duration_since(UNIX_EPOCH).map_or((0, 0), |since| (since.as_secs(), since.subsec_millis()))
 }
@@ -40,7 +40,8 @@ fn since_1970(time: SystemTime) -> (u64, u32) {
 ///
 /// The algorithm is `civil_from_days` of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 fn date(days: u64) -> (u64, u64, u64) {
-    // A year begins in March here, so that the leap day is its last day. An era is 400 years; this is its days.
+    // A year begins in March here, so that the leap day is its last day. An era is 400 years, which have this many
+    // days.
     const ERA: u64 = 146_097;
     let days = days + 719_468;
     let (era, day_of_era) = (days / ERA, days % ERA);

@@ -20,7 +20,7 @@ impl From<Refusal> for CommandError {
 }
 
 impl CommandError {
-    /// Whether the error concerns the server's password, so that the client may try again with the right one.
+    /// Returns whether the error concerns the server's password, so that the client may try again with another one.
     pub(crate) fn is_about_password(&self) -> bool {
         use CommandError as E;
         matches!(self, E::PasswordRequired | E::WrongPassword { .. } | E::TooManyPasswords { .. })
@@ -54,7 +54,7 @@ pub enum CommandError {
     NickAlike {
         /// The nickname as requested.
         nick: Nick,
-        /// The name that it looks like.
+        /// The name that the nickname looks like.
         taken: Name,
     },
     /// The nickname has the form that guests get ([`DefaultNames::Guest`](crate::hub::DefaultNames::Guest)).
@@ -108,7 +108,8 @@ pub enum CommandError {
         /// The limit.
         limit: usize,
     },
-    /// The room has reached its own limit of members, or [`Limits::members_per_room`](crate::hub::Limits::members_per_room).
+    /// The room has reached its own limit of members ([`Mode::Limit`](crate::moderation::Mode::Limit)), or
+    /// [`Limits::members_per_room`](crate::hub::Limits::members_per_room).
     #[error("{room} is full; at most {limit} members are allowed")]
     RoomFull {
         /// The room.
@@ -125,7 +126,7 @@ pub enum CommandError {
     /// Only a server operator may do this.
     #[error("you are not a server operator")]
     NotServerOperator,
-    /// Only a server operator may do this to a server operator.
+    /// The command is about a server operator, and its sender is not one.
     #[error("you can't do that to {name}, a server operator")]
     Protected {
         /// The name as requested.
@@ -137,7 +138,8 @@ pub enum CommandError {
     /// The hub has no [operator password](crate::hub::HubOptions::operator_password).
     #[error("this server has no operator password")]
     NoPassword,
-    /// The server requires a password ([`Server::set_password`](crate::Server::set_password)), and the client gave none.
+    /// The server requires a password ([`Server::set_password`](crate::Server::set_password)), and the client gave
+    /// none.
     #[error("password required")]
     PasswordRequired,
     /// The password, of the server or of its operators, is wrong.
@@ -149,7 +151,7 @@ pub enum CommandError {
     /// The member is banned.
     #[error("you are banned from {}{}{}", BanScope(.room), DurationSuffix(*.left), ReasonSuffix(.reason))]
     Banned {
-        /// The room that the ban is for; `None` for the whole hub.
+        /// The room that the member is banned from; `None` for the whole hub.
         room: Option<RoomName>,
         /// How long the ban still lasts; `None` for ever.
         left: Option<Duration>,
@@ -161,7 +163,7 @@ pub enum CommandError {
     NickBanned {
         /// The nickname as requested.
         nick: Nick,
-        /// The room of the member that the ban is for; `None` for the whole hub.
+        /// The member's room that the nickname is banned from; `None` for the whole hub.
         room: Option<RoomName>,
     },
     /// No such ban exists.
@@ -269,7 +271,7 @@ pub enum CommandError {
         /// The rank that the member does not have.
         rank: Rank,
     },
-    /// The member ignores the other one already.
+    /// The member already ignores the other member.
     #[error("you are already ignoring {name}")]
     Ignored {
         /// The name as requested.
@@ -281,7 +283,7 @@ pub enum CommandError {
         /// The limit.
         limit: usize,
     },
-    /// The member does not ignore the other one.
+    /// The member does not ignore the other member.
     #[error("you are not ignoring {name}")]
     NotIgnored {
         /// The name as requested.
@@ -292,7 +294,7 @@ pub enum CommandError {
     NotAway,
 }
 
-/// A rank as the object of "is" or, for voice, of "has".
+/// Returns the words for a rank after "is"; for voice, those after "has".
 fn as_object(rank: Rank) -> String {
     if rank == Rank::Voiced { "voice".to_owned() } else { rank.to_string() }
 }

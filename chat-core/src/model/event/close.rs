@@ -9,7 +9,8 @@ use crate::model::text::Text;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The member quit, with an optional quit message, or the host application dropped its [`Member`](crate::hub::Member).
+    /// The member quit, with an optional quit message, or the host application dropped its
+    /// [`Member`](crate::hub::Member).
     #[error("quit{}", ReasonSuffix(.0))]
     Quit(Option<Text>),
     /// The client closed its side of the connection.
@@ -54,19 +55,19 @@ pub enum CloseReason {
     /// The client did not register within [`Limits::handshake_timeout`](crate::hub::Limits::handshake_timeout).
     #[error("registration timed out")]
     RegistrationTimeout,
-    /// The client sent more invalid or empty lines in a row than [`Limits::invalid_lines`](crate::hub::Limits::invalid_lines)
-    /// allows.
+    /// The client sent more invalid or empty lines in a row than
+    /// [`Limits::invalid_lines`](crate::hub::Limits::invalid_lines) allows.
     #[error("too many invalid lines; at most {limit} in a row are allowed")]
     TooManyInvalidLines {
         /// The limit.
         limit: u32,
     },
     /// All send queues together exceeded [`Limits::send_queue_total`](crate::hub::Limits::send_queue_total), and this
-    /// connection's was the longest.
+    /// connection had the longest one.
     #[error("total send-queue limit exceeded")]
     SendQueueTotal,
-    /// The server received nothing from the client, not even from its operating system, for
-    /// [`Limits::ping_timeout`](crate::hub::Limits::ping_timeout).
+    /// The server received nothing from the client for [`Limits::ping_timeout`](crate::hub::Limits::ping_timeout), not
+    /// even an acknowledgement from its operating system.
     #[error("ping timeout")]
     PingTimeout,
     /// The server can't start a thread for the connection.
@@ -78,7 +79,7 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    /// The names of the reasons in [`Stats`](crate::hub::Stats), by [index](Self::index).
+    /// The names of the reasons in [`Stats`](crate::hub::Stats), at the positions that [`index`](Self::index) returns.
     pub(crate) const LABELS: [&'static str; 17] = [
         "quit",
         "end of stream",

@@ -1,6 +1,6 @@
-//! What answers say about rooms, topics and members.
+//! The information in answers about rooms, topics and members.
 //!
-//! These values must not know the state that they were copied from.
+//! This module must not know the state from which the values are copied.
 
 use core::net::IpAddr;
 use std::time::SystemTime;
@@ -29,13 +29,13 @@ use crate::model::text::Text;
 pub struct RoomInfo {
     /// The name of the room.
     pub name: RoomName,
-    /// The number of its members.
+    /// The number of members in the room.
     pub members: usize,
-    /// Its topic; `None` if it has none.
+    /// The topic; `None` if the room has none.
     pub topic: Option<Text>,
 }
 
-/// The topic of a room, and who set it when.
+/// The topic of a room, with who set it, and when.
 ///
 /// ```
 /// use chat_core::{Command, EventKind, Room};
@@ -56,9 +56,9 @@ pub struct RoomInfo {
 pub struct TopicInfo {
     /// The text of the topic.
     pub text: Text,
-    /// The name of the member who set it.
+    /// The name of the member who set the topic.
     pub by: Name,
-    /// When it was set.
+    /// When the member set the topic.
     pub time: SystemTime,
 }
 
@@ -88,9 +88,9 @@ impl TopicInfo {
 pub struct FormerInfo {
     /// The former name.
     pub name: Name,
-    /// When the member stopped using it.
+    /// When the member stopped using the name.
     pub until: SystemTime,
-    /// The profile that the member had then.
+    /// The profile of the member at that time.
     pub profile: Profile,
 }
 
@@ -120,16 +120,16 @@ impl FormerInfo {
 pub struct MemberInfo {
     /// The name of the member.
     pub name: Name,
-    /// Its rank in the room that the list is about.
+    /// The rank of the member in the room that the list is about.
     pub rank: Rank,
-    /// Whether it is [muted](crate::moderation::Moderation::Mute) in that room.
+    /// Whether the member is [muted](crate::moderation::Moderation::Mute) in that room.
     pub muted: bool,
-    /// Whether it is a server operator.
+    /// Whether the member is a server operator.
     pub operates: bool,
-    /// Its away message; `None` if it is not away.
+    /// The away message; `None` if the member is not away.
     pub away: Option<Text>,
-    /// Its address. `Some` only where a server operator asks about one member.
+    /// The address of the member. Only an answer to a server operator about one member contains it.
     pub address: Option<IpAddr>,
-    /// Its profile.
+    /// The profile of the member.
     pub profile: Profile,
 }

@@ -1,14 +1,14 @@
-//! The groups of events. Each group has a file of its own.
+//! The groups of events. Each group has its own module.
 //!
-//! Events must not know bytes or connections.
+//! This module must not know bytes or connections.
 
 use super::{HubEvent, OwnEvent, Reply, RoomEvent};
 use crate::model::name::RoomName;
 
-/// What happened, by the group of members that the hub sends it to. See [`Event`](super::Event) for an example.
+/// The kind of an event. Its group says which members receive the event. See [`Event`](super::Event) for an example.
 ///
-/// The groups are closed: the encoders of this crate handle each variant of each group. To a host application they are
-/// `#[non_exhaustive]`, so that a new event does not break its build.
+/// The groups are closed: the encoders of this crate handle each variant of each group. For a host application, they
+/// are `#[non_exhaustive]`, so that a new event does not break its build.
 ///
 /// In the comments of the groups, "you" is the member that receives the event. "Operator" includes a server operator
 /// and the host application, which acts as [`Name::Server`](crate::name::Name::Server).
@@ -19,14 +19,14 @@ pub enum EventKind {
     Room(RoomEvent),
     /// An event of no single room, for several members.
     Hub(HubEvent),
-    /// Something that happened to you.
+    /// An event about the recipient itself.
     Own(OwnEvent),
-    /// The answer to your command.
+    /// The answer to a command of the recipient.
     Reply(Reply),
 }
 
 impl EventKind {
-    /// Returns the room of an event that the hub sends to the members of one room.
+    /// Returns the room of a [`RoomEvent`]; `None` for an event of another group.
     #[must_use]
     pub fn room(&self) -> Option<&RoomName> {
         match self {

@@ -1,4 +1,4 @@
-//! What happens to the recipient itself.
+//! The events about the recipient itself.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,17 +8,17 @@ use crate::model::message::MessageKind;
 use crate::model::name::{Name, RoomName};
 use crate::model::text::Text;
 
-/// What happened to you, the member that receives it.
+/// An event about the recipient itself. In the comments, "you" are the recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OwnEvent {
-    /// You joined the hub. The first event of a connection; not sent to in-process members.
+    /// You joined the hub. A connection receives this event first; in-process members do not receive it.
     Welcome {
         /// Your name.
         name: Name,
         /// The room that you are in, or enter next; `None` if you start in no room.
         room: Option<RoomName>,
-        /// When the hub was created: event numbers are unique only within one hub.
+        /// When the hub was created. The time tells hubs apart, because event numbers are unique only within one hub.
         since: SystemTime,
         /// The lines of the message of the day; empty if there is none.
         motd: Arc<[Text]>,
@@ -28,14 +28,14 @@ pub enum OwnEvent {
         /// The new name.
         name: Name,
     },
-    /// The answer to [`Command::Join`](crate::Command::Join): you entered a room, or were in it already. It is your
-    /// current room now.
+    /// You entered a room, or were in it already: the answer to [`Command::Join`](crate::Command::Join). The room is
+    /// now your current room.
     Entered {
         /// The room.
         room: RoomName,
-        /// Its topic; `None` if it has none.
+        /// The topic of the room; `None` if it has none.
         topic: Option<TopicInfo>,
-        /// The number of its members, including you.
+        /// The number of members in the room, including you.
         members: usize,
     },
     /// You left a room.
@@ -44,7 +44,7 @@ pub enum OwnEvent {
         room: RoomName,
         /// Your part message; `None` if you gave none.
         why: Option<Text>,
-        /// Your current room now; `None` if you are in no room.
+        /// Your new current room; `None` if you are in no room.
         current: Option<RoomName>,
     },
     /// An operator kicked you from a room.
@@ -55,10 +55,10 @@ pub enum OwnEvent {
         by: Name,
         /// The reason; `None` if the operator gave none.
         reason: Option<Text>,
-        /// Your current room now; `None` if you are in no room.
+        /// Your new current room; `None` if you are in no room.
         current: Option<RoomName>,
     },
-    /// A member invited you to a room: you may enter it whatever its modes are.
+    /// A member invited you to a room. You may enter the room regardless of its modes.
     Invited {
         /// The room.
         room: RoomName,
@@ -81,14 +81,14 @@ pub enum OwnEvent {
     Missed {
         /// The number of dropped events.
         count: u64,
-        /// The event number of the first.
+        /// The number of the first dropped event.
         first: u64,
-        /// The event number of the last.
+        /// The number of the last dropped event.
         last: u64,
     },
-    /// Your membership ended: the last event that you receive.
+    /// Your membership ended. You receive no event after this one.
     Closed {
-        /// Why.
+        /// The reason.
         reason: CloseReason,
     },
 }

@@ -33,7 +33,8 @@ pub enum Reply {
         /// When the room was created.
         created: SystemTime,
     },
-    /// The answer to [`Moderation::Stats`](crate::moderation::Moderation::Stats): the counters of the hub and its servers.
+    /// The answer to [`Moderation::Stats`](crate::moderation::Moderation::Stats): the counters of the hub and its
+    /// servers.
     Stats {
         /// The counters.
         stats: Box<Stats>,
@@ -45,11 +46,12 @@ pub enum Reply {
         /// The bans; at most [`Limits::bans`](crate::hub::Limits::bans).
         bans: Vec<Restriction>,
     },
-    /// The answer to [`Moderation::Exceptions`](crate::moderation::Moderation::Exceptions): the exceptions, the latest last.
+    /// The answer to [`Moderation::Exceptions`](crate::moderation::Moderation::Exceptions): the exceptions, the latest
+    /// last.
     Exceptions {
         /// The room.
         room: RoomName,
-        /// What the masks are exempt from.
+        /// The kind of the exceptions.
         from: ExceptionKind,
         /// The masks; at most [`Limits::bans`](crate::hub::Limits::bans).
         masks: Vec<Restriction>,
@@ -63,21 +65,21 @@ pub enum Reply {
     },
     /// The answer to [`Command::Motd`](crate::Command::Motd): the message of the day.
     Motd {
-        /// Its lines; empty if there is no message of the day.
+        /// The lines; empty if there is no message of the day.
         lines: Arc<[Text]>,
     },
-    /// Earlier messages of a room, the oldest first. Sent to a member who enters the room, unless there are none or the
-    /// member declined them, and as the answer to [`Command::History`](crate::Command::History).
+    /// Earlier messages of a room, the oldest first: the answer to [`Command::History`](crate::Command::History). The
+    /// hub also sends them to a member who enters the room, unless there are none or the member declined them.
     History {
         /// The room.
         room: RoomName,
         /// The messages, with their original numbers and times.
         events: Vec<Event>,
     },
-    /// The answer to [`Command::LastSaid`](crate::Command::LastSaid): your rooms with a remembered message between two
-    /// anchors, the room with the latest message last.
+    /// The answer to [`Command::LastSaid`](crate::Command::LastSaid): your rooms that have messages between two anchors
+    /// in their history. The room with the latest message is last.
     LastSaid {
-        /// The rooms, with the time of the last such message.
+        /// The rooms, each with the time of its last such message.
         rooms: Vec<(RoomName, SystemTime)>,
     },
     /// The answer to [`Command::Rooms`](crate::Command::Rooms): the rooms, sorted by name.
@@ -96,8 +98,8 @@ pub enum Reply {
         /// The number of rooms that are visible to you.
         rooms: usize,
     },
-    /// The members of a room, sorted by name: the answer to [`Command::Who`](crate::Command::Who), and sent to a member
-    /// with [`keeps_lists`](crate::session::Registration::keeps_lists) that enters the room.
+    /// The members of a room, sorted by name: the answer to [`Command::Who`](crate::Command::Who). The hub also sends
+    /// them to a member with [`keeps_lists`](crate::session::Registration::keeps_lists) that enters the room.
     Members {
         /// The room.
         room: RoomName,
@@ -108,8 +110,8 @@ pub enum Reply {
         /// The number of members left out.
         more: usize,
     },
-    /// The answer to [`Command::Find`](crate::Command::Find): the members whose names match, among you and the members
-    /// who share a room with you, sorted by name.
+    /// The answer to [`Command::Find`](crate::Command::Find): the members whose names match, sorted by name. The hub
+    /// searches you and the members who share a room with you.
     Found {
         /// The members; an arbitrary selection if there are more than [`Limits::list`](crate::hub::Limits::list).
         members: Vec<MemberInfo>,
@@ -128,21 +130,21 @@ pub enum Reply {
     Whois {
         /// The member.
         member: MemberInfo,
-        /// The rooms that it shares with you.
+        /// The rooms that the member shares with you.
         shared: Vec<RoomName>,
     },
     /// The answer to [`Command::Topic`](crate::Command::Topic): the topic of a room.
     Topic {
         /// The room.
         room: RoomName,
-        /// Its topic; `None` if it has none.
+        /// The topic; `None` if the room has none.
         topic: Option<TopicInfo>,
     },
     /// The member to whom you sent a private message is away.
     RecipientAway {
         /// The member.
         name: Name,
-        /// Its away message.
+        /// The away message of that member.
         why: Text,
     },
     /// You are away, or back.
@@ -154,7 +156,7 @@ pub enum Reply {
     Ignoring {
         /// The member.
         name: Name,
-        /// Whether you ignore it now.
+        /// Whether you now ignore the member.
         ignored: bool,
     },
     /// The answer to your [`Ping`](crate::Command::Ping), after all events that the hub sent before it.
@@ -164,7 +166,7 @@ pub enum Reply {
     },
     /// The hub refused your command. Sent only to you.
     Refused {
-        /// Why, and what is allowed.
+        /// The error, which says why the hub refused the command and what is allowed.
         error: CommandError,
     },
 }

@@ -8,27 +8,27 @@ use crate::model::text::Text;
 
 /// An event of a room.
 ///
-/// The hub sends it to the members of that room, or to those that the comment names.
+/// The comment of each variant says which members of that room receive it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RoomEvent {
-    /// A member entered a room. Sent to the other members of the room.
+    /// A member entered a room. The other members of the room receive the event.
     Joined {
         /// The room.
         room: RoomName,
         /// The member.
         name: Name,
     },
-    /// A member left a room, but not the hub. Sent to the members who stay in the room.
+    /// A member left a room, but not the hub. The members who stay in the room receive the event.
     Parted {
         /// The room.
         room: RoomName,
         /// The member.
         name: Name,
-        /// Its part message; `None` if it gave none.
+        /// The part message; `None` if the member gave none.
         why: Option<Text>,
     },
-    /// A member sent a message to a room. Sent to the other members of the room.
+    /// A member sent a message to a room. The other members of the room receive it.
     Said {
         /// The room.
         room: RoomName,
@@ -39,11 +39,11 @@ pub enum RoomEvent {
         /// The kind of the message.
         kind: MessageKind,
     },
-    /// A member sent a message to the members of a room with a minimum rank. Sent to those members.
+    /// A member sent a message to the members of a room that have a minimum rank. Those members receive it.
     SaidToRank {
         /// The room.
         room: RoomName,
-        /// The lowest rank that receives it.
+        /// The lowest rank that receives the message.
         rank: Rank,
         /// The sender.
         from: Name,
@@ -52,7 +52,7 @@ pub enum RoomEvent {
         /// The kind of the message.
         kind: MessageKind,
     },
-    /// An operator changed a member's rank in a room. Sent to all members of the room.
+    /// An operator changed a member's rank in a room. All members of the room receive the event.
     RankSet {
         /// The room.
         room: RoomName,
@@ -60,12 +60,12 @@ pub enum RoomEvent {
         by: Name,
         /// The member.
         name: Name,
-        /// The rank before.
+        /// The old rank.
         old: Rank,
-        /// The rank now.
+        /// The new rank.
         rank: Rank,
     },
-    /// An operator kicked a member from a room. Sent to the members who stay in the room.
+    /// An operator kicked a member from a room. The members who stay in the room receive the event.
     Kicked {
         /// The room.
         room: RoomName,
@@ -76,7 +76,7 @@ pub enum RoomEvent {
         /// The reason; `None` if the operator gave none.
         reason: Option<Text>,
     },
-    /// An operator changed the modes of a room. Sent to all members of the room.
+    /// An operator changed the modes of a room. All members of the room receive the event.
     ModesSet {
         /// The room.
         room: RoomName,
@@ -85,38 +85,38 @@ pub enum RoomEvent {
         /// The changed modes, in the order in which the operator set them.
         modes: Vec<Mode>,
     },
-    /// An operator added an exception for a mask in a room. Sent to all members of the room.
+    /// An operator added an exception for a mask in a room. All members of the room receive the event.
     ExceptionAdded {
         /// The room.
         room: RoomName,
         /// The operator.
         by: Name,
-        /// What the mask is exempt from.
+        /// The kind of the exception.
         from: ExceptionKind,
         /// The mask.
         mask: Mask,
     },
-    /// An operator removed an exception. Sent to all members of the room.
+    /// An operator removed an exception. All members of the room receive the event.
     ExceptionRemoved {
         /// The room.
         room: RoomName,
         /// The operator.
         by: Name,
-        /// What the mask was exempt from.
+        /// The kind of the exception.
         from: ExceptionKind,
         /// The mask.
         mask: Mask,
     },
-    /// A member set or removed the topic of a room. Sent to all members of the room.
+    /// A member set or removed the topic of a room. All members of the room receive the event.
     TopicSet {
         /// The room.
         room: RoomName,
         /// The member.
         by: Name,
-        /// The new topic; `None` if it was removed.
+        /// The new topic; `None` if the member removed the topic.
         topic: Option<Text>,
     },
-    /// An operator banned a mask. Sent to all members of the room.
+    /// An operator banned a mask. All members of the room receive the event.
     Banned {
         /// The room.
         room: RoomName,
@@ -127,7 +127,7 @@ pub enum RoomEvent {
         /// The duration and the reason.
         term: Term,
     },
-    /// An operator lifted a ban. Sent to all members of the room.
+    /// An operator lifted a ban. All members of the room receive the event.
     Unbanned {
         /// The room.
         room: RoomName,
@@ -136,7 +136,7 @@ pub enum RoomEvent {
         /// The mask.
         mask: Mask,
     },
-    /// An operator muted a member in a room. Sent to all members of the room.
+    /// An operator muted a member in a room. All members of the room receive the event.
     Muted {
         /// The room.
         room: RoomName,
@@ -147,20 +147,20 @@ pub enum RoomEvent {
         /// The duration and the reason.
         term: Term,
     },
-    /// An operator lifted a mute in a room. Sent to all members of the room.
+    /// An operator lifted a mute in a room. All members of the room receive the event.
     Unmuted {
         /// The room.
         room: RoomName,
         /// The operator.
         by: Name,
-        /// The name that the mute was lifted from.
+        /// The name of the member that is no longer muted, as the operator wrote it.
         name: Target,
     },
-    /// A member invited another to a room. Sent to the other operators of the room.
+    /// A member invited another one to a room. The other operators of the room receive the event.
     Invited {
         /// The room.
         room: RoomName,
-        /// The member who invites.
+        /// The member who sent the invitation.
         by: Name,
         /// The invited member.
         name: Name,
@@ -168,7 +168,7 @@ pub enum RoomEvent {
 }
 
 impl RoomEvent {
-    /// Returns the room.
+    /// Returns the room of the event.
     #[must_use]
     pub fn room(&self) -> &RoomName {
         match self {

@@ -1,9 +1,9 @@
 //! The default text of an event, as the plain-line protocol shows it to people.
 //!
 //! The first character of a line shows its source: `<`, `(`, `-` and `{` a member, `[` a notice about a member, `*` the
-//! server, `!` an error, `~` history. A line never begins with a member's text, so a member can't forge any of them.
+//! server, `!` an error, `~` history. A line never begins with a member's text, so a member can't forge its source.
 //!
-//! This module must not know a connection, nor the room that the recipient is in.
+//! This module must not know the connection or the current room of the recipient.
 
 mod answers;
 
@@ -17,7 +17,7 @@ use crate::model::name::{Name, RoomName};
 use crate::model::phrase::{DurationSuffix, ReasonSuffix};
 use crate::model::time::Utc;
 
-/// Appends the lines of an event, as a member reads it whose current room is the event's.
+/// Appends the lines of an event for a member whose current room is the event's room.
 pub(super) fn write(event: &Event, out: &mut Vec<u8>) {
     match event.kind() {
         EventKind::Room(event) => write_room_event(event, out),
@@ -115,7 +115,7 @@ fn write_hub_event(event: &HubEvent, out: &mut Vec<u8>) {
         HubEvent::Unbanned { by, mask } => {
             line(out, &["[", by.as_str(), "] unbanned ", &format!("{mask} from this server")]);
         }
-        // Plain lines show these only to members who ask.
+        // Plain lines show this information only to members who ask for it.
         HubEvent::AwaySet { .. } | HubEvent::RealNameSet { .. } => {}
     }
 }
@@ -136,7 +136,7 @@ fn write_history(room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends one line. It copies the pieces instead of formatting them, because it runs once for every message.
+/// Appends one line. This function copies the pieces instead of formatting them, because it runs for every message.
 fn line(out: &mut Vec<u8>, pieces: &[&str]) {
     out.reserve(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 1);
     for piece in pieces {

@@ -1,6 +1,6 @@
 //! Hostmasks: `nick!user@host` with wildcards.
 //!
-//! They must not know a member's real address, except by the subject that a caller compares.
+//! This module must not know a member's real address: only the [`MaskSubject`] has it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,9 +16,9 @@ pub(super) const MAX_PART_BYTES: usize = 100;
 
 /// A pattern `nick!user@host` for name, [user](Profile::user) and [host](Profile::host). Cheap to clone.
 ///
-/// `*` matches any characters, also none, and `?` matches one. Case is ignored.
+/// `*` matches any number of characters, including none, and `?` matches exactly one. Case is ignored.
 ///
-/// The client chooses the user; the host is the one that other members see. If the host in the mask is an address or a
+/// The client chooses the user. The host is the one that other members see. If the host in the mask is an address or a
 /// [`Network`], it is compared with the member's real address.
 ///
 /// ```

@@ -1,6 +1,6 @@
 //! Networks of IP addresses.
 //!
-//! They must not know any socket or member.
+//! This module must not know any socket or member.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;

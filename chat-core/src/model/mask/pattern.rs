@@ -1,6 +1,6 @@
 //! Patterns for names, and the wildcard matcher.
 //!
-//! They must not know who has a name.
+//! This module must not know which names are in use.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,8 @@ use crate::model::name::{self, Folded, Name};
 /// The longest pattern, in characters.
 pub(super) const MAX_CHARACTERS: usize = 50;
 
-/// A pattern for names: `*` matches any characters, also none, and `?` matches one. Case is ignored. Cheap to clone.
+/// A pattern for names: `*` matches any number of characters, including none, and `?` matches exactly one. Case is
+/// ignored. Cheap to clone.
 ///
 /// ```
 /// use chat_core::moderation::Pattern;
@@ -25,7 +26,7 @@ pub(super) const MAX_CHARACTERS: usize = 50;
 pub struct Pattern(Folded);
 
 impl Pattern {
-    /// Parses a pattern: 1 to 50 characters, which are those of a nick, `*` and `?`.
+    /// Parses a pattern: 1 to 50 characters, each a character of a nick, `*` or `?`.
     ///
     /// # Errors
     ///
@@ -52,7 +53,7 @@ impl Pattern {
     }
 }
 
-/// Returns whether `name` matches `pattern`, both case-folded, in at most pattern length × name length steps.
+/// Returns whether `name` matches `pattern`, in at most pattern length × name length steps. Both must be case-folded.
 ///
 /// After a mismatch, the last `*` takes one more character. The matcher never returns to an earlier `*`.
 pub(super) fn fits(pattern: &str, name: &str) -> bool {
@@ -101,7 +102,7 @@ mod tests {
 
     use super::*;
 
-    /// Matches by the definition, in exponential time.
+    /// Matches by the definition of a pattern, in exponential time.
     fn fits_by_definition(pattern: &[char], name: &[char]) -> bool {
         match (pattern, name) {
             ([], []) => true,

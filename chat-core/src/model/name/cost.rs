@@ -1,6 +1,6 @@
-//! A counter of the bytes that names fold or normalize, for tests of that cost.
+//! A counter of the bytes of names that are folded or normalized, for tests of that cost.
 //!
-//! It counts per thread, so tests that run in parallel don't disturb each other.
+//! Each thread has its own counter, so tests that run in parallel don't disturb each other.
 
 use std::cell::Cell;
 
@@ -13,7 +13,7 @@ pub(super) fn add(name: &str) {
     BYTES.set(BYTES.get() + name.len());
 }
 
-/// Runs `work`; returns its result and the number of bytes that it folded or normalized.
+/// Runs `work`, and returns its result and the number of bytes that it folded or normalized.
 #[cfg(feature = "irc")]
 pub(crate) fn of<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = BYTES.get();

@@ -1,6 +1,6 @@
 //! Names that compare by their case-folded form.
 //!
-//! It must not know the rules of any kind of name.
+//! This module must not know the rules of any kind of name.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -17,7 +17,7 @@ pub(crate) struct Folded(Arc<Forms>);
 struct Forms {
     shown: Box<str>,
     key: Box<str>,
-    /// The form that lookalike names share. Computed on first use, since most names never need it.
+    /// The form that lookalike names share. It is computed on first use, because most names never need it.
     skeleton: OnceLock<Box<str>>,
 }
 
@@ -42,15 +42,15 @@ impl Folded {
 
 /// Folds the case of a name.
 ///
-/// It maps to upper case first, which joins letters that lower case alone keeps apart (ß and SS, ς and σ). It maps each
-/// character alone, since lower-casing a whole string maps a sigma at the end of a word to another letter.
+/// This function maps to upper case first, because lower case alone keeps some letters apart (ß and SS, ς and σ). It
+/// maps each character separately, because lower-casing a whole string changes a sigma at the end of a word.
 pub(crate) fn fold(name: &str) -> String {
     #[cfg(test)]
     cost::add(name);
     name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// Shows the name alone, so that a nickname is `Nick("alice")`.
+/// Shows the name alone, so that a nickname is shown as `Nick("alice")`.
 impl fmt::Debug for Folded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.shown(), f)

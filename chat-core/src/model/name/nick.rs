@@ -1,6 +1,6 @@
 //! Nicks, and their parser.
 //!
-//! It must not know which nicks are in use or reserved.
+//! This module must not know which nicks are in use or reserved.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ pub(crate) const NICK_MAX: usize = 30;
 /// The longest name that the parser normalizes or folds, in bytes as received.
 ///
 /// Normalization can expand one character of three bytes to eighteen characters (U+FDFA), so the parser checks this
-/// first. Eight bytes for each character of a nick suffice for decomposed letters (NFD).
+/// length first. Eight bytes for each character of a nick suffice for decomposed letters (NFD).
 pub(super) const RAW_MAX: usize = 8 * NICK_MAX;
 
 /// A nickname: 1–30 letters of any script, digits, and ``_-[]{}\|^` ``, beginning with neither a digit nor `-`.
@@ -40,22 +40,22 @@ pub enum ParseNickError {
     /// The string is empty.
     #[error("nickname is empty; 1 to {NICK_MAX} characters are allowed")]
     Empty,
-    /// It has more than 30 characters.
+    /// The string has more than 30 characters.
     #[error("nickname is {characters} characters long; at most {NICK_MAX} are allowed")]
     TooLong {
-        /// Its length in characters.
+        /// The length of the string, in characters.
         characters: usize,
     },
-    /// It begins with a digit or with `-`.
+    /// The string begins with a digit or with `-`.
     #[error("nickname begins with {0:?}; it must begin with a letter or one of _[]{{}}\\|^`", .first)]
     Beginning {
-        /// Its first character.
+        /// The first character of the string.
         first: char,
     },
-    /// It has a character that a nick can't have.
+    /// The string has a character that a nick can't have.
     #[error("nickname has the character {0:?}; allowed are letters, digits and _-[]{{}}\\|^`", .character)]
     Character {
-        /// The first such character.
+        /// The first character that is not allowed.
         character: char,
     },
 }
@@ -105,13 +105,14 @@ impl Nick {
 
     /// Returns the form that lookalike nicks share.
     ///
-    /// With the feature `unicode` it is the case-folded skeleton (UTS 39, section 4); without it, the [key](Nick::key).
+    /// With the feature `unicode`, this form is the case-folded skeleton (UTS 39, section 4). Without the feature, it
+    /// is the [key](Nick::key).
     #[must_use]
     pub fn skeleton(&self) -> &str {
         self.0.skeleton()
     }
 
-    /// Returns whether it has the form of a guest name.
+    /// Returns whether the nick has the form of a guest name.
     pub(crate) fn is_guest(&self) -> bool {
         let number = self.key().strip_prefix(GUEST);
         number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))

@@ -1,6 +1,6 @@
 //! Room names, and their parser.
 //!
-//! It must not know which rooms exist.
+//! This module must not know which rooms exist.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,16 +31,16 @@ pub enum ParseRoomNameError {
     /// Nothing follows the prefix.
     #[error("room name is empty; 1 to {ROOM_NAME_MAX} characters are allowed")]
     Empty,
-    /// It has more than 50 characters.
+    /// The name has more than 50 characters, without the prefix.
     #[error("room name is {characters} characters long; at most {ROOM_NAME_MAX} are allowed")]
     TooLong {
-        /// Its length in characters.
+        /// The length of the name, in characters without the prefix.
         characters: usize,
     },
-    /// It has a character that a room name can't have.
+    /// The name has a character that a room name can't have.
     #[error("room name has the character {0:?}; allowed are letters, digits and _-[]{{}}\\|^`", .character)]
     Character {
-        /// The first such character.
+        /// The first character that is not allowed.
         character: char,
     },
 }

@@ -1,6 +1,6 @@
 //! Targets: names by which a member refers to another.
 //!
-//! A target must not know whether a member with that name exists.
+//! This module must not know which members exist.
 
 use std::fmt;
 
@@ -24,7 +24,8 @@ pub struct Target(Folded);
 impl Target {
     /// Creates a target from a name.
     ///
-    /// It cuts a name that is too long for any member, but leaves it longer than any member's name, so it matches none.
+    /// This function shortens a name that is too long for any member. The rest is still longer than any member's name,
+    /// so it matches no member.
     #[must_use]
     pub fn new(name: &str) -> Target {
         let name = Text::clean(text::cut(name, RAW_MAX));

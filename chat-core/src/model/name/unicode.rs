@@ -1,6 +1,6 @@
 //! Normalization and lookalike detection by the rules of Unicode (feature `unicode`).
 //!
-//! It must not know which characters a nick may have.
+//! This module must not know which characters a nick may have.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,8 @@ use unicode_security::confusable_detection;
 /// Normalizes a nick by the Nickname profile of PRECIS (RFC 8266, section 2.3).
 ///
 /// For the characters of a [`Nick`](super::Nick), NFKC is the only part of the profile that matters. If the profile
-/// refuses a name, this returns it unchanged: the stricter rule of the nick then says what is wrong.
+/// refuses a name, this function returns the name unchanged: the parser of nicks, which is stricter, then says what is
+/// wrong.
 pub(super) fn prepare(name: &str) -> Cow<'_, str> {
     #[cfg(test)]
     super::cost::add(name);

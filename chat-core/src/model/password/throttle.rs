@@ -1,6 +1,7 @@
 //! Delays password attempts from addresses that have failed before.
 //!
-//! It must not know what the password grants, or how an attempt arrives. It reads no clock: time is an argument.
+//! This module must not know what the password grants, or how an attempt arrives. It reads no clock: time is an
+//! argument.
 
 use core::net::IpAddr;
 use std::collections::HashMap;
@@ -24,10 +25,10 @@ const MERGED_V6: u8 = 48;
 ///
 /// 1. The throttle refuses an attempt during the delay without looking at the password. The attempt does not extend the
 ///    delay.
-/// 2. A right password does not clear the failures: others may share the address.
-/// 3. A full table merges the networks of one /24 (IPv6: /48), first of the one that holds the most of them. The merged
-///    network has the longest of their delays. So a flood from many addresses of one network neither grows the table
-///    nor frees an address of its delay.
+/// 2. A right password does not clear the failures, because other people may share the address.
+/// 3. A full table merges the networks within one /24 (IPv6: /48), namely the one with the most networks in the table.
+///    The merged network has the longest of their delays. So a flood from many addresses of one network neither grows
+///    the table nor frees an address of its delay.
 /// 4. If nothing can be merged, the table forgets the network with the fewest failures.
 #[derive(Debug, Default)]
 pub(crate) struct PasswordThrottle {
@@ -53,17 +54,17 @@ impl Failure {
     }
 }
 
-/// Why an attempt was refused.
+/// The reason why the throttle refused an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The password is wrong. The next attempt must wait this long.
     Wrong(Duration),
-    /// The delay is not over, so the password was not compared. The delay lasts this much longer.
+    /// The delay is not over, so the password was not compared. The delay still lasts for this time.
     TooEarly(Duration),
 }
 
 impl PasswordThrottle {
-    /// Attempts a password from `address` at the time `now`; `is_right` compares it.
+    /// Attempts a password from `address` at the time `now`; `is_right` compares the password.
     ///
     /// # Errors
     ///
@@ -128,7 +129,7 @@ impl PasswordThrottle {
         }
     }
 
-    /// Replaces the networks of a group with the group.
+    /// Replaces the networks within `group` with `group` itself.
     fn merge(&mut self, group: Network) {
         let members = self.failures.extract_if(|network, _| merged(network.first()) == group);
         let failure = members.map(|(_, failure)| failure).reduce(|mut one, other| {

@@ -1,6 +1,6 @@
 //! The parser for timestamps of RFC 3339.
 //!
-//! It must not know which framing or command carries the timestamp.
+//! This module must not know which framing or command carries the timestamp.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

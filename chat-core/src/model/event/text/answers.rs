@@ -1,6 +1,6 @@
 //! The text of answers to commands, and of events about the recipient itself.
 //!
-//! This module must not know the events of a room, so its parent writes the answer that holds them: history.
+//! This module must not know the events of a room. So the parent module writes the answer that contains them: history.
 
 use std::fmt;
 use std::io::Write as _;
@@ -121,7 +121,7 @@ pub(super) fn write_reply(reply: &Reply, out: &mut Vec<u8>) {
         Reply::Pong { token } if token.is_empty() => line(out, format_args!("pong")),
         Reply::Pong { token } => line(out, format_args!("pong {token}")),
         Reply::Refused { error } => marked_line(out, format_args!("! {error}")),
-        // The parent module writes the history; the others answer commands of other protocols.
+        // The parent module writes the history. The other two answer commands that plain lines do not have.
         Reply::History { .. } | Reply::LastSaid { .. } | Reply::Census { .. } => {}
         Reply::Bans { room, bans } if bans.is_empty() => {
             line(out, format_args!("nobody is banned from {}", BanScope(room)));
@@ -199,7 +199,7 @@ pub(super) fn mode(mode: &Mode) -> String {
         Mode::TopicLocked(on) => flag(*on, 't', "only operators set the topic", "every member sets the topic"),
         Mode::MembersOnly(on) => flag(*on, 'n', "only members speak", "outsiders may speak"),
         Mode::Secret(on) => flag(*on, 's', "secret", "no longer secret"),
-        // The members of the room need not learn the key from this.
+        // The text does not show the key, because all members of the room receive it.
         Mode::Key(key) => flag(key.is_some(), 'k', "key required", "no key required"),
         Mode::Limit(Some(limit)) => format!("+l (at most {limit} members)"),
         Mode::Limit(None) => "-l (no limit of members)".to_owned(),
@@ -218,7 +218,7 @@ fn line(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
     marked_line(out, format_args!("* {text}"));
 }
 
-/// Appends a line that begins with another mark than `*`.
+/// Appends a line that already begins with a mark, such as `!`.
 fn marked_line(out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
     writeln!(out, "{line}").expect("a Vec takes all bytes");
 }
