@@ -46,7 +46,7 @@ use members::Members;
 use restrictions::Restrictions;
 use rooms::Rooms;
 
-/// The most former owners of one name in the answer to [`Command::Whowas`].
+/// The maximum number of former owners of one name in the answer to [`Command::Whowas`].
 const MAX_WHOWAS: usize = 10;
 
 /// A member's number in its hub. The hub never uses a number twice.
@@ -99,7 +99,7 @@ pub struct State {
     operator_password: Option<Password>,
     policy: Option<Box<dyn Policy>>,
     members: Members,
-    /// The server operators, in the order in which they became one.
+    /// The server operators, in the order in which they became server operators.
     operators: Vec<MemberId>,
     throttle: PasswordThrottle,
     /// The lines of the message of the day.
@@ -109,7 +109,7 @@ pub struct State {
     rooms: Rooms,
     /// The home room, if there is one; [`Limits::members_per_room`] does not apply to it.
     home: Option<RoomId>,
-    /// The number of events so far, which is the number of the latest one.
+    /// The number of events so far, which is also the number of the latest event.
     events: u64,
     /// When the hub was created.
     created: SystemTime,
@@ -165,7 +165,7 @@ impl State {
         }
     }
 
-    /// Returns the number of members, of rooms, and of events so far.
+    /// Returns the numbers of members, of rooms, and of events so far.
     pub(crate) fn counts(&self) -> (u64, u64, u64) {
         (self.members.iter().len() as u64, self.rooms.len() as u64, self.events)
     }
@@ -297,7 +297,7 @@ impl Step<'_> {
         }
     }
 
-    /// Applies a moderation, and answers the actor if it is refused.
+    /// Applies a moderation, and sends the refusal to the actor if there is one.
     fn apply_moderation(&mut self, by: &Actor, moderation: Moderation) {
         if let Err(error) = self.moderate(by, moderation) {
             self.answer(by, EventKind::Reply(Reply::Refused { error }));

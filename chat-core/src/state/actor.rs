@@ -1,4 +1,4 @@
-//! Who moderates: a member or the host application.
+//! The actors of moderation: a member or the host application.
 //!
 //! This module must not know what a moderation does, or which rank it needs.
 
@@ -11,7 +11,7 @@ use crate::model::name::{RoomName, Target};
 pub(super) enum Actor {
     /// A member, who moderates its current room or the hub.
     Member(MemberId),
-    /// The host application, which moderates this room or the hub.
+    /// The host application, which moderates this room; the hub if there is no room.
     Server(Option<RoomName>),
 }
 

@@ -46,8 +46,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Returns the term without its time if that ends beyond the range of [`Instant`](std::time::Instant): it lasts for
-    /// ever then.
+    /// Returns the term; without its duration, and so for ever, if its end is beyond the range of
+    /// [`Instant`](std::time::Instant).
     pub(super) fn representable_term(&self, term: Term) -> Term {
         Term { time: term.time.filter(|time| self.now.instant.checked_add(*time).is_some()), ..term }
     }
@@ -86,13 +86,14 @@ impl Step<'_> {
         Ok(Some(member))
     }
 
-    /// Checks that a member has this name, or that a new member could have it as its nick.
+    /// Checks that a member has this name, or that a new member could choose it as its nick.
     pub(super) fn check_possible_name(&self, name: &Target) -> Outcome {
         let is_possible = self.state.members.find_similar(name).is_some() || Nick::parse(name.as_str()).is_ok();
         if is_possible { Ok(()) } else { Err(CommandError::NoSuchMember { name: name.clone() }) }
     }
 
-    /// Returns the members whom a new ban removes: the named one, or all that the mask matches except operators.
+    /// Returns the members whom a new ban removes: the named member, or all members that the mask matches, except
+    /// operators.
     fn members_to_ban(&self, by: &Actor, mask: &Mask, named: Option<MemberId>, room: Option<RoomId>) -> Vec<MemberId> {
         let is_excepted = |member: MemberId| {
             let room_state = room.map(|room| &self.state.rooms[room]);
@@ -117,7 +118,7 @@ impl Step<'_> {
         members
     }
 
-    /// Lifts the bans with this mask, or those that match this network.
+    /// Lifts the bans with this mask, or all bans that cover a member at this network.
     pub(super) fn unban(&mut self, by: &Actor, scope: Scope, mask: Mask) -> Outcome {
         let room = self.resolve_scope(by, scope)?;
         let (now, match_networks) = (self.now.instant, self.check_may_see_addresses(by).is_ok());
@@ -153,7 +154,7 @@ impl Step<'_> {
         if member_state.is_server_operator {
             return Ok(());
         }
-        // Matches the nick without the address: a ban that matches the member's address has not removed it.
+        // The subject has no address: a ban by address that let the member stay does not forbid a new nick either.
         if self.state.bans.matching(&subject, now).is_some() {
             return Err(CommandError::NickBanned { nick: nick.clone(), room: None });
         }
@@ -173,9 +174,10 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Checks that the actor may use addresses in masks.
+    /// Checks that the actor may put addresses into masks.
     ///
-    /// If the hub hides addresses, a ban on one network after another would reveal them; only server operators may.
+    /// If the hub hides addresses, only server operators may: bans on one network after another would reveal the
+    /// addresses.
     pub(super) fn check_may_see_addresses(&self, by: &Actor) -> Outcome {
         if self.state.default_names == DefaultNames::Address || self.check_server_operator(by).is_ok() {
             return Ok(());

@@ -1,6 +1,6 @@
 //! The inputs and the effects of the state.
 //!
-//! This module must not know how the state gets from the ones to the others, nor who delivers an effect.
+//! This module must not know how the state computes effects from inputs, or who delivers them.
 
 use core::net::IpAddr;
 
@@ -17,24 +17,24 @@ use crate::model::text::Text;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Input {
-    /// A new member joins the hub. The state refuses it if its nick is taken, if a ban from the hub matches it, or if
-    /// it may not join its first room.
+    /// A new member joins the hub. The state refuses the member if its nick is taken, if a ban from the hub matches it,
+    /// or if it may not join its first room.
     Join {
-        /// The new member. The input has no effect if it is in the hub already.
+        /// The new member. The input has no effect if the member is in the hub already.
         member: MemberId,
-        /// Its name, address and wishes.
+        /// The name, the address and the other details of the new member.
         request: Box<JoinRequest>,
     },
     /// A member sends a command. The input has no effect if the member is not in the hub (any more).
     Command {
         /// The member.
         member: MemberId,
-        /// Its command.
+        /// The command.
         command: Command,
     },
     /// The host application moderates a room or the whole hub.
     Moderate {
-        /// The room that it moderates; `None` for what concerns the whole hub.
+        /// The room; `None` for a moderation of the whole hub.
         room: Option<RoomName>,
         /// The moderation.
         moderation: Box<Moderation>,
@@ -61,7 +61,8 @@ pub enum Input {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Setting {
-    /// The password of server operators; without one, no member can become one. Present server operators stay so.
+    /// The password of server operators; `None` if no member may become one. A change does not affect the present
+    /// server operators.
     OperatorPassword(Option<Password>),
     /// The lines of the message of the day.
     Motd(Vec<Text>),
@@ -70,26 +71,27 @@ pub enum Setting {
 /// A new member's request to join the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinRequest {
-    /// The name that it asks for. The state appends a number to an address that is taken, since the client did not
-    /// choose it.
+    /// The name that the member asks for. If the name is an address that is taken, the state appends a number, because
+    /// the client did not choose it.
     pub name: Name,
-    /// Its IP address; `None` for a member in this process.
+    /// The IP address of the member; `None` for an in-process member.
     pub address: Option<IpAddr>,
-    /// Its first room, if any. The state creates the room if it does not exist; the room's modes do not apply.
+    /// The first room of the member, if any. The state creates the room if it does not exist. The room's modes do not
+    /// apply.
     pub room: Option<RoomName>,
-    /// Whether it joins the hub even if it is banned from its first room. It is in no room then, and receives the
-    /// refusal.
+    /// Whether the member joins the hub even if a ban keeps it out of its first room. If so, it starts in no room and
+    /// receives the refusal.
     pub may_be_nowhere: bool,
-    /// What other members may know about it.
+    /// The details of the member that other members may see.
     pub profile: Profile,
-    /// Whether it wants the history of a room that it joins.
+    /// Whether the member wants the history of each room that it joins.
     pub wants_history: bool,
-    /// Whether it gets the list of members of a room that it joins, and all lists without a limit.
+    /// Whether the member receives the list of members of each room that it joins, and all lists without a limit.
     pub keeps_lists: bool,
 }
 
 impl JoinRequest {
-    /// Creates the request of a member in this process, which wants the room's history.
+    /// Creates the request of an in-process member, which wants the room's history.
     ///
     /// The member joins the hub only if it can join the room.
     #[must_use]
@@ -121,9 +123,9 @@ pub enum Effect {
     Admit {
         /// The member.
         member: MemberId,
-        /// Its name.
+        /// The name of the member.
         name: Name,
-        /// The room that it is about to join, if any.
+        /// The room that the member is about to join, if any.
         room: Option<RoomName>,
     },
     /// The member may not join the hub.
@@ -133,8 +135,8 @@ pub enum Effect {
         /// The reason.
         reason: CloseReason,
     },
-    /// The member has joined a room: it receives the broadcasts to it after this effect, and none before. The room
-    /// becomes its current room.
+    /// The member has joined a room, which becomes its current room. The member receives the broadcasts to the room
+    /// after this effect, and none before it.
     Enter {
         /// The member.
         member: MemberId,
@@ -148,7 +150,7 @@ pub enum Effect {
         /// The new current room.
         room: RoomId,
     },
-    /// The member has left a room: it receives no broadcast to it after this effect.
+    /// The member has left a room. The member receives no broadcast to the room after this effect.
     Exit {
         /// The member.
         member: MemberId,
@@ -176,14 +178,14 @@ pub enum Effect {
         /// The event.
         event: Event,
     },
-    /// The hub answers the host application's moderation at hand, or reports why it is refused.
+    /// The hub answers the moderation that the host application waits for, or reports why the state refused it.
     Answer {
         /// The answer.
         event: Event,
     },
     /// The hub sends its counters, which the state does not know.
     ReplyStats {
-        /// The recipient; `None` for the host application, in answer to its moderation at hand.
+        /// The recipient; `None` for the host application, which waits for the answer to its moderation.
         to: Option<MemberId>,
         /// The number of the event.
         number: u64,
@@ -192,18 +194,18 @@ pub enum Effect {
     Broadcast {
         /// The room.
         room: RoomId,
-        /// A member that does not receive it, such as the speaker.
+        /// A member that does not receive the event, such as the speaker.
         except: Option<MemberId>,
-        /// The members who ignore its sender, and do not receive it.
+        /// The members who ignore the sender, and so do not receive the event.
         ignoring: Vec<MemberId>,
         /// The event.
         event: Event,
     },
-    /// The member has left the hub: it receives nothing after this effect. It has left its rooms before.
+    /// The member has left the hub, after it has left all its rooms. The member receives nothing after this effect.
     Remove {
         /// The member.
         member: MemberId,
-        /// Its last name.
+        /// The name that the member had at the end.
         name: Name,
         /// The reason.
         reason: CloseReason,

@@ -1,6 +1,6 @@
 //! Joining the hub, and joining its rooms.
 //!
-//! This module must not know what becomes of a member after it has joined.
+//! This module must not know what a member does after it has joined.
 
 use super::modes::Modes;
 use super::policy::Denied;
@@ -24,7 +24,7 @@ enum Admission<'a> {
 }
 
 impl Step<'_> {
-    /// Joins a new member to the hub, or refuses it. Has no effect if it is in the hub already.
+    /// Adds a new member to the hub, or refuses it. Has no effect if the member is in the hub already.
     pub(super) fn join(&mut self, member: MemberId, request: JoinRequest) {
         if self.state.members.contains(member) {
             return;
@@ -37,11 +37,11 @@ impl Step<'_> {
         self.effects.push(Effect::Refuse { member, reason });
     }
 
-    /// Checks a join request, and joins the member to the hub and to its first room.
+    /// Checks a join request, and adds the member to the hub and to its first room.
     ///
     /// # Errors
     ///
-    /// The reason why the member may not join; it is not in the hub then.
+    /// Returns the reason why the member may not join. The member is not in the hub then.
     fn register(&mut self, member: MemberId, request: JoinRequest) -> Result<(), Denied> {
         let name = self.assign_name(member, request.name.clone())?;
         let subject = MaskSubject::new(&name, request.address, Some(&request.profile));
@@ -89,7 +89,7 @@ impl Step<'_> {
         }
     }
 
-    /// Joins a member to a room. A room that the member is in already becomes its current room.
+    /// Adds a member to a room. A room that the member is in already becomes its current room.
     pub(super) fn join_room(&mut self, member: MemberId, name: &RoomName, key: Option<&Text>) -> Outcome {
         let found = self.state.rooms.find(name);
         let rooms = &mut self.state.members.get_mut(member).rooms;
@@ -115,7 +115,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Returns the room after all checks for a member who is not in it; creates the room if it does not exist.
+    /// Checks that a member may join a room that it is not in, and returns the room. Creates the room if it does not
+    /// exist.
     fn admit_to_room(&mut self, member: MemberId, name: &RoomName, admission: Admission<'_>) -> Result<RoomId, Denied> {
         let limit = self.state.limits.rooms_per_member;
         if self.state.members[member].rooms.len() >= limit {
@@ -176,7 +177,7 @@ impl Step<'_> {
         self.effects.push(Effect::Enter { member, room });
     }
 
-    /// Announces to a room that the member who joins it is away, if it may speak there.
+    /// Announces to a room that the member who joins it is away, if that member may speak there.
     fn announce_away(&mut self, member: MemberId, room: RoomId) {
         let (member_state, room_state) = (&self.state.members[member], &self.state.rooms[room]);
         let is_heard = member_state.is_server_operator

@@ -10,7 +10,7 @@ use crate::model::text::Text;
 impl Step<'_> {
     /// Removes a member from the hub at its own request.
     ///
-    /// Drops a quit message that is too long, or that comes from a member who may not speak in each of its rooms.
+    /// Drops the quit message if it is too long. Also drops it unless the member may speak in all of its rooms.
     pub(super) fn quit(&mut self, member: MemberId, why: Option<Text>) {
         let mut rooms = self.state.members[member].rooms.iter();
         let may_speak = rooms.all(|room| self.may_speak(member, *room));
@@ -54,7 +54,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Parts a member from a room that it is in. Drops its part message if it may not speak there.
+    /// Parts a member from a room that it is in. Drops the part message if the member may not speak there.
     pub(super) fn part_room(&mut self, member: MemberId, room: RoomId, why: Option<Text>) {
         let why = why.filter(|_| self.may_speak(member, room));
         let name = self.state.rooms[room].name.clone();

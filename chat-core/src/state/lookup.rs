@@ -48,7 +48,7 @@ impl Step<'_> {
         if member_state.rooms.contains(&room) { Ok(room) } else { Err(CommandError::NotInRoom { room: name.clone() }) }
     }
 
-    /// Returns the room with this name, unless it is secret from the member.
+    /// Returns the room with this name, unless it is secret and the member may not see it.
     pub(super) fn visible_room(&self, member: MemberId, name: &RoomName) -> Result<RoomId, CommandError> {
         let member_state = &self.state.members[member];
         let is_visible = |room: &RoomId| {
@@ -60,7 +60,7 @@ impl Step<'_> {
         found.ok_or_else(|| CommandError::NoSuchRoom { room: name.clone() })
     }
 
-    /// Returns the room about which the actor decides.
+    /// Returns the room that the actor's command is about.
     pub(super) fn actor_room(&self, by: &Actor) -> Result<RoomId, CommandError> {
         match by {
             Actor::Member(member) => self.joined_room(*member, None),
@@ -71,14 +71,14 @@ impl Step<'_> {
         }
     }
 
-    /// Returns the room about which the actor decides, if it may moderate it.
+    /// Returns the room that the actor's command is about, if the actor may moderate that room.
     pub(super) fn moderated_room(&self, by: &Actor) -> Result<RoomId, CommandError> {
         let room = self.actor_room(by)?;
         self.check_operator(by, room)?;
         Ok(room)
     }
 
-    /// Returns the room about which the actor decides, or `None` for the whole hub, if it may moderate that.
+    /// Returns the room in `scope`, or `None` for the whole hub, if the actor may moderate it.
     pub(super) fn resolve_scope(&self, by: &Actor, scope: Scope) -> Result<Option<RoomId>, CommandError> {
         match scope {
             Scope::Room => self.moderated_room(by).map(Some),

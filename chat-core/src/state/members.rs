@@ -17,7 +17,7 @@ use crate::model::number_map::NumberMap;
 use crate::model::profile::Profile;
 use crate::model::text::Text;
 
-/// The most former nicks that the hub remembers.
+/// The maximum number of former nicks that the hub remembers.
 const MAX_FORMER: usize = 1000;
 
 /// All members, by number and by name.
@@ -26,7 +26,7 @@ pub(super) struct Members {
     all: NumberMap<MemberId, MemberState>,
     /// The folded names in use.
     names: HashMap<Box<str>, MemberId>,
-    /// The skeletons of these names, so that a new nick can't resemble one in use.
+    /// The skeletons of the names in use, so that a new nick can't look like one of them.
     skeletons: HashMap<Box<str>, MemberId>,
     /// The number of the latest guest.
     guests: u64,
@@ -38,40 +38,41 @@ pub(super) struct Members {
 #[derive(Debug)]
 pub(super) struct MemberState {
     pub(super) name: Name,
-    /// Its IP address; `None` for a member in this process.
+    /// The IP address of the member; `None` for an in-process member.
     pub(super) address: Option<IpAddr>,
-    /// What other members may know about it.
+    /// The details of the member that other members may see.
     pub(super) profile: Profile,
-    /// The rooms that it is in; the last one is its current room.
+    /// The rooms that the member is in; the last one is its current room.
     pub(super) rooms: Vec<RoomId>,
-    /// Its away message, while it is away.
+    /// The away message; `None` if the member is not away.
     pub(super) away: Option<Text>,
-    /// Whether it wants the history of a room that it joins.
+    /// Whether the member wants the history of each room that it joins.
     pub(super) wants_history: bool,
-    /// Whether it gets the list of members of a room that it joins, and all lists without a limit.
+    /// Whether the member receives the list of members of each room that it joins, and all lists without a limit.
     pub(super) keeps_lists: bool,
-    /// The members that it ignores.
+    /// The members that this member ignores.
     pub(super) ignores: Vec<MemberId>,
-    /// The members who ignore it, without a limit. A sorted set, so that the same inputs have the same effects.
+    /// The members who ignore this member, in any number. The set is sorted, so that the same inputs have the same
+    /// effects.
     pub(super) ignored_by: BTreeSet<MemberId>,
-    /// The rooms that it may join whatever their modes are.
+    /// The rooms that the member may join regardless of their modes.
     pub(super) invites: Vec<RoomId>,
-    /// Whether it is a server operator.
+    /// Whether the member is a server operator.
     pub(super) is_server_operator: bool,
 }
 
 impl MemberState {
-    /// Returns what masks are compared with.
+    /// Returns the member in the form that masks are compared with.
     pub(super) fn subject(&self) -> MaskSubject<'_> {
         MaskSubject::new(&self.name, self.address, Some(&self.profile))
     }
 
-    /// Returns the room that its commands are about unless they name one.
+    /// Returns the current room, which the member's commands are about unless they name another.
     pub(super) fn current(&self) -> Option<RoomId> {
         self.rooms.last().copied()
     }
 
-    /// Returns what other members may know about it, with its rank in a room and whether it is muted there.
+    /// Returns the member's entry for lists, with its rank in a room and whether it is muted there.
     pub(super) fn info(&self, rank: Rank, muted: bool) -> MemberInfo {
         MemberInfo {
             name: self.name.clone(),
@@ -99,7 +100,7 @@ impl Members {
         self.names.get(key).copied()
     }
 
-    /// Returns the member with this name, or else the one with a name that looks like it.
+    /// Returns the member with this name, or else a member with a name that looks like it.
     pub(super) fn find_similar(&self, name: &Target) -> Option<MemberId> {
         self.find(name.key()).or_else(|| self.skeletons.get(name.skeleton()).copied())
     }
@@ -128,7 +129,7 @@ impl Members {
         loop {
             self.guests += 1;
             let name = Name::guest(self.guests);
-            // A member in this process may have this name already.
+            // An in-process member may have this name already.
             if self.is_available(&name) {
                 return name;
             }
@@ -186,7 +187,7 @@ impl Members {
         member_state
     }
 
-    /// Remembers the owner of a nick until now. It does not remember addresses, so that nobody can look them up.
+    /// Records the member who had a nick until now. Records no other names, so that nobody can look up an address.
     pub(super) fn remember(&mut self, name: Name, profile: Profile, until: SystemTime) {
         if let Name::Nick(_) = name {
             if self.former.len() == MAX_FORMER {
@@ -212,7 +213,7 @@ impl Members {
         old
     }
 
-    /// Makes a member ignore another one, and returns whether that is new.
+    /// Makes a member ignore another one, and returns whether it did not do so before.
     pub(super) fn ignore(&mut self, member: MemberId, other: MemberId) -> bool {
         let member_state = self.get_mut(member);
         if member_state.ignores.contains(&other) {
@@ -223,7 +224,7 @@ impl Members {
         true
     }
 
-    /// Makes a member hear another one again, and returns whether it ignored that one.
+    /// Makes a member stop ignoring another one, and returns whether it ignored it before.
     pub(super) fn unignore(&mut self, member: MemberId, other: MemberId) -> bool {
         let ignores = &mut self.get_mut(member).ignores;
         let before = ignores.len();

@@ -1,6 +1,6 @@
 //! Moderation of a room: permissions, ranks, kicks, modes, topic and invitations.
 //!
-//! This module must not know what the host application or a protocol calls a moderation.
+//! This module must not know the commands by which a protocol or the host application requests a moderation.
 
 use super::actor::Actor;
 use super::mutes::check_may_speak;
@@ -91,7 +91,8 @@ impl Step<'_> {
 
     /// Kicks members from a room that they are in.
     ///
-    /// Removes them all before it sends the first notice, so that none of them receives the notices about the others.
+    /// Removes all of them before it sends the first notice, so that none of them receives the notices about the
+    /// others.
     pub(super) fn kick_members(&mut self, by: &Actor, members: &[MemberId], room: RoomId, reason: Option<&Text>) {
         let (by, room_name) = (self.actor_name(by), self.state.rooms[room].name.clone());
         let kicked: Vec<_> = members.iter().map(|member| (*member, self.remove_from_room(*member, room))).collect();
@@ -105,7 +106,7 @@ impl Step<'_> {
         }
     }
 
-    /// Sets modes of a room and announces those that change; sends the present modes to the actor if none does.
+    /// Sets modes of a room and announces those that change; sends the present modes to the actor if no mode changes.
     fn set_modes(&mut self, by: &Actor, modes: Vec<Mode>) -> Outcome {
         let room = self.moderated_room(by)?;
         for mode in &modes {

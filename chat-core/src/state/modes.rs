@@ -26,7 +26,7 @@ impl Default for Modes {
 }
 
 impl Modes {
-    /// Sets a mode, and returns whether that changes it.
+    /// Sets a mode, and returns whether the modes have changed.
     pub(super) fn set(&mut self, mode: Mode) -> bool {
         let before = self.clone();
         match mode {

@@ -15,7 +15,7 @@ use crate::model::moderation::{Rank, Term};
 use crate::model::name::Target;
 
 impl Step<'_> {
-    /// Mutes a member of a room, also under other nicks and from its network.
+    /// Mutes a member of a room. The mute also covers the member's other nicks and its network.
     pub(super) fn mute(&mut self, by: &Actor, name: &Target, term: Term) -> Outcome {
         let room = self.moderated_room(by)?;
         let (member, _) = self.find_room_member(room, name)?;
@@ -47,7 +47,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Sends the list of a room's mutes to the actor; networks only to server operators and the host application.
+    /// Sends the list of a room's mutes to the actor. Only server operators and the host application receive the
+    /// networks.
     pub(super) fn list_mutes(&mut self, by: &Actor) -> Outcome {
         let room = self.moderated_room(by)?;
         let with_networks = self.check_server_operator(by).is_ok();
@@ -70,7 +71,7 @@ impl Step<'_> {
     }
 }
 
-/// Checks that a member of a room may speak there, by any text that the whole room receives.
+/// Checks that a member of a room may send any text to the whole room.
 pub(super) fn check_may_speak(member: MemberId, member_state: &MemberState, room: &Room, now: Instant) -> Outcome {
     if member_state.is_server_operator {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Server operators: how a member becomes one, and what only they may do.
+//! Server operators: how a member becomes one, and the commands that only they may use.
 //!
 //! This module must not know what the hub counts for [`Stats`](crate::hub::Stats).
 
@@ -24,7 +24,7 @@ impl Step<'_> {
         let (name, is_correct) = (member_state.name.clone(), || secret == password);
         let outcome = match member_state.address {
             Some(address) => self.state.throttle.attempt(address, self.now.instant, is_correct),
-            // A member in this process has no address; the host application trusts it not to guess.
+            // An in-process member has no address; the host application trusts it not to guess.
             None if is_correct() => Ok(()),
             None => Err(Refusal::Wrong(Duration::ZERO)),
         };

@@ -1,6 +1,6 @@
 //! Calls to the host application's [`Policy`], which may panic.
 //!
-//! This module must not know what the policy decides by.
+//! This module must not know the rules of the policy.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,7 +13,7 @@ use crate::model::name::{Nick, RoomName};
 use crate::model::policy::{Identity, MessageTarget, Policy, ProposedMessage};
 use crate::model::text::Text;
 
-/// Why the hub does not carry out a request.
+/// The reason why the hub does not carry out a request.
 pub(super) enum Denied {
     /// A rule of the hub, or the policy, refuses it.
     Refused(CommandError),
@@ -59,7 +59,7 @@ impl Step<'_> {
 ///
 /// # Errors
 ///
-/// The refusal of the policy, or a text from the policy that is blank or longer than `limit` bytes.
+/// Returns the refusal of the policy, or an error if the policy's text is blank or longer than `limit` bytes.
 pub(super) fn check_policy_message(
     policy: &mut Option<Box<dyn Policy>>,
     speaker: &MemberState,

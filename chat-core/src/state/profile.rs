@@ -1,6 +1,6 @@
-//! What members change about themselves: nick, real name, away message, and the members they ignore.
+//! The details that members change about themselves: nick, real name, away message, and ignore list.
 //!
-//! This module must not know rooms, apart from which members to notify.
+//! This module must not know rooms, except to find the members to notify.
 
 use super::actor::Actor;
 use super::{MemberId, Outcome, Step, check};
@@ -25,7 +25,7 @@ impl Step<'_> {
             return self.refuse_or_close(member, denied);
         }
         for room in &self.state.members[member].rooms {
-            // All members of the room receive the new nick, so a muted member could speak by it.
+            // All members of the room receive the new nick, so a muted member could send a text as its nick.
             self.check_not_muted(member, *room)?;
         }
         let new = Name::Nick(nick);
@@ -68,7 +68,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Adds a member to those whom `member` ignores.
+    /// Adds a member to the ignore list of `member`.
     pub(super) fn ignore(&mut self, member: MemberId, name: Target) -> Outcome {
         let target = self.find_other_member(&Actor::Member(member), &name)?;
         let (limit, ignores) = (self.state.limits.ignores, &self.state.members[member].ignores);
@@ -82,7 +82,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Removes a member from those whom `member` ignores.
+    /// Removes a member from the ignore list of `member`.
     pub(super) fn unignore(&mut self, member: MemberId, name: Target) -> Outcome {
         let target = self.find_other_member(&Actor::Member(member), &name)?;
         if !self.state.members.unignore(member, target) {

@@ -1,6 +1,6 @@
 //! Answers to queries about the hub, its rooms, its members and its history.
 //!
-//! This module must not change the state, apart from the numbers of its events.
+//! This module must not change the state, except for the number of the latest event.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::model::moderation::Rank;
 use crate::model::name::{RoomName, Target};
 
 impl Step<'_> {
-    /// Sends the members of a room that the member may see, or of its current room.
+    /// Sends the members of the room `name`, if the member may see it. By default, sends those of the current room.
     pub(super) fn send_who(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
         let room = match name.or_else(|| self.named_room.clone()) {
             Some(name) => self.visible_room(member, &name)?,
@@ -63,7 +63,7 @@ impl Step<'_> {
         self.notify(member, Reply::Census { members, operators, rooms });
     }
 
-    /// Sends what the hub knows about a member; its address only to a server operator.
+    /// Sends information about a member. Only a server operator receives the address.
     pub(super) fn send_whois(&mut self, member: MemberId, name: &Target) -> Outcome {
         let target = self.find_member(name)?;
         let member_state = &self.state.members[target];
@@ -131,7 +131,8 @@ impl Step<'_> {
         }
     }
 
-    /// Returns the events without the messages of members whom the member ignores. Only their present names count.
+    /// Returns the events without the messages of members whom the member ignores. This function compares only their
+    /// present names.
     fn without_ignored(&self, member: MemberId, mut events: Vec<Event>) -> Vec<Event> {
         let members = &self.state.members;
         let ignored: Vec<_> = members[member].ignores.iter().map(|ignored| &members[*ignored].name).collect();
@@ -141,7 +142,7 @@ impl Step<'_> {
         events
     }
 
-    /// Returns the most rooms or members that one answer to the member may list.
+    /// Returns the maximum number of rooms or members in one answer to the member.
     pub(super) fn list_limit(&self, member: MemberId) -> usize {
         if self.state.members[member].keeps_lists { usize::MAX } else { self.state.limits.list }
     }

@@ -1,6 +1,6 @@
 //! A plain reference model of the state, which checks the state's effects in tests and fuzz targets.
 //!
-//! The model must not know the rules of the state, only what effects mean and what must always hold.
+//! This module must not know the rules of the state. It knows only the meaning of effects, and what must always hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// If an effect contradicts the earlier ones.
+    /// Panics if an effect contradicts the earlier ones.
     pub(crate) fn follow(&mut self, effects: &[Effect]) {
         for effect in effects {
             match effect {
@@ -107,7 +107,7 @@ impl Model {
     fn check_broadcast(&self, room: RoomId, except: Option<MemberId>, recipients: &BTreeSet<MemberId>, event: &Event) {
         match event.kind() {
             EventKind::Room(RoomEvent::Said { .. }) => {
-                // A member who speaks from outside is no recipient of the broadcast anyway.
+                // A member who speaks from outside the room does not receive the broadcast anyway.
                 if let Some(speaker) = except {
                     assert!(self.rooms[&room].contains(&speaker), "a member speaks in its own rooms");
                 }
@@ -125,7 +125,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// If it does not.
+    /// Panics if the state does not agree.
     pub(crate) fn check(&mut self, state: &State) {
         for (member, name) in state.roster() {
             assert!(self.members.contains_key(&member), "{name}");

@@ -12,13 +12,14 @@ use crate::model::name::{Name, RoomName};
 use crate::model::number_map::NumberSet;
 use crate::model::text::Text;
 
-/// The most networks by which one restriction recognizes a member who is banned again and again.
+/// The maximum number of networks in one restriction. Each time that somebody bans a member again, the restriction gets
+/// the member's present network too.
 const MAX_NETWORKS: usize = 4;
 
 /// A ban, a mute or an exception.
 #[derive(Debug)]
 pub(super) struct ActiveRestriction {
-    /// The mask of the members that it matches.
+    /// The mask that members are compared with.
     pub(super) mask: Mask,
     /// The member that the actor named.
     pub(super) named: Option<MemberId>,
@@ -31,13 +32,13 @@ pub(super) struct ActiveRestriction {
     /// The time of expiry, by the monotonic clock; `None` if it never expires.
     pub(super) expires_at: Option<Instant>,
     pub(super) reason: Option<Text>,
-    /// The members of the room to whom it applies, whatever their nicks are now. Only mutes need it: a banned member is
-    /// not in the room.
+    /// The members of the room to whom the restriction applies, regardless of their present nicks. Only mutes use this
+    /// set: a banned member is not in the room.
     pub(super) applies_to: NumberSet<MemberId>,
 }
 
 impl ActiveRestriction {
-    /// Returns the time until it expires; `None` if it never does.
+    /// Returns the time until the restriction expires; `None` if it never expires.
     pub(super) fn time_left(&self, now: Instant) -> Option<Duration> {
         self.expires_at.map(|time| time.saturating_duration_since(now))
     }
@@ -51,19 +52,20 @@ impl ActiveRestriction {
         self.expires_at.is_some_and(|time| time <= now)
     }
 
-    /// Returns whether its mask or one of its networks matches.
+    /// Returns whether the mask or one of the networks matches the subject.
     fn matches(&self, subject: &MaskSubject<'_>) -> bool {
         let is_from = |network: &Network| subject.address.is_some_and(|address| network.contains(address));
         self.mask.fits_subject(subject) || self.networks.iter().any(is_from)
     }
 }
 
-/// Selects the restrictions to lift.
+/// The restrictions to lift.
 pub(super) struct LiftFilter<'a> {
-    /// Lifts the restrictions with this mask, or those that recognize a member by this network.
+    /// The mask: the filter selects the restrictions with this mask. A network also selects the restrictions that
+    /// contain it.
     pub(super) mask: &'a Mask,
-    /// Lifts the restrictions that name this member. Others that apply to it no longer do, but remain for other
-    /// members.
+    /// The member: the filter selects the restrictions that name this member. Other restrictions stop applying to this
+    /// member, but remain for other members.
     pub(super) member: Option<MemberId>,
     /// Whether to compare networks, which is only for actors who may learn members' addresses.
     pub(super) match_networks: bool,
@@ -71,7 +73,7 @@ pub(super) struct LiftFilter<'a> {
 
 /// A list of restrictions, such as the bans of a room.
 ///
-/// Expired ones have no effect; adding or lifting a restriction removes them.
+/// Expired restrictions have no effect; adding or lifting a restriction removes them.
 #[derive(Debug, Default)]
 pub(super) struct Restrictions(Vec<ActiveRestriction>);
 
@@ -90,12 +92,12 @@ impl Restrictions {
     ///
     /// # Errors
     ///
-    /// [`CommandError::TooManyBans`] if there are `limit` others.
+    /// Returns [`CommandError::TooManyBans`] if there are already `limit` other restrictions.
     pub(super) fn add(&mut self, mut restriction: ActiveRestriction, limit: usize, now: Instant) -> Outcome {
         self.0.retain(|other| !other.has_expired(now));
         if let Some(at) = self.0.iter().position(|other| other.mask == restriction.mask) {
             let old = self.0.remove(at);
-            // Keeps the networks of the old one, and its members: the named member may have left, or changed its nick.
+            // Keeps the networks and the members of the old one: the named member may have left, or changed its nick.
             let kept = old.networks.into_iter().filter(|network| !restriction.networks.contains(network));
             restriction.networks = kept.chain(restriction.networks.iter().copied()).collect();
             let surplus = restriction.networks.len().saturating_sub(MAX_NETWORKS);
@@ -150,7 +152,7 @@ impl Restrictions {
         self.0.iter().flat_map(|restriction| &restriction.applies_to)
     }
 
-    /// Returns the restrictions for a list; with networks only for an actor who may learn them.
+    /// Returns the restrictions as entries of a list. Only an actor who may learn the networks receives them.
     pub(super) fn list(&self, with_networks: bool, now: Instant) -> Vec<Restriction> {
         let active = self.0.iter().filter(|restriction| !restriction.has_expired(now));
         let entry = |restriction: &ActiveRestriction| Restriction {

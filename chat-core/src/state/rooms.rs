@@ -21,9 +21,9 @@ use crate::model::options::MakeHistory;
 /// All rooms, by number and by name.
 pub(super) struct Rooms {
     all: NumberMap<RoomId, Room>,
-    /// The folded names in use, in order, so that listing the first ones does not visit all.
+    /// The folded names in use, in order, so that a list of the first rooms does not visit all rooms.
     names: BTreeMap<Box<str>, RoomId>,
-    /// The number of rooms ever created, which is the number of the latest one.
+    /// The number of rooms ever created, which is also the number of the latest room.
     created: u64,
     /// The number of secret rooms.
     secret: usize,
@@ -43,7 +43,7 @@ pub(super) struct Room {
     pub(super) topic: Option<TopicInfo>,
     /// The creation date.
     pub(super) created: SystemTime,
-    /// Whether the room stays when it is empty.
+    /// Whether the room continues to exist while it is empty.
     permanent: bool,
     members: NumberMap<MemberId, Rank>,
     pub(super) modes: Modes,
@@ -65,12 +65,12 @@ impl Room {
         self.members.contains_key(&member)
     }
 
-    /// Returns its members, in no particular order.
+    /// Returns the members of the room, in no particular order.
     pub(super) fn members(&self) -> impl ExactSizeIterator<Item = MemberId> {
         self.members.keys().copied()
     }
 
-    /// Returns its members and their ranks, in no particular order.
+    /// Returns the members of the room and their ranks, in no particular order.
     pub(super) fn ranks(&self) -> impl Iterator<Item = (MemberId, Rank)> {
         self.members.iter().map(|(&member, &rank)| (member, rank))
     }
@@ -80,7 +80,7 @@ impl Room {
         self.members.insert(member, rank);
     }
 
-    /// Returns whether the room stays when it is empty.
+    /// Returns whether the room continues to exist while it is empty.
     pub(super) fn is_permanent(&self) -> bool {
         self.permanent
     }
@@ -152,7 +152,7 @@ impl Rooms {
         self.all.iter().map(|(&id, room)| (id, room))
     }
 
-    /// Returns the first `limit` rooms that a member may see, by name, and the number of the others.
+    /// Returns the first `limit` rooms that a member may see, sorted by name, and the number of rooms left out.
     pub(super) fn list(&self, limit: usize, sees_all: bool, joined: &[RoomId]) -> (Vec<RoomInfo>, usize) {
         let is_visible = |id: &&RoomId| sees_all || !self[**id].modes.secret || joined.contains(id);
         let rooms = self.names.values().filter(is_visible).take(limit).map(|id| &self[*id]);
@@ -165,13 +165,14 @@ impl Rooms {
 
     /// Returns the number of rooms that a member of the rooms `joined` may see.
     ///
-    /// These are all rooms if `sees_all`, else its own rooms and those that are not secret.
+    /// With `sees_all`, the member may see all rooms. Otherwise it may see its own rooms and all rooms that are not
+    /// secret.
     pub(super) fn count(&self, sees_all: bool, joined: &[RoomId]) -> usize {
         let hidden = self.secret - joined.iter().filter(|id| self[**id].modes.secret).count();
         self.names.len() - if sees_all { 0 } else { hidden }
     }
 
-    /// Sets a mode of a room, and returns whether that changes it.
+    /// Sets a mode of a room, and returns whether the room's modes have changed.
     pub(super) fn set_mode(&mut self, id: RoomId, mode: Mode) -> bool {
         let modes = &mut self[id].modes;
         let was_secret = modes.secret;
@@ -181,7 +182,7 @@ impl Rooms {
         changed
     }
 
-    /// Removes those of these rooms that are empty and not permanent.
+    /// Removes each of these rooms that is empty and not permanent.
     pub(super) fn remove_empty(&mut self, rooms: &[RoomId]) {
         for id in rooms {
             if let Some(room) = self.all.get(id).filter(|room| room.members.is_empty() && !room.permanent) {

@@ -56,7 +56,8 @@ impl Step<'_> {
 
     /// Returns the room for a message, and whether the member is in it.
     ///
-    /// A member may speak in a room from outside if it is not for members only, and no ban or mute matches the member.
+    /// A member who is not in a room may speak there if the room is not for members only, and no ban or mute matches
+    /// the member.
     fn message_room(&self, member: MemberId) -> Result<(RoomId, bool), CommandError> {
         let error = match self.joined_room(member, None) {
             Ok(room) => return Ok((room, true)),

@@ -68,7 +68,7 @@ fn apply(state: &mut State, input: Input) -> Vec<Effect> {
 fn apply_at(state: &mut State, input: Input, now: Moment) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.apply(input, now, &mut effects);
-    // Echoes have their own test below and would clutter all others.
+    // Echoes have their own test below and would clutter all other tests.
     effects.retain(|effect| !matches!(effect, Effect::Echo { .. }));
     effects
 }

@@ -183,7 +183,7 @@ fn member_banned_from_home_starts_in_no_room() {
     let entered = ["room 2: [dave] entered room", "4 enters 2", "4: * you are in #den now, with 0 others"];
     check(&[&ban[..], &[(DAVE, "> dave 192.0.2.2")]].concat(), (DAVE, "/join #den"), &entered);
 
-    // A member in process joins that room or not at all.
+    // An in-process member joins that room or does not join the hub.
     let mut state = hub(&[(CAROL, "carol")]);
     for line in ["/oper sesame", "/ban bob"] {
         ask(&mut state, CAROL, line);

@@ -5,7 +5,7 @@ use super::*;
 /// Lines that create a room of Alice with Bob in it.
 pub(super) const DEN: [(MemberId, &str); 2] = [(ALICE, "/join #den"), (BOB, "/join #den")];
 
-/// Does [`check`] in a room of Alice with Bob in it, after the lines in `before`.
+/// Runs [`check`] in a room of Alice with Bob in it, after the lines in `before`.
 #[track_caller]
 pub(super) fn check_den(before: &[(MemberId, &str)], ask: (MemberId, &str), effects: &[&str]) {
     check(&[&DEN, before].concat(), ask, effects);
