@@ -1,6 +1,7 @@
 //! The protocols that this crate speaks: plain lines, JSON lines, IRC.
 //!
-//! Each protocol is a [`Session`](crate::Session) with its encoders. None may know the hub, the state or a socket.
+//! Each protocol is a [`Session`](crate::Session) with its encoders. This module must not know the hub, the state or a
+//! socket.
 
 #[cfg(feature = "irc")]
 pub(crate) mod irc;

@@ -1,7 +1,8 @@
 //! The IRC client protocol, for irssi, `WeeChat`, `HexChat` and bots.
 //!
-//! It follows "Modern IRC Client Protocol" (<https://modern.ircdocs.horse>); where that is silent, RFC 2812 and RFC 1459.
-//! Extensions follow the [IRCv3 specifications](https://ircv3.net/irc/). `PROTOCOL.md` lists what is implemented.
+//! This module follows "Modern IRC Client Protocol" (<https://modern.ircdocs.horse>). Where that page is silent, this
+//! module follows RFC 2812 and RFC 1459. Extensions follow the [IRCv3 specifications](https://ircv3.net/irc/).
+//! `PROTOCOL.md` lists the implemented commands and extensions.
 //!
 //! The session must not know the other members of a room, or the result of a command: the [`Responder`] gets both.
 
@@ -63,14 +64,15 @@ use shared::{Asked, Kind, Label, Shared};
 pub struct Irc {
     config: Arc<Config>,
     decoder: LineDecoder,
-    /// What the client has sent to register; `None` after the hub admitted it.
+    /// The parts of its registration that the client has sent so far; `None` after the hub has admitted the client.
     registration: Option<ClientRegistration>,
     shared: Shared,
     /// The commands of parsed lines that [`Session::decode`] has not returned yet.
     commands: VecDeque<(Command, Asked)>,
     /// The framing to upgrade to, after a change of capabilities.
     upgrade: Option<Upgrade>,
-    /// The number of labeled answers that the session has written itself; makes their batch references unique.
+    /// The number of labeled answers that the session itself has written. It makes the references of their IRCv3
+    /// batches unique.
     batches: u64,
     /// Whether no byte of the stream has arrived yet.
     at_start: bool,
@@ -92,7 +94,7 @@ impl Irc {
         }
     }
 
-    /// Queues a command for the hub, and what its answer depends on.
+    /// Queues a command for the hub, with the details that its answer depends on.
     fn ask(&mut self, command: Command, asked: Asked) {
         self.commands.push_back((command, asked));
     }
@@ -160,7 +162,8 @@ impl Session for Irc {
             if let Some(request) = self.next_request() {
                 return Ok(Some(request));
             }
-            // Stop here, so that the hub admits the client: it sends the following lines as a member.
+            // Stop here, so that the hub admits the client before the session decodes the next lines: they are a
+            // member's.
             if self.registration.as_ref().is_some_and(ClientRegistration::is_complete) {
                 return Ok(None);
             }

@@ -24,10 +24,11 @@ use fields::Fault;
 use object::Object;
 use respond::Responder;
 
-/// A line may have this many bytes per byte of a text: six for a character as `\u0000`, and some for the other fields.
+/// The maximum length of a line, in bytes per byte of a text: six for a character as `\u0000`, and two for the other
+/// fields.
 const BYTES_PER_TEXT_BYTE: usize = 8;
 
-/// The answer to a command as long as the server still requires its password.
+/// The answer to a command while the server still requires its password.
 const PASSWORD_REQUIRED: &str = "password required: give it in the field password of the first command";
 
 /// A session of one JSON object per line (feature `json`).
@@ -71,8 +72,8 @@ impl Default for Json {
 }
 
 impl Json {
-    /// Returns a session for texts of at most `text` bytes; an object may have eight times as many. With `lines`, each
-    /// event also has the field `lines`, the event as plain lines show it.
+    /// Returns a session for texts of at most `text` bytes; an object may have eight times as many bytes. With `lines`,
+    /// each event also has the field `lines`, which contains the event as plain lines show it.
     #[must_use]
     pub fn new(text: usize, lines: bool) -> Json {
         let limit = text.saturating_mul(BYTES_PER_TEXT_BYTE).max(1024);

@@ -1,6 +1,6 @@
 //! The plain-line protocol, for `nc`, `telnet` and `chat-client`. `PROTOCOL.md` is its specification.
 //!
-//! It must not know the other members, nor the outcome of a command.
+//! This module must not know the other members, nor the outcome of a command.
 
 mod arguments;
 mod commands;
@@ -29,7 +29,7 @@ const LF: u8 = b'\n';
 const CR: u8 = b'\r';
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// The answer to any other line as long as the server still requires its password.
+/// The answer to a line other than `/pass`, while the server still requires its password.
 const PASSWORD_REQUIRED: &str = "password required: /pass PASSWORD";
 
 /// A session of UTF-8 lines, ended by LF or CRLF.
@@ -166,7 +166,7 @@ impl Line {
     }
 
     /// Refuses a line that is too long, or fails if the stream starts like HTTP. The check uses the same first bytes of
-    /// the line no matter in which pieces they arrived.
+    /// the line regardless of the pieces in which they arrived.
     fn refuse_length(&mut self, line: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
         let limit = self.buffer.limit();
         if std::mem::take(&mut self.first) {
@@ -275,7 +275,8 @@ impl Session for Line {
 fn find_stop(input: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
     let is_stop = |byte: u8| u8::from(byte == LF) | u8::from(byte == telnet::IAC);
-    // Whole blocks without an early exit, which the compiler turns into vector instructions; then the word with the stop.
+    // The loop over a block has no early exit, so the compiler turns it into vector instructions. After the block with
+    // the stop is found, the code looks for the word with the stop.
     let blocks = input.chunks_exact(BLOCK);
     let skipped = blocks.take_while(|block| block.iter().fold(0, |found, &byte| found | is_stop(byte)) == 0).count();
     let start = skipped * BLOCK;
@@ -291,12 +292,13 @@ fn find_stop(input: &[u8]) -> Option<usize> {
     Some(start + words.len() * 8 + at)
 }
 
-/// Returns a word of eight times `byte`.
+/// Returns a word whose eight bytes are all `byte`.
 const fn every(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// Returns a word whose lowest set bit is the highest bit of the first zero byte (Warren, Hacker's Delight, section 6-1).
+/// Returns a word whose lowest set bit is the highest bit of the first zero byte (Warren, Hacker's Delight, section
+/// 6-1).
 fn has_zero(word: u64) -> u64 {
     word.wrapping_sub(every(0x01)) & !word & every(0x80)
 }

@@ -1,12 +1,12 @@
 //! The bounded buffer of a protocol of lines: joins the pieces of a line, and skips a line that is too long.
 //!
-//! It must not know what a line means, nor which bytes end it.
+//! This module must not know what a line means, nor which bytes end it.
 
 use std::borrow::Cow;
 
 use crate::session::FramingError;
 
-/// After this many times the longest line without a line end, a stream can't be lines.
+/// The longest input without a line end that can still be lines, as a multiple of the longest line.
 const MAX_LINES_WITHOUT_END: usize = 16;
 
 /// The received part of a line whose end is still missing.
@@ -14,10 +14,10 @@ const MAX_LINES_WITHOUT_END: usize = 16;
 pub(crate) struct LineBuffer {
     /// The longest line, in bytes without its end.
     limit: usize,
-    /// How many more bytes the buffer keeps, for those that the limit does not count, such as a CR.
+    /// The number of bytes that the buffer keeps beyond the limit, because the limit does not count them, such as a CR.
     uncounted: usize,
     partial: Vec<u8>,
-    /// The number of bytes already discarded of a line that is too long.
+    /// The number of bytes that the buffer has discarded, if the line is too long.
     discarded: usize,
 }
 

@@ -1,6 +1,7 @@
 //! Protocol detection: rejects clients that speak HTTP or TLS by the first bytes of a stream.
 //!
-//! A web page can make a browser send any text after an HTTP request, so the server must not read that text as commands.
+//! A web page can make a browser send any text after an HTTP request, so the server must not read that text as
+//! commands.
 
 use crate::session::FramingError;
 
@@ -20,7 +21,7 @@ pub(crate) fn check_first_line(line: &[u8]) -> Result<(), FramingError> {
     if is_http(line) { Err(http()) } else { Ok(()) }
 }
 
-/// Fails if a stream is HTTP whose first line begins with these bytes and is too long to keep.
+/// Fails if a stream is HTTP, for a first line that begins with these bytes and is too long to keep.
 pub(crate) fn check_first_part(line: &[u8]) -> Result<(), FramingError> {
     if begins_like_http(line) { Err(http()) } else { Ok(()) }
 }
@@ -29,8 +30,8 @@ fn http() -> FramingError {
     FramingError::new("this is a chat server: it speaks lines of text, not HTTP")
 }
 
-/// Whether a line is like `GET /path HTTP/1.1`: a method, a target in one of its four forms, a version (RFC 9112,
-/// section 3).
+/// Returns whether a line is like `GET /path HTTP/1.1`: a method, a target in one of its four forms, a version (RFC
+/// 9112, section 3).
 fn is_http(line: &[u8]) -> bool {
     let words: Vec<&[u8]> = line.splitn(4, |&byte| byte == b' ').collect();
     let [method, target, version] = words[..] else { return false };
@@ -38,7 +39,7 @@ fn is_http(line: &[u8]) -> bool {
     !method.is_empty() && method.iter().all(u8::is_ascii_uppercase) && is_target && version.starts_with(b"HTTP/")
 }
 
-/// Whether a line begins like `GET /`, which is all that a line too long to keep can show.
+/// Returns whether a line begins like `GET /`. For a line that is too long to keep, nothing more is known.
 fn begins_like_http(line: &[u8]) -> bool {
     let method = line.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
     method > 0 && line[method..].starts_with(b" /")

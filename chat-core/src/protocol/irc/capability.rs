@@ -1,6 +1,6 @@
 //! The capabilities of `IRCv3` (<https://ircv3.net/specs/extensions/capability-negotiation>).
 //!
-//! This module must not know how a client negotiates them.
+//! This module must not know how a client negotiates capabilities.
 
 /// A set of capabilities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The table of client commands, and what their handlers share.
 //!
-//! A handler must not know the result of a command: it queues the command for the hub, or answers by itself.
+//! This module must not know the result of a command: a handler queues the command for the hub, or answers by itself.
 
 mod channels;
 mod connection;
@@ -22,7 +22,7 @@ pub(super) struct Spec {
     pub(super) name: &'static str,
     /// The number of required parameters.
     min_params: usize,
-    /// When the client may send it.
+    /// The phases of the connection in which the client may send the command.
     phase: Phase,
     pub(super) usage: &'static str,
     pub(super) help: &'static str,
@@ -46,7 +46,7 @@ const fn spec(name: &'static str, min_params: usize, usage: &'static str, help: 
 }
 
 impl Spec {
-    /// Returns the command for another phase.
+    /// Returns the same command for another phase.
     const fn during(self, phase: Phase) -> Spec {
         Spec { phase, ..self }
     }
@@ -148,7 +148,7 @@ impl Irc {
         }
     }
 
-    /// Answers that a line has more than `max` targets; `target` is the first beyond them.
+    /// Answers that a line has more than `max` targets; `target` is the first target beyond the limit.
     fn too_many_targets(&self, target: &str, max: usize, out: &mut Vec<u8>) {
         let why = format!("Too many targets; at most {max} are allowed");
         self.reply(out, |to, out| to.numeric(out, numeric::ERR_TOOMANYTARGETS, &[Text::excerpt(target).as_str()], why));

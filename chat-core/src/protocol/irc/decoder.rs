@@ -1,6 +1,6 @@
-//! Decoding lines from a byte stream.
+//! The decoder of lines from a byte stream.
 //!
-//! It must not know what a line means.
+//! This module must not know what a line means.
 
 use crate::protocol::line_buffer::LineBuffer;
 
@@ -39,7 +39,7 @@ impl LineDecoder {
             let (piece, rest) = input.split_at(end);
             *input = &rest[1..];
             match self.buffer.end(piece) {
-                // It is empty between CR and LF, and for an empty line.
+                // A line is empty between CR and LF, or if the client sent an empty line.
                 Ok(Some(line)) if line.is_empty() => {}
                 Ok(Some(line)) if is_within_limits(&line) => return Some(Ok(line.into_owned())),
                 Ok(Some(_) | None) | Err(_) => return Some(Err(TooLong)),

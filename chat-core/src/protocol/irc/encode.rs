@@ -1,6 +1,7 @@
 //! The encoder of events, shared by all IRC clients with the same capabilities.
 //!
-//! It must not know the client that receives the bytes: the responder writes what depends on it.
+//! This module must not know the client that receives the bytes: the responder writes everything that depends on the
+//! client.
 
 use std::fmt;
 use std::io::Write as _;
@@ -36,7 +37,7 @@ impl IrcEncoder {
     /// Appends the tags of an event and the space after them.
     pub(super) fn tags(&self, event: &Event, out: &mut Vec<u8>) {
         let (timed, tagged) = (self.has(Capability::ServerTime), self.has(Capability::MessageTags));
-        // An event that the hub did not number has neither.
+        // An event that the hub did not number has neither tag.
         if event.number() == 0 || !(timed || tagged) {
             return;
         }
@@ -222,7 +223,7 @@ impl IrcEncoder {
                 self.notice(event, out, format_args!("missed {count} messages ({first} to {last})"));
             }
             OwnEvent::Closed { reason } => write(out, format_args!("ERROR :Closing Link: {}", CloseText(reason))),
-            // The responder writes them.
+            // The responder writes these events.
             OwnEvent::Welcome { .. }
             | OwnEvent::Named { .. }
             | OwnEvent::Entered { .. }
@@ -240,7 +241,7 @@ impl Encode for IrcEncoder {
             EventKind::Room(kind) => self.room_event(event, kind, out),
             EventKind::Hub(kind) => self.hub_event(event, kind, out),
             EventKind::Own(kind) => self.own_event(event, kind, out),
-            // The responder writes them.
+            // The responder writes all replies.
             EventKind::Reply(_) => {}
         }
     }

@@ -1,6 +1,6 @@
 //! The conditions of `LIST` (Modern IRC Client Protocol, "LIST message", with `ELIST=MNU`).
 //!
-//! They must not know which channels a member may see: the hub has left out the others.
+//! This module must not know which channels a member may see: the hub has already left out the other channels.
 
 use crate::model::event::RoomInfo;
 use crate::model::mask;

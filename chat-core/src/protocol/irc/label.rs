@@ -17,15 +17,15 @@ pub(super) fn answer(server: &str, label: &str, number: u64, lines: &[u8], out: 
     }
 }
 
-/// Opens the batch of an answer.
+/// Opens the IRCv3 batch of an answer.
 pub(super) fn open_batch(server: &str, label: &str, number: u64, out: &mut Vec<u8>) {
     write(out, format_args!("@label={label} :{server} BATCH +{number} labeled-response"));
 }
 
-/// Appends lines in the batch of an answer.
+/// Appends lines of an answer to its IRCv3 batch.
 pub(super) fn append_to_batch(number: u64, lines: &[u8], out: &mut Vec<u8>) {
     for line in lines.split_inclusive(|byte| *byte == b'\n') {
-        // A line of a nested batch keeps the reference of that batch.
+        // A line of a nested IRCv3 batch keeps the reference of the nested batch.
         if has_batch(line) {
             out.extend_from_slice(line);
         } else {
@@ -34,7 +34,7 @@ pub(super) fn append_to_batch(number: u64, lines: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Closes the batch of an answer.
+/// Closes the IRCv3 batch of an answer.
 pub(super) fn close_batch(server: &str, number: u64, out: &mut Vec<u8>) {
     write(out, format_args!(":{server} BATCH -{number}"));
 }

@@ -1,6 +1,6 @@
-//! Writing lines and numerics.
+//! The writer of lines and numerics.
 //!
-//! It must not know which numerics exist, or when the server sends them.
+//! This module must not know which numerics exist, or when the server sends them.
 
 use std::fmt::{self, Write as _};
 
@@ -16,7 +16,7 @@ pub(super) fn write(out: &mut Vec<u8>, line: fmt::Arguments<'_>) {
     end(out);
 }
 
-/// Ends the last line of `out`, and cuts it if it is too long without its tags.
+/// Ends the last line of `out`. If the line is too long without its tags, this function cuts it.
 fn end(out: &mut Vec<u8>) {
     let start = out.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
     let tags = match out[start..] {
@@ -53,7 +53,7 @@ impl ReplyWriter<'_> {
         self::write(out, format_args!("{} {params}", self.head(number, &[])));
     }
 
-    /// Appends a numeric whose last parameter is a list of words: one line or more.
+    /// Appends a numeric whose last parameter is a list of words, on as many lines as the list needs.
     pub(super) fn list<W: fmt::Display>(
         self,
         out: &mut Vec<u8>,
@@ -99,14 +99,14 @@ impl ReplyWriter<'_> {
     }
 }
 
-/// A parameter before the last one: it can't be empty, start with a colon or contain a space.
+/// A parameter before the last one: such a parameter can't be empty, start with a colon or contain a space.
 pub(super) struct Middle<'a>(pub(super) &'a str);
 
 impl fmt::Display for Middle<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             "" => f.write_str("*"),
-            // An IPv6 address; it means the same after a leading zero.
+            // The text is an IPv6 address, which means the same with a zero before it.
             colon if colon.starts_with(':') => write!(f, "0{}", colon.replace(' ', "_")),
             spaced if spaced.contains(' ') => f.write_str(&spaced.replace(' ', "_")),
             plain => f.write_str(plain),
@@ -116,7 +116,7 @@ impl fmt::Display for Middle<'_> {
 
 /// Splits a text into pieces of at most `max` bytes, between words where possible, otherwise between characters.
 ///
-/// A word end counts only in the second half of a piece.
+/// The space between two words counts only in the second half of a piece.
 pub(super) fn pieces(text: &str, max: usize) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {

@@ -1,6 +1,6 @@
 //! The numerics that answer a query about members: `NAMES`, `WHO`, `WHOIS` and `WHOWAS`.
 //!
-//! They must not know the responder's state: they depend on the event and the client's request alone.
+//! This module must not know the responder's state: the numerics depend only on the event and the client's request.
 
 use super::encode::prefix;
 use super::line::ReplyWriter;

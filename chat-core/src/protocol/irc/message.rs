@@ -1,6 +1,6 @@
-//! Parsing a line into a message.
+//! The parser of a line from a client.
 //!
-//! It must not know which commands exist.
+//! This module must not know which commands exist.
 
 /// A message from a client (Modern IRC Client Protocol, "Message Format"; RFC 2812, section 2.3.1).
 #[derive(Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The options of the IRC side of a server.
 //!
-//! They must not know a connection: all sessions of a server share them.
+//! This module must not know a connection: all sessions of a server share the options.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -59,7 +59,7 @@ impl Config {
 
     /// Returns the event number of a message id; `None` if the id is invalid.
     ///
-    /// It is 0, before all events, for an id from another start of the server.
+    /// The number is 0, which is before all events, for an id from another start of the server.
     pub(super) fn number_of(&self, id: &str) -> Option<u64> {
         let (prefix, number) = id.split_once('-')?;
         let number: u64 = number.parse().ok()?;

@@ -1,13 +1,14 @@
 //! Refusals of the hub as numerics.
 //!
-//! It must not know why the hub refuses a command: the texts come from [`CommandError`].
+//! This module must not know why the hub refuses a command: the texts come from [`CommandError`].
 
 use super::line::{self, ReplyWriter};
 use super::numeric;
 use super::shared::{Asked, Kind};
 use crate::model::command::CommandError;
 
-/// Appends the numeric, standard reply or notice for a refusal; nothing if it is no error to an IRC client.
+/// Appends the numeric, standard reply or notice for a refusal. Appends nothing for a refusal that IRC clients do not
+/// expect.
 pub(super) fn write(reply: ReplyWriter<'_>, asked: &Asked, error: &CommandError, out: &mut Vec<u8>) {
     use CommandError as E;
     // No automatic answer to a notice (RFC 2812, section 3.3.2).
@@ -89,7 +90,7 @@ fn is_ignored(asked: &Asked, error: &CommandError) -> bool {
     let is_mode = asked.kind == Kind::Mode;
     match error {
         E::NickKept { .. } => true,
-        // The client gets the end of an empty list instead.
+        // The client receives the end of an empty list instead.
         E::NoSuchRoom { .. } => matches!(asked.kind, Kind::Names | Kind::Who),
         E::NoSuchMember { .. } => matches!(asked.kind, Kind::Userhost { .. } | Kind::Ison { .. } | Kind::Who),
         E::RankKept { .. } | E::RankMissing { .. } | E::NotBanned { .. } | E::NoSuchException { .. } => is_mode,

@@ -1,6 +1,6 @@
 //! Connection registration (Modern IRC Client Protocol, "Connection Registration").
 //!
-//! It must not know whether the hub admits the client.
+//! This module must not know whether the hub admits the client.
 
 use super::line::ReplyWriter;
 use super::numeric;
@@ -12,14 +12,14 @@ use crate::model::text::Text;
 use crate::model::time::Utc;
 use crate::session::Registration;
 
-/// What a client has sent so far to register.
+/// The parts of a registration that a client has sent so far.
 #[derive(Debug, Default)]
 pub(super) struct ClientRegistration {
     pub(super) nick: Option<Nick>,
     /// The user name and the real name.
     pub(super) user: Option<(Text, Text)>,
     pub(super) password: Option<Password>,
-    /// Whether capability negotiation is open: `CAP END` must come first.
+    /// Whether the client still negotiates capabilities, so that the registration waits for `CAP END`.
     pub(super) negotiating: bool,
 }
 
@@ -29,7 +29,8 @@ impl ClientRegistration {
         self.nick.is_some() && self.user.is_some() && !self.negotiating
     }
 
-    /// Returns the registration when it is complete. It takes the nick, because each nick is tried once.
+    /// Returns the registration if it is complete. This function takes the nick, because the hub tries each nick only
+    /// once.
     pub(super) fn register(&mut self) -> Option<Registration> {
         if !self.is_complete() {
             return None;

@@ -1,6 +1,6 @@
 //! The numerics that answer a query about the server, a channel or its lists.
 //!
-//! They must not know the responder's state: they depend on the event and the client's nick alone.
+//! This module must not know the responder's state: the numerics depend only on the event and the client's nick.
 
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ use crate::model::name::RoomName;
 use crate::model::phrase::{DurationSuffix, ReasonSuffix};
 use crate::model::text::Text;
 
-/// Appends the last line of a list, which an empty list has too.
+/// Appends the numeric that ends a list, including an empty list.
 pub(super) fn end_list(reply: ReplyWriter<'_>, kind: Kind, what: &str, out: &mut Vec<u8>) {
     match kind {
         Kind::Names => reply.numeric(out, numeric::RPL_ENDOFNAMES, &[what], "End of NAMES list"),
@@ -26,7 +26,7 @@ pub(super) fn end_list(reply: ReplyWriter<'_>, kind: Kind, what: &str, out: &mut
     }
 }
 
-/// Appends an answer that depends on nothing but the reply and the client's nick.
+/// Appends an answer that depends only on the reply and the client's nick.
 pub(super) fn write_answer(writer: ReplyWriter<'_>, reply: &Reply, out: &mut Vec<u8>) {
     match reply {
         Reply::InviteSent { room, name } => {
@@ -100,7 +100,7 @@ pub(super) fn write_answer(writer: ReplyWriter<'_>, reply: &Reply, out: &mut Vec
                 writer.notice(out, format_args!("{what}: {count}"));
             }
         }
-        // The responder writes them, because they depend on the request.
+        // The responder writes these replies, because they depend on the request.
         Reply::Motd { .. }
         | Reply::History { .. }
         | Reply::LastSaid { .. }
@@ -124,7 +124,7 @@ pub(super) fn write_list(reply: ReplyWriter<'_>, rooms: &[RoomInfo], filter: &Fi
     reply.numeric(out, numeric::RPL_LISTEND, &[], "End of LIST");
 }
 
-/// Appends the topic of a channel, and who set it when.
+/// Appends the topic of a channel, with who set it, and when.
 pub(super) fn write_topic(reply: ReplyWriter<'_>, room: &RoomName, topic: &TopicInfo, out: &mut Vec<u8>) {
     reply.numeric(out, numeric::RPL_TOPIC, &[room.as_str()], &topic.text);
     let (by, time) = (Word(topic.by.as_str()), unix(topic.time));
@@ -151,7 +151,7 @@ fn unix(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Appends the answer to `LUSERS`. The maximum is the current number, because the hub does not keep it.
+/// Appends the answer to `LUSERS`. Its maximum is the current number, because the hub does not record the maximum.
 pub(super) fn write_lusers(reply: ReplyWriter<'_>, census: &Reply, out: &mut Vec<u8>) {
     let Reply::Census { members, operators, rooms } = census else { return };
     let (count, max) = (members.to_string(), members.to_string());

@@ -1,6 +1,6 @@
 //! The responders of an IRC client: the answers to its requests, and the events that concern it alone.
 //!
-//! They must not know how the session parses commands.
+//! This module must not know how the session parses commands.
 
 use std::fmt;
 use std::mem;
@@ -26,7 +26,7 @@ use crate::model::text::cut;
 use crate::model::time::Utc;
 use crate::session::{Encode as _, Respond};
 
-/// The responder of one request, or of a connection, which asked for nothing.
+/// The responder of one request, or of a connection for the events that answer no request.
 pub(super) struct Responder {
     config: Arc<Config>,
     shared: Shared,
@@ -60,7 +60,7 @@ impl Responder {
         IrcEncoder { config: Arc::clone(&self.config), capabilities: self.capabilities }
     }
 
-    /// Appends the bytes of an event, and updates what both ends know.
+    /// Appends the bytes of an event, and updates the data that the session and the responders share.
     fn encode_event(&mut self, known: &mut Known, event: &Event, out: &mut Vec<u8>) {
         match event.kind() {
             EventKind::Own(kind) => self.own_event(known, event, kind, out),
@@ -166,7 +166,7 @@ impl Responder {
         }
     }
 
-    /// Appends the history of a room. Without `server-time` the time is in the text, so that nothing looks new.
+    /// Appends the history of a room. Without `server-time`, the text contains the time, so that no message looks new.
     fn write_history(&self, known: &mut Known, room: &RoomName, events: &[Event], out: &mut Vec<u8>) {
         let encoder = self.encoder();
         let mut lines = Vec::new();
@@ -233,7 +233,8 @@ impl Responder {
 
     /// Sends the buffered lines of a labeled answer; `is_last` says whether the answer is complete.
     ///
-    /// It does not wait for the rest, so that later events of other members stay after these lines.
+    /// This function does not wait for the rest of the answer, so that later events of other members stay after these
+    /// lines.
     fn flush_labeled(&self, is_last: bool, out: &mut Vec<u8>) {
         let Some(Label { text: label, .. }) = &self.asked.label else { return };
         let (server, mut known) = (self.config.server(), self.shared.lock());

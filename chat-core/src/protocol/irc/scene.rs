@@ -1,6 +1,6 @@
 //! Clients and a hub without sockets and threads, for tests and for the fuzzer.
 //!
-//! It must not know the IRC protocol: it runs sessions, the state and the encoders.
+//! This module must not know the IRC protocol: it only runs sessions, the state and the encoders.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::protocol::line::Line;
 use crate::session::{Encoder, Request, Respond, Session};
 use crate::state::{Effect, Input, JoinRequest, MemberId, Moment, RoomId, State};
 
-/// Clients and a hub; the first letter of a client's nick names it.
+/// Clients and a hub. The first letter of its nick identifies each client.
 pub(crate) struct Scene {
     state: State,
     clients: BTreeMap<char, Client>,
@@ -33,12 +33,12 @@ pub(crate) struct Scene {
 struct Client {
     member: MemberId,
     session: Box<dyn Session>,
-    /// The data of its session, if it speaks IRC.
+    /// The data of the client's session, if the client speaks IRC.
     shared: Option<Shared>,
     responder: Option<Box<dyn Respond>>,
     encoder: Encoder,
     is_registered: bool,
-    /// Whether the scene reads nothing more from it.
+    /// Whether the scene has stopped reading from the client.
     closed: bool,
     out: Vec<u8>,
 }
@@ -133,7 +133,7 @@ impl Scene {
         self.say_bytes(letter, bytes.as_bytes());
     }
 
-    /// Sends these bytes as a client, and runs `pause` after so many of its commands.
+    /// Sends these bytes as a client, and runs `pause` after the client's first `after` commands.
     #[cfg(test)]
     pub(crate) fn say_interrupted(&mut self, letter: char, bytes: &str, after: usize, pause: impl FnOnce(&mut Scene)) {
         let (mut items, mut input) = (Vec::new(), bytes.as_bytes());
@@ -216,7 +216,8 @@ impl Scene {
         }
     }
 
-    /// Sends an event to one member, through its responder if it has one and the event is for it alone.
+    /// Sends an event to one member, through the member's responder if it has one and the event is for that member
+    /// alone.
     fn deliver(&mut self, member: MemberId, event: &Event, is_unicast: bool) {
         let of_request = self.responding.as_mut().filter(|(other, _)| *other == member).map(|(_, responder)| responder);
         let Some(client) = self.clients.values_mut().find(|client| client.member == member) else { return };

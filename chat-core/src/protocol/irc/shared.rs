@@ -1,6 +1,6 @@
 //! The data that the session and the responders of one IRC connection share.
 //!
-//! It must not know how either of them uses it.
+//! This module must not know how the session or a responder uses the data.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -28,7 +28,7 @@ pub(super) struct Known {
     pub(super) modes: String,
     /// The answer to the current line.
     pub(super) answer: Answer,
-    /// The number of batches so far; makes their references unique.
+    /// The number of IRCv3 batches so far. It makes their references unique.
     pub(super) batches: u64,
     /// The message of the day, until a responder sends it at the end of the registration.
     pub(super) motd: Arc<[Text]>,
@@ -39,13 +39,13 @@ pub(super) struct Known {
 pub(super) struct Answer {
     /// The lines of a labeled answer that are not sent yet.
     pub(super) buffered: Vec<u8>,
-    /// The open batch of a labeled answer.
+    /// The number of the open IRCv3 batch of a labeled answer.
     pub(super) open_batch: Option<u64>,
     /// The entries of an answer to `USERHOST` or `ISON`, which becomes one line.
     pub(super) entries: Vec<String>,
 }
 
-/// What the answer to a command depends on.
+/// The details of a request that the answer to a command depends on.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     pub(super) kind: Kind,
@@ -62,7 +62,7 @@ pub(super) struct Asked {
 /// How the responder writes the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// As the event alone says.
+    /// The answer depends only on the event.
     #[default]
     Plain,
     /// A message to a room or a member.
@@ -97,7 +97,7 @@ pub(super) enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) text: String,
-    /// What the session itself answered to the same line.
+    /// The lines that the session itself answered to the same line.
     pub(super) before: Vec<u8>,
     /// Whether this is the last command of the line.
     pub(super) last: bool,
@@ -128,7 +128,7 @@ impl Known {
         ReplyWriter { server: config.server(), nick: &self.nick }
     }
 
-    /// Returns the number of a new batch.
+    /// Returns the number of a new IRCv3 batch.
     pub(super) fn next_batch(&mut self) -> u64 {
         self.batches += 1;
         self.batches

@@ -1,6 +1,6 @@
 //! The source of a line: `nick!user@host`, or the server.
 //!
-//! It must not know the rest of the line.
+//! This module must not know the rest of the line.
 
 use std::fmt;
 

@@ -11,7 +11,7 @@ use crate::model::options::HubOptions;
 
 /// Sends the `before` lines, then `line`, and compares all that the clients receive because of `line`.
 ///
-/// A space-separated letter before each line names its client.
+/// The letter before each line names the client that sends or receives it.
 #[track_caller]
 fn check(before: &[&str], line: &str, expected: &[&str]) {
     let mut scene = Scene::of_three();

@@ -1,6 +1,6 @@
 //! WHOX: the fields of an answer to `WHO` (<https://ircv3.net/specs/extensions/whox>).
 //!
-//! It must not know which members a client may see: the hub has left out the others.
+//! This module must not know which members a client may see: the hub has already left out the other members.
 
 use super::encode::prefix;
 use super::line::{Middle, ReplyWriter};

@@ -1,6 +1,7 @@
 //! The encoder of answers, and of events about the client itself, as objects.
 //!
-//! It must not know the events of a room, so `encode` writes the answer that holds them: history.
+//! This module must not know the events of a room. So the module `encode` writes the answer that contains them:
+//! history.
 
 use super::codes;
 use super::object::Object;
@@ -144,7 +145,7 @@ fn write_list(reply: &Reply, object: &mut Object<'_>) {
         Reply::Exceptions { room, from, masks } => {
             object.field("room", room.as_str()).field("from", rule(*from)).list("masks", masks, write_restriction);
         }
-        // `write_reply` writes those that are no lists, and `encode` the history.
+        // `write_reply` writes the answers that are no lists, and the module `encode` writes the history.
         Reply::InviteSent { .. }
         | Reply::Modes { .. }
         | Reply::Stats { .. }

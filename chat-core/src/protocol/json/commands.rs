@@ -142,7 +142,7 @@ fn command(mut fields: Fields) -> Result<Answer, Fault> {
     }))
 }
 
-/// The command that takes a plain line as a person would type it.
+/// The name of the command that runs a plain line, as a person types it.
 pub(super) const LINE: &str = "line";
 
 fn line(mut fields: Fields) -> Result<Answer, Fault> {

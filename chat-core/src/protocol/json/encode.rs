@@ -29,7 +29,8 @@ impl Encode for JsonEncoder {
 }
 
 impl JsonEncoder {
-    /// Appends an event as a line. `own` marks a message of the client's own; `id` is that of the command it answers.
+    /// Appends an event as a line. `own` marks the client's own message. `id` is the id of the command that the event
+    /// answers.
     pub(super) fn write(self, event: &Event, own: bool, id: Option<&Value>, out: &mut Vec<u8>) {
         let mut object = Object::open(out);
         describe(event, &mut object);
@@ -44,7 +45,7 @@ impl JsonEncoder {
     }
 }
 
-/// Returns an event as plain lines show it; a private message of the client's own as its confirmation.
+/// Returns an event as plain lines show it. The client's own private message has the form of its confirmation.
 fn shown(event: &Event, own: bool) -> Vec<String> {
     let mut shown = Vec::new();
     match event.kind() {
@@ -62,7 +63,7 @@ fn describe(event: &Event, object: &mut Object<'_>) {
         EventKind::Reply(reply) => reply_name(reply),
     };
     object.field("kind", kind);
-    // An event that no hub made has neither.
+    // An event that does not come from a hub has neither number nor time.
     if event.number() > 0 {
         object.field("number", event.number()).field("time", format!("{:#}", Utc(event.time())));
     }

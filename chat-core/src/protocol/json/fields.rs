@@ -81,7 +81,7 @@ impl Fields {
         (id.is_number() || id.as_str().is_some_and(|id| id.len() <= ID)).then_some(id)
     }
 
-    /// Whether a field is this string; does not take the field.
+    /// Returns whether a field is this string, without taking the field.
     pub(super) fn has(&self, field: &str, string: &str) -> bool {
         self.map.get(field).and_then(Value::as_str) == Some(string)
     }

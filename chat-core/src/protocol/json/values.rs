@@ -1,6 +1,6 @@
 //! The values of fields: ranks, modes, rules, texts, durations and names as JSON lines show them.
 //!
-//! They must not know which object a value belongs to.
+//! This module must not know which object a value belongs to.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ pub(super) fn mode(mode: &Mode, object: &mut Object<'_>) {
         Mode::TopicLocked(on) => object.field("mode", "topic_locked").field("on", on),
         Mode::MembersOnly(on) => object.field("mode", "members_only").field("on", on),
         Mode::Secret(on) => object.field("mode", "secret").field("on", on),
-        // The members of the room need not learn the key from this.
+        // The object does not contain the key, because all members of the room receive it.
         Mode::Key(key) => object.field("mode", "key").field("on", key.is_some()),
         Mode::Limit(limit) => object.field("mode", "limit").field("on", limit.is_some()).optional("limit", *limit),
     };

@@ -79,7 +79,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The error in a command line. `UsageError` adds the usage to the first two.
+/// The error in a command line. `UsageError` adds the usage to the first two variants.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
     #[error("missing argument")]

@@ -1,5 +1,5 @@
-//! The parser of the plain-line protocol's commands. The commands are data: [`COMMANDS`] makes `/help`, and a test compares
-//! the tables in `PROTOCOL.md` with it.
+//! The parser of the plain-line protocol's commands. The commands are data: `/help` shows the table [`COMMANDS`], and a
+//! test compares it with the tables in `PROTOCOL.md`.
 
 mod table;
 
@@ -57,7 +57,7 @@ pub(super) enum Parsed {
     Password(Password),
     /// A request for help, which the session answers.
     Help(Help),
-    /// An upgrade to JSON lines; whether each event also has the field `lines`.
+    /// An upgrade to JSON lines. `lines` says whether each event also has the field `lines`.
     #[cfg(feature = "json")]
     Json { lines: bool },
 }

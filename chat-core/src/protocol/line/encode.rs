@@ -1,7 +1,8 @@
 //! The encoder of the plain-line protocol.
 //!
-//! Most lines are the [default text](Event::default_text) of an event. Only these begin with other characters: `->` your
-//! own private message, `#` any line from another room than your current one.
+//! Most lines are the [default text](Event::default_text) of an event. Only two kinds of lines begin with other
+//! characters: `->` begins the confirmation of your own private message, and `#` begins a line from a room other than
+//! your current one.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! The answers to `/help`, made of the table of commands.
+//! The answers to `/help`, which come from the table of commands.
 
 use std::io::Write as _;
 

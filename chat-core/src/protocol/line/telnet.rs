@@ -1,6 +1,6 @@
 //! The parser of telnet commands (RFC 854): it removes them from the stream and refuses every option.
 //!
-//! It keeps no bytes, so an unfinished or endless sequence costs no memory.
+//! The parser keeps no bytes, so an unfinished or endless sequence costs no memory.
 
 use crate::session::FramingError;
 

@@ -1,6 +1,6 @@
-//! A line as a person types it, in this protocol or as a part of another one.
+//! Parses a line that a person typed, in this protocol or inside another (`line` in JSON).
 //!
-//! It must not know the connection: whether it needs a password, or which protocol it speaks.
+//! This module must not know whether the server requires a password, or which protocol the connection uses.
 
 #[cfg(feature = "json")]
 use super::commands::{Parsed, parse};
@@ -18,7 +18,7 @@ pub(super) enum Typed<'a> {
 }
 
 impl Typed<'_> {
-    /// Returns what a line is. A slash begins a command, and two slashes a text that begins with one.
+    /// Classifies a line. A slash begins a command. Two slashes begin a text that itself begins with one slash.
     pub(super) fn new(line: &str) -> Typed<'_> {
         match line.strip_prefix('/') {
             None => Typed::Text(line),
@@ -28,13 +28,13 @@ impl Typed<'_> {
     }
 }
 
-/// Returns the command that says a text; `None` for a blank one.
+/// Returns the command that says a text; `None` for a blank text.
 pub(super) fn say(text: &str) -> Option<Command> {
     let text = Text::clean(text);
     (!text.is_blank()).then_some(Command::Say(text.into()))
 }
 
-/// The meaning of a plain line that arrived by another protocol.
+/// The result of parsing a plain line that arrived by another protocol.
 #[cfg(feature = "json")]
 #[derive(Debug)]
 pub(crate) enum Answer {
@@ -42,7 +42,7 @@ pub(crate) enum Answer {
     Command(Command),
     /// Nothing to do.
     Nothing,
-    /// The answer, as plain lines.
+    /// The answer of the session itself, as plain lines.
     Lines(Vec<u8>),
 }
 
@@ -50,7 +50,7 @@ pub(crate) enum Answer {
 ///
 /// # Errors
 ///
-/// The text of the error in the line.
+/// Returns the text of the error in the line.
 #[cfg(feature = "json")]
 pub(crate) fn parse_line(line: &str) -> Result<Answer, String> {
     let command = match Typed::new(line) {

@@ -1,6 +1,6 @@
 //! Commands about channels: `JOIN`, `PART`, `TOPIC`, `NAMES`, `INVITE` and `KICK`.
 //!
-//! They must not know which channels exist.
+//! This module must not know which channels exist.
 
 use crate::model::command::Command;
 use crate::model::moderation::Moderation;
@@ -26,7 +26,7 @@ pub(super) fn join(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
     }
 }
 
-/// Returns the channels that a line names, and answers if they are too many.
+/// Returns the channels that a line names, and answers with an error if there are too many.
 fn channels<'a>(irc: &Irc, message: &ClientMessage<'a>, out: &mut Vec<u8>) -> Vec<&'a str> {
     let mut names: Vec<_> = message.params[0].split(',').filter(|name| !name.is_empty()).collect();
     if let Some(name) = names.get(CHANNELS_MAX) {

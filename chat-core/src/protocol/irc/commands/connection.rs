@@ -1,6 +1,6 @@
 //! Commands about the connection and its registration, and the commands of server operators.
 //!
-//! They must not know whether a nick is free or a password is right.
+//! This module must not know whether a nick is free or a password is right.
 
 use crate::model::command::Command;
 use crate::model::moderation::Moderation;
@@ -46,7 +46,7 @@ pub(super) fn user(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
     }
 }
 
-/// <https://ircv3.net/specs/extensions/setname>
+/// Changes the client's real name (<https://ircv3.net/specs/extensions/setname>).
 pub(super) fn setname(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::SetName, Command::RealName(Text::clean(message.params[0])));
 }
@@ -89,7 +89,7 @@ pub(super) fn kill(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) 
     irc.ask_about(message.params[0], Kind::Plain, Moderation::Kill { name, reason }.into());
 }
 
-/// <https://ircv3.net/specs/extensions/capability-negotiation>
+/// Negotiates capabilities (<https://ircv3.net/specs/extensions/capability-negotiation>).
 pub(super) fn cap(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>) {
     let subcommand = message.params[0].to_ascii_uppercase();
     let server = irc.config.server().to_owned();

@@ -1,6 +1,6 @@
 //! `CHATHISTORY`: requests for earlier messages (<https://ircv3.net/specs/extensions/chathistory>).
 //!
-//! It must not know what the history holds.
+//! This module must not know which messages the history has.
 
 use std::time::SystemTime;
 
@@ -37,7 +37,7 @@ pub(super) fn chathistory(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut 
     }
 }
 
-/// Appends a `FAIL` for `context`, the subcommand.
+/// Appends a `FAIL`, whose `context` is the subcommand.
 fn fail(irc: &Irc, code: &str, context: &str, why: &str, out: &mut Vec<u8>) {
     let context = Text::clean(context);
     write(out, format_args!(":{} FAIL CHATHISTORY {code} {} :{why}", irc.config.server(), Middle(context.as_str())));
@@ -104,7 +104,8 @@ fn history(irc: &mut Irc, subcommand: &str, target: &str, query: HistoryQuery, o
     }
 }
 
-/// Queues `TARGETS`: the member's channels with messages between two times, with the time of the last message.
+/// Queues the query of `TARGETS`. It lists the member's channels that have messages between two times, with the time of
+/// the last message in each.
 fn targets(irc: &mut Irc, params: &[&str]) -> Result<(), Failure> {
     let reference = |index: usize| match params
         .get(index)

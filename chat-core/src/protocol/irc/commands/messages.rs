@@ -1,6 +1,6 @@
 //! Commands that send messages, and `AWAY`.
 //!
-//! They must not know who receives a message.
+//! This module must not know who receives a message.
 
 use crate::model::command::Command;
 use crate::model::message::{Message, MessageKind};
@@ -93,7 +93,7 @@ pub(super) fn away(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) 
     irc.ask_about("", Kind::Plain, Command::Away(commands::text(message.param(0))));
 }
 
-/// Sends an announcement to all members, also to those without the mode `w`.
+/// Sends an announcement to all members, including the members without the mode `w`.
 pub(super) fn wallops(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
     irc.ask_about("", Kind::Plain, Moderation::Announce(Text::clean(message.params[0])).into());
 }

@@ -1,6 +1,6 @@
 //! `MODE`: the modes of channels, and the client's own.
 //!
-//! It must not know which modes are set.
+//! This module must not know which modes are set.
 
 use crate::model::command::Command;
 use crate::model::mask::Mask;
@@ -27,7 +27,7 @@ pub(super) fn mode(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>
         return;
     };
     let mut params = message.params.iter().skip(2).copied();
-    // One command changes the flags, the key and the limit; each rank and each list entry has its own.
+    // One command changes the flags, the key and the limit. Each change of a rank or a list has a command of its own.
     let (mut modes, mut moderations) = (Vec::new(), Vec::new());
     for (number, (on, letter)) in signed(changes).enumerate() {
         if number == MODES_MAX {
@@ -64,7 +64,7 @@ enum Change {
     Moderation(Moderation),
 }
 
-/// Returns the letters of changes such as `+o-v`, each with true for `+`.
+/// Returns the letters of changes such as `+o-v`, each with whether its sign is `+`.
 fn signed(changes: &str) -> impl Iterator<Item = (bool, char)> {
     let mut on = true;
     changes.chars().filter_map(move |c| match c {
@@ -80,7 +80,7 @@ fn signed(changes: &str) -> impl Iterator<Item = (bool, char)> {
     })
 }
 
-/// Parses one change of a channel, or answers that it is invalid.
+/// Parses one change of a channel's modes, or answers that it is invalid.
 fn change<'a>(
     irc: &mut Irc,
     room: &RoomName,
@@ -182,7 +182,8 @@ fn bad_param(irc: &Irc, room: &RoomName, letter: char, param: &str, why: &str, o
     irc.reply(out, |to, out| to.numeric(out, numeric::ERR_INVALIDMODEPARAM, &params, why));
 }
 
-/// Completes `nick`, `nick!user` or `user@host` to `nick!user@host` (Modern IRC Client Protocol, "Wildcard Expressions").
+/// Completes `nick`, `nick!user` or `user@host` to `nick!user@host` (Modern IRC Client Protocol, "Wildcard
+/// Expressions").
 fn complete_mask(mask: &str) -> String {
     match (mask.contains('!'), mask.contains('@')) {
         (true, true) => mask.to_owned(),

@@ -1,6 +1,6 @@
 //! Queries about users, channels and the server.
 //!
-//! They must not know the members: the hub answers what the configuration does not.
+//! This module must not know the members: the hub answers each query that the configuration can't answer.
 
 use std::time::SystemTime;
 
@@ -45,7 +45,7 @@ fn ask(irc: &mut Irc, kind: Kind, what: &str, how: &str, command: Command) {
 }
 
 pub(super) fn whois(irc: &mut Irc, message: &ClientMessage<'_>, _: &mut Vec<u8>) {
-    // With two parameters the first is the server to ask; there is only this one.
+    // Of two parameters, the first is the server to ask, and there is only this server.
     let name = message.param(1).unwrap_or(message.params[0]);
     irc.ask_about(name, Kind::Whois, Command::Whois(Target::new(name)));
 }
