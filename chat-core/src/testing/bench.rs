@@ -1,6 +1,6 @@
 //! A hub without threads and sockets, to measure the cost of a batch.
 //!
-//! It must not know benchmarks' loads: the caller gives the number of members, talkers and texts.
+//! This module must not know the loads of benchmarks: the caller gives the number of members, talkers and texts.
 
 use std::sync::Arc;
 

@@ -106,8 +106,8 @@ pub fn command(data: &[u8]) {
 
 /// Checks the state with several members, whose input is cut and interleaved in any way.
 ///
-/// The reference model must agree with the state after each input, and all events must encode to clean lines. The lowest
-/// bit of the first byte selects guest names. Each step after it begins with a byte:
+/// The reference model must agree with the state after each input, and all events must encode to clean lines. The
+/// lowest bit of the first byte selects guest names. Each step after it begins with a byte:
 ///
 /// 1. Its lowest three bits select the member.
 /// 2. The next two bits select the action: 0 and 1 send bytes, whose number is in the lowest six bits of the next byte;

@@ -1,6 +1,6 @@
 //! Tests of what overlong input costs: every protocol checks raw lengths before it normalizes, folds or compares text.
 //!
-//! They must not know where a protocol checks a length, only how many bytes it has normalized.
+//! This module must not know where a protocol checks a length, only how many bytes the protocol has normalized.
 
 use crate::model::name::cost;
 use crate::protocol::irc::IrcOptions;
@@ -10,8 +10,8 @@ use crate::protocol::json::Json;
 
 /// One character of three bytes, which NFKC expands to eighteen characters.
 const EXPANDING: &str = "\u{fdfa}";
-/// The most bytes that may be normalized or folded for one line, in all steps together. A plausible name takes a few
-/// steps, each of at most 240 bytes.
+/// The maximum number of bytes that may be normalized or folded for one line, in all steps together. A plausible name
+/// takes a few steps, each of at most 240 bytes.
 const MAX_NORMALIZED: usize = 2048;
 
 /// Sends these lines from the client `letter`, each with `NAME` replaced by as much text as fits in `longest` bytes.
