@@ -57,17 +57,23 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
     spec(Group::Rooms, "invite", "NAME", "Invite a member to this room", |arguments| {
         about(arguments, |name| Moderation::Invite(name).into())
     }),
-    spec(Group::Rooms, "mode", "[MODE]", "Show this room's modes, or set one as an operator", |mut arguments| {
-        let mode = mode(&mut arguments)?;
-        arguments.end()?;
-        Ok(mode.map_or(Parsed::Command(Command::Modes), |mode| moderate(Moderation::Modes(vec![mode]))))
-    }),
+    spec(
+        Group::Rooms,
+        "mode",
+        "[MODE]",
+        "Show this room's modes; operators can set one, such as +m",
+        |mut arguments| {
+            let mode = mode(&mut arguments)?;
+            arguments.end()?;
+            Ok(mode.map_or(Parsed::Command(Command::Modes), |mode| moderate(Moderation::Modes(vec![mode]))))
+        },
+    ),
     spec(Group::Rooms, "bans", "", "List this room's bans", |arguments| bans(&arguments, Scope::Room)),
     spec(
         Group::Rooms,
         "exemptions",
         "RULE",
-        "List this room's exceptions to bans or to invitation",
+        "List this room's exceptions; RULE is bans or invitation",
         |mut arguments| {
             let from = arguments.rule()?;
             arguments.end()?;
@@ -131,23 +137,33 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
     spec(Group::You, "oper", "PASSWORD", "Become a server operator", |mut arguments| {
         Ok(Parsed::Command(Command::Operate(arguments.password()?)))
     }),
-    spec(Group::You, "ping", "[TEXT]", "Get a reply once everything before it is on its way", |mut arguments| {
-        Ok(Parsed::Command(Command::Ping(arguments.text().unwrap_or_else(|| "".into()))))
-    }),
+    spec(
+        Group::You,
+        "ping",
+        "[TEXT]",
+        "Get a reply after the server has sent everything said before",
+        |mut arguments| Ok(Parsed::Command(Command::Ping(arguments.text().unwrap_or_else(|| "".into())))),
+    ),
     #[cfg(feature = "json")]
-    spec(Group::You, "json", "1 [lines]", "Switch to JSON lines, for programs", |mut arguments| {
-        let version = arguments.needed_word()?;
-        if version != "1" {
-            return Err(Fault::Version { word: Text::excerpt(version) });
-        }
-        let lines = match arguments.word() {
-            None => false,
-            Some("lines") => true,
-            Some(_) => return Err(Fault::Surplus),
-        };
-        arguments.end()?;
-        Ok(Parsed::Json { lines })
-    }),
+    spec(
+        Group::You,
+        "json",
+        "1 [lines]",
+        "Switch to JSON lines, version 1, for programs; lines adds the plain text of each event",
+        |mut arguments| {
+            let version = arguments.needed_word()?;
+            if version != "1" {
+                return Err(Fault::Version { word: Text::excerpt(version) });
+            }
+            let lines = match arguments.word() {
+                None => false,
+                Some("lines") => true,
+                Some(_) => return Err(Fault::Surplus),
+            };
+            arguments.end()?;
+            Ok(Parsed::Json { lines })
+        },
+    ),
     spec(Group::RoomOperators, "op", "NAME", "Make a member an operator of this room", |arguments| {
         about(arguments, |name| Moderation::Promote { name, rank: Rank::Operator }.into())
     }),
@@ -189,7 +205,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
         Group::RoomOperators,
         "exempt",
         "RULE WHOM",
-        "Add an exception to bans or to invitation; WHOM as in /ban",
+        "Exempt WHOM from RULE: bans or invitation; WHOM as in /ban",
         |mut arguments| {
             let (from, mask) = (arguments.rule()?, Mask::parse(arguments.needed_word()?)?);
             arguments.end()?;
@@ -200,7 +216,7 @@ pub(in super::super) const COMMANDS: &[Spec] = &[
         Group::RoomOperators,
         "unexempt",
         "RULE WHOM",
-        "Remove an exception to bans or to invitation",
+        "Stop exempting WHOM from RULE: bans or invitation",
         |mut arguments| {
             let (from, mask) = (arguments.rule()?, Mask::parse(arguments.needed_word()?)?);
             arguments.end()?;
