@@ -59,7 +59,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec(
         "CHATHISTORY",
         1,
-        "LATEST or BEFORE, AFTER, AROUND, BETWEEN, TARGETS, then as the specification says",
+        "subcommand parameters (LATEST, BEFORE, AFTER, AROUND, BETWEEN or TARGETS; see the IRCv3 specification)",
         "Get earlier messages of a channel, or list channels with messages",
         history::chathistory,
     ),
