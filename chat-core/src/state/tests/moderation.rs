@@ -69,7 +69,7 @@ fn operators_set_room_modes() {
     for (mode, shown) in [
         ("+i", "+i (invite-only)"),
         ("+m", "+m (moderated)"),
-        ("+t", "+t (only operators set the topic)"),
+        ("+t", "+t (only operators may set the topic)"),
         ("+k x", "+k (key required)"),
         ("+l 5", "+l (at most 5 members)"),
     ] {

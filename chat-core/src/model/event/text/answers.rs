@@ -196,8 +196,8 @@ pub(super) fn mode(mode: &Mode) -> String {
     match mode {
         Mode::InviteOnly(on) => flag(*on, 'i', "invite-only", "no longer invite-only"),
         Mode::Moderated(on) => flag(*on, 'm', "moderated", "no longer moderated"),
-        Mode::TopicLocked(on) => flag(*on, 't', "only operators set the topic", "every member sets the topic"),
-        Mode::MembersOnly(on) => flag(*on, 'n', "only members speak", "outsiders may speak"),
+        Mode::TopicLocked(on) => flag(*on, 't', "only operators may set the topic", "all members may set the topic"),
+        Mode::MembersOnly(on) => flag(*on, 'n', "only members may speak", "outsiders may speak"),
         Mode::Secret(on) => flag(*on, 's', "secret", "no longer secret"),
         // The text does not show the key, because all members of the room receive it.
         Mode::Key(key) => flag(key.is_some(), 'k', "key required", "no key required"),
