@@ -172,7 +172,7 @@ impl fmt::Display for ExceptionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             ExceptionKind::Ban => "bans",
-            ExceptionKind::Invite => "invite-only",
+            ExceptionKind::Invite => "invitation",
         })
     }
 }

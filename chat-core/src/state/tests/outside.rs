@@ -80,7 +80,7 @@ fn ban_exception_overrides_bans() {
     let list = ["1: * 1 exemption from bans in #den / * bob, set by alice"];
     check_den(&exempt, (ALICE, "/exemptions bans"), &list);
     check_den(&exempt[1..], (BOB, "/exemptions bans"), &[&list[0].replace("1: ", "2: ")]);
-    check_den(&exempt, (ALICE, "/exemptions invitation"), &["1: * nobody is exempt from invite-only in #den"]);
+    check_den(&exempt, (ALICE, "/exemptions invitation"), &["1: * nobody is exempt from invitation in #den"]);
     check_den(&exempt, (ALICE, "/unexempt bans BOB"), &["room 2: [alice] no longer exempts BOB from bans"]);
     check_den(&exempt, (ALICE, "/unexempt bans carol"), &["1: ! carol is not exempt from bans in #den"]);
     let full: Vec<_> = ["a", "b", "c"].map(|name| format!("/exempt bans {name}")).into();
