@@ -234,7 +234,7 @@ pub enum CommandError {
         room: RoomName,
     },
     /// The room requires a key, and the member gave none or a wrong one.
-    #[error("wrong key for {room}; /join {room} KEY")]
+    #[error("{room} needs the right key; use /join {room} KEY")]
     WrongKey {
         /// The room.
         room: RoomName,

@@ -116,8 +116,8 @@ fn modes_decide_who_may_join() {
     let entered = ["room 2: [carol] entered room", "3 enters 2", "3: * you are in #den now, with 1 other"];
     check_join(&[(ALICE, "/mode +i")], "/join #den", &["3: ! #den is invite-only; ask an operator to invite you"]);
     check_join(&[(ALICE, "/mode +i"), (ALICE, "/invite carol")], "/join #den", &entered);
-    check_join(&[(ALICE, "/mode +k tea")], "/join #den", &["3: ! wrong key for #den; /join #den KEY"]);
-    check_join(&[(ALICE, "/mode +k tea")], "/join #den milk", &["3: ! wrong key for #den; /join #den KEY"]);
+    check_join(&[(ALICE, "/mode +k tea")], "/join #den", &["3: ! #den needs the right key; use /join #den KEY"]);
+    check_join(&[(ALICE, "/mode +k tea")], "/join #den milk", &["3: ! #den needs the right key; use /join #den KEY"]);
     check_join(&[(ALICE, "/mode +k tea")], "/join #den tea", &entered);
     check_join(&[(ALICE, "/mode +k tea"), (ALICE, "/invite carol")], "/join #den", &entered);
     check_join(&[(ALICE, "/mode +l 1")], "/join #den", &["3: ! #den is full; at most 1 members are allowed"]);

@@ -97,7 +97,7 @@ fn invite_exception_replaces_invitation() {
     check_den(&closed, (BOB, "/join #den"), &entered);
     check_den(&closed, (CAROL, "/join #den"), &["3: ! #den is invite-only; ask an operator to invite you"]);
     let also_key = [closed[0], closed[1], closed[2], (ALICE, "/mode +k tea")];
-    check_den(&also_key, (BOB, "/join #den"), &["2: ! wrong key for #den; /join #den KEY"]);
+    check_den(&also_key, (BOB, "/join #den"), &["2: ! #den needs the right key; use /join #den KEY"]);
 }
 
 #[test]

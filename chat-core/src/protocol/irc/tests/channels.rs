@@ -49,8 +49,8 @@ fn join_and_part_accept_several_channels() {
 #[test]
 fn key_invite_limit_and_ban_refuse_join() {
     for (before, line, why) in [
-        ("a MODE #den +k tea", "b JOIN #den", "475 bob #den :wrong key for #den; /join #den KEY"),
-        ("a MODE #den +k tea", "b JOIN #den coffee", "475 bob #den :wrong key for #den; /join #den KEY"),
+        ("a MODE #den +k tea", "b JOIN #den", "475 bob #den :#den needs the right key; use /join #den KEY"),
+        ("a MODE #den +k tea", "b JOIN #den coffee", "475 bob #den :#den needs the right key; use /join #den KEY"),
         ("a MODE #den +i", "b JOIN #den", "473 bob #den :#den is invite-only; ask an operator to invite you"),
         ("a MODE #den +l 1", "b JOIN #den", "471 bob #den :#den is full; at most 1 members are allowed"),
         ("a MODE #den +b bob!*@*", "b JOIN #den", "474 bob #den :you are banned from #den"),
