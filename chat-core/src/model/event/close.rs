@@ -64,7 +64,7 @@ pub enum CloseReason {
     },
     /// All send queues together exceeded [`Limits::send_queue_total`](crate::hub::Limits::send_queue_total), and this
     /// connection had the longest one.
-    #[error("total send-queue limit exceeded")]
+    #[error("too slow: the server has too much data queued, most of it for you")]
     SendQueueTotal,
     /// The server received nothing from the client for [`Limits::ping_timeout`](crate::hub::Limits::ping_timeout), not
     /// even an acknowledgement from its operating system.
