@@ -163,7 +163,7 @@ fn history_query(fields: &mut Fields) -> Result<HistoryQuery, Fault> {
         (Some(anchor), last, None) => Page::Around(anchor, last.unwrap_or(usize::MAX)),
         (None, last, None) => Page::Last(last.unwrap_or(usize::MAX)),
         (None, None, Some(first)) => Page::First(first),
-        _ => return Err(Fault::Wrong { field: "first", needed: "used without last and around" }),
+        _ => return Err(Fault::Combined { field: "first", others: "last or around" }),
     };
     Ok(HistoryQuery { after, before, part })
 }

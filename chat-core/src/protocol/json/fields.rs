@@ -36,6 +36,8 @@ pub(super) enum Fault {
     Missing { field: &'static str },
     #[error("field {field} must be {needed}")]
     Wrong { field: &'static str, needed: &'static str },
+    #[error("field {field} can't be combined with {others}")]
+    Combined { field: &'static str, others: &'static str },
     #[error("unknown field in this command: {field}")]
     Surplus { field: Text },
     #[error("{why}")]
@@ -57,7 +59,7 @@ impl Fault {
             Fault::TooLong { .. } | Fault::TooLongField { .. } => "too_long",
             Fault::NoCommand { .. } => "no_such_command",
             Fault::Missing { .. } => "missing_field",
-            Fault::Wrong { .. } => "wrong_field",
+            Fault::Wrong { .. } | Fault::Combined { .. } => "wrong_field",
             Fault::Surplus { .. } => "no_such_field",
             Fault::Usage { .. } => "usage",
             Fault::Nick(_) => "bad_nick",
