@@ -71,7 +71,7 @@ pub struct HistoryQuery {
     pub after: Option<Anchor>,
     /// The upper bound: only messages before this anchor match. `None` for no upper bound.
     pub before: Option<Anchor>,
-    /// The page of the messages between the bounds that the query returns.
+    /// The part of the messages between the bounds that the query returns.
     pub part: Page,
 }
 

@@ -61,7 +61,7 @@ pub struct Limits {
     /// The maximum size of one connection's send queue, in bytes. Beyond it, `slow_consumer` decides what happens. It
     /// should be many times `text`. The kernel's socket buffers come on top. Default: 1 MiB.
     pub send_queue: usize,
-    /// What the hub does with a member whose queue exceeds `send_queue` or `mailbox`. Default:
+    /// The policy for a member whose queue exceeds `send_queue` or `mailbox`. Default:
     /// [`Disconnect`](SlowConsumerPolicy::Disconnect).
     pub slow_consumer: SlowConsumerPolicy,
     /// The size of one connection's send queue above which the server reads nothing from the connection, in bytes. So a
@@ -85,9 +85,9 @@ pub struct Limits {
     pub ping_timeout: Duration,
 }
 
-/// What the hub does with a member that reads too slowly.
+/// The policy for members that read too slowly.
 ///
-/// The policy applies when the member's queue exceeds [`Limits::send_queue`], or [`Limits::mailbox`] for an in-process
+/// The policy applies when a member's queue exceeds [`Limits::send_queue`], or [`Limits::mailbox`] for an in-process
 /// member.
 ///
 /// ```

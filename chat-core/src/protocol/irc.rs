@@ -4,7 +4,8 @@
 //! module follows RFC 2812 and RFC 1459. Extensions follow the [IRCv3 specifications](https://ircv3.net/irc/).
 //! `PROTOCOL.md` lists the implemented commands and extensions.
 //!
-//! The session must not know the other members of a room, or the result of a command: the [`Responder`] gets both.
+//! This module must not know the other members of a room, or the result of a command: only the [`Responder`] receives
+//! both.
 
 mod capability;
 mod commands;

@@ -1,6 +1,7 @@
 //! JSON lines, a protocol for programs: one object per line. `PROTOCOL.md` is the specification.
 //!
-//! The session must not know the other members, nor the outcome of a command; the responder of the request encodes it.
+//! This module must not know the other members, or the outcome of a command: the responder of the request encodes the
+//! outcome.
 
 mod answer;
 mod codes;

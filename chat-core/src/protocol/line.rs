@@ -1,6 +1,6 @@
 //! The plain-line protocol, for `nc`, `telnet` and `chat-client`. `PROTOCOL.md` is its specification.
 //!
-//! This module must not know the other members, nor the outcome of a command.
+//! This module must not know the other members, or the outcome of a command.
 
 mod arguments;
 mod commands;

@@ -106,7 +106,8 @@ impl Step<'_> {
         }
     }
 
-    /// Sets modes of a room and announces those that change; sends the present modes to the actor if no mode changes.
+    /// Sets modes of a room, and announces the modes that change. If no mode changes, sends the present modes to the
+    /// actor.
     fn set_modes(&mut self, by: &Actor, modes: Vec<Mode>) -> Outcome {
         let room = self.moderated_room(by)?;
         for mode in &modes {

@@ -41,7 +41,7 @@ impl Modes {
         *self != before
     }
 
-    /// Returns the modes that differ from those of a new room.
+    /// Returns the modes that differ from the modes of a new room.
     pub(super) fn list(&self) -> Vec<Mode> {
         let flags = [
             (self.invite_only, Mode::InviteOnly(true)),

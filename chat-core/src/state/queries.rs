@@ -14,7 +14,8 @@ use crate::model::moderation::Rank;
 use crate::model::name::{RoomName, Target};
 
 impl Step<'_> {
-    /// Sends the members of the room `name`, if the member may see it. By default, sends those of the current room.
+    /// Sends the members of the room `name`, if the member may see it. By default, sends the members of the current
+    /// room.
     pub(super) fn send_who(&mut self, member: MemberId, name: Option<RoomName>) -> Outcome {
         let room = match name.or_else(|| self.named_room.clone()) {
             Some(name) => self.visible_room(member, &name)?,

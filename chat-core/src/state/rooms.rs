@@ -48,9 +48,9 @@ pub(super) struct Room {
     members: NumberMap<MemberId, Rank>,
     pub(super) modes: Modes,
     pub(super) bans: Restrictions,
-    /// The members to whom bans do not apply (`+e`).
+    /// The masks of members to whom bans do not apply (`+e`).
     pub(super) ban_exceptions: Restrictions,
-    /// The members who need no invitation (`+I`).
+    /// The masks of members who need no invitation (`+I`).
     pub(super) invite_exceptions: Restrictions,
     pub(super) mutes: Restrictions,
     pub(super) history: Box<dyn History>,

@@ -139,8 +139,8 @@ pub fn session(data: &[u8]) {
 /// Checks the IRC framing with two IRC clients and a plain-line client, whose input is cut and interleaved in any way.
 ///
 /// The clients must receive whole lines of text within the length limit, and a complete reply to each request. Each
-/// step begins with a byte: its lowest two bits select the client, the others are the number of bytes after it that the
-/// client sends.
+/// step begins with a byte: its lowest two bits select the client. Its other bits are the number of further bytes in
+/// the step, which the client sends.
 pub fn irc(data: &[u8]) {
     let mut scene = Scene::new();
     for letter in ['a', 'b'] {

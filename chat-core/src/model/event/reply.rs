@@ -28,7 +28,7 @@ pub enum Reply {
     Modes {
         /// The room.
         room: RoomName,
-        /// The modes that differ from those of a new room.
+        /// The modes that differ from the modes of a new room.
         modes: Vec<Mode>,
         /// When the room was created.
         created: SystemTime,

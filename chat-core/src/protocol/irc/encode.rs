@@ -338,7 +338,7 @@ fn mode_changes(modes: &[Mode]) -> String {
     letters + &params
 }
 
-/// Returns the modes of a room with their parameters; `set` are the modes that differ from those of a new room.
+/// Returns the modes of a room with their parameters; `set` are the modes that differ from the modes of a new room.
 pub(super) fn modes(set: &[Mode]) -> String {
     if set.contains(&Mode::MembersOnly(false)) {
         let set: Vec<_> = set.iter().filter(|mode| !matches!(mode, Mode::MembersOnly(_))).cloned().collect();

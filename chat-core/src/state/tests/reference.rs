@@ -67,7 +67,7 @@ proptest! {
         let mut model = Model::default();
         for (number, step) in (0_u64..).zip(steps) {
             let effects = match step {
-                // Member ids are never reused; the other steps name the small ones.
+                // Member ids are never reused; the other steps use the small ids.
                 Step::Join(name) => apply(&mut state, join(MemberId(number), name)),
                 Step::Ask(member, line) => ask(&mut state, member, &format!("@{number} {line}")),
                 Step::Leave(members) if members.len() == 1 => {

@@ -24,7 +24,7 @@ pub(super) fn write_own_event(event: &OwnEvent, out: &mut Vec<u8>) {
             MessageKind::CtcpRequest | MessageKind::CtcpReply => {}
         },
         OwnEvent::Closed { reason } => match reason {
-            // The member left by itself, or can't receive anything.
+            // The member itself chose to leave, or can't receive anything.
             CloseReason::Quit(_) | CloseReason::EndOfStream | CloseReason::Lost => {}
             CloseReason::ShuttingDown => line(out, format_args!("{reason}")),
             _ => marked_line(out, format_args!("! {reason}")),

@@ -131,7 +131,7 @@ pub(super) fn cap(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
     }
 }
 
-/// Returns the capabilities after these changes; `None` if one of them is unknown.
+/// Returns the capabilities after these changes; `None` if a change names an unknown capability.
 fn changed(mut capabilities: Capabilities, changes: &str) -> Option<Capabilities> {
     for name in changes.split_ascii_whitespace() {
         let (name, on) = name.strip_prefix('-').map_or((name, true), |name| (name, false));
