@@ -1,6 +1,6 @@
-//! The bounded buffer of a protocol of lines: joins the pieces of a line, and skips a line that is too long.
+//! A bounded buffer for protocols of lines. It joins the pieces of a line, and skips a line that is too long.
 //!
-//! This module must not know what a line means, nor which bytes end it.
+//! This module must not know what a line means, or which bytes end a line.
 
 use std::borrow::Cow;
 

@@ -20,7 +20,7 @@ impl Step<'_> {
         check(&message.text, self.state.limits.text)?;
         let (room, is_in) = self.message_room(member)?;
         if !is_in {
-            // A member whom the policy does not let join may not speak from outside either.
+            // A member whom the policy keeps out of the room may not speak from outside either.
             let name = self.state.rooms[room].name.clone();
             if let Err(denied) = self.check_policy_join(member, &name) {
                 return self.refuse_or_close(member, denied);

@@ -117,7 +117,7 @@ impl Shared {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Known> {
-        // A panic under this lock leaves no invariant broken.
+        // A panic of a thread that holds this lock breaks no invariant.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
