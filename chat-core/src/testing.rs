@@ -1,6 +1,6 @@
 //! A hub without sockets, and the checks that run on it, for tests, benchmarks and fuzz targets.
 //!
-//! This module may use every other one. Code outside tests, benchmarks and fuzz targets must not use it.
+//! This module may use every other module. Code outside tests, benchmarks and fuzz targets must not use it.
 
 #[cfg(feature = "bench")]
 pub mod bench;

@@ -176,8 +176,8 @@ impl Step<'_> {
 
     /// Checks that the actor may put addresses into masks.
     ///
-    /// If the hub hides addresses, only server operators may: bans on one network after another would reveal the
-    /// addresses.
+    /// If the hub hides addresses, only server operators may put them into masks: bans on one network after another
+    /// would reveal the addresses.
     pub(super) fn check_may_see_addresses(&self, by: &Actor) -> Outcome {
         if self.state.default_names == DefaultNames::Address || self.check_server_operator(by).is_ok() {
             return Ok(());

@@ -247,7 +247,7 @@ impl Encode for IrcEncoder {
     }
 
     fn variant(&self) -> u64 {
-        // The address of the configuration identifies the server; an address has at most 48 bits.
+        // The memory address of the configuration identifies the server. Such an address has at most 48 bits.
         let server = Arc::as_ptr(&self.config) as u64;
         server << 16 | u64::from(self.capabilities.shared().bits())
     }

@@ -7,8 +7,7 @@ use super::numeric;
 use super::shared::{Asked, Kind};
 use crate::model::command::CommandError;
 
-/// Appends the numeric, standard reply or notice for a refusal. Appends nothing for a refusal that IRC clients do not
-/// expect.
+/// Appends the numeric, standard reply or notice for a refusal. Appends nothing for a refusal that is no error in IRC.
 pub(super) fn write(reply: ReplyWriter<'_>, asked: &Asked, error: &CommandError, out: &mut Vec<u8>) {
     use CommandError as E;
     // No automatic answer to a notice (RFC 2812, section 3.3.2).
