@@ -110,7 +110,8 @@ pub enum Command {
     Ignore(Target),
     /// Stops ignoring a member.
     Unignore(Target),
-    /// Asks for a [`Pong`](crate::event::Reply::Pong), which the hub sends after all messages that it received before.
+    /// Asks for a [`Pong`](crate::event::Reply::Pong). The hub sends it after it has sent everything said before to all
+    /// recipients.
     Ping(Text),
     /// Leaves the hub, with an optional quit message. The hub drops the message unless the member may speak in all of
     /// its rooms. The hub ignores everything that the member sends after this command.

@@ -1,7 +1,7 @@
 //! The names of members and rooms. A parser checks each name once, when it arrives.
 //!
-//! Code past [`Nick::parse`] and [`RoomName::parse`] never checks a string again. This module must not know which names
-//! are in use; the state machine does.
+//! Code after [`Nick::parse`] and [`RoomName::parse`] never checks a string again. This module must not know which
+//! names are in use; the state machine does.
 
 use std::borrow::Cow;
 use std::fmt;
