@@ -1,6 +1,6 @@
-//! The command line: options, their help, and the values that they become.
+//! The command line: the options and their help, parsed into values.
 //!
-//! This module must not resolve names, and must not open files or connections.
+//! This module must not resolve host names, and must not open files or connections.
 
 use std::io;
 use std::net::Ipv6Addr;
@@ -54,12 +54,12 @@ pub(crate) struct Args {
     script: Option<Script>,
 }
 
-/// The options for chatting, which the configuration file can contain under the same names.
+/// The options for chatting. The configuration file can contain the same options under the same names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ChatOptions {
     /// Nickname to use
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NICK")]
     nick: Option<String>,
     /// Room to join; can be repeated
     #[arg(long)]
@@ -67,7 +67,7 @@ pub(crate) struct ChatOptions {
     /// File that contains the server's password, or env:NAME for an environment variable
     #[arg(long, value_name = "FILE|env:NAME")]
     pub(crate) password: Option<SecretPlace>,
-    #[arg(help = "When to use colours; auto means always, unless NO_COLOR is set")]
+    #[arg(help = "Use colours: always, never, or auto (unless NO_COLOR is set)")]
     #[arg(long, value_name = "auto|always|never", hide_possible_values = true)]
     color: Option<Color>,
     /// Show times in this strftime(3) format, such as %H:%M
@@ -127,7 +127,7 @@ pub(crate) struct SendArgs {
     pub(crate) to: Option<String>,
     #[command(flatten)]
     pub(crate) server: NamedServer,
-    /// Text to send, joined by spaces; - sends each line of standard input
+    /// Words of the message, joined by spaces; or - to send each line of standard input as a message
     #[arg(required = true)]
     pub(crate) text: Vec<String>,
 }
@@ -154,7 +154,7 @@ pub(crate) struct TailArgs {
     pub(crate) server: NamedServer,
 }
 
-/// The address of the server, where other arguments follow it.
+/// The server's address and password for a subcommand. The port is an option, because other arguments follow the host.
 #[derive(Debug, clap::Args)]
 pub(crate) struct NamedServer {
     /// File that contains the server's password, or env:NAME for an environment variable
@@ -168,22 +168,25 @@ pub(crate) struct NamedServer {
     pub(crate) host: String,
 }
 
-/// The default port of chat-server.
+/// The default TCP port, which is also the default port of chat-server.
 const PORT: u16 = 5000;
 
-/// What the command line asks for.
+/// The action that the command line requests.
 pub(crate) enum Action<'a> {
+    /// Chat with a server.
     Chat(&'a Server),
     /// Print the completion script of a shell.
     PrintCompletions(Shell),
     /// Write the manual pages into a folder.
     WriteManPages(&'a Path),
+    /// Run `chat-client send`.
     Send(&'a SendArgs),
+    /// Run `chat-client tail`.
     Tail(&'a TailArgs),
 }
 
 impl ChatOptions {
-    /// Returns these options, and for each absent one that of `other`.
+    /// Returns these options. Takes each option that is missing here from `other`.
     pub(crate) fn or(self, other: ChatOptions) -> ChatOptions {
         ChatOptions {
             nick: self.nick.or(other.nick),
@@ -215,7 +218,7 @@ impl ChatOptions {
     ///
     /// [`Failure::Usage`] if the time format is invalid.
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
-        // <https://no-color.org>: any value that is not empty counts.
+        // Any value that is not empty turns colours off (<https://no-color.org>).
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colors = match self.color.unwrap_or(Color::Auto) {
             Color::Auto => !no_color,
@@ -233,7 +236,7 @@ impl ChatOptions {
 }
 
 impl Args {
-    /// Returns what the arguments ask for.
+    /// Returns the action that the arguments request.
     pub(crate) fn action(&self) -> Action<'_> {
         if let Some(shell) = self.completions {
             return Action::PrintCompletions(shell);
@@ -249,8 +252,8 @@ impl Args {
         }
     }
 
-    /// Parses the arguments of this process. Exits with code 2 if they are wrong, and with 0 after `--help` and
-    /// `--version`.
+    /// Parses the arguments of this process. Exits with code 2 if an argument is wrong, and with code 0 after `--help`
+    /// or `--version`.
     pub(crate) fn parse_process_args() -> Args {
         Args::try_parse().unwrap_or_else(|error| with_usage(error).exit())
     }
@@ -272,7 +275,7 @@ pub(crate) fn write_man_pages(folder: &Path) -> io::Result<()> {
     clap_mangen::generate_to(Args::command(), folder)
 }
 
-/// Adds the usage to an error: clap omits it when a value is wrong.
+/// Adds the usage to an error, because clap omits the usage when a value is wrong.
 fn with_usage(mut error: clap::Error) -> clap::Error {
     if error.use_stderr() {
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage(std::env::args().nth(1).as_deref())));
@@ -290,7 +293,8 @@ fn usage(subcommand: Option<&str>) -> StyledStr {
     }
 }
 
-/// Removes the brackets of an IPv6 address. Rejects `HOST:PORT`, which would otherwise be looked up as a name.
+/// Parses a host. Removes the brackets of an IPv6 address, and rejects `HOST:PORT`, which would otherwise be looked up
+/// as a host name.
 fn parse_host(raw: &str) -> Result<String, String> {
     let host = match raw.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(inner) if is_ipv6(inner) => inner,

@@ -1,7 +1,7 @@
 //! The reasons why the client exits with a code other than 0.
 //!
-//! Each text is the one line that `main` prints on standard error. This module must not know what failed in detail: it
-//! holds texts and exit codes.
+//! Each text is the one line that `main` prints on standard error. This module holds only texts and exit codes; it must
+//! not know details of what failed.
 
 use std::io;
 
@@ -26,31 +26,31 @@ pub(crate) enum Failure {
     /// The server refused a command.
     #[error("error: refused by the server: {0}")]
     Refused(String),
-    /// The server requires a password, and the client has none.
+    /// The server requires a password, and you gave none.
     #[error("error: the server requires a password; use --password FILE or --password env:NAME")]
     PasswordRequired,
     /// The server did not send the greeting of a server that supports JSON lines.
     #[error("error: the server does not support JSON lines, which send and tail need")]
     NoJson,
-    /// Standard input failed.
+    /// Reading standard input failed.
     #[error("error: can't read standard input: {0}")]
     Input(io::Error),
-    /// You left, and the server did not accept everything that you had typed.
-    #[error("error: some lines were not sent: the server does not read")]
+    /// You left, and the server did not accept all lines that you had typed.
+    #[error("error: some lines were not sent: the server accepts no data")]
     NotSent,
-    /// You left while the connection was lost, and the client could not send what you had typed since then.
+    /// You left while the connection was lost, and the client could not send the lines that you had typed since then.
     #[error("error: some lines were not sent: the connection is lost")]
     NotConnected,
-    /// The reader of standard output has closed it. `main` prints no line for this failure.
+    /// The reader of standard output has closed the pipe. `main` prints no line for this failure.
     #[error("error: standard output is closed")]
     OutputClosed,
-    /// Standard output failed in another way, such as a full disk.
+    /// Writing to standard output failed for another reason, such as a full disk.
     #[error("error: can't write to standard output: {0}")]
     Output(io::Error),
     /// The line editor failed.
     #[error("error: can't read from the terminal: {0}")]
     Terminal(#[from] ReadlineError),
-    /// The system refused a thread, or a setting of the socket or the terminal.
+    /// The system refused a new thread, or refused to configure the socket or the terminal.
     #[error("error: can't start: {0}")]
     Start(io::Error),
 }

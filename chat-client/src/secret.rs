@@ -15,25 +15,27 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 
-/// The longest file, in bytes.
+/// The largest size of a password file, in bytes.
 const MAX_FILE: u64 = 4096;
 
-/// The place of a password.
+/// The place that contains a password.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub(crate) enum SecretPlace {
+    /// The path of a file.
     File(PathBuf),
+    /// The name of an environment variable.
     Environment(String),
 }
 
-/// A password. Its `Debug` does not show it.
+/// A password. The `Debug` output hides its text.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 /// Why a password can't be read.
 #[derive(Debug, thiserror::Error)]
 enum SecretError {
-    /// The text helps a user who gave the password itself.
+    /// The file can't be read. The message helps a user who gave the password itself instead of a file.
     #[error("{0}; give a file that contains the password, or env:NAME, but not the password itself")]
     File(#[source] io::Error),
     #[error("it is too long; at most {MAX_FILE} bytes")]
@@ -48,15 +50,14 @@ enum SecretError {
     Environment(#[from] VarError),
 }
 
-/// Reads the password from its place, if there is one.
+/// Reads the password from `place`; returns `None` if `place` is `None`.
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`] if it can't be read.
+/// [`Failure::Usage`] if the password can't be read.
 pub(crate) fn read(place: Option<&SecretPlace>) -> Result<Option<Secret>, Failure> {
-    let read = |place: &SecretPlace| {
-        place.read().map_err(|error| Failure::Usage(format!("can't read the password from {place}: {error}")))
-    };
+    let read =
+        |place: &SecretPlace| place.read().map_err(|error| Failure::Usage(format!("can't read {place}: {error}")));
     place.map(read).transpose()
 }
 
@@ -123,9 +124,9 @@ impl fmt::Display for SecretPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // A path that does not exist may be the password itself, which must not be shown.
-            SecretPlace::File(path) if path.exists() => write!(f, "the file {}", path.display()),
-            SecretPlace::File(_) => f.write_str("a file that does not exist"),
-            SecretPlace::Environment(name) => write!(f, "the environment variable {name}"),
+            SecretPlace::File(path) if path.exists() => write!(f, "the password file {}", path.display()),
+            SecretPlace::File(_) => f.write_str("the password file (name not shown)"),
+            SecretPlace::Environment(name) => write!(f, "the password in the environment variable {name}"),
         }
     }
 }
@@ -162,7 +163,7 @@ mod tests {
                 .ends_with("; give a file that contains the password, or env:NAME, but not the password itself")
         );
         assert!(matches!(place("env:CHAT_CLIENT_NO_SUCH_VARIABLE").read(), Err(SecretError::Environment(_))));
-        assert_eq!(place("hunter2").to_string(), "a file that does not exist");
+        assert_eq!(place("hunter2").to_string(), "the password file (name not shown)");
     }
 
     #[test]

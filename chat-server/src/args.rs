@@ -1,6 +1,6 @@
 //! The command line: the options of `chat-server`, parsed into values.
 //!
-//! This module must not know the hub, sockets or files: it names them, and other modules open them.
+//! This module must not know the hub, and must not open files or listeners: other modules do that.
 
 mod limits;
 
@@ -21,13 +21,13 @@ use log::LevelFilter;
 #[command(version, max_term_width = 100)]
 #[command(after_help = "BYTES may end in K, M or G (1K is 1,024 bytes). SECONDS may have a fraction, such as 0.5.")]
 pub(crate) struct Args {
-    /// Listen on this address; may be repeated. HOST:PORT, or PORT alone for all IPv6 and IPv4 addresses. Port 0 takes
+    /// Listen on this address; can be repeated. HOST:PORT, or PORT alone for all IPv6 and IPv4 addresses. Port 0 takes
     /// any free port
-    #[arg(long, value_name = "ADDR:PORT", default_value = "5000", help_heading = LISTENERS)]
+    #[arg(long, value_name = "HOST:PORT", default_value = "5000", help_heading = LISTENERS)]
     pub(crate) listen: Vec<ListenAddress>,
 
-    /// Listen on this address for IRC clients, which join the same rooms; may be repeated. The usual port is 6667
-    #[arg(long, value_name = "ADDR:PORT", help_heading = LISTENERS)]
+    /// Listen on this address for IRC clients, which join the same rooms; can be repeated. The usual port is 6667
+    #[arg(long, value_name = "HOST:PORT", help_heading = LISTENERS)]
     pub(crate) irc: Vec<ListenAddress>,
 
     /// Set the server name that IRC clients see
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "HOW", default_value_t = DefaultNamesArg::Address, help_heading = ROOMS)]
     pub(crate) names: DefaultNamesArg,
 
-    /// Create a permanent room, which stays when it is empty, as #lobby always does; may be repeated
+    /// Create a permanent room, which stays when it is empty, as #lobby always does; can be repeated
     #[arg(long, value_name = "NAME", help_heading = ROOMS)]
     pub(crate) room: Vec<RoomName>,
 
@@ -53,19 +53,20 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", help_heading = ROOMS)]
     pub(crate) motd: Option<PathBuf>,
 
-    /// Require a password of every connection: PASS from IRC clients, /pass in plain lines, a field of the first command
-    /// in JSON lines. Give a file that holds it, or env:NAME for an environment variable
+    /// Require a password from every connection: PASS from IRC clients, /pass in plain lines, a field of the first
+    /// command in JSON lines. Give a file that contains the password, or env:NAME for an environment variable
     #[arg(long, value_name = "FILE|env:NAME", help_heading = PASSWORDS)]
     pub(crate) password: Option<PasswordSource>,
 
-    /// Let members become server operators with /oper and this password, given as for --password. Without it, nobody can
+    /// Let members become server operators with /oper and this password, in the form that --password takes. Without
+    /// this option, nobody can become one
     #[arg(long, value_name = "FILE|env:NAME", help_heading = PASSWORDS)]
     pub(crate) operator_password: Option<PasswordSource>,
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 
-    /// At shutdown, wait at most this long for clients to receive what is queued for them
+    /// At shutdown, wait at most this long for clients to receive the data that is queued for them
     #[arg(long, value_name = "SECONDS", default_value = "5", help_heading = limits::TIMEOUTS)]
     #[arg(value_parser = limits::seconds)]
     pub(crate) drain: Duration,
@@ -92,7 +93,7 @@ const ROOMS: &str = "Members and rooms";
 const PASSWORDS: &str = "Passwords";
 
 impl Args {
-    /// Returns the level from which on records are logged.
+    /// Returns the most detailed level of the records that the server logs.
     pub(crate) fn log_level(&self) -> LevelFilter {
         match self.verbose {
             _ if self.quiet => LevelFilter::Error,
@@ -104,7 +105,7 @@ impl Args {
     }
 }
 
-/// Parses a server or network name: one word of an IRC line.
+/// Parses a server or network name, which must be one word of an IRC line.
 fn irc_name(name: &str) -> Result<String, &'static str> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
     if !name.is_empty() && name.len() <= 63 && name.chars().all(is_allowed) {
@@ -120,10 +121,13 @@ pub(crate) enum DefaultNamesArg {
     Guest,
 }
 
-/// Where a password is stored. Never the command line itself: every user of the machine can read it.
+/// The place that contains a password. The command line itself must not contain it: every user of the machine can read
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PasswordSource {
+    /// The path of a file.
     File(PathBuf),
+    /// The name of an environment variable.
     Environment(String),
 }
 
@@ -142,9 +146,9 @@ impl fmt::Display for PasswordSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // A path that does not exist may be the password itself, so it is not shown.
-            PasswordSource::File(path) if path.exists() => write!(f, "the file {}", path.display()),
-            PasswordSource::File(_) => f.write_str("a file that does not exist"),
-            PasswordSource::Environment(name) => write!(f, "the environment variable {name}"),
+            PasswordSource::File(path) if path.exists() => write!(f, "the password file {}", path.display()),
+            PasswordSource::File(_) => f.write_str("the password file (name not shown)"),
+            PasswordSource::Environment(name) => write!(f, "the password in the environment variable {name}"),
         }
     }
 }
@@ -152,7 +156,7 @@ impl fmt::Display for PasswordSource {
 /// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ListenAddress {
-    /// A port of all IPv6 and IPv4 addresses.
+    /// This port of all IPv6 and IPv4 addresses.
     AllAddresses(u16),
     /// `HOST:PORT`, with a host name or an address.
     HostPort(String),
@@ -161,7 +165,7 @@ pub(crate) enum ListenAddress {
 impl FromStr for ListenAddress {
     type Err = &'static str;
 
-    /// Checks the syntax only: the system resolves the host when the server starts.
+    /// Checks only the syntax, because the system resolves the host when the server starts.
     fn from_str(address: &str) -> Result<ListenAddress, &'static str> {
         const EXPECTED: &str = "expected HOST:PORT, [IPv6]:PORT or PORT, with a port from 0 to 65535";
         if let Ok(port) = address.parse() {

@@ -1,7 +1,7 @@
 //! Non-blocking output: a bounded queue of lines and a thread that writes them.
 //!
-//! Connection threads print, and the hub logs. A direct write would stop the chat while a terminal is stopped or a pipe
-//! is not read. When the queue is full, the printer drops the line and counts it. A closed pipe is not an error.
+//! Connection threads print, and the hub logs. If they wrote directly, a stopped terminal or an unread pipe would stop
+//! the chat. When the queue is full, the [`Printer`] drops the line and counts it. A closed pipe is not an error.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-/// The most lines that a console queues.
+/// The largest number of lines that a console queues.
 const QUEUE_CAPACITY: usize = 4096;
-/// How long [`Console::finish`] waits twice: to queue the flush, and for its completion.
+/// The timeout of each of the two steps of [`Console::finish`]: to queue the flush, and to wait for its completion.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// An output stream, such as standard output, and the thread that writes to it.
@@ -26,20 +26,21 @@ pub(crate) struct Console {
 #[derive(Clone, Debug)]
 pub(crate) struct Printer {
     jobs: Sender<Job>,
-    /// Lines dropped since the thread last reported them.
+    /// The number of lines dropped since the console's thread last reported dropped lines.
     dropped: Arc<AtomicU64>,
 }
 
 /// A job for a console's thread.
 #[derive(Debug)]
 enum Job {
+    /// Write these bytes.
     Write(Vec<u8>),
-    /// Flush, then confirm on the channel.
+    /// Flush the output, then confirm on this channel.
     Flush(Sender<()>),
 }
 
 impl Console {
-    /// Starts the thread that writes to `out`. The thread is never joined: its write may block for ever.
+    /// Starts the thread that writes to `out`. The thread is never joined, because its write may block for ever.
     pub(crate) fn start(name: &str, out: impl Write + Send + 'static) -> io::Result<Console> {
         let (jobs, queue) = bounded(QUEUE_CAPACITY);
         let dropped = Arc::new(AtomicU64::new(0));
@@ -53,7 +54,7 @@ impl Console {
         self.printer.clone()
     }
 
-    /// Waits until the thread has written all queued lines, at most twice [`FLUSH_TIMEOUT`].
+    /// Waits until the thread has written all queued lines, but for at most twice [`FLUSH_TIMEOUT`].
     pub(crate) fn finish(self) {
         let (confirm, confirmed) = bounded(1);
         if self.printer.jobs.send_timeout(Job::Flush(confirm), FLUSH_TIMEOUT).is_ok() {
@@ -62,10 +63,10 @@ impl Console {
     }
 }
 
-/// Runs the console's thread: ends when all printers are dropped.
+/// Runs the console's thread, which ends when all printers are dropped.
 fn write_queue(jobs: &Receiver<Job>, dropped: &AtomicU64, mut out: impl Write) {
     for job in jobs {
-        // A write fails when the reader is gone; the chat goes on without it.
+        // A write fails when the reader is gone. The chat continues without its output.
         match job {
             Job::Write(line) => {
                 let _ = out.write_all(&line);
@@ -98,7 +99,7 @@ impl Printer {
     }
 }
 
-/// For the logger, which passes each record in one call of `write`.
+/// Lets the logger print: it passes each record in one call of `write`.
 impl Write for Printer {
     fn write(&mut self, record: &[u8]) -> io::Result<usize> {
         self.enqueue(record.to_vec());
@@ -114,7 +115,8 @@ impl Write for Printer {
 mod tests {
     use super::*;
 
-    /// A writer that sends what it writes to a channel, and writes only after a token or when the token channel closes.
+    /// A writer that sends the written bytes to a channel. It writes only after a token, or after the token channel
+    /// closes.
     struct Gate {
         open: Receiver<()>,
         written: Sender<Vec<u8>>,

@@ -12,13 +12,13 @@ use crate::args::{Args, PasswordSource};
 use crate::password::{self, PasswordSourceError};
 use crate::text_file;
 
-/// The most bytes of a message of the day: each connection receives it, and it must fit into a send queue.
+/// The largest size of a message of the day, in bytes. Each connection receives it, so it must fit into a send queue.
 const MAX_MOTD_BYTES: u64 = 16 * 1024;
 
-/// A file that can't be used.
+/// An error about a password or a file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
-    #[error("can't read the password from {from}: {error}")]
+    #[error("can't read {from}: {error}")]
     Password { from: PasswordSource, error: PasswordSourceError },
     #[error("can't read the message of the day, {}: {error}", .file.display())]
     Motd { file: PathBuf, error: io::Error },
@@ -26,7 +26,7 @@ pub(crate) enum FileError {
     LongMotd { file: PathBuf },
 }
 
-/// Reads a password; returns `None` if no source is given.
+/// Reads the password from `source`; returns `None` if `source` is `None`.
 pub(crate) fn read_password(source: Option<&PasswordSource>) -> Result<Option<Password>, FileError> {
     let read = |source: &PasswordSource| {
         password::read(source).map_err(|error| FileError::Password { from: source.clone(), error })
@@ -34,7 +34,7 @@ pub(crate) fn read_password(source: Option<&PasswordSource>) -> Result<Option<Pa
     source.map(read).transpose()
 }
 
-/// Reads the lines of the message of the day; returns none if no file is given.
+/// Reads the lines of the message of the day; returns no lines if `file` is `None`.
 pub(crate) fn read_motd(file: Option<&Path>) -> Result<Vec<Text>, FileError> {
     let Some(file) = file else { return Ok(Vec::new()) };
     let fail = |error| FileError::Motd { file: file.to_owned(), error };
@@ -43,14 +43,14 @@ pub(crate) fn read_motd(file: Option<&Path>) -> Result<Vec<Text>, FileError> {
     Ok(text.lines().map(Text::clean).collect())
 }
 
-/// Reads the files again while the server runs, and prints what was reloaded. After an error the old value stays.
+/// Reads the files again while the server runs, and prints what was reloaded. After an error, the old value stays.
 pub(crate) fn reload(args: &Args, server: &Server, print: impl Fn(&str)) {
     let mut reloaded = Vec::new();
     let mut record = |what, outcome: Result<(), FileError>| match outcome {
         Ok(()) => reloaded.push(what),
         Err(error) => log::error!("{error}; the {what} stays as it was"),
     };
-    // Setters of the room fail only when the hub has stopped, and it runs while the server holds a handle to it.
+    // The setters of the hub fail only when the hub has stopped, and it runs while the server holds a handle to it.
     if let Some(file) = args.motd.as_deref() {
         let motd = read_motd(Some(file));
         record("message of the day", motd.map(|lines| drop(server.hub().set_motd(lines))));

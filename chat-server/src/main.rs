@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         (Some(shell), _) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Args::command(), "chat-server", &mut script);
-            // An error means that the reader closed the pipe.
+            // Ignore the error, which means that the reader has closed the pipe.
             let _ = std::io::stdout().write_all(&script);
             Ok(())
         }
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not eprintln!, which panics when standard error is closed.
+            // Do not use eprintln!, which panics when standard error is closed.
             let _ = writeln!(std::io::stderr(), "chat-server: {error}");
             ExitCode::FAILURE
         }

@@ -11,14 +11,14 @@ use chat_core::policy::{ParsePasswordError, Password};
 use crate::args::PasswordSource;
 use crate::text_file;
 
-/// The most bytes a password file may have. A longer file is the wrong file.
+/// The largest size of a password file, in bytes. A longer file is the wrong file.
 const MAX_FILE_BYTES: u64 = 4096;
 
-/// Why a source gives no password.
+/// Why a password can't be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PasswordSourceError {
-    /// The hint is for an operator who gave the password itself as the path.
-    #[error("{0} (give a file that holds the password, or env:NAME; not the password itself)")]
+    /// The file can't be read. The hint helps an operator who gave the password itself instead of a file.
+    #[error("{0}; give a file that contains the password, or env:NAME, but not the password itself")]
     File(#[source] io::Error),
     #[error("it has more than {MAX_FILE_BYTES} bytes; a password file has one line")]
     TooLong,
@@ -30,7 +30,7 @@ pub(crate) enum PasswordSourceError {
     Password(#[from] ParsePasswordError),
 }
 
-/// Reads the password from its source. Warns if other users can read the file.
+/// Reads the password from its source. Logs a warning if other users can read the file.
 pub(crate) fn read(source: &PasswordSource) -> Result<Password, PasswordSourceError> {
     let password = match source {
         PasswordSource::Environment(name) => env::var(name)?,
@@ -53,7 +53,7 @@ fn warn_if_readable_by_others(file: &File, source: &PasswordSource) {
 
     const GROUP_OR_OTHERS_READ: u32 = 0o044;
     if file.metadata().is_ok_and(|data| data.is_file() && data.mode() & GROUP_OR_OTHERS_READ != 0) {
-        log::warn!("other users can read the password in {source}; run chmod 600 to protect it");
+        log::warn!("other users can read {source}; run chmod 600 to prevent that");
     }
 }
 

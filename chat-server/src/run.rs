@@ -17,12 +17,12 @@ use crate::console::{Console, Printer};
 use crate::files::{self, FileError};
 use crate::signals::Signals;
 
-/// The first line that a client of plain lines receives. A program recognizes the server by it (PROTOCOL.md, "JSON
-/// lines").
+/// The first line that a client of plain lines receives. A program recognizes the server by this line (PROTOCOL.md,
+/// "JSON lines").
 const GREETING: &str =
-    concat!("chat-server ", env!("CARGO_PKG_VERSION"), ": /help tells the commands, /json 1 speaks JSON lines");
+    concat!("chat-server ", env!("CARGO_PKG_VERSION"), ": /help lists the commands, /json 1 switches to JSON lines");
 
-/// File descriptors that are not connections: standard streams, listeners, signals, and a reserve.
+/// The number of file descriptors that are not connections: standard streams, listeners, signals, and a reserve.
 const RESERVED_DESCRIPTORS: u64 = 32;
 
 /// Why the server can't run.
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let signals = Signals::register()?;
 
     let (options, password) = (hub_options(args)?, files::read_password(args.password.as_ref())?);
-    // Open all listeners before serving any: if one fails, the server does not start.
+    // Open all listeners before serving any of them: if one listener fails, the server does not start.
     let (line_listeners, irc_listeners) = (listen_on(&args.listen)?, listen_on(&args.irc)?);
     let home = RoomName::parse("lobby").expect("it is the name of a room");
     let hub = Hub::builder().options(options).home(home).build()?;

@@ -10,7 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 
 use crate::args::Args;
 
-/// The handlers of the signals. Registered before the server starts, so that no early signal is lost.
+/// The signal handlers. They are registered before the server starts, so that no early signal is lost.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -26,7 +26,8 @@ impl Signals {
 
         use signal_hook::flag;
 
-        // The first signal starts the shutdown; the second exits at once. The conditional handler must come first.
+        // The first signal starts the shutdown; the second signal exits at once. The conditional handler must come
+        // first.
         let is_stopping = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             flag::register_conditional_shutdown(signal, 1, Arc::clone(&is_stopping))?;
@@ -34,14 +35,16 @@ impl Signals {
         }
         let signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1])?;
         for signal in ignored_signals() {
-            // Fails for the real-time signals that some systems reserve.
+            // `add_signal` fails for the real-time signals that some systems reserve.
             let _ = signals.handle().add_signal(signal);
         }
         Ok(Signals { signals })
     }
 
-    /// Handles signals until one stops the server, then shuts it down and drains the send queues for at most
-    /// `args.drain`. Calls `print` with each line of the counters or of the result of a reload.
+    /// Handles signals until a signal stops the server, then shuts the server down and drains the send queues for at
+    /// most `args.drain`.
+    ///
+    /// Calls `print` with each line of the counters, and of the result of a reload.
     pub(crate) fn wait(mut self, server: &Server, args: &Args, print: impl Fn(&str)) {
         for signal in self.signals.forever() {
             match signal {
@@ -62,9 +65,11 @@ impl Signals {
     }
 }
 
-/// Returns the signals that the server ignores and logs: those whose default action ends the process and that do not
-/// report a fault of the process itself (signal(7)). Rust's runtime already ignores SIGPIPE. SIGABRT still ends a process
-/// that aborts, because abort(3) restores the default action.
+/// Returns the signals that the server ignores and logs.
+///
+/// The default action of these signals ends the process, and they do not report a fault of the process itself
+/// (signal(7)). Rust's runtime already ignores SIGPIPE. SIGABRT still ends a process that aborts, because abort(3)
+/// restores the default action.
 #[cfg(unix)]
 fn ignored_signals() -> impl Iterator<Item = i32> {
     use signal_hook::consts as signals;
@@ -88,7 +93,7 @@ fn ignored_signals() -> impl Iterator<Item = i32> {
 
 #[cfg(not(unix))]
 impl Signals {
-    /// Registers nothing.
+    /// Does nothing, because only Unix has these signals.
     pub(crate) fn register() -> io::Result<Signals> {
         Ok(Signals {})
     }

@@ -7,7 +7,7 @@ use crate::wait::TIMEOUT;
 
 /// The first line that chat-server sends to a client of the plain line protocol.
 pub const GREETING: &str =
-    concat!("* chat-server ", env!("CARGO_PKG_VERSION"), ": /help tells the commands, /json 1 speaks JSON lines");
+    concat!("* chat-server ", env!("CARGO_PKG_VERSION"), ": /help lists the commands, /json 1 switches to JSON lines");
 
 /// A connection that speaks the plain line protocol.
 #[derive(Debug)]
@@ -168,7 +168,8 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// If neither arrives within [`TIMEOUT`], or if the bytes are not a whole line of UTF-8.
+    /// If neither a line nor the end of the stream arrives within [`TIMEOUT`], or if the bytes are not a whole line of
+    /// UTF-8.
     #[track_caller]
     pub fn next_line(&mut self) -> Option<String> {
         let mut line = String::new();

@@ -12,7 +12,7 @@ const PASSWORD: &str = "open sesame";
 const REQUIRED: &str = "error: the server requires a password; use --password FILE or --password env:NAME\n";
 const WRONG: &str = "error: refused by the server: wrong password; try again in 1s\n";
 
-/// Creates a file that holds `text` and that only its owner can read.
+/// Creates a file that contains `text` and that only its owner can read.
 fn temp_file(text: &str) -> NamedTempFile {
     let mut file = NamedTempFile::new().expect("there is room for a file");
     file.write_all(text.as_bytes()).expect("there is room for the text");
@@ -63,7 +63,7 @@ fn check(output: &Output, code: i32, stderr: &str) {
 /// Sends the greeting of a server that requires a password.
 #[track_caller]
 fn send_greeting(peer: &mut Peer) {
-    peer.send("* chat-server 0: /json 1 speaks JSON lines\n* password required: /pass PASSWORD\n");
+    peer.send("* chat-server 0: /json 1 switches to JSON lines\n* password required: /pass PASSWORD\n");
     peer.expect("/json 1 lines\n");
     peer.send("* JSON lines from here on\n");
 }
@@ -351,7 +351,7 @@ fn invalid_password_source_is_reported() {
     let output = run(&["--password", "hunter2", "127.0.0.1", "1"], "");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr.starts_with("error: can't read the password from a file that does not exist: "), "{stderr}");
+    assert!(stderr.starts_with("error: can't read the password file (name not shown): "), "{stderr}");
     assert!(stderr.ends_with(needed) && !stderr.contains("hunter2"), "{stderr}");
     for (text, wrong) in [(" \n", "it is blank"), ("a\nb\n", "it has several lines")] {
         let output = run(&["send", "--password", path(&temp_file(text)), "127.0.0.1", "hi"], "");
@@ -371,6 +371,6 @@ fn password_file_readable_by_others_is_reported() {
     let port = server.port().to_string();
     let output = run(&["send", "--password", path(&password), "-p", &port, "127.0.0.1", "hi"], "");
     let file = path(&password);
-    let warning = format!("warning: other users can read the file {file}; run chmod 600 to prevent that\n");
+    let warning = format!("warning: other users can read the password file {file}; run chmod 600 to prevent that\n");
     check(&output, 0, &warning);
 }

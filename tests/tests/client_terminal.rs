@@ -320,7 +320,7 @@ fn stalled_server_blocks_neither_typing_nor_output() {
     pty.wait_until("the client should print received lines", |screen| screen.ends_with("\n<bob> hi\n<You> still here"));
     pty.send("\r/quit\r");
     assert_eq!(pty.exit_code(), 1);
-    assert!(pty.screen().ends_with("error: some lines were not sent: the server does not read"));
+    assert!(pty.screen().ends_with("error: some lines were not sent: the server accepts no data"));
 }
 
 #[test]

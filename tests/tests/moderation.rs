@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use chat_tests::{ChatServer, Client};
 
-/// Joins the first room with this nickname, and reads all lines up to then.
+/// Joins the first room with this nickname, and reads all lines that arrive until then.
 fn join(server: &ChatServer, name: &str) -> Client {
     set_nick(Client::connect(server.address()), name)
 }
@@ -176,14 +176,18 @@ fn unreadable_operator_password_stops_server() {
     };
     let blank = temp_file(" \n");
     let blank = blank.path().to_str().expect("a path is text");
-    let what = "can't read the password from";
+    let what = "can't read the password";
     let why = "password is blank; at least one character is needed";
-    assert!(start_error(blank, "").ends_with(&format!("chat-server: {what} the file {blank}: {why}\n")));
-    assert_eq!(start_error("env:SECRET", ""), format!("chat-server: {what} the environment variable SECRET: {why}\n"));
-    let missing = format!("chat-server: {what} the environment variable NOT_THERE: environment variable not found\n");
+    assert!(start_error(blank, "").ends_with(&format!("chat-server: {what} file {blank}: {why}\n")));
+    let empty = format!("chat-server: {what} in the environment variable SECRET: {why}\n");
+    assert_eq!(start_error("env:SECRET", ""), empty);
+    let missing =
+        format!("chat-server: {what} in the environment variable NOT_THERE: environment variable not found\n");
     assert_eq!(start_error("env:NOT_THERE", ""), missing);
     let error = start_error("my secret", "");
-    assert!(error.contains("give a file that holds the password, or env:NAME; not the password itself"), "{error}");
+    assert!(error.starts_with(&format!("chat-server: {what} file (name not shown): ")), "{error}");
+    let needed = "; give a file that contains the password, or env:NAME, but not the password itself\n";
+    assert!(error.ends_with(needed), "{error}");
     assert_eq!(error.lines().count(), 1);
     assert!(!error.contains("my secret"), "{error}");
     let lines = temp_file("one\ntwo\n");

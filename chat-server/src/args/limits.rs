@@ -1,4 +1,6 @@
-//! The limit options: the part of [`chat_core::hub::Limits`] that an operator can set.
+//! The limit options: the part of [`chat_core::hub::Limits`] that the operator of the server can set.
+//!
+//! This module must not know how the hub applies the limits.
 
 use std::time::Duration;
 
@@ -68,8 +70,8 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "BYTES", default_value = "256M", value_parser = bytes, help_heading = SEND_QUEUES)]
     pub(crate) sendq_total: usize,
 
-    /// Disconnect a client that does not register within this time: an IRC client, or any client of a server that
-    /// requires a password
+    /// Disconnect a client that does not register in time. This applies to IRC clients, and with --password to all
+    /// clients
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = TIMEOUTS)]
     pub(crate) handshake_timeout: Duration,
 
@@ -81,13 +83,13 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds, help_heading = TIMEOUTS)]
     pub(crate) keepalive: Duration,
 
-    /// Disconnect a client that answers neither probes nor data, this long after it was last heard
+    /// Disconnect a client from which nothing arrived for this long, although probes or data await an acknowledgement
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds, help_heading = TIMEOUTS)]
     pub(crate) ping_timeout: Duration,
 }
 
 impl LimitArgs {
-    /// Returns the library's limits with these options applied.
+    /// Returns the library's default limits, changed by these options.
     pub(crate) fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         limits.connections = self.max_connections;
@@ -123,7 +125,7 @@ fn positive(number: &str) -> Result<usize, String> {
     }
 }
 
-/// Parses a size in bytes: `1000`, `64K`, `1M`, `2G`.
+/// Parses a size in bytes, such as `1000`, `64K`, `1M` or `2G`.
 fn bytes(size: &str) -> Result<usize, String> {
     const EXPECTED: &str = "expected a number of bytes of at least 1, optionally with K, M or G (1K is 1,024 bytes)";
     let (number, unit) = match size.as_bytes().last() {
@@ -136,7 +138,7 @@ fn bytes(size: &str) -> Result<usize, String> {
     bytes.filter(|bytes| *bytes > 0).ok_or_else(|| EXPECTED.into())
 }
 
-/// Parses a time in seconds, at most a year: `10`, `0.5`.
+/// Parses a time in seconds, at most a year, such as `10` or `0.5`.
 pub(super) fn seconds(number: &str) -> Result<Duration, String> {
     const EXPECTED: &str = "expected a number of seconds from 0 to a year";
     const YEAR: f64 = 365.0 * 24.0 * 60.0 * 60.0;
