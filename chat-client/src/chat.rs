@@ -1,4 +1,4 @@
-//! The conversation: your nickname, your rooms and the other members, and how an event is rendered.
+//! The conversation: your nickname, your rooms, the other members, and the rendering of events.
 //!
 //! This layer must not know the terminal, and must not read from or write to a connection.
 

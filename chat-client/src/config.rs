@@ -8,12 +8,12 @@ use std::{fs, io};
 use crate::args::ChatOptions;
 use crate::failure::Failure;
 
-/// Returns the default path, in the platform's folder for configuration.
+/// Returns the default path of the configuration file, in the platform's folder for configuration.
 fn default_path() -> Option<PathBuf> {
     Some(dirs::config_dir()?.join("chat-client").join("config.toml"))
 }
 
-/// Reads the file at `path`, or the default file if that exists.
+/// Reads the configuration file at `path`. If `path` is `None`, reads the default file if it exists.
 ///
 /// # Errors
 ///

@@ -5,8 +5,8 @@
 //! with small servers that relay raw chunks. With a server that supports JSON lines, it also knows nicknames and rooms,
 //! and reconnects.
 //!
-//! The layers, from the lowest to the highest; each uses only those before it: [`net`], [`chat`], then [`terminal`] and
-//! [`scripting`], which do not use each other.
+//! The layers, from the lowest to the highest, are [`net`], [`chat`], and then [`terminal`] and [`scripting`]. Each
+//! layer uses only lower layers; [`terminal`] and [`scripting`] do not use each other.
 
 mod args;
 mod chat;
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         // A reader that closes standard output, such as `head -1`, is not a failure.
         Ok(()) | Err(Failure::OutputClosed) => ExitCode::SUCCESS,
         Err(failure) => {
-            // If standard error is closed as well, there is no place for the line.
+            // Ignore the error: if standard error is closed, the client can't print the line.
             let _ = writeln!(io::stderr(), "{failure}");
             ExitCode::from(failure.code())
         }
@@ -71,7 +71,7 @@ fn run(args: &Args) -> Result<(), Failure> {
 fn is_dumb(term: Option<&str>) -> bool {
     match term {
         Some(term) => matches!(term, "" | "dumb" | "cons25" | "emacs"),
-        // The Windows console sets no TERM, and supports them.
+        // The Windows console sets no TERM, but supports cursor movements.
         None => cfg!(unix),
     }
 }

@@ -1,6 +1,6 @@
 //! The network: connections to the server, and the lines and JSON objects that they carry.
 //!
-//! This layer must not know what the client remembers or shows of an event.
+//! This layer must not know which parts of an event the client stores or shows.
 
 pub(crate) mod connect;
 pub(crate) mod event;

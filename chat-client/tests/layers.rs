@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each folder or file of `src`, and the others that it may use.
+/// Each folder or file of `src`, and the other folders and files that it may use.
 const LAYERS: &[(&str, &[&str])] = &[
     ("output", &[]),
     ("failure", &[]),
@@ -17,8 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("scripting", &["args", "net", "failure", "output", "secret"]),
 ];
 
-/// Returns the modules of the root that `source` names by `crate::`, or by more `super::` than its `depth`. Inline
-/// tests do not count.
+/// Returns the root modules that `source` names by `crate::`, or by a path with more than `depth` times `super::`.
+/// Ignores inline tests.
 fn used(source: &str, depth: usize) -> BTreeSet<String> {
     let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let code: Vec<&str> = source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();

@@ -1,4 +1,4 @@
-//! The catch-up after connecting: events are collected, sorted and deduplicated before they are shown.
+//! The catch-up after connecting: the client collects, sorts and deduplicates events before it shows them.
 //!
 //! This module must not know the terminal or the network.
 
@@ -7,34 +7,35 @@ use std::collections::BTreeMap;
 use super::view::View;
 use crate::net::event::Event;
 
-/// How many bytes of events are collected at most. After that, they are shown although the catch-up is incomplete.
+/// The largest size of the collected events, in bytes. Above it, the client shows them although the catch-up is
+/// incomplete.
 const MAX_COLLECTED: usize = 16 * 1024 * 1024;
 
-/// The events that arrive until your nickname and rooms are set up and the missed history is there.
+/// The events that arrive before your nickname and rooms are set up and the missed history is complete.
 #[derive(Debug)]
 pub(crate) struct CatchUp {
-    /// The number of the last event that you saw before.
+    /// The number of the last event that you saw over earlier connections.
     pub(crate) last_event: u64,
-    /// How many bytes of events were collected.
+    /// The size of the collected events, in bytes.
     pub(crate) bytes: usize,
-    /// The commands that the server has not confirmed.
+    /// The `id`s of the commands that the server has not confirmed.
     pub(crate) pending: Vec<u64>,
-    /// The command among these that asks for your nickname, if you had one before.
+    /// The `id` of the command that asks for the nickname that you had chosen before, if there is such a command.
     pub(crate) nick_request: Option<u64>,
     /// Whether this is the first connection.
     pub(crate) is_first: bool,
     /// Your nickname on the last connection.
     pub(crate) nick: Option<String>,
-    /// The events that have a number, and whether each is from the history.
+    /// The events that have a number, indexed by it. The flag says whether the event is from the history.
     pub(crate) numbered: BTreeMap<u64, (Event, bool)>,
-    /// The events that have none, in the order of arrival.
+    /// The events that have no number, in the order of arrival.
     pub(crate) others: Vec<Event>,
-    /// Your messages of the last connection that are in the history, each with its room.
+    /// The room and the text of each message that you sent over the last connection and that is in the history.
     pub(crate) delivered: Vec<(String, String)>,
 }
 
 impl CatchUp {
-    /// Collects an event, and updates the view by it; returns whether the catch-up is complete.
+    /// Collects an event, and updates the view by the event. Returns whether the catch-up is complete.
     pub(crate) fn collect(&mut self, event: &Event, view: &mut View) -> bool {
         match (event.kind(), event.number("number")) {
             ("done", _) => self.pending.retain(|id| Some(*id) != event.number("id")),
@@ -50,18 +51,18 @@ impl CatchUp {
                 let line = format!("! {}; retrying {nick} until it is free", event.text("text"));
                 self.others.push(Event::of_lines(&[line]));
             }
-            // Your nickname and rooms are as before: the replies that set them up are not shown again.
+            // Do not show the replies that restore your nickname and rooms, because nothing changes for you.
             ("entered" | "named" | "exited" | "members", _) => view.update(event),
             (_, Some(number)) => {
                 self.numbered.entry(number).or_insert((event.clone(), false));
             }
             _ => self.others.push(event.clone()),
         }
-        // A server that never confirms must not fill the memory.
+        // The limit keeps a server that never confirms from filling the memory.
         self.pending.is_empty() || self.bytes >= MAX_COLLECTED
     }
 
-    /// Collects a message of the history, unless you saw it before.
+    /// Collects a message of the history, unless you saw the message before.
     fn collect_past(&mut self, past: Event) {
         let Some(number) = past.number("number").filter(|number| *number > self.last_event) else { return };
         let is_own = self.nick.is_some() && past.str("from") == self.nick.as_deref();

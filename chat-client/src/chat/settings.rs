@@ -2,12 +2,14 @@
 //!
 //! This module must not know where the settings come from.
 
-/// How events are shown.
+/// The settings that control how the client shows events.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// Whether the client uses colours.
     pub(crate) colors: bool,
-    /// The format of times (strftime); empty to show none.
+    /// The strftime(3) format of the time of each event. If it is empty, the client shows no times.
     pub(crate) time_format: String,
+    /// When the terminal bell rings.
     pub(crate) bell: Bell,
     /// Whether joins, leaves and nickname changes are hidden.
     pub(crate) quiet: bool,
@@ -17,18 +19,19 @@ pub(crate) struct Settings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Bell {
+    /// Never.
     Off,
-    /// At a message that mentions your nickname, a private message and an invitation.
+    /// At a message that contains your nickname, at a private message, and at an invitation.
     #[default]
     Mentions,
-    /// At every message.
+    /// At every message, and at an invitation.
     All,
 }
 
 const BELL_USAGE: &str = "usage: /bell off|mentions|all";
 
 impl Settings {
-    /// Runs a `/bell` or `/quiet` command; returns the line to show, or `None` for any other line.
+    /// Runs a `/bell` or `/quiet` command. Returns the line to show, or `None` if `line` is neither of these commands.
     pub(crate) fn run_command(&mut self, line: &str) -> Option<String> {
         let mut words = line.split_whitespace();
         match (words.next()?, words.next(), words.next()) {

@@ -1,8 +1,8 @@
-//! The colours of a text. Without colours, nothing that this module adds is printed.
+//! The colours of texts. If colours are off, this module adds nothing to a text.
 //!
-//! This module must not know the text's meaning.
+//! This module must not know the meaning of a text.
 
-/// How a text is painted.
+/// The style of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     /// The terminal's own colours.
@@ -13,20 +13,21 @@ pub(crate) enum Style {
     Private,
     /// A text that mentions your nickname.
     Mention,
+    /// An error.
     Error,
-    /// A member's name, in a colour of its own.
+    /// A member's name, in this colour of the 256-colour palette.
     Name(u8),
     /// Your prompt.
     Own,
 }
 
-/// Colours of the 256-colour palette that are readable on a dark and on a light background.
+/// The colours of the 256-colour palette for names. They are readable on a dark and on a light background.
 const NAME_COLORS: [u8; 12] = [166, 37, 63, 133, 64, 160, 31, 99, 136, 29, 168, 61];
 
 impl Style {
-    /// Returns the style of a member's name, which is the same in every run.
+    /// Returns the style of a member's name. A name has the same style in every run.
     pub(crate) fn of_name(name: &str) -> Style {
-        // FNV-1a: unlike the standard library's hash, it does not change from one run or version to the next.
+        // Use FNV-1a, because the standard library's hash may change from one run or version to the next.
         let hash = name
             .to_lowercase()
             .bytes()
@@ -35,7 +36,7 @@ impl Style {
         Style::Name(NAME_COLORS[index])
     }
 
-    /// Returns the text in this style, if `colors` are on (ECMA-48, section 8.3.117).
+    /// Returns the text in this style if `colors` is true (ECMA-48, section 8.3.117), and unchanged otherwise.
     pub(crate) fn paint(self, text: &str, colors: bool) -> String {
         let code = match self {
             _ if !colors || text.is_empty() => return text.to_owned(),

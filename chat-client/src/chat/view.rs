@@ -1,6 +1,6 @@
 //! The state of the conversation: your nickname and rooms, the other members, and the last event that you saw.
 //!
-//! This module must not know the terminal or the network: events in, texts out.
+//! This module must not know the terminal or the network: it receives events and returns texts.
 
 mod render;
 
@@ -11,32 +11,32 @@ use super::settings::Settings;
 use crate::net::event::Event;
 use crate::net::sanitize::printable;
 
-/// How many member names are kept for completion.
+/// The largest number of member names that the client keeps for completion.
 const MAX_NAMES: usize = 200;
 
-/// What the client knows of the conversation.
+/// The client's knowledge of the conversation, and the display settings.
 #[derive(Debug)]
 pub(crate) struct View {
     pub(crate) settings: Settings,
     /// Your nickname, and whether you have chosen it.
     nick: Option<(String, bool)>,
-    /// The current room: the one that your messages go to.
+    /// The current room, to which the server sends your messages.
     room: Option<String>,
-    /// The rooms that you have joined.
+    /// The rooms that you have joined. The last one is the room that you joined last.
     rooms: Vec<String>,
-    /// The key that you typed for each room, by the room's name in lower case.
+    /// The key that you typed for each room, indexed by the room's name in lower case.
     keys: BTreeMap<String, String>,
-    /// Names for completion: members who spoke, the latest first, then other members.
+    /// The members' names for completion: first the members who have spoken, the latest speaker first, then the others.
     names: VecDeque<String>,
-    /// The server's commands, for completion.
+    /// The names of the server's commands and of the client's own commands, for completion.
     commands: Vec<String>,
     /// The number of the last event that you saw.
     last_event: u64,
-    /// When the server started, as its `hello` says. Event numbers begin again with each start.
+    /// The time when the server started, from its `hello`. Event numbers restart when the server restarts.
     server_start: String,
 }
 
-/// The view that the receiver thread, the editor thread and the painter share.
+/// A handle to the view, which the receiver thread, the editor thread and the painter share.
 #[derive(Clone, Debug)]
 pub(crate) struct SharedView(Arc<Mutex<View>>);
 
@@ -51,9 +51,10 @@ impl SharedView {
     }
 }
 
-/// What to show of an event.
+/// The rendering of an event.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rendered {
+    /// The lines to show; none if the event is not shown.
     pub(crate) lines: Vec<String>,
     /// Whether the terminal bell rings.
     pub(crate) rings: bool,
@@ -83,7 +84,7 @@ impl View {
         }
     }
 
-    /// Returns your nickname, also if the server has given it to you.
+    /// Returns your nickname, even if the server gave it to you.
     pub(crate) fn nick(&self) -> Option<&str> {
         self.nick.as_ref().map(|(nick, _)| nick.as_str())
     }
@@ -93,7 +94,7 @@ impl View {
         self.nick.as_ref().filter(|(_, is_chosen)| *is_chosen).map(|(nick, _)| nick.as_str())
     }
 
-    /// Returns the rooms that you have joined; the current one is the last.
+    /// Returns the rooms that you have joined. The last one is the room that you joined last.
     pub(crate) fn rooms(&self) -> &[String] {
         &self.rooms
     }
@@ -112,7 +113,7 @@ impl View {
         }
     }
 
-    /// Returns the key that you typed for a room.
+    /// Returns the key that you typed for `room`.
     pub(crate) fn key(&self, room: &str) -> Option<&str> {
         self.keys.get(&room.to_lowercase()).map(String::as_str)
     }
@@ -122,7 +123,7 @@ impl View {
         self.last_event
     }
 
-    /// Updates the view by an event, and renders it.
+    /// Updates the view by an event, and renders the event.
     pub(crate) fn receive(&mut self, event: &Event) -> Rendered {
         self.update(event);
         self.mark_seen(event);
@@ -134,7 +135,9 @@ impl View {
         self.last_event = self.last_event.max(event.number("number").unwrap_or(0));
     }
 
-    /// Starts a connection by the server's `hello`; returns whether the server has not restarted since the last one.
+    /// Resets the view for a new connection, which begins with the server's `hello`.
+    ///
+    /// Returns false if the server has restarted since the last connection.
     pub(crate) fn start_connection(&mut self, hello: &Event) -> bool {
         self.nick = Some((hello.text("name"), false));
         self.rooms = hello.str("room").map(printable).into_iter().collect();
@@ -148,7 +151,8 @@ impl View {
         is_same
     }
 
-    /// Sets the commands for completion by the lines of the server's `/help all`.
+    /// Sets the commands for completion: those in `help`, the server's reply to `/help all`, and the client's own
+    /// commands.
     pub(crate) fn set_commands(&mut self, help: &[String]) {
         let names = help.iter().filter_map(|line| line.strip_prefix("* /")?.split([' ', '/']).next());
         let own = ["bell", "quiet"].into_iter().map(str::to_owned);
@@ -205,7 +209,7 @@ impl View {
         self.names.push_front(name);
     }
 
-    /// Completes the last word of `line`; returns the position of that word in bytes, and its completions.
+    /// Completes the last word of `line`. Returns the byte position of that word, and its possible completions.
     pub(crate) fn complete(&self, line: &str) -> (usize, Vec<String>) {
         let start = line.rfind(char::is_whitespace).map_or(0, |space| space + 1);
         let word = &line[start..];
@@ -221,7 +225,7 @@ impl View {
             let rooms = self.rooms.iter().filter(|room| matches(room));
             return (start, rooms.map(|room| format!("{room} ")).collect());
         }
-        // At the beginning of a line, a name addresses its member.
+        // A name at the beginning of a line addresses that member, so a colon follows it.
         let suffix = if start == 0 { ": " } else { " " };
         let names = self.names.iter().filter(|name| matches(name));
         (start, names.map(|name| format!("{name}{suffix}")).collect())

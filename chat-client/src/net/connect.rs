@@ -21,8 +21,8 @@ const KEEP_ALIVE: TcpKeepalive =
 ///
 /// # Errors
 ///
-/// [`ConnectError`] if the name is unknown or no address accepts. It gives the reason once if all addresses have the
-/// same one, and otherwise one reason per address.
+/// [`ConnectError`] if the name is unknown or no address accepts. The error contains one reason if all addresses fail
+/// for the same reason, and otherwise one reason per address.
 pub(crate) fn connect(host: &str, port: u16) -> Result<TcpStream, ConnectError> {
     let fail = |reason| ConnectError { host: host.to_owned(), port, reason };
     let addresses = (host, port).to_socket_addrs().map_err(|error| fail(reason(&error)))?;
@@ -46,13 +46,13 @@ fn open(address: &SocketAddr) -> io::Result<TcpStream> {
     if stream.local_addr()? == *address {
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
-    // The connection works without these options. If it is already closed, the first read reports that.
+    // The connection works without these options. If the connection is already closed, the first read reports that.
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_keepalive(&KEEP_ALIVE);
     Ok(stream)
 }
 
-/// Joins the reasons of all addresses into one text.
+/// Joins the reasons why the addresses failed into one text.
 fn summarize(errors: &[(SocketAddr, String)]) -> String {
     let Some((_, first)) = errors.first() else {
         return "no address found for this name".to_owned();

@@ -1,4 +1,4 @@
-//! The events of JSON lines (chat-core's `PROTOCOL.md`, "JSON lines"), as the server sends them.
+//! The events that the server sends as JSON lines (chat-core's `PROTOCOL.md`, "JSON lines").
 //!
 //! This module must not know what an event means to the client.
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::sanitize::{escape_json, printable};
 
-/// A JSON object with its `kind`. An absent field, or one of another type, counts as empty.
+/// An event as a JSON object. A field that is missing, or has the wrong type, counts as empty.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Event(Map<String, Value>);
 
@@ -22,7 +22,7 @@ impl Event {
         serde_json::from_str(line).map(Event).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
-    /// Creates an event that shows `lines` of the client's own as an error.
+    /// Creates an event that shows `lines`, which the client itself wrote, as an error.
     pub(crate) fn of_lines(lines: &[String]) -> Event {
         let Value::Object(fields) = json!({"kind": "refused", "lines": lines}) else { unreachable!("it is an object") };
         Event(fields)
@@ -32,17 +32,17 @@ impl Event {
         self.str("kind").unwrap_or("")
     }
 
-    /// Returns a string field as the server sent it: not safe to print.
+    /// Returns a string field as the server sent it. The string is not safe to print.
     pub(crate) fn str(&self, field: &str) -> Option<&str> {
         self.0.get(field).and_then(Value::as_str)
     }
 
-    /// Returns a string field, safe to print; empty if it is absent.
+    /// Returns a string field, safe to print; an empty string if the field is missing.
     pub(crate) fn text(&self, field: &str) -> String {
         printable(self.str(field).unwrap_or(""))
     }
 
-    /// Returns whether this connection sent the message itself.
+    /// Returns whether this connection itself sent the message.
     pub(crate) fn is_own(&self) -> bool {
         self.0.get("own").and_then(Value::as_bool).unwrap_or(false)
     }
@@ -51,12 +51,12 @@ impl Event {
         self.0.get(field).is_some()
     }
 
-    /// Returns the event as a client of plain lines sees it (`lines`), safe to print.
+    /// Returns the field `lines`, safe to print: the same event in the form of plain lines.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.texts("lines")
     }
 
-    /// Returns a field that is a list of strings, safe to print; empty if it is absent.
+    /// Returns a field that is a list of strings, safe to print; an empty list if the field is missing.
     pub(crate) fn texts(&self, field: &str) -> Vec<String> {
         let texts = self.0.get(field).and_then(Value::as_array);
         texts.into_iter().flatten().filter_map(|text| text.as_str().map(printable)).collect()

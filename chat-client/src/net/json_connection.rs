@@ -1,4 +1,4 @@
-//! A connection that carries JSON lines (chat-core's `PROTOCOL.md`, "JSON lines"), for one command at a time.
+//! A connection that carries JSON lines (chat-core's `PROTOCOL.md`, "JSON lines").
 //!
 //! This module must not know what the caller does with the events.
 
@@ -18,19 +18,19 @@ use crate::secret::Secret;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the server may take to close after the client has left.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-/// The longest line, in bytes. An event can contain a long list, but a line without an end is not an event.
+/// The longest line that the client accepts, in bytes. The limit is high because an event can contain a long list.
 const MAX_LINE: u64 = 16 * 1024 * 1024;
 /// The reply to `/json 1`. Every line after it is a JSON object.
 pub(crate) const UPGRADED: &str = "* JSON lines from here on";
-/// The `id` of the command that carries the password. All other commands have higher ones.
+/// The `id` of the command that carries the password. All other commands have higher `id`s.
 const PASSWORD_ID: u64 = 0;
 
-/// A connection that sends commands and receives events.
+/// A connection that sends commands and receives events as JSON lines.
 #[derive(Debug)]
 pub(crate) struct JsonConnection {
     events: EventReader,
     stream: TcpStream,
-    /// The `id` of the last command.
+    /// The `id` of the last command that was sent.
     last_id: u64,
 }
 
@@ -63,7 +63,7 @@ impl JsonConnection {
             return Err(Failure::NoJson);
         }
         self.stream.write_all(b"/json 1\n").map_err(|_| Failure::Disconnected)?;
-        // Messages that arrive as plain lines meanwhile are dropped: they are in the history.
+        // The client ignores messages that arrive as plain lines before the upgrade: the history contains them.
         let deadline = Instant::now() + HANDSHAKE_TIMEOUT;
         let mut requires_password = false;
         loop {
@@ -115,12 +115,14 @@ impl JsonConnection {
     ///
     /// # Errors
     ///
-    /// As [`EventReader::next`].
+    /// The same as those of [`EventReader::next`].
     pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
         self.events.next()
     }
 
-    /// Sends a command, and receives events up to the end of its reply. Every other event goes to `on_event`.
+    /// Sends a command, and receives events until the server has completed its reply to the command.
+    ///
+    /// Every event except refusals and the end of the reply goes to `on_event`.
     ///
     /// # Errors
     ///
@@ -144,7 +146,7 @@ impl JsonConnection {
         }
     }
 
-    /// Moves the receiving side out, for another thread. From then on, this connection only sends.
+    /// Moves the receiving side to the caller, for another thread. Afterwards, this connection must only send.
     ///
     /// # Errors
     ///
@@ -160,7 +162,7 @@ impl JsonConnection {
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Returns a second handle of the socket, by which another thread can close the connection.
+    /// Returns a second handle of the socket, so that another thread can close the connection.
     ///
     /// # Errors
     ///
@@ -169,7 +171,7 @@ impl JsonConnection {
         self.stream.try_clone()
     }
 
-    /// Leaves, and waits until the server has closed, so that the server receives everything that was sent.
+    /// Leaves, and waits until the server has closed the connection. Then the server has received every command.
     pub(crate) fn close(mut self) {
         self.leave();
         let _ = self.stream.set_read_timeout(Some(CLOSE_TIMEOUT));
@@ -202,7 +204,7 @@ impl EventReader {
     }
 }
 
-/// Returns a command that does nothing but carry the password.
+/// Returns a `ping` command, whose only purpose is to carry the password.
 pub(crate) fn password_command(password: &Secret) -> Value {
     json!({"command": "ping", "id": PASSWORD_ID, "password": password.as_str()})
 }
@@ -216,12 +218,12 @@ pub(crate) fn is_password_reply(event: &Event) -> bool {
 ///
 /// # Errors
 ///
-/// When the connection broke, also in the middle of a line; when a line is not UTF-8, or longer than [`MAX_LINE`].
+/// When the connection broke, even in the middle of a line; when the line is not UTF-8, or longer than [`MAX_LINE`].
 pub(crate) fn read_line(reader: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut line = Vec::new();
     reader.take(MAX_LINE).read_until(b'\n', &mut line)?;
     if line.pop_if(|byte| *byte == b'\n').is_none() {
-        // A part of a line is not an object.
+        // An incomplete line is not a JSON object.
         return if line.is_empty() { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
     }
     line.pop_if(|byte| *byte == b'\r');

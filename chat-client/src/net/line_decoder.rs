@@ -1,13 +1,14 @@
 //! Decodes bytes into lines that are safe to print, whatever the server sends.
 //!
-//! This module must not know sockets or clocks. Its owner calls [`LineDecoder::flush`] when no byte has arrived for a
-//! while, so that a notice without a newline is shown, and a line that TCP split in two is normally not torn.
+//! This module must not know sockets or clocks. The caller calls [`LineDecoder::flush`] when no byte has arrived for a
+//! while. So a notice without a newline is shown, but a line that TCP split into two segments normally stays whole.
 //!
 //! 1. LF ends a line.
 //! 2. CR ends a line unless that line is empty: `\r<a> hi` after an unterminated notice starts a new line, and CRLF
 //!    ends one line, not two.
-//! 3. Invalid UTF-8 becomes U+FFFD. A character that is split over two chunks is joined.
-//! 4. Every line is cleaned ([`Text::clean`]). A line that contained only control characters is dropped.
+//! 3. Invalid UTF-8 becomes U+FFFD. The decoder joins a character that is split over two chunks.
+//! 4. The decoder removes control characters from every line ([`Text::clean`]), and drops a line that contained only
+//!    control characters.
 
 use std::str;
 
@@ -15,15 +16,15 @@ use chat_core::message::Text;
 
 use super::sanitize::printable;
 
-/// The longest line, in bytes. A longer one is returned in pieces of at most this size.
+/// The longest line, in bytes. The decoder cuts a longer line into pieces of at most this size.
 pub(crate) const MAX_LINE: usize = 64 * 1024;
 
-/// A decoder of lines. The same bytes give the same lines, however they are split into chunks.
+/// A decoder of lines. How the bytes are split into chunks does not change the lines.
 #[derive(Debug, Default)]
 pub(crate) struct LineDecoder {
-    /// The bytes of the line that is not complete.
+    /// The bytes of the incomplete line.
     partial: Vec<u8>,
-    /// Whether a CR or a flush has already returned the line, so that the next LF must not end it a second time.
+    /// Whether a CR or a flush has already ended the line, so that an LF right after it must not end another line.
     is_returned: bool,
 }
 
@@ -56,7 +57,7 @@ impl LineDecoder {
         !self.partial.is_empty()
     }
 
-    /// Returns the partial line as it is, except for the bytes of an incomplete character at its end.
+    /// Ends the partial line and appends it to `lines`. Keeps the bytes of an incomplete character at its end.
     pub(crate) fn flush(&mut self, lines: &mut Vec<Text>) {
         let complete = self.partial.len() - incomplete_suffix(&self.partial);
         if complete > 0 {
@@ -67,7 +68,7 @@ impl LineDecoder {
         }
     }
 
-    /// Returns the rest at the end of the stream.
+    /// Ends the partial line at the end of the stream, and appends it to `lines`.
     pub(crate) fn finish(&mut self, lines: &mut Vec<Text>) {
         if self.has_partial_line() {
             self.end_line(lines);
@@ -79,7 +80,8 @@ impl LineDecoder {
         self.partial
     }
 
-    /// Appends the bytes of `rest` up to the next CR or LF or the limit, and returns the bytes that follow them.
+    /// Appends the bytes of `rest` to the partial line, up to the next CR or LF, or up to [`MAX_LINE`] bytes in all.
+    /// Returns the bytes that follow.
     fn append<'a>(&mut self, rest: &'a [u8], lines: &mut Vec<Text>) -> &'a [u8] {
         if self.partial.len() == MAX_LINE {
             self.flush(lines);
@@ -102,12 +104,12 @@ impl LineDecoder {
     }
 }
 
-/// Returns how many bytes at the end of `bytes` begin a character without completing it: 0 to 3.
+/// Returns the number of bytes at the end of `bytes` that begin a character but do not complete it: 0 to 3.
 pub(crate) fn incomplete_suffix(bytes: &[u8]) -> usize {
     (1..=bytes.len().min(3))
         .find(|count| {
             let suffix = &bytes[bytes.len() - count..];
-            // The standard library returns no error length if more bytes could make the sequence valid.
+            // `error_len` is `None` if more bytes could make the sequence valid.
             suffix[0] >= 0xc2 && str::from_utf8(suffix).is_err_and(|error| error.error_len().is_none())
         })
         .unwrap_or(0)
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A call of the decoder.
+    /// A call of a function of the decoder.
     enum Step {
         Push(&'static [u8]),
         Flush,

@@ -21,12 +21,12 @@ pub(crate) struct LineReceiver {
     stream: Arc<TcpStream>,
     decoder: LineDecoder,
     buffer: Vec<u8>,
-    /// The read timeout that the socket has now.
+    /// The current read timeout of the socket.
     timeout: Option<Duration>,
-    /// Whether no line was received yet: the first one may be a greeting, which is for programs.
+    /// Whether no line was received yet. The first line may be a greeting, which is not shown.
     is_at_start: bool,
     is_greeted: bool,
-    /// How the stream ended: closed by the server, or broken.
+    /// How the stream ended: `Ok` if the server closed it, or the error that broke it.
     end: Option<io::Result<()>>,
 }
 
@@ -43,13 +43,14 @@ impl LineReceiver {
         }
     }
 
-    /// Waits for the next lines; `Ok(None)` when the server has closed and all lines were returned.
+    /// Waits for the next lines. Returns `Ok(None)` once the server has closed the connection and all lines were
+    /// returned.
     ///
-    /// The list is empty only if the greeting, which is removed, was the only line.
+    /// This function removes the server's greeting. The list is empty only if the greeting was the only line.
     ///
     /// # Errors
     ///
-    /// When the connection broke, likewise after all lines were returned.
+    /// When the connection broke. All lines that arrived before are returned first.
     pub(crate) fn receive(&mut self) -> io::Result<Option<Vec<Text>>> {
         let mut lines = Vec::new();
         while lines.is_empty() {
@@ -76,12 +77,12 @@ impl LineReceiver {
         Ok(Some(lines))
     }
 
-    /// Returns whether the server's greeting says that it supports JSON lines.
+    /// Returns whether the server has sent the greeting that offers JSON lines.
     pub(crate) fn is_greeted(&self) -> bool {
         self.is_greeted
     }
 
-    /// Returns the received bytes of a line that is not complete.
+    /// Returns the received bytes of the incomplete line.
     pub(crate) fn into_partial_line(self) -> Vec<u8> {
         self.decoder.into_partial_line()
     }

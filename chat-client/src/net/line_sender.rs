@@ -1,7 +1,7 @@
 //! The sending side of a connection that carries lines.
 //!
-//! A writer thread writes to the socket, so that a server which does not read never stops your typing. The queue is
-//! bounded by what one person types. This module must not know what the lines mean.
+//! A writer thread writes to the socket, so that a server that does not read never blocks your typing. The queue has no
+//! limit, because it holds only what one person types. This module must not know what the lines mean.
 
 use std::io::{self, Write};
 use std::net::{Shutdown, TcpStream};
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 #[derive(Debug)]
 pub(crate) struct LineSender {
     queue: mpsc::Sender<String>,
-    /// Receives the result of the writer thread when that ends.
+    /// Receives the result of the writer thread when the thread ends.
     done: mpsc::Receiver<io::Result<()>>,
 }
 
@@ -34,17 +34,17 @@ impl LineSender {
         Ok(LineSender { queue, done })
     }
 
-    /// Queues `line` and a newline; returns at once.
+    /// Queues `line` and a newline, without waiting.
     pub(crate) fn send(&self, line: &str) {
-        // An error means that the connection broke. The receiver sees that too, and reports it.
+        // An error means that the connection broke. The receiver thread detects and reports that.
         let _ = self.queue.send(format!("{line}\n"));
     }
 
-    /// Waits until everything is sent, and closes the sending side.
+    /// Waits until all queued lines are sent, and closes the sending side.
     ///
     /// # Errors
     ///
-    /// [`Failure::NotSent`] after `timeout`, [`Failure::Disconnected`] when the connection broke.
+    /// [`Failure::NotSent`] if sending takes longer than `timeout`; [`Failure::Disconnected`] if the connection broke.
     pub(crate) fn finish(self, timeout: Duration) -> Result<(), Failure> {
         drop(self.queue);
         match self.done.recv_timeout(timeout) {
@@ -59,7 +59,7 @@ fn write_all(mut stream: &TcpStream, lines: &mpsc::Receiver<String>) -> io::Resu
     for line in lines {
         stream.write_all(line.as_bytes())?;
     }
-    // This fails if the server has closed the connection already.
+    // `shutdown` fails if the server has closed the connection already.
     let _ = stream.shutdown(Shutdown::Write);
     Ok(())
 }

@@ -1,10 +1,10 @@
-//! What you ask of a server: where it is, and who and where you want to be.
+//! The options of a connection: the server's address, your nickname, your rooms and the password.
 //!
 //! This module must not know where the options come from.
 
 use crate::secret::Secret;
 
-/// The address of the server, and what the client sets up there.
+/// The server's address, and the nickname, rooms and password that the client uses there.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectOptions {
     pub(crate) host: String,

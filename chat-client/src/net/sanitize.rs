@@ -1,10 +1,10 @@
-//! Removing what must not reach a terminal from texts that the server sends.
+//! Removing the characters that must not reach a terminal from texts that the server sends.
 //!
 //! This module must not know where a text is shown.
 
 use chat_core::message::Text;
 
-/// Returns `text` without control characters, and without characters that change the order of others.
+/// Returns `text` without control characters, and without characters that change the display order of other characters.
 pub(crate) fn printable(text: &str) -> String {
     Text::clean(text).as_str().chars().filter(|c| !is_unsafe(*c)).collect()
 }

@@ -1,15 +1,15 @@
-//! The sending side of an interactive session, over all the connections that it uses.
+//! The sending side of an interactive session, which may use several connections one after the other.
 //!
 //! The session begins with plain lines. If the server supports JSON lines, each line that you type becomes a command
-//! with an `id`, and the session keeps it until the server has confirmed it. So the session loses nothing that you type
-//! while there is no connection, nor what was in transit when a connection broke. This module must not know what an
+//! with an `id`, and the session keeps the command until the server has confirmed it. So no line is lost that you type
+//! while there is no connection, or that was in transit when a connection broke. This module must not know what an
 //! event means.
 //!
-//! The editor thread and the receiver thread share it:
+//! The editor thread and the receiver thread share the session:
 //!
 //! 1. The editor thread waits in [`Session::wait_until_ready`], then sends what you type.
 //! 2. The receiver thread calls [`Session::upgrade`] after the greeting, and [`Session::resume`] once your nickname and
-//!    rooms are set up. Between the two, what you type is queued.
+//!    rooms are set up. Between these two calls, the session queues the lines that you type.
 //! 3. When a connection breaks, the receiver thread calls [`Session::detach`], and [`Session::attach`] with the next
 //!    one.
 
@@ -27,7 +27,7 @@ use super::line_sender::LineSender;
 use crate::failure::Failure;
 use crate::secret::Secret;
 
-/// The state that the editor thread and the receiver thread share.
+/// The sending side of an interactive session, which the editor thread and the receiver thread share.
 #[derive(Debug)]
 pub(crate) struct Session {
     state: Mutex<State>,
@@ -38,32 +38,32 @@ pub(crate) struct Session {
 struct State {
     /// The current connection, if there is one.
     sender: Option<LineSender>,
-    /// How many connections there were before this one.
+    /// The number of the current connection, from 0.
     connection: u64,
     /// Whether the client has asked for JSON lines on this connection.
     is_upgraded: bool,
     protocol: Protocol,
-    /// The `id` of the last command.
+    /// The `id` of the last command that was sent or queued.
     last_id: u64,
     /// Lines that you typed and that the server has not confirmed.
     pending: VecDeque<PendingLine>,
     /// Whether the first connection has set up your nickname and rooms, or the server speaks plain lines.
     is_ready: bool,
-    /// Whether the line editor has started, or is about to.
+    /// Whether the line editor has started, or is about to start.
     is_editing: bool,
     /// The server's password, if it is known.
     password: Option<Secret>,
     password_request: PasswordRequest,
 }
 
-/// How the session sends what you type.
+/// How the session sends the lines that you type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protocol {
-    /// As plain lines.
+    /// The session sends plain lines.
     Lines,
-    /// As JSON lines, as soon as your nickname and rooms are set up. Until then, it is queued.
+    /// The session sends JSON lines once your nickname and rooms are set up. Until then, it queues the lines.
     JsonPending,
-    /// As JSON lines.
+    /// The session sends JSON lines.
     Json,
 }
 
@@ -72,7 +72,7 @@ enum Protocol {
 struct PendingLine {
     id: u64,
     line: String,
-    /// The current room when you typed the line.
+    /// The room that was the current one when you typed the line.
     room: Option<String>,
     /// Whether the line was in transit when a connection broke, so that its result is unknown.
     is_uncertain: bool,
@@ -95,7 +95,9 @@ impl Session {
         Session { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Sends a line that you typed in `room`, or queues it; returns its `id` if the server supports JSON lines.
+    /// Sends or queues a line that you typed in `room`.
+    ///
+    /// Returns the `id` of its command if the server supports JSON lines.
     pub(crate) fn send(&self, line: &str, room: Option<&str>) -> Option<u64> {
         let mut state = self.lock();
         if state.protocol == Protocol::Lines {
@@ -112,7 +114,7 @@ impl Session {
             is_uncertain: false,
         };
         if state.protocol == Protocol::Json {
-            // Without the room of the prompt, which may be out of date: a reply may be in transit.
+            // The command does not name the room of the prompt, which may be out of date while a reply is in transit.
             state.send(&pending.command(None));
         }
         state.pending.push_back(pending);
@@ -124,13 +126,14 @@ impl Session {
         self.lock().protocol != Protocol::Lines
     }
 
-    /// Ends the wait for the first prompt.
+    /// Ends the wait of the editor thread in [`Session::wait_until_ready`].
     pub(crate) fn set_ready(&self) {
         self.lock().is_ready = true;
         self.changed.notify_all();
     }
 
-    /// Upgrades the connection to JSON lines.
+    /// Asks the server to upgrade the connection to JSON lines. From now on, the session queues the lines that you
+    /// type.
     pub(crate) fn upgrade(&self) {
         let mut state = self.lock();
         if let Some(sender) = &state.sender {
@@ -146,7 +149,7 @@ impl Session {
         self.lock().connection
     }
 
-    /// Sends a command of the client's own, unless there is no connection; returns its `id`.
+    /// Sends a command that you did not type, if there is a connection with JSON lines. Returns the command's `id`.
     pub(crate) fn request(&self, mut command: Value) -> u64 {
         let mut state = self.lock();
         state.last_id += 1;
@@ -157,15 +160,15 @@ impl Session {
         state.last_id
     }
 
-    /// Sends the queued lines, and from now on every line at once. Your nickname and rooms are set up.
+    /// Sends the queued lines, and from now on sends every line at once. The caller has set up your nickname and rooms.
     ///
-    /// `delivered` contains your messages of the last connection that are in the history, each with its room. A line
-    /// that was in transit when that connection broke
+    /// `delivered` contains the messages that you sent over the last connection and that are in the history, each with
+    /// its room. A line that was in transit when that connection broke
     ///
     /// - is confirmed if it is in `delivered`;
-    /// - is sent again if it is another message;
-    /// - is dropped and returned if it is a command: the server may or may not have run it, and to run it twice may be
-    ///   worse than not at all.
+    /// - is sent again if it is a message that is not in `delivered`;
+    /// - is dropped and returned if it is a command: the server may have run it, and to run a command twice may be
+    ///   worse than not to run it.
     pub(crate) fn resume(&self, mut delivered: Vec<(String, String)>) -> Vec<String> {
         let mut state = self.lock();
         state.protocol = Protocol::Json;
@@ -193,7 +196,7 @@ impl Session {
         dropped
     }
 
-    /// Removes a command that the server has confirmed.
+    /// Removes the command with this `id`, which the server has confirmed.
     pub(crate) fn confirm(&self, id: u64) {
         self.lock().pending.retain(|pending| pending.id != id);
         self.changed.notify_all();
@@ -204,13 +207,13 @@ impl Session {
         self.lock().pending.iter().any(|pending| pending.id == id && is_quit(&pending.line))
     }
 
-    /// Waits until the server has confirmed a command, for at most `timeout`.
+    /// Waits until the server has confirmed the command with this `id`, for at most `timeout`.
     pub(crate) fn wait_until_confirmed(&self, id: u64, timeout: Duration) {
         let is_pending = |state: &mut State| state.pending.iter().any(|pending| pending.id == id);
         drop(self.changed.wait_timeout_while(self.lock(), timeout, is_pending));
     }
 
-    /// Drops the connection, which is lost.
+    /// Drops the current connection after it was lost.
     pub(crate) fn detach(&self) {
         let mut state = self.lock();
         state.sender = None;
@@ -222,21 +225,21 @@ impl Session {
         }
     }
 
-    /// Uses another connection, which carries plain lines at first.
+    /// Replaces the connection by a new one, which carries plain lines until [`Session::upgrade`].
     pub(crate) fn attach(&self, sender: LineSender) {
         let mut state = self.lock();
         state.sender = Some(sender);
         state.connection += 1;
     }
 
-    /// Waits until all that you typed is sent, and ends the connection; returns whether there was one.
+    /// Waits until all lines that you typed are sent, and ends the connection. Returns whether there was a connection.
     ///
     /// # Errors
     ///
     /// [`Failure::NotConnected`] if lines are queued for the next connection; [`Failure::NotSent`] if the server does
-    /// not accept everything within `timeout`; [`Failure::Disconnected`] if the connection broke.
+    /// not accept all lines within `timeout`; [`Failure::Disconnected`] if the connection broke.
     pub(crate) fn finish(&self, timeout: Duration) -> Result<bool, Failure> {
-        // A new connection may be about to take the queued lines.
+        // If a new connection is being set up, wait: it will send the queued lines.
         let is_resuming = |state: &mut State| state.sender.is_some() && state.has_unsent();
         let waited = self.changed.wait_timeout_while(self.lock(), timeout, is_resuming);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -268,8 +271,9 @@ impl State {
 }
 
 impl PendingLine {
-    /// Returns the line as a command for `room`, or for the current room. The server refuses it if you are not in
-    /// `room`, so no message reaches a room that you did not mean.
+    /// Returns the line as a command for `room`, or for the current room if `room` is `None`.
+    ///
+    /// The server refuses the command if you are not in `room`, so no message reaches a room that you did not mean.
     fn command(&self, room: Option<&str>) -> Value {
         let mut command = json!({"command": "line", "line": self.line, "id": self.id});
         if let Some(room) = room {
@@ -278,12 +282,12 @@ impl PendingLine {
         command
     }
 
-    /// Returns whether the line is a message to a room, and not another command.
+    /// Returns whether the line is a message to a room, and not a command such as `/nick`.
     fn is_message(&self) -> bool {
         ["//", "/me "].iter().any(|prefix| self.line.starts_with(prefix)) || !self.line.starts_with('/')
     }
 
-    /// Returns whether the history entry `line` of `room` is this line.
+    /// Returns whether `line`, a message in the history of `room`, is this line.
     fn matches(&self, room: &str, line: &str) -> bool {
         let typed = if self.line.starts_with("//") { &self.line[1..] } else { &self.line };
         typed == line && self.room.as_deref().is_none_or(|own| own == room)

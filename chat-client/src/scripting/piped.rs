@@ -1,8 +1,8 @@
 //! The client between pipes: standard input goes to the server, and received lines go to standard output.
 //!
-//! It sends the input byte for byte as it arrives. At the end of the input it closes the sending side, and prints what
-//! the server still sends until that closes. If the options contain a password, it first sends that to a server that
-//! requires one. This module must not know JSON lines.
+//! The client sends the input byte for byte as it arrives. At the end of the input, it closes the sending side and
+//! prints received lines until the server closes the connection. If the options contain a password and the server
+//! requires one, the client sends the password first. This module must not know JSON lines.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -19,23 +19,24 @@ use crate::net::options::ConnectOptions;
 use crate::output::{self, CONNECTED};
 use crate::secret::Secret;
 
-/// How long standard input may take to end after the server has closed. The server replies to a `/quit` line at the end
-/// of a script by closing, possibly before the client sees the end of the input.
+/// How long standard input may take to end after the server has closed the connection. After a `/quit` line at the end
+/// of a script, the server may close the connection before the client reaches the end of the input.
 const INPUT_TIMEOUT: Duration = Duration::from_millis(250);
-/// How long the client waits for a greeting before it sends no password. Only with a password.
+/// How long a client that has a password waits for the server's first byte. After that, the client continues without
+/// sending the password.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
-/// The command whose reply shows that the server accepted the password, or requires none.
+/// A command whose reply shows that the server has accepted the password, or requires none.
 const PING: &str = "/ping chat-client\n";
 /// The reply to [`PING`].
 const PONG: &str = "* pong chat-client";
 
-/// Runs until the server has closed.
+/// Runs until the server has closed the connection.
 ///
 /// # Errors
 ///
 /// [`Failure::Disconnected`] if the server closed before standard input ended, or the connection broke;
 /// [`Failure::PasswordRequired`]; [`Failure::Refused`] for a wrong password; [`Failure::OutputClosed`] if the reader of
-/// standard output has closed it.
+/// standard output has closed the pipe.
 pub(crate) fn run(stream: TcpStream, options: &ConnectOptions) -> Result<(), Failure> {
     print(&format!("{CONNECTED}\n"))?;
     let password = options.password.as_ref();
@@ -63,10 +64,10 @@ pub(crate) fn run(stream: TcpStream, options: &ConnectOptions) -> Result<(), Fai
     }
 }
 
-/// Sends the password if the server requires one; returns the other lines that the server sent meanwhile.
+/// Sends the password if the server requires one. Returns the received lines that do not belong to this exchange.
 ///
-/// It asks, by a ping, only a server whose greeting is that of chat-server. Any other server might relay the password
-/// to people as a message.
+/// Sends [`PING`] to find out whether the server requires a password, but only to a server whose greeting offers JSON
+/// lines. Any other server might relay the password to people as a message.
 fn authenticate(mut stream: &TcpStream, receiver: &mut LineReceiver, password: &Secret) -> Result<Vec<Text>, Failure> {
     let mut others = Vec::new();
     stream.set_read_timeout(Some(GREETING_TIMEOUT)).map_err(Failure::Start)?;
@@ -111,14 +112,14 @@ fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
-/// Prints the received lines until the server closes.
+/// Prints the received lines until the server closes the connection.
 fn print_received(mut receiver: LineReceiver, has_password: bool) -> Result<(), Failure> {
     let mut is_first = !has_password;
     while let Some(lines) = receiver.receive().map_err(|_| Failure::Disconnected)? {
         let is_after_greeting = is_first && receiver.is_greeted();
         is_first &= lines.is_empty();
         if is_after_greeting && lines.first().is_some_and(|line| is_password_request(line.as_str())) {
-            // The server refuses every line that the input thread has sent.
+            // Stop here, because the server refuses every line that the input thread has sent.
             return Err(Failure::PasswordRequired);
         }
         print_lines(&lines)?;
@@ -143,11 +144,12 @@ fn send_input(mut stream: &TcpStream) -> io::Result<()> {
             Ok(0) => break,
             Ok(count) => stream.write_all(&buffer[..count])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // An unreadable input counts as ended: a closed descriptor, a terminal that is gone.
+            // Treat an unreadable input, such as a closed descriptor or a terminal that is gone, as the end of the
+            // input.
             Err(_) => break,
         }
     }
-    // This fails if the server has closed the connection already.
+    // `shutdown` fails if the server has closed the connection already.
     let _ = stream.shutdown(Shutdown::Write);
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! `chat-client send`: sends texts, and exits when the server has confirmed them.
+//! `chat-client send`: sends texts, and exits when the server has confirmed all of them.
 //!
-//! This module must not know what the other members say.
+//! This module must not know the messages of other members.
 
 use std::io::{self, BufRead};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
@@ -14,15 +14,16 @@ use crate::failure::Failure;
 use crate::net::json_connection::{EventReader, JsonConnection};
 use crate::secret;
 
-/// How many texts may be in transit before the first is confirmed.
+/// The largest number of texts that the client has sent and the server has not confirmed.
 const WINDOW: usize = 64;
-/// How long the server may take to close at the end.
+/// How long the server may take to close the connection at the end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A step of sending.
+/// A notice from the input thread or the events thread to the thread that sends.
 enum Step {
     /// The next text, or a failure of standard input.
     Text(io::Result<String>),
+    /// There are no more texts.
     EndOfInput,
     /// The server has confirmed a command.
     Confirmed,
@@ -34,15 +35,15 @@ enum Step {
 ///
 /// Three threads take part:
 ///
-/// 1. The input thread reads texts. It takes a permit for each, and there are [`WINDOW`] permits.
-/// 2. The events thread reads from the server all the time, also while there is nothing to send: the server closes a
-///    connection that does not read.
-/// 3. The calling thread sends each text, and returns its permit when the server has confirmed it.
+/// 1. The input thread reads texts. It takes one of the [`WINDOW`] permits for each text.
+/// 2. The events thread reads from the server all the time, even while there is nothing to send, because the server
+///    disconnects a client that does not read.
+/// 3. The calling thread sends each text, and returns a permit when the server has confirmed the text.
 ///
 /// # Errors
 ///
 /// [`Failure::Refused`] for the first text, nickname or room that the server refuses; [`Failure::Usage`] if the text is
-/// blank; otherwise as [`JsonConnection::open`].
+/// blank; and the errors of [`JsonConnection::open`].
 pub(crate) fn run(args: &SendArgs) -> Result<(), Failure> {
     let text = args.text.join(" ");
     if text.trim().is_empty() {
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<(), Failure> {
     let (permits, returned) = mpsc::sync_channel(WINDOW);
     let (events, events_sender) = (connection.take_events().map_err(Failure::Start)?, sender.clone());
     start("events", move || read_events(events, &events_sender))?;
-    // This thread is not joined: it may wait for standard input for ever.
+    // The input thread is not joined, because it may wait for standard input for ever.
     let is_input = args.text == ["-"];
     start("input", move || {
         if is_input {
@@ -112,7 +113,7 @@ fn message(args: &SendArgs, text: &str) -> Value {
     }
 }
 
-/// Hands on each text that is not blank, once there is a permit for it.
+/// Passes each text that is not blank to the sending thread, as soon as there is a permit for the text.
 fn read_texts(lines: impl Iterator<Item = io::Result<String>>, permits: &SyncSender<()>, steps: &Sender<Step>) {
     for line in lines.filter(|line| !line.as_ref().is_ok_and(|line| line.trim().is_empty())) {
         let is_failure = line.is_err();
@@ -123,7 +124,7 @@ fn read_texts(lines: impl Iterator<Item = io::Result<String>>, permits: &SyncSen
     let _ = steps.send(Step::EndOfInput);
 }
 
-/// Hands on confirmations, up to the first failure.
+/// Passes the server's confirmations to the sending thread, up to the first failure.
 fn read_events(mut events: EventReader, steps: &Sender<Step>) {
     loop {
         let step = match events.next() {

@@ -1,4 +1,4 @@
-//! Ending the client by a signal: SIGINT and SIGTERM.
+//! Ending the client by a signal, SIGINT or SIGTERM.
 //!
 //! This module must not know what the connection carries.
 
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[cfg(unix)]
 const EXIT_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(300);
 
-/// Whether a signal has arrived.
+/// A flag that says whether a signal has arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stopped(Arc<AtomicBool>);
 
@@ -21,7 +21,8 @@ impl Stopped {
     }
 }
 
-/// Closes the connection when a signal arrives, so that its reader reaches the end of the stream.
+/// Starts a thread that closes the connection when a signal arrives. Then the thread that reads from the connection
+/// reaches the end of the stream.
 ///
 /// # Errors
 ///
@@ -35,10 +36,11 @@ pub(crate) fn stop_on_signals(stream: TcpStream) -> io::Result<Stopped> {
     let (mut signals, flag) = (Signals::new([SIGINT, SIGTERM])?, stopped.clone());
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if signals.forever().next().is_some() {
-            // Before the shutdown, so that the flag is set when the reader reaches the end of the stream.
+            // Set the flag before the shutdown, so that it is set when the reading thread reaches the end of the
+            // stream.
             flag.0.store(true, Ordering::Release);
             let _ = stream.shutdown(Shutdown::Both);
-            // A write to standard output may block, because its reader does not read.
+            // Exit here if the client does not end by itself, because its write to standard output may block for ever.
             std::thread::sleep(EXIT_TIMEOUT);
             std::process::exit(0);
         }
@@ -46,7 +48,7 @@ pub(crate) fn stop_on_signals(stream: TcpStream) -> io::Result<Stopped> {
     Ok(stopped)
 }
 
-/// Does nothing: on other systems, a signal ends the process at once.
+/// Does nothing, because on systems other than Unix a signal ends the process at once.
 #[cfg(not(unix))]
 pub(crate) fn stop_on_signals(_: TcpStream) -> io::Result<Stopped> {
     Ok(Stopped::default())

@@ -1,6 +1,6 @@
 //! `chat-client tail`: prints the latest messages, and with `--follow` new ones.
 //!
-//! This module must not know the view: it prints each event by itself.
+//! This module must not know the view: it prints each event without any state.
 
 use serde_json::json;
 
@@ -12,14 +12,14 @@ use crate::net::json_connection::JsonConnection;
 use crate::output::print;
 use crate::secret;
 
-/// How many messages are printed without `--count` and `--since`, as with tail(1).
+/// The number of messages that the client prints without `--count` and `--since`. tail(1) prints as many lines.
 const DEFAULT_COUNT: u64 = 10;
 
-/// Prints the history, and with `--follow` new events until the server closes.
+/// Prints the history, and with `--follow` new events until the server closes the connection.
 ///
 /// # Errors
 ///
-/// As [`JsonConnection::open`]; [`Failure::Refused`] if the server refuses to let you join the room;
+/// The errors of [`JsonConnection::open`]; [`Failure::Refused`] if the server refuses to let you join the room;
 /// [`Failure::Closed`] and [`Failure::Disconnected`] if the connection ends; [`Failure::OutputClosed`].
 pub(crate) fn run(args: &TailArgs) -> Result<(), Failure> {
     let password = secret::read(args.server.password.as_ref())?;
@@ -42,7 +42,7 @@ fn tail(args: &TailArgs, connection: &mut JsonConnection, hello: &Event) -> Resu
         print(hello)?;
     }
     if let Some(room) = &args.room {
-        // Events that arrive meanwhile are dropped: they are in the history.
+        // Ignore events that arrive before the reply, because the history contains them.
         connection.request(&json!({"command": "join", "room": room}), |_| Ok(()))?;
         if let Some(default_room) = hello.str("room").filter(|other| !other.eq_ignore_ascii_case(room)) {
             connection.request(&json!({"command": "part", "room": default_room}), |_| Ok(()))?;
@@ -66,7 +66,7 @@ fn tail(args: &TailArgs, connection: &mut JsonConnection, hello: &Event) -> Resu
                 events.iter().try_for_each(print)?;
             }
             "past" => {}
-            // Events that arrive before the reply are printed after it.
+            // Print an event that arrives before the reply after the reply.
             _ if args.follow => later.push(event.clone()),
             _ => {}
         }
@@ -75,7 +75,7 @@ fn tail(args: &TailArgs, connection: &mut JsonConnection, hello: &Event) -> Resu
     if !args.follow {
         return Ok(());
     }
-    // The reply contains every message up to the number `last`, and no other event.
+    // Do not print a message twice: the reply contains every message up to the number `last`, and no other event.
     let is_new = |event: &&Event| event.kind() != "said" || event.number("number").is_none_or(|number| number > last);
     later.iter().filter(is_new).try_for_each(print)?;
     loop {
@@ -87,10 +87,10 @@ fn tail(args: &TailArgs, connection: &mut JsonConnection, hello: &Event) -> Resu
     }
 }
 
-/// Prints an event: as JSON, or as a line for people if it is a message.
+/// Prints an event as JSON if `is_json`, and otherwise prints a message as a line for people.
 fn print_event(event: &Event, is_json: bool) -> Result<(), Failure> {
     let line = if is_json { Some(event.line()) } else { format_message(event) };
-    // Each line is flushed, because a reader may wait for it.
+    // `print` flushes each line, because a reader may wait for the line.
     line.map_or(Ok(()), |line| print(&format!("{line}\n")).map_err(Failure::output))
 }
 

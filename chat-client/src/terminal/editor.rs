@@ -1,6 +1,6 @@
 //! The line editor: rustyline with the keys, the history and the painter of this client.
 //!
-//! This module must not know what happens with a line.
+//! This module must not know what the client does with a line.
 
 use std::io;
 use std::sync::Arc;
@@ -21,7 +21,8 @@ use crate::failure::Failure;
 
 /// How many lines the history keeps.
 const MAX_HISTORY: usize = 1000;
-/// How many milliseconds Escape waits for the rest of an escape sequence. Nothing is shown meanwhile.
+/// The time in milliseconds that the editor waits after Escape for the rest of an escape sequence. Nothing is shown
+/// during that time.
 const ESCAPE_TIMEOUT: u16 = 500;
 
 /// An editor of lines at the bottom of a [`Screen`].
@@ -37,8 +38,8 @@ impl LineEditor {
         let config = Config::builder()
             .auto_add_history(false)
             .max_history_size(MAX_HISTORY)?
-            // The view decides whether colours are used. Without this, NO_COLOR would turn off the repaints that the
-            // painter depends on.
+            // The view decides whether colours are used. In any other colour mode, rustyline would obey NO_COLOR and
+            // omit repaints that the painter depends on.
             .color_mode(ColorMode::Forced)
             .completion_type(CompletionType::List)
             .keyseq_timeout(Some(ESCAPE_TIMEOUT))
@@ -70,16 +71,16 @@ impl LineEditor {
             match self.0.readline(prompt) {
                 Ok(line) => return Ok(Some(line)),
                 Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(None),
-                // Bytes that are not UTF-8, where the system has no pseudoterminal for the keyboard filter.
+                // Bytes that are not UTF-8 arrive only if the system has no pseudoterminal for the keyboard filter.
                 Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {}
-                // The window has changed its size.
+                // The terminal window has a new size.
                 Err(ReadlineError::Signal(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// Adds a line to the history, and saves that at once: the process may end in any way.
+    /// Adds a line to the history, and saves the history at once, because a signal may end the process at any time.
     ///
     /// # Errors
     ///
@@ -91,7 +92,7 @@ impl LineEditor {
     }
 }
 
-/// Ctrl-C: clears the line; on an empty one, leaves.
+/// The handler of Ctrl-C: clears the half-typed line, or leaves if the line is empty.
 struct ClearOrLeave;
 
 impl ConditionalEventHandler for ClearOrLeave {
@@ -100,7 +101,9 @@ impl ConditionalEventHandler for ClearOrLeave {
     }
 }
 
-/// Ctrl-Z: stops the client. rustyline would restore the mode that it found, which is this client's raw mode.
+/// The handler of Ctrl-Z: suspends the client.
+///
+/// rustyline's own handler would leave the terminal in raw mode, because raw mode is set before rustyline starts.
 struct Suspend(RawMode);
 
 impl ConditionalEventHandler for Suspend {

@@ -1,6 +1,7 @@
-//! The history file: typed lines are kept from one run to the next.
+//! The history file, which keeps the lines that you typed from one run to the next.
 //!
-//! This module must not know which lines are kept. An unreadable file or a full disk is not a failure of the chat.
+//! This module must not know which lines the caller keeps. It ignores errors: an unreadable file or a full disk must
+//! not end the chat.
 
 use std::fs;
 use std::path::PathBuf;

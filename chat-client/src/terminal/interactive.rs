@@ -1,12 +1,12 @@
 //! The interactive mode: a prompt at the bottom of the terminal, and received lines above it.
 //!
-//! Five threads never wait for you or for the server while they hold what another one needs:
+//! Five threads take part. None of them holds a lock while it waits for you or for the server:
 //!
 //! 1. The editor thread, which calls [`run`], edits and sends lines.
 //! 2. The receiver thread reads from the server and shows events.
 //! 3. The writer thread writes to the server.
 //! 4. The wake-up thread makes the editor repaint when there are lines to show.
-//! 5. The keyboard thread, on Unix, filters what you type.
+//! 5. The keyboard thread, which exists only on Unix, replaces typed bytes that are not UTF-8.
 //!
 //! This module must not know the command line.
 
@@ -34,16 +34,16 @@ use crate::secret::Secret;
 
 /// How long the first prompt waits for the greeting of a server that supports JSON lines.
 const GREETING_TIMEOUT: Duration = Duration::from_millis(300);
-/// How long the first prompt waits after such a greeting until your nickname and rooms are set up.
+/// How long the first prompt waits after that greeting until your nickname and rooms are set up.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the server may take to check a password.
 const PASSWORD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the next prompt waits for the server to confirm a command.
 const COMMAND_TIMEOUT: Duration = Duration::from_millis(300);
-/// How long the server may take to accept what you typed, when you leave.
+/// How long the server may take to accept the lines that you typed, when you leave.
 const SEND_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long the server may take to close after that, which shows that it has read everything. The client prints what it
-/// still sends.
+/// How long the client then waits until the server has closed the connection, which shows that the server has read all
+/// lines. Until then, the client prints received lines.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// Runs until you leave.
@@ -98,7 +98,7 @@ pub(crate) fn run(stream: TcpStream, options: ConnectOptions, settings: Settings
     Ok(())
 }
 
-/// The editor thread's side of the session.
+/// The input loop of the editor thread, which sends the lines that you type.
 struct Input<'a> {
     session: &'a Session,
     view: &'a SharedView,
@@ -121,7 +121,8 @@ impl Input<'_> {
             }
             for line in lines {
                 if is_quit(line.as_str()) {
-                    // First, because the server may close at once, and that is not a lost connection.
+                    // Leave the screen before sending: the server may close the connection at once, and the client must
+                    // not show that as a lost connection.
                     self.screen.leave();
                     self.session.send(line.as_str(), None);
                     return Ok(());
@@ -162,14 +163,15 @@ fn confirm_paste(count: usize, editor: &mut LineEditor) -> Result<bool, Failure>
     Ok(answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")))
 }
 
-/// Asks for the server's password, after the server's refusal of the last one; `None` when you leave.
+/// Shows the server's refusal of the previous password, if any, and asks you for a password. Returns `None` if you
+/// leave.
 #[cfg(unix)]
 fn ask_for_password(refusal: Option<&str>) -> Result<Option<Secret>, Failure> {
     let refusal = refusal.map(|text| format!("! {text}\n")).unwrap_or_default();
     prompt::ask(&format!("{refusal}Password: ")).map_err(|error| Failure::Terminal(error.into()))
 }
 
-/// Never runs: on other systems, you type `/pass PASSWORD`.
+/// Returns `None`. The client never calls this function: on systems other than Unix, you type `/pass PASSWORD`.
 #[cfg(not(unix))]
 fn ask_for_password(_: Option<&str>) -> Result<Option<Secret>, Failure> {
     Ok(None)
@@ -181,7 +183,7 @@ fn pass_command(line: &str) -> Option<Secret> {
     command.eq_ignore_ascii_case("/pass").then(|| Secret::new(password.trim()))
 }
 
-/// Returns whether a line contains a password, and must not be in the history.
+/// Returns whether `typed` contains a command with a password, so that it must not be in the history.
 fn contains_password(typed: &str) -> bool {
     let is_secret = |line: &str| {
         let command = line.split_whitespace().next().unwrap_or_default();
@@ -190,7 +192,7 @@ fn contains_password(typed: &str) -> bool {
     typed.lines().any(is_secret)
 }
 
-/// Restores the terminal when the session ends, also by a panic.
+/// A guard that restores the terminal when the session ends, even by a panic.
 struct RestoreOnDrop<'a>(&'a RawMode);
 
 impl Drop for RestoreOnDrop<'_> {

@@ -1,8 +1,9 @@
-//! The keyboard filter between the terminal and the line editor: everything after it is UTF-8.
+//! The keyboard filter between the terminal and the line editor, which lets only UTF-8 through.
 //!
 //! rustyline ends a line with an error at the first byte that is not UTF-8, and drops the half-typed line and every
-//! byte that it has read ahead. So it does not read from the terminal: the keyboard thread reads from there, replaces
-//! bytes that are not UTF-8 by U+FFFD, and writes the text to a pseudoterminal that takes the place of standard input.
+//! byte that it has read ahead. So rustyline does not read from the terminal. The keyboard thread reads from the
+//! terminal, replaces bytes that are not UTF-8 by U+FFFD, and writes the text to a pseudoterminal that replaces
+//! standard input.
 //!
 //! This module must not know what the keys mean.
 
@@ -20,14 +21,15 @@ use rustix::termios::{OptionalActions, Termios, tcsetattr};
 
 use crate::net::line_decoder::incomplete_suffix;
 
-/// How long an incomplete character waits for its rest. After that, it becomes U+FFFD.
+/// How long the filter waits for the rest of an incomplete character. Afterwards, the character becomes U+FFFD.
 const PARTIAL_CHARACTER_TIMEOUT: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
-/// Puts the filter between `terminal` and standard input, which has the modes `raw` from then on.
+/// Replaces standard input by a pseudoterminal with the modes `raw`, and starts the thread that copies `terminal` to
+/// it.
 ///
 /// # Errors
 ///
-/// When the system has no pseudoterminal or no thread left. Standard input is still the terminal then.
+/// When the system has no pseudoterminal or no thread left. Then standard input is still the terminal.
 pub(super) fn attach(terminal: OwnedFd, raw: &Termios) -> io::Result<()> {
     let filter = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     grantpt(&filter)?;
@@ -37,7 +39,7 @@ pub(super) fn attach(terminal: OwnedFd, raw: &Termios) -> io::Result<()> {
     let (terminal, filter) = (File::from(terminal), File::from(filter));
     let (ready, is_ready) = mpsc::channel::<()>();
     thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
-        // If standard input is still the terminal, the editor reads from it, and this thread must not take a byte.
+        // If standard input could not be replaced, the editor reads from the terminal, and this thread must not.
         if is_ready.recv().is_ok() {
             let _ = copy(&terminal, &filter);
         }
@@ -47,7 +49,8 @@ pub(super) fn attach(terminal: OwnedFd, raw: &Termios) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies decoded bytes until either side is closed. The editor reaches the end of its input then.
+/// Copies decoded text from `terminal` to `editor` until either side is closed. Then the editor reaches the end of its
+/// input.
 fn copy(mut terminal: &File, mut editor: &File) -> io::Result<()> {
     let mut decoder = Decoder::default();
     let mut buffer = [0; 4096];
@@ -72,7 +75,7 @@ fn is_readable(terminal: &File) -> io::Result<bool> {
     Ok(ready > 0)
 }
 
-/// A decoder of UTF-8. The same bytes give the same text, however they are split.
+/// A decoder of UTF-8. How the bytes are split into chunks does not change the text.
 #[derive(Debug, Default)]
 struct Decoder {
     /// The bytes of an incomplete character.
@@ -80,7 +83,7 @@ struct Decoder {
 }
 
 impl Decoder {
-    /// Decodes `bytes`; returns the text that is complete.
+    /// Decodes `bytes`, and returns the complete characters. Keeps the bytes of an incomplete character at the end.
     fn push(&mut self, bytes: &[u8]) -> String {
         self.partial.extend_from_slice(bytes);
         let rest = self.partial.split_off(self.partial.len() - incomplete_suffix(&self.partial));

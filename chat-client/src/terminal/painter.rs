@@ -1,6 +1,6 @@
-//! What rustyline paints and completes: it asks the painter at each repaint and at each Tab.
+//! The painter, which rustyline calls at each repaint and at each completion (Tab).
 //!
-//! This module must not know the threads; see [`Screen`] for how a line gets above the prompt.
+//! This module must not know the threads. [`Screen`] describes how a line gets above the prompt.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ impl Validator for Painter {}
 impl Highlighter for Painter {
     fn highlight_char(&self, _line: &str, _pos: usize, _kind: CmdKind) -> bool {
         self.screen.begin_own_repaint();
-        // Always a full repaint, so that a repaint follows each call of this function.
+        // Request a full repaint every time, so that a repaint follows each call of this function.
         true
     }
 
@@ -51,7 +51,7 @@ impl Highlighter for Painter {
             let view = self.view.lock();
             (view.prompt(), view.settings.colors)
         };
-        // The prompts of a history search and of a question stay.
+        // The prompt of a history search and the prompt of a question stay as they are.
         let shown = if default && prompt.starts_with('<') { fit(&current, prompt.width()) } else { prompt.to_owned() };
         Cow::Owned(self.screen.take_pending(&Style::Own.paint(&shown, colors)))
     }
@@ -62,7 +62,7 @@ impl Highlighter for Painter {
     }
 }
 
-/// Pads or cuts the prompt to `columns`, the width that the editor counts with until the next line.
+/// Pads or cuts the prompt to `columns`, the width that the editor assumes until the line ends.
 fn fit(prompt: &str, columns: usize) -> String {
     if prompt.width() <= columns {
         return format!("{prompt}{}", " ".repeat(columns - prompt.width()));

@@ -1,17 +1,17 @@
 //! The password prompt, in a terminal without echo.
 //!
-//! It does not use the line editor, which keeps lines (history, Ctrl-Y) and reads ahead. This module must not know what
-//! the password is for.
+//! This module does not use the line editor, because the line editor keeps lines (history, Ctrl-Y) and reads ahead.
+//! This module must not know what the password is for.
 
 use std::io;
 
 use crate::output::print;
 use crate::secret::Secret;
 
-/// Prints `prompt` and reads a line from standard input; `None` when you leave by Ctrl-C, or by Ctrl-D on an empty
-/// line.
+/// Prints `prompt` and reads a line from standard input. Returns `None` if you leave by Ctrl-C, or by Ctrl-D on an
+/// empty line.
 ///
-/// It reads byte by byte: bytes after the line belong to the line editor.
+/// This function reads byte by byte, because the bytes after the line belong to the line editor.
 ///
 /// # Errors
 ///
@@ -33,14 +33,14 @@ pub(super) fn ask(prompt: &str) -> io::Result<Option<Secret>> {
     Ok(is_entered.then(|| Secret::new(&String::from_utf8_lossy(&typed.bytes))))
 }
 
-/// The bytes of the line so far.
+/// The part of the line that you have typed so far.
 #[derive(Debug, Default)]
 struct Typed {
     bytes: Vec<u8>,
     escape: Escape,
 }
 
-/// The progress of an escape sequence, such as that of an arrow key. Escape sequences are dropped.
+/// The progress of an escape sequence, such as the sequence of an arrow key. The prompt ignores escape sequences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Escape {
     #[default]
@@ -62,7 +62,7 @@ impl Typed {
     fn push(&mut self, byte: u8) -> Key {
         match (std::mem::take(&mut self.escape), byte) {
             (_, b'\r' | b'\n') => return Key::Enter,
-            // Ctrl-C, then Ctrl-D.
+            // 0x03 is Ctrl-C, and 0x04 is Ctrl-D.
             (_, 0x03) => return Key::Leave,
             (_, 0x04) if self.bytes.is_empty() => return Key::Leave,
             (_, 0x1b) => self.escape = Escape::Started,
@@ -71,7 +71,7 @@ impl Typed {
             (Escape::Parameters, _) => self.escape = Escape::Parameters,
             // Backspace removes a character: in UTF-8, all its bytes after the first begin with 0b10.
             (_, 0x08 | 0x7f) => while self.bytes.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
-            // Ctrl-U.
+            // 0x15 is Ctrl-U, which clears the line.
             (_, 0x15) => self.bytes.clear(),
             (_, 0x00..=0x1f) => {}
             _ => self.bytes.push(byte),

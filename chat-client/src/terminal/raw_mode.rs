@@ -1,9 +1,9 @@
 //! The terminal's raw mode, for as long as the client runs.
 //!
-//! rustyline sets the terminal's mode at the beginning of each line and restores it at the end. In between, the
-//! terminal would echo keys in the middle of the screen, and Ctrl-C would kill the client. So this module sets the mode
-//! once for the whole session, rustyline "restores" the same mode, and the original mode is restored when the client
-//! ends, also by a signal. This module must not know what is on the screen.
+//! rustyline sets raw mode at the beginning of each line and restores the previous mode at the end. Between two lines,
+//! the terminal would echo keys in the middle of the screen, and Ctrl-C would kill the client. So this module sets raw
+//! mode once for the whole session, and the mode that rustyline restores is raw mode too. This module restores the
+//! original mode when the client ends, even if a signal ends it. This module must not know what is on the screen.
 
 #[cfg(unix)]
 pub(crate) use unix::RawMode;
@@ -34,10 +34,10 @@ mod unix {
     const WRITE_TIMEOUT: Duration = Duration::from_millis(300);
     const BRACKETED_PASTE: &str = "\x1b[?2004h";
 
-    /// The terminal that standard input was at the start, and its original mode.
+    /// The terminal that was standard input when the client started, and its original mode.
     #[derive(Clone, Debug)]
     pub(crate) struct RawMode {
-        /// The terminal itself: standard input is the output of the [`keyboard`] filter.
+        /// The terminal itself. Standard input is not the terminal, but the output of the [`keyboard`] filter.
         terminal: Arc<OwnedFd>,
         original: Termios,
     }
@@ -66,7 +66,7 @@ mod unix {
         }
 
         fn restore_modes(&self) {
-            // This fails if the terminal is gone, which needs no mode then.
+            // `tcsetattr` fails if the terminal is gone. Then there is nothing to restore.
             let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.original);
         }
 
@@ -82,7 +82,7 @@ mod unix {
             Ok(tcsetattr(&self.terminal, OptionalActions::Now, &self.modes())?)
         }
 
-        /// Returns the same modes as rustyline sets, so that they do not change between two lines.
+        /// Returns the modes of raw mode: the same modes that rustyline sets, so that they never change between lines.
         fn modes(&self) -> Termios {
             let mut raw = self.original.clone();
             raw.input_modes.remove(
@@ -100,7 +100,7 @@ mod unix {
             thread::Builder::new().name("signals".to_owned()).spawn(move || {
                 for signal in &mut signals {
                     raw_mode.restore_modes();
-                    // A terminal that is stopped (Ctrl-S) blocks a write.
+                    // Another thread writes, because a write blocks if the terminal is stopped (Ctrl-S).
                     let (done, is_done) = mpsc::channel();
                     let _ = thread::Builder::new().spawn(move || done.send(print(&format!("{RESET}\n"))));
                     let _ = is_done.recv_timeout(WRITE_TIMEOUT);
@@ -116,7 +116,7 @@ mod unix {
 mod other {
     use std::io;
 
-    /// Does nothing: on other systems, rustyline alone sets and restores the modes.
+    /// A placeholder that does nothing. On systems other than Unix, rustyline alone sets and restores the modes.
     #[derive(Clone, Debug)]
     pub(crate) struct RawMode;
 

@@ -1,4 +1,4 @@
-//! The receiver thread: it shows what the server sends, over one connection after the other.
+//! The receiver thread, which receives from the server and reconnects.
 //!
 //! This module must not know the line editor, except through the [`Screen`].
 
@@ -38,12 +38,12 @@ pub(super) struct Receiver {
     pub(super) view: SharedView,
     pub(super) screen: Arc<Screen>,
     pub(super) raw_mode: RawMode,
-    /// The commands that ask for your nickname again. Their refusals are not shown.
+    /// The `id`s of the commands that ask for your nickname again. The client does not show their refusals.
     pub(super) nick_retries: Arc<Mutex<BTreeSet<u64>>>,
 }
 
 impl Receiver {
-    /// Receives until you leave.
+    /// Receives from the server until you leave.
     ///
     /// If the server closes first and the client does not reconnect, this function prints the reason and exits the
     /// process: rustyline has no way to stop the line editor from outside.
@@ -91,7 +91,7 @@ impl Receiver {
         process::exit(i32::from(failure.code()));
     }
 
-    /// Returns what the next connection restores.
+    /// Returns the part of the view that the next connection restores.
     fn snapshot(&self) -> Snapshot {
         let view = self.view.lock();
         Snapshot {
@@ -102,10 +102,10 @@ impl Receiver {
         }
     }
 
-    /// Connects again, as often as it takes; `None` if you leave.
+    /// Tries to connect until an attempt succeeds. Returns `None` if you leave first.
     fn connect_again(&self, delay: &mut Duration) -> Option<Arc<TcpStream>> {
         loop {
-            // The random part spreads the clients of a server that restarts.
+            // The random part of the delay keeps the clients of a restarted server from connecting all at once.
             if !self.screen.sleep(delay.mul_f64(0.5 + fastrand::f64() / 2.0)) {
                 return None;
             }
@@ -118,12 +118,12 @@ impl Receiver {
         }
     }
 
-    /// Receives from one connection until it ends. It carries plain lines unless the server's greeting offers JSON
-    /// lines.
+    /// Receives from one connection until the connection ends. Upgrades it to JSON lines if the server's greeting
+    /// offers them.
     fn receive(&self, stream: &Arc<TcpStream>, reconnect: &mut Reconnect) -> Disconnect {
         let mut receiver = LineReceiver::new(Arc::clone(stream));
         let mut refusal = None;
-        // A closed and a broken connection are the same to you.
+        // The client treats a closed connection and a broken connection alike.
         while let Ok(Some(lines)) = receiver.receive() {
             if receiver.is_greeted() {
                 self.session.upgrade();
@@ -134,7 +134,7 @@ impl Receiver {
                 return self.receive_json(reader, requires_password, reconnect).unwrap_or(Disconnect::Lost(None));
             }
             self.session.set_ready();
-            // A server may refuse every attempt for the same reason, which is shown once.
+            // A server may refuse every attempt for the same reason. The client shows that reason once.
             if reconnect.is_loss_shown {
                 refusal = lines.last().map(|line| line.as_str().to_owned());
                 if reconnect.refusal == refusal {
@@ -155,7 +155,7 @@ impl Receiver {
         reconnect: &mut Reconnect,
     ) -> io::Result<Disconnect> {
         let mut next = || read_line(&mut reader)?.ok_or(io::Error::from(io::ErrorKind::UnexpectedEof));
-        // Messages that arrive as plain lines meanwhile are dropped: the catch-up asks for the history.
+        // The client ignores messages that arrive as plain lines before the upgrade: the catch-up asks for the history.
         loop {
             let line = next()?;
             if line == UPGRADED {
@@ -188,7 +188,7 @@ impl Receiver {
             if let (Some(id), "done") = (event.number("id"), event.kind()) {
                 self.session.confirm(id);
             }
-            // The first refusal of your nickname was shown, and you leave even if the server refuses the quit message.
+            // Only the first refusal of your nickname is shown. You leave even if the server refuses the quit message.
             let is_hidden = |id| self.nick_retries().contains(&id) || self.session.is_quit(id);
             if event.kind() == "refused" && event.number("id").is_some_and(is_hidden) {
                 continue;

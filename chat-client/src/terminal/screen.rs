@@ -4,18 +4,20 @@
 //!
 //! # How a line gets above the prompt
 //!
-//! rustyline's external printer alone is not enough. Between two calls of `readline` it writes past the messages in its
-//! queue, so they change places, and it may write in the middle of a prompt that is being painted. So here it carries
-//! no text:
+//! rustyline's external printer alone is not enough. Between two calls of `readline`, it prints a text at once although
+//! earlier texts are still in its queue, so the texts change places. It may also write into a prompt that the editor is
+//! painting. So the client prints only empty texts through the external printer:
 //!
-//! 1. The receiver thread appends lines to [`Screen`], and the wake-up thread calls the external printer with an empty
-//!    text.
+//! 1. The receiver thread appends lines to [`Screen`], and the wake-up thread wakes the editor up: it calls the
+//!    external printer with an empty text.
 //! 2. The external printer writes a newline and makes the editor repaint.
-//! 3. The repaint takes the pending lines as a part of the prompt ([`Painter`](super::painter::Painter)): it moves the
+//! 3. The repaint prints the pending lines as a part of the prompt ([`Painter`](super::painter::Painter)): it moves the
 //!    cursor up again, and prints all pending lines and the prompt in one write, in order.
-//! 4. Every other repaint, such as after a key, also prints the pending lines, but does not move up. rustyline calls
-//!    `highlight_char` before such a repaint, and only then, which sets [`State::is_own_repaint`].
-//! 5. A wake-up between two calls of `readline` is lost, which does no harm: the next call begins with a repaint.
+//! 4. The editor's own repaints, such as after a key, also print the pending lines, but do not move the cursor up.
+//!    rustyline calls `highlight_char` only before the editor's own repaints, and that call sets
+//!    [`State::is_own_repaint`].
+//! 5. A wake-up of the editor between two calls of `readline` is lost. That does no harm, because the next call begins
+//!    with a repaint.
 
 use std::borrow::Cow;
 use std::io;
@@ -28,13 +30,16 @@ use rustyline::ExternalPrinter;
 use crate::failure::Failure;
 use crate::output::print;
 
-/// How many bytes may wait for a repaint. Above that, the client stops reading, and TCP slows the server down.
+/// How many bytes of lines may wait for a repaint. Above this limit, the client stops reading, and TCP slows the server
+/// down.
 const MAX_PENDING: usize = 256 * 1024;
-/// Moves the cursor up, from the line that the newline of a wake-up leads to.
+/// The escape sequence that moves the cursor up by one row. It undoes the newline that the external printer writes.
 const UP: &str = "\x1b[A";
-/// How often an editor that must end is woken up: a wake-up between two calls of `readline` is lost.
+/// The time between two wake-ups of an editor that must end. The wake-ups are repeated because a wake-up between two
+/// calls of `readline` is lost.
 const WAKE_INTERVAL: Duration = Duration::from_millis(50);
-/// How long an editor may take to end. It ignores wake-ups while it searches the history.
+/// How long the editor may take to end. There is a limit because the editor ignores wake-ups while it searches the
+/// history.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The screen, which the editor thread, the receiver thread and the wake-up thread share.
@@ -48,11 +53,11 @@ pub(super) struct Screen {
 struct State {
     /// The lines that are not on the screen yet, each with its newline.
     pending: String,
-    /// Whether lines are pending that the editor was not woken up for.
+    /// Whether the wake-up thread must wake the editor up, because it has not done so since lines were added.
     needs_wake: bool,
     /// Whether the next repaint is one of the editor's own, and not the result of a wake-up.
     is_own_repaint: bool,
-    /// Whether the connection ended for good.
+    /// Whether the connection has ended and the client does not reconnect.
     is_server_gone: bool,
     phase: Phase,
     /// The prompt as it was painted last.
@@ -68,12 +73,12 @@ impl State {
 /// The phase of the line editor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
-    /// It edits lines.
+    /// The editor edits lines.
     #[default]
     Editing,
-    /// It is about to paint the half-typed line for the last time.
+    /// The editor is about to paint the half-typed line for the last time.
     LastPaint,
-    /// It has painted for the last time, or did not answer in time.
+    /// The editor has painted for the last time, or did not react in time.
     Closed,
     /// You left. [`Screen::print_rest`] prints the pending lines.
     Left,
@@ -84,14 +89,14 @@ enum Phase {
 pub(super) enum ScreenEnd {
     /// Every line is on the screen, and the cursor is at the beginning of a line.
     Painted,
-    /// The editor did not answer in time. The caller must print these lines, after a newline.
+    /// The editor did not react in time. The caller must print these lines, after a newline.
     TimedOut(String),
-    /// You left first.
+    /// You left before the connection ended.
     UserLeft,
 }
 
 impl Screen {
-    /// Adds `lines` above the half-typed line. Waits while too many bytes are pending.
+    /// Adds `lines` above the half-typed line. Waits first while more than [`MAX_PENDING`] bytes are pending.
     pub(super) fn show(&self, lines: &[impl AsRef<str>]) {
         let mut state = self.lock();
         while state.pending.len() > MAX_PENDING && state.is_open() {
@@ -101,7 +106,9 @@ impl Screen {
         self.show_now(lines);
     }
 
-    /// Adds `lines` without waiting. For the editor thread, whose repaint alone could make room.
+    /// Adds `lines` above the half-typed line, without waiting.
+    ///
+    /// The editor thread must use this function, because in [`Screen::show`] it would wait for its own repaint.
     pub(super) fn show_now(&self, lines: &[impl AsRef<str>]) {
         if lines.is_empty() {
             return;
@@ -120,7 +127,7 @@ impl Screen {
         self.lock().pending.push('\x07');
     }
 
-    /// Waits for `time`, or until you leave; returns whether you are still there.
+    /// Waits for `time`, or until the line editor ends. Returns whether the line editor still runs.
     pub(super) fn sleep(&self, time: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.lock(), time, |state| state.is_open());
         waited.unwrap_or_else(PoisonError::into_inner).0.is_open()
@@ -131,7 +138,8 @@ impl Screen {
         self.lock().is_open()
     }
 
-    /// Ends the editor as soon as every line is on the screen: the connection has ended for good.
+    /// Ends the editor once every line is on the screen, because the connection has ended and the client does not
+    /// reconnect.
     pub(super) fn close(&self) -> ScreenEnd {
         let mut state = self.lock();
         state.is_server_gone = true;
@@ -152,8 +160,9 @@ impl Screen {
         }
     }
 
-    /// Starts the wake-up thread. It needs its own thread because a wake-up blocks while the editor searches the
-    /// history.
+    /// Starts the wake-up thread, which wakes the editor up through `printer`.
+    ///
+    /// The receiver thread must not do this, because a wake-up blocks while the editor searches the history.
     pub(super) fn start_wake_ups(
         self: &Arc<Self>,
         mut printer: impl ExternalPrinter + Send + 'static,
@@ -163,7 +172,7 @@ impl Screen {
         thread::Builder::new().name("wake-up".to_owned()).spawn(run).map(drop).map_err(Failure::Start)
     }
 
-    /// Waits until the editor must be woken up; returns false when the editor has ended.
+    /// Waits until the wake-up thread must wake the editor up. Returns false if the editor has ended.
     fn wait_for_wake(&self) -> bool {
         let mut state = self.lock();
         loop {
@@ -183,7 +192,7 @@ impl Screen {
         }
     }
 
-    /// Stops painting: you leave.
+    /// Stops painting, because you leave.
     pub(super) fn leave(&self) {
         let mut state = self.lock();
         if state.phase == Phase::Closed {
@@ -194,7 +203,8 @@ impl Screen {
         self.changed.notify_all();
     }
 
-    /// Prints the lines that arrive after [`Screen::leave`], until the server has closed, for at most `timeout`.
+    /// Prints the lines that arrive after [`Screen::leave`], until the server has closed the connection, but for at
+    /// most `timeout`.
     ///
     /// # Errors
     ///
@@ -236,7 +246,8 @@ impl Screen {
         }
         let is_own = std::mem::take(&mut state.is_own_repaint);
         if state.is_server_gone && !is_own {
-            // rustyline has cleared the old rows. `paint_last`, which also knows the half-typed line, prints the rest.
+            // rustyline has cleared the old rows. `paint_last` prints the pending lines and the prompt, because it also
+            // receives the half-typed line.
             state.phase = Phase::LastPaint;
             return String::new();
         }
@@ -247,10 +258,11 @@ impl Screen {
         format!("{up}{pending}{prompt}")
     }
 
-    /// Paints the half-typed `line` for the last time if the connection has ended for good, and leaves the cursor below
+    /// Paints the half-typed `line` for the last time if [`Screen::close`] waits for that, and leaves the cursor below
     /// it.
     ///
-    /// It does not return then: the thread that waits in [`Screen::close`] exits the process.
+    /// In that case, this function never returns: the thread that waits in [`Screen::close`] exits the process.
+    /// Otherwise, this function does nothing.
     pub(super) fn paint_last(&self, line: &str) {
         let mut state = self.lock();
         if state.phase != Phase::LastPaint {
@@ -283,7 +295,8 @@ impl Screen {
     }
 }
 
-/// Removes the control characters of a line, which may come from a paste: rustyline counts them as zero columns wide.
+/// Returns `line` without the control characters that a paste may contain, because rustyline assumes that they take no
+/// columns.
 pub(super) fn visible(line: &str) -> Cow<'_, str> {
     let is_hidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n');
     if line.contains(is_hidden) { Cow::Owned(line.replace(is_hidden, "")) } else { Cow::Borrowed(line) }

@@ -15,7 +15,7 @@ impl View {
     /// Renders an event.
     pub(super) fn render(&self, event: &Event) -> Rendered {
         match event.kind() {
-            // The line that you typed is on the screen.
+            // Do not show your own message, because the line that you typed is on the screen.
             "said" | "said_to" | "told" if event.is_own() => Rendered::default(),
             "said" | "said_to" | "told" => self.render_message(event, false),
             "past" => {
@@ -31,7 +31,7 @@ impl View {
         }
     }
 
-    /// Renders a message of the history: dim, and with a `~` that marks it also without colours.
+    /// Renders a message of the history: dim, and after a `~`, which marks the message even without colours.
     pub(crate) fn render_past(&self, event: &Event) -> Vec<String> {
         self.render_message(event, true).lines
     }
@@ -74,7 +74,7 @@ impl View {
         Rendered { lines: vec![line], rings: rings && !is_past }
     }
 
-    /// Renders any other event by the lines that the server adds to it.
+    /// Renders any other event: styles the lines that the server adds to the event.
     fn render_lines(&self, event: &Event) -> Vec<String> {
         let mut lines = event.lines();
         if lines.is_empty() && event.kind() == "refused" {
@@ -94,14 +94,14 @@ impl View {
         lines.iter().map(line).collect()
     }
 
-    /// Returns the room of an event, if that is not the current room, and a space.
+    /// Returns the room of an event and a space; an empty string if the room is the current room.
     fn room_prefix(&self, event: &Event) -> String {
         let room = event.text("room");
         let is_other = event.kind() != "said_to" && !room.is_empty() && self.room.as_ref() != Some(&room);
         if is_other { format!("{room} ") } else { String::new() }
     }
 
-    /// Returns the time of an event in the format of the settings, and a space.
+    /// Returns the time of an event in the format of the settings, and a space; an empty string if there is no format.
     fn time(&self, event: &Event) -> String {
         let format = &self.settings.time_format;
         match local_time(event, format) {
@@ -110,7 +110,9 @@ impl View {
         }
     }
 
-    /// Returns the time of a message of the history, which may be days old: without a format, with its date.
+    /// Returns the time of a message of the history, and a space.
+    ///
+    /// If the settings have no format, the time includes the date, because the message may be days old.
     fn past_time(&self, event: &Event) -> String {
         let format = &self.settings.time_format;
         let format = if format.is_empty() { "%Y-%m-%d %H:%M" } else { format };

@@ -1,4 +1,4 @@
-//! Tests of the view: events in, lines and the prompt out.
+//! Tests of the view. They compare the lines and the prompt that follow from events.
 
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 
-/// Returns a sender, and the other end of its connection.
+/// Returns a [`LineSender`], and the peer's end of its connection.
 fn pair() -> (LineSender, BufReader<TcpStream>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let stream = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
@@ -12,7 +12,7 @@ fn pair() -> (LineSender, BufReader<TcpStream>) {
     (LineSender::start(Arc::new(stream)).expect("a thread"), BufReader::new(peer))
 }
 
-/// Returns the next lines, of a command only its `line` field.
+/// Receives `count` lines. Replaces each line that is a JSON command by the command's `line` field.
 fn lines(peer: &mut BufReader<TcpStream>, count: usize) -> Vec<String> {
     let line = |_| {
         let mut line = String::new();

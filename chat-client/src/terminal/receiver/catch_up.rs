@@ -1,6 +1,7 @@
-//! Catching up after connecting: the commands that restore your nickname and rooms, and the missed history.
+//! Catching up after connecting: the commands that restore your nickname and rooms, and that ask for the missed
+//! history.
 //!
-//! This module must not know how events are sorted; see [`CatchUp`].
+//! This module must not know how [`CatchUp`] sorts events.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
@@ -15,8 +16,9 @@ use crate::chat::catch_up::CatchUp;
 use crate::net::event::Event;
 use crate::net::sanitize::printable;
 
-/// The delay before the client asks again for a nickname that is in use: the server may not have noticed yet that the
-/// old connection is gone. It doubles with each attempt.
+/// The delay before the client first asks again for a nickname that is in use. It doubles with each attempt.
+///
+/// The client asks again because the server may not yet have noticed that the old connection is gone.
 const NICK_RETRY_DELAY: Duration = Duration::from_secs(2);
 
 impl Receiver {
@@ -49,7 +51,7 @@ impl Receiver {
             pending.push(self.session.request(json!({"command": "topic", "room": room})));
         }
         for room in &snapshot.rooms {
-            // The default room as well: the room that is joined last becomes the current one.
+            // Join the default room again as well, because the room that is joined last becomes the current room.
             let mut join = json!({"command": "join", "room": room});
             if let Some(key) = self.view.lock().key(room) {
                 join["key"] = json!(key);
@@ -84,7 +86,7 @@ impl Receiver {
         }
     }
 
-    /// Shows the collected events, and sends the lines that you typed meanwhile.
+    /// Shows the collected events, and sends the lines that you typed during the catch-up.
     pub(super) fn finish_catch_up(&self, catch_up: Option<CatchUp>) {
         let Some(catch_up) = catch_up else { return };
         if !catch_up.is_first {
@@ -108,13 +110,12 @@ impl Receiver {
         self.screen.show(&dropped.collect::<Vec<_>>());
     }
 
-    /// Starts a thread that asks for your nickname from time to time, until you have one or the connection is another
-    /// one.
+    /// Starts a thread that asks for your nickname again and again, until you have a nickname or this connection ends.
     fn retry_nick(&self, nick: &str) {
         let (session, view, retries, nick) =
             (Arc::clone(&self.session), self.view.clone(), Arc::clone(&self.nick_retries), nick.to_owned());
         let connection = session.connection();
-        // If the system refuses the thread, there is the first attempt.
+        // If the system refuses the thread, the client makes only the first attempt.
         let _ = thread::Builder::new().name("nick".to_owned()).spawn(move || {
             let mut delay = NICK_RETRY_DELAY;
             loop {
@@ -124,7 +125,7 @@ impl Receiver {
                 if has_nick || session.connection() != connection {
                     return;
                 }
-                // The lock is held while the command is sent, so that its `id` is known before the reply arrives.
+                // Hold the lock while sending, so that `retries` contains the `id` before the reply arrives.
                 let mut retries = retries.lock().unwrap_or_else(PoisonError::into_inner);
                 retries.insert(session.request(json!({"command": "nick", "name": nick})));
             }

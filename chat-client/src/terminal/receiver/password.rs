@@ -1,6 +1,7 @@
 //! Sending the password to a server that requires one.
 //!
-//! This module must not know how you are asked for it; see [`Session`](crate::net::session::Session).
+//! This module must not know how the client asks you for the password: the editor thread does that, through
+//! [`Session`](crate::net::session::Session).
 
 use std::io;
 
@@ -12,12 +13,12 @@ use crate::net::greeting::PASSWORD_REQUEST;
 use crate::net::json_connection::is_password_reply;
 use crate::secret::Secret;
 
-/// How many passwords you may try.
+/// The number of passwords that you may try.
 const MAX_ATTEMPTS: u32 = 3;
 
 impl Receiver {
-    /// Sends the password, and asks you for it if it is not known; returns the server's `hello`, or how the connection
-    /// ended.
+    /// Sends the password, and asks you for the password first if it is not known. Returns the server's `hello`, or how
+    /// the connection ended.
     ///
     /// # Errors
     ///
@@ -37,7 +38,7 @@ impl Receiver {
             let event = loop {
                 let event = next().and_then(|line| Event::parse(&line));
                 match event {
-                    // The server has a timeout, and may have closed while you typed.
+                    // The server has a timeout, and may have closed the connection while you typed.
                     Err(_) if is_asked => return Ok(Err(keep_typed(reconnect, password))),
                     Ok(event) if event.kind() == "closed" && is_asked => {
                         return Ok(Err(keep_typed(reconnect, password)));
@@ -53,10 +54,10 @@ impl Receiver {
                 }
             };
             let text = event.text("text");
-            // The server did not check the password: this address must wait after wrong ones.
+            // The server did not check the password, because this address must wait after wrong passwords.
             let is_throttled = event.str("error") == Some("too_many_passwords");
             match known {
-                // The password was right before, so other clients at this address tried wrong ones.
+                // The password was right before, so other clients at this address tried wrong passwords.
                 Some(_) if is_throttled && reconnect.snapshot.is_some() => {
                     return Ok(Err(Disconnect::Lost(Some(text))));
                 }
