@@ -1,7 +1,8 @@
 //! The comparison of builds: is the build under test slower than others?
 //!
-//! Each round measures the build under test, every other build, and the first of these once more. The second series of
-//! that build is the A/A comparison: it shows how much two series of one binary differ on this machine.
+//! Each round measures the build under test, then every other build, and then the first of the other builds once more.
+//! The second series of that build is the A/A comparison: it shows how much two series of one binary differ on this
+//! machine.
 
 mod report;
 
@@ -17,7 +18,7 @@ use crate::verdict::Rule;
 
 pub use report::BuildReport;
 
-/// The other builds.
+/// The builds with which the build under test is compared.
 ///
 /// ```
 /// use chat_benches::Builds;
@@ -28,14 +29,15 @@ pub use report::BuildReport;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Builds {
-    /// The new build passes at 0.97 of the speed of each of these, or within the A/A spread.
+    /// The previous builds. The new build must reach 0.97 of the speed of each of them, or differ by at most the A/A
+    /// spread.
     pub previous: Vec<Build>,
-    /// The new build passes at 0.95 of the speed of each of these.
+    /// The baseline builds. The new build must reach 0.95 of the speed of each of them.
     pub baselines: Vec<Build>,
 }
 
 impl Builds {
-    /// Returns whether there is no other build.
+    /// Returns whether both lists are empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.previous.is_empty() && self.baselines.is_empty()
@@ -55,7 +57,7 @@ impl Builds {
     }
 }
 
-/// A build to compare with.
+/// A build with which the build under test is compared.
 #[derive(Clone, Debug)]
 struct Other {
     name: String,
@@ -63,14 +65,15 @@ struct Other {
     rule: Rule,
 }
 
-/// The servers of a comparison over one protocol: the new build, the first other one, the same again, and the rest.
+/// The servers of a comparison over one protocol: the new build, the first other build, this other build again, and the
+/// rest.
 #[derive(Debug)]
 struct Group {
     choice: Choice,
     servers: Vec<Server>,
 }
 
-/// The place of the A/A series in a group.
+/// The index of the A/A series in a group.
 const AGAIN: usize = 2;
 
 impl Group {
@@ -91,7 +94,7 @@ impl Group {
         Ok(Group { choice, servers })
     }
 
-    /// Starts each build once: an option that a build does not know shall not show only after all rounds.
+    /// Starts each build once, so that an option that a build does not know is found before the first round.
     fn try_start(&self, stop: &Stop) -> io::Result<()> {
         let options = StartOptions { connections: 1, default_limits: false, stop };
         for server in &self.servers {
@@ -101,7 +104,7 @@ impl Group {
     }
 }
 
-/// Returns whether this choice of our server speaks IRC, or `None` for another server.
+/// Returns whether this choice is our server over IRC; `None` for a server that is not ours.
 fn over_irc(choice: Choice) -> Option<bool> {
     match choice {
         Choice::Chat => Some(false),

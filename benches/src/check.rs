@@ -1,7 +1,7 @@
 //! Checks that every member of a room receives every message once, in sender order, and in one order for all members.
 //!
-//! The check runs for every delivery, so it allocates nothing and hashes messages instead of storing them. It must not
-//! know sockets or clocks.
+//! The check runs for every delivery, so it allocates nothing and hashes messages instead of storing them. This module
+//! must not know sockets or clocks.
 
 /// A violation of the delivery contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,7 @@ pub(crate) enum Fault {
     DifferentOrder { member: usize, reference: usize },
 }
 
-/// One room, with what each of its members received. Members and talkers are numbered from 0.
+/// One room, with the progress of each of its members. Members and talkers are numbered from 0.
 #[derive(Debug)]
 pub(crate) struct Check {
     talkers: Vec<Talker>,
@@ -30,7 +30,8 @@ pub(crate) struct Check {
     /// The number of the next message per member and talker: first all talkers for member 0, then for member 1, and so
     /// on.
     next: Vec<u32>,
-    /// A member that never talks. The check compares the order at all other members with its order.
+    /// The index of a member that never talks. The check compares the order at all other members with this member's
+    /// order.
     reference: usize,
     echo: bool,
 }
@@ -41,14 +42,14 @@ struct Talker {
     sent: u32,
     /// The order in which the reference received the messages of all other talkers.
     ///
-    /// This talker must receive the same order on a server that does not echo.
+    /// On a server that does not echo, this talker must receive the messages of the others in the same order.
     others: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Recipient {
     order: u64,
-    /// False once the member stopped reading; the check ignores it from then on.
+    /// Whether the member still reads. The check ignores a member that has stopped reading.
     reads: bool,
 }
 
@@ -60,7 +61,8 @@ pub(crate) struct Progress {
 }
 
 impl Check {
-    /// Creates a room of `members`, of which `talkers` talk. With `echo`, the talkers receive their own messages too.
+    /// Creates a room with `members` members, among them `talkers` talkers. With `echo`, talkers also receive their own
+    /// messages.
     ///
     /// # Panics
     ///
@@ -143,9 +145,10 @@ impl Check {
         Ok(())
     }
 
-    /// Returns a hash of what the member received, in order, if this member receives the same stream as most others.
+    /// Returns a hash of the messages that the member received, in order. Most members must receive the same stream.
     ///
-    /// Returns `None` for the reference, because the expected order of the talkers depends on what it receives.
+    /// Returns `None` for a member with another stream: the reference, which sets the expected order, and a talker
+    /// without echo, which misses its own messages.
     pub(crate) fn comparable_order(&self, member: usize) -> Option<u64> {
         let is_talker = || self.talkers.iter().any(|talker| talker.member == member);
         let like_others = member != self.reference && (self.echo || !is_talker());

@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::report::{Report, Row};
 use crate::stop::Stop;
 
-/// Measures what the options ask for. Returns `None` if a signal stopped the comparison.
+/// Runs the measurements that the options select. Returns `None` if a signal stopped the comparison.
 ///
 /// All started processes have ended when this returns. Reports its progress on standard error.
 ///
@@ -44,7 +44,8 @@ pub fn compare(options: &Options, stop: &Stop) -> io::Result<Option<Report>> {
     Ok(Some(report))
 }
 
-/// Measures a case in rounds, each of which measures every server once. Returns `None` if a signal stopped it.
+/// Measures a case in rounds: each round measures every server once. Returns `None` if a signal stopped the
+/// measurement.
 pub(crate) fn measure(
     case: Case,
     servers: &[Server],
@@ -73,7 +74,8 @@ pub(crate) fn measure(
     Some(rows)
 }
 
-/// Each connection uses a descriptor in this process, and one in the server, which inherits the limit.
+/// Raises the limit of descriptors: each connection uses one in this process, and one in the server, which inherits the
+/// limit.
 pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
     rlimit::increase_nofile_limit(u64::MAX).map(drop)
 }

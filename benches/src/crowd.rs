@@ -1,7 +1,8 @@
-//! All members of all rooms, played by the calling thread: one poll, one buffer, no allocation per message.
+//! The crowd: all members of all rooms, run by the calling thread with one poll, one buffer, and no allocation per
+//! message.
 //!
-//! The crowd sends what the mode asks for, and checks everything that it receives. It must not know the server's
-//! configuration, nor decide when to send a message: the modes do that.
+//! The crowd sends the messages that the mode requests, and checks every message that it receives. This module must not
+//! know the server's configuration, and must not decide when to send a message: the modes decide that.
 
 use std::io;
 use std::mem;
@@ -38,7 +39,7 @@ const ALARM: Token = Token(usize::MAX - 1);
 #[derive(Clone, Debug)]
 pub(crate) struct CrowdOptions {
     pub(crate) shape: Shape,
-    /// How many messages of a room may be in flight; `None` when messages follow the clock.
+    /// How many messages of a room may be in flight; `None` if the mode sends messages at fixed times.
     pub(crate) window: Option<usize>,
     /// How many messages the crowd sends before it polls again.
     pub(crate) batch: usize,
@@ -71,7 +72,7 @@ struct Room {
 }
 
 impl Crowd {
-    /// Creates a crowd of which no member is connected yet.
+    /// Creates a crowd whose members are not connected yet.
     pub(crate) fn new(
         address: SocketAddr,
         protocol: Protocol,
@@ -156,7 +157,7 @@ impl Crowd {
         member.flush().map_err(|error| Failure::Connection { member: index, error })
     }
 
-    /// Lets each room's talkers send what the window allows, in equal shares.
+    /// Lets each room's talkers send as many messages as the window allows, in equal shares.
     pub(crate) fn fill_windows(&mut self) -> Result<(), Failure> {
         for index in 0..self.rooms.len() {
             let Room { check, window: Some(window), next_talker, .. } = &mut self.rooms[index] else { continue };
@@ -171,14 +172,14 @@ impl Crowd {
         Ok(())
     }
 
-    /// Reads the bytes that have arrived, or waits for some, at most for `longest`.
+    /// Reads the bytes that have arrived, or waits for bytes for at most `longest`.
     pub(crate) fn poll_once(&mut self, longest: Duration) -> Result<(), Failure> {
         self.stop.check()?;
         match self.poll.poll(&mut self.events, Some(longest)) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return self.stop.check(),
             result => result?,
         }
-        // Handling an event borrows the whole crowd, so the events leave it meanwhile.
+        // Handling an event borrows the whole crowd, so move the events out of it first.
         let events = mem::replace(&mut self.events, Events::with_capacity(0));
         let result = events.iter().try_for_each(|event| self.handle(event));
         self.events = events;
@@ -199,7 +200,7 @@ impl Crowd {
         self.poll_once(left + POLL_TIMEOUT)
     }
 
-    /// Polls for this time, whatever arrives.
+    /// Polls for exactly this time, however many messages arrive.
     pub(crate) fn poll_for(&mut self, time: Duration) -> Result<(), Failure> {
         let end = Instant::now() + time;
         while let Some(left) = end.checked_duration_since(Instant::now()) {
@@ -255,7 +256,7 @@ impl Crowd {
         }
     }
 
-    /// Polls as long as `wait` returns how long to wait.
+    /// Polls while `wait` returns a time, for at most that time.
     fn wait_while(
         &mut self,
         awaited: &str,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// The meaning of a number.
+/// A kind of figure: what a measured number means, and its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Figure {
@@ -12,8 +12,8 @@ pub(crate) enum Figure {
     Deliveries,
     /// The server's processor time for each delivery, in microseconds.
     CpuMicroseconds,
-    /// How busy the thread was that plays all members, in percent. Near 100 %, the run may have measured the load
-    /// generator.
+    /// The share of time in which the load generator's thread was busy, in percent. Near 100 %, the load generator may
+    /// have limited the result.
     LoadBusyPercent,
     /// 1 if all members received one order, else 0. A 0 makes the run invalid on a server that guarantees one order.
     OneOrder,
@@ -34,11 +34,11 @@ pub(crate) enum Figure {
     StalledP99,
     /// [`StalledP99`](Figure::StalledP99) divided by [`CalmP99`](Figure::CalmP99).
     StalledByCalm,
-    /// How many connections the server closed, of those that stopped reading.
+    /// The number of connections that the server closed because their members had stopped reading.
     Closed,
-    /// When the server closed the last of them, in seconds.
+    /// The time until the server closed the last of these connections, in seconds.
     ClosedAfterSeconds,
-    /// How much of an endless line the server read, in 10⁶ bytes.
+    /// The number of bytes of an endless line that the server read, in 10⁶ bytes.
     MegabytesTaken,
     /// The server's processor time for an endless line, in seconds.
     ProcessorSeconds,
@@ -100,7 +100,7 @@ impl Figure {
 /// The figures of one run.
 pub(crate) type Figures = BTreeMap<Figure, f64>;
 
-/// One server's runs of one case. An invalid run holds its reason as text.
+/// One server's runs of one case. An invalid run has its reason as text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs(Vec<Result<Figures, String>>);
 

@@ -1,4 +1,4 @@
-//! The floor: the least work that a server can do and still send to each member.
+//! The floor: a relay that does the least work with which a server can send to each member.
 //!
 //! One thread relays the bytes of each read to all other peers, with one non-blocking send per peer. It has no lines,
 //! no names, no limits and no log. It keeps the bytes that a socket does not take, and sends them when the socket is
@@ -12,14 +12,14 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Token};
 
 const LISTENER: Token = Token(usize::MAX - 1);
-/// The size of one read. A talker has fewer bytes in flight in the measurements, so no read splits a line.
+/// The size of one read, in bytes. In the measurements, a talker has fewer bytes in flight, so no read splits a line.
 const READ_BUFFER: usize = 64 * 1024;
 const MAX_EVENTS: usize = 1024;
 
 #[derive(Debug)]
 struct Peer {
     stream: TcpStream,
-    /// The bytes that the socket did not take yet.
+    /// The bytes that the socket has not taken yet.
     unsent: Vec<u8>,
 }
 

@@ -9,11 +9,11 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! In scope: fan-out over sockets, of our server, of other installed servers, and of the [floor](serve_floor). Every
-//! run checks what all members receive. A run in which a member misses a message has no result.
+//! In scope: fan-out over sockets, by our server, by other installed servers, and by the [floor](serve_floor). Every
+//! run checks the messages that all members receive. A run in which a member misses a message has no result.
 //!
-//! Out of scope: code without a socket, which the benches of this package measure with criterion. Also systems other
-//! than Linux: the figures of a server's process come from `/proc`.
+//! Out of scope: code without a socket, which the benches of this package measure with criterion; and systems other
+//! than Linux, because the figures of a server's process come from `/proc`.
 
 #![cfg(target_os = "linux")]
 

@@ -13,10 +13,10 @@ use crate::protocol::MemberId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Connecting,
-    /// Connected; the server has not confirmed the join yet.
+    /// The member is connected, but the server has not confirmed its join yet.
     Joining,
     Joined,
-    /// Stopped reading; the "stalled" measurement asks for it.
+    /// The member has stopped reading, because the mode "stalled" requests that.
     Stalled,
 }
 
@@ -24,14 +24,14 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) id: MemberId,
-    /// Its index within its room.
+    /// The index of the member within its room.
     pub(crate) index: usize,
     pub(crate) phase: Phase,
-    /// How many messages it received, plus its own messages on a server that does not echo.
+    /// The number of messages that the member received, plus its own messages on a server that does not echo.
     pub(crate) messages: usize,
-    /// How many join notices about other members it received.
+    /// The number of join notices about other members that the member received.
     pub(crate) join_notices: usize,
-    /// The bytes to write; see [`Member::flush`].
+    /// The bytes that [`Member::flush`] writes next.
     pub(crate) out: Vec<u8>,
     stream: TcpStream,
     /// The beginning of a line whose end has not arrived yet.
@@ -39,7 +39,9 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// Starts to connect. A `small_buffer` makes the kernel buffer little for it: see [`modes::stalled`](crate::modes).
+    /// Starts to connect.
+    ///
+    /// With `small_buffer`, the kernel buffers little for this connection: see [`modes::stalled`](crate::modes).
     pub(crate) fn connect(address: SocketAddr, id: MemberId, index: usize, small_buffer: bool) -> io::Result<Member> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
@@ -71,7 +73,7 @@ impl Member {
         Ok(self.stream.peer_addr().is_ok())
     }
 
-    /// Writes what the socket takes. The rest waits until the socket is writable again.
+    /// Writes as many bytes as the socket takes. The other bytes wait until the socket is writable again.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let mut written = 0;
         let result = loop {

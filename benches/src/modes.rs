@@ -19,7 +19,7 @@ use crate::process::Process;
 use crate::shape::{Rooms, Shape};
 use crate::stop::Stop;
 
-/// One measurement, as taken on every server.
+/// One measurement, which is repeated for every server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Case {
     pub(crate) mode: Mode,
@@ -27,7 +27,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Returns all cases that the options ask for.
+    /// Returns all cases that the options select.
     pub(crate) fn all(options: &Options) -> Vec<Case> {
         options.modes.iter().flat_map(|&mode| Case::of(mode, options)).collect()
     }
@@ -56,7 +56,7 @@ impl Case {
         }
     }
 
-    /// Returns the figures in the columns of its table.
+    /// Returns the figures in the columns of this mode's table.
     pub(crate) fn figures(self) -> &'static [Figure] {
         match self.mode {
             Mode::Capacity => &[Figure::Deliveries, Figure::CpuMicroseconds, Figure::LoadBusyPercent],
@@ -121,7 +121,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// What a measurement needs.
+/// The inputs of a measurement.
 #[derive(Debug)]
 struct Setup<'a> {
     server: &'a Server,
@@ -131,7 +131,8 @@ struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    /// Starts the server, with its limits on slow members at their defaults or out of the way.
+    /// Starts the server. `default_limits` keeps its limits on slow members at their defaults; otherwise they are very
+    /// high.
     fn start(&self, default_limits: bool) -> Result<Process, Failure> {
         let connections = self.shape.rooms.connections();
         self.server.start(StartOptions { connections, default_limits, stop: self.stop })
@@ -144,8 +145,8 @@ impl Setup<'_> {
     }
 }
 
-/// Lets the talker of each room send at a fixed rate until `is_over`. The rate is in deliveries per second of all
-/// rooms.
+/// Lets the talker of each room send at a fixed rate until `is_over`. The rate is the number of deliveries per second
+/// in all rooms.
 ///
 /// Each message carries the time when it was due. So a late message counts as late, even if the load generator delayed
 /// it.

@@ -28,7 +28,7 @@ impl Mode {
     pub const ALL: [Mode; 6] = [Mode::Capacity, Mode::Paced, Mode::Idle, Mode::Storm, Mode::Stalled, Mode::Endless];
 }
 
-/// What to measure, and for how long.
+/// The options of a comparison: which servers and modes to measure, and for how long.
 ///
 /// ```
 /// use chat_benches::{Mode, Options};
@@ -46,8 +46,8 @@ pub struct Options {
     pub chat_server: Option<PathBuf>,
     /// The rooms of the capacity measurements. Default: 10, 100 and 1000.
     pub rooms: Vec<Rooms>,
-    /// How many members talk at once in each of these rooms; at least one only listens. Default: 1 and 10 in a single
-    /// room, 2 where there are several rooms.
+    /// The numbers of members of a room that talk at once, with one measurement per number. At least one member only
+    /// listens. Default: 1 and 10 in a single room, and 2 in each of several rooms.
     pub talkers: Option<Vec<usize>>,
     /// How many messages of a room may be in flight to its slowest member. Default: 256.
     pub window: usize,
@@ -65,11 +65,11 @@ pub struct Options {
     pub paced_rate: usize,
     /// The number of idle connections. Default: 4,000.
     pub idle: usize,
-    /// How many members join at once, one measurement per number. Default: 1,000.
+    /// The numbers of members that join at once, with one measurement per number. Default: 1,000.
     pub storms: Vec<usize>,
     /// The size of the room in which a tenth of the members stop reading. Default: 100.
     pub stalled_room: usize,
-    /// The rate in that room, in deliveries per second. Default: 400,000.
+    /// The rate in the room of [`stalled_room`](Options::stalled_room), in deliveries per second. Default: 400,000.
     pub stalled_rate: usize,
     /// How long to wait for the server to close the members that don't read. Default: 15 seconds.
     pub stalled_time: Duration,
@@ -103,7 +103,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Returns how many members talk at once in each of these rooms, one measurement per number.
+    /// Returns the numbers of talkers for rooms of this shape, with one measurement per number.
     pub(crate) fn talkers_in(&self, rooms: Rooms) -> &[usize] {
         match &self.talkers {
             Some(talkers) => talkers,
@@ -112,7 +112,8 @@ impl Options {
         }
     }
 
-    /// Returns options for the comparison of builds: each protocol, one room and many.
+    /// Returns the options for the comparison of builds: all protocols of our server, with one room and with many
+    /// rooms.
     #[must_use]
     pub fn builds() -> Options {
         let mut rooms = [10, 100, 1000].map(Rooms::one).to_vec();
@@ -126,8 +127,8 @@ impl Options {
         }
     }
 
-    /// Returns options for our server and the floor with small numbers: a check of correctness in a few seconds, not of
-    /// speed.
+    /// Returns the options for a check of correctness, not of speed: our server and the floor with small numbers, in a
+    /// few seconds.
     #[must_use]
     pub fn smoke() -> Options {
         let defaults = Options::default();

@@ -10,7 +10,7 @@ const SOURCE: usize = MAGIC.len();
 const NUMBER: usize = SOURCE + 8;
 const DUE: usize = NUMBER + 8;
 const PADDED_FROM: usize = DUE + 16;
-/// The padding of a message. The receiver checks it too, so it notices a message that is not complete.
+/// The padding of a message. The receiver checks the padding too, so it detects an incomplete message.
 const PADDING: &[u8; LENGTH - PADDED_FROM] = b"abcdefghijklmnopqrstuvwxyz$";
 
 /// A message at the end of a line.

@@ -1,7 +1,7 @@
 //! The servers in the comparison: where they are, their versions, and how to start them.
 //!
-//! Each run starts its server on a free port, with its log off. The server's limits are out of the way, except where
-//! they are the subject of the measurement: see [`StartOptions::default_limits`].
+//! Each run starts its server on a free port, with its log off. The server's limits are very high, except where they
+//! are the subject of the measurement: see [`StartOptions::default_limits`].
 
 mod chat;
 mod inspircd;
@@ -22,12 +22,12 @@ use crate::stop::Stop;
 
 pub use chat::Build;
 
-/// The name of our server, with which the report compares the others.
+/// The name of our server. The report compares each other server with it.
 pub(crate) const OURS: &str = "chat-server";
 /// The name of our server over IRC.
 pub(crate) const OURS_IRC: &str = "chat-irc";
 
-/// A server that you can ask for.
+/// A server that the options can select.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// Our chat-server, over plain lines.
@@ -36,7 +36,7 @@ pub enum Choice {
     ChatIrc,
     /// The [floor](crate::serve_floor).
     Floor,
-    /// Redis, publishing and subscribing.
+    /// Redis, with its publish and subscribe commands.
     Redis,
     /// NATS.
     Nats,
@@ -101,11 +101,11 @@ impl fmt::Display for NotInstalled {
     }
 }
 
-/// How a run wants a server to be started.
+/// The options for starting a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StartOptions<'a> {
     pub(crate) connections: usize,
-    /// Keep the server's limits on members that don't read at their defaults.
+    /// Whether the server's limits on members that don't read stay at their defaults.
     pub(crate) default_limits: bool,
     pub(crate) stop: &'a Stop,
 }
@@ -183,10 +183,10 @@ impl Server {
         }
     }
 
-    /// Returns how many members may join at a time where the joins are not what is measured.
+    /// Returns how many members may join at a time in measurements of something other than joins.
     pub(crate) fn burst(&self) -> usize {
         match self.kind {
-            // Its listener has a queue of 10; a client that finds it full retries a second later.
+            // ngIRCd's listener has a queue of 10. A client that finds the queue full retries a second later.
             Kind::Ngircd => 8,
             _ => 256,
         }

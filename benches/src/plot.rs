@@ -1,4 +1,4 @@
-//! A bar chart as SVG: a panel per case, a bar per server, the value at the end of the bar.
+//! A bar chart as SVG. It has a panel per case and a bar per server, with the value at the end of the bar.
 //!
 //! Every panel has its own scale, since rooms of 10 and of 1000 members are an order of magnitude apart.
 
@@ -10,7 +10,7 @@ use crate::figures::{Figure, number};
 #[derive(Clone, Debug)]
 pub(crate) struct Panel {
     pub(crate) title: String,
-    /// The servers, and the deliveries per second of each; `None` if its runs were invalid.
+    /// The servers, and the deliveries per second of each server; `None` if a run was invalid.
     pub(crate) bars: Vec<(String, Option<f64>)>,
 }
 

@@ -1,7 +1,7 @@
 //! The process of a server, from its start to its end.
 //!
-//! Dropping a [`Process`] kills it: on success, on an error, on a panic, and on Ctrl-C, which is an error too; see
-//! [`Stop`](crate::stop::Stop).
+//! Dropping a [`Process`] kills the server: on success, on an error, on a panic, and on Ctrl-C, which ends a run with
+//! an error (see [`Stop`]).
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader};
@@ -23,9 +23,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) struct Process {
     child: Child,
     address: SocketAddr,
-    /// The folder of its configuration and data, removed after the process has ended.
+    /// The folder of the server's configuration and data, which is removed after the process has ended.
     _folder: Option<TempDir>,
-    /// Kept open, because a closed pipe would make the server's output fail.
+    /// The server's standard output. It stays open, because a closed pipe would make the server's writes fail.
     output: Option<BufReader<ChildStdout>>,
 }
 
@@ -50,7 +50,7 @@ impl Process {
         Ok(process)
     }
 
-    /// Starts a server on `port` of the loopback address, see [`free_port`], and waits until it listens.
+    /// Starts a server on `port` of the loopback address (see [`free_port`]), and waits until the server listens.
     pub(crate) fn start_on_port(port: u16, command: &mut Command, folder: TempDir, stop: &Stop) -> io::Result<Process> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -72,12 +72,12 @@ impl Process {
         self.address
     }
 
-    /// See [`usage::processor_time`].
+    /// Returns the processor time of the server; see [`usage::processor_time`].
     pub(crate) fn processor_time(&self) -> io::Result<Duration> {
         usage::processor_time(self.child.id())
     }
 
-    /// See [`usage::memory`].
+    /// Returns the memory of the server in kB; see [`usage::memory`].
     pub(crate) fn memory(&self) -> io::Result<u64> {
         usage::memory(self.child.id())
     }
@@ -86,7 +86,7 @@ impl Process {
         usage::threads(self.child.id())
     }
 
-    /// See [`usage::descriptors`].
+    /// Returns the number of the server's open descriptors; see [`usage::descriptors`].
     pub(crate) fn descriptors(&self) -> io::Result<usize> {
         usage::descriptors(self.child.id())
     }
@@ -100,12 +100,12 @@ impl Drop for Process {
     }
 }
 
-/// Returns a port on which no process listens now.
+/// Returns a port on which no process listens at the moment.
 pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Finds an installed program, also in the folders that only an administrator's `PATH` contains.
+/// Finds an installed program, even in the folders that only an administrator's `PATH` contains.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);

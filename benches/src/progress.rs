@@ -1,4 +1,4 @@
-//! The progress of a comparison, for the person who waits.
+//! The progress of a comparison, for the person who runs it.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ pub(crate) struct Progress {
     steps: usize,
     done: usize,
     started: Instant,
-    /// On a terminal, each progress line overwrites the previous one.
+    /// Whether standard error is a terminal. There, each progress line overwrites the previous one.
     terminal: bool,
 }
 

@@ -1,7 +1,7 @@
-//! The protocols of the servers: how to join and send, and what the lines of a server mean that are no messages.
+//! The protocols of the servers: how to join, how to send, and the meaning of each line that contains no message.
 //!
 //! [`Payload::find`](crate::payload::Payload::find) finds the messages themselves, without this module. A line that the
-//! protocol does not expect makes a run invalid: it may be a message that was damaged or split.
+//! protocol does not expect makes a run invalid, because it may be a message that was damaged or split.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::payload::LENGTH;
 pub(crate) enum Protocol {
     /// The plain lines of our server.
     Lines,
-    /// Lines of which every one is a message.
+    /// Lines that each contain a message, and nothing else.
     Raw,
     /// RESP3, in which one connection can both subscribe and publish.
     Redis,
@@ -29,10 +29,10 @@ pub(crate) struct MemberId {
     pub(crate) many_rooms: bool,
 }
 
-/// The meaning of a line that is no message.
+/// The meaning of a line that contains no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineKind {
-    /// No meaning for the load generator, or already answered.
+    /// The line has no meaning for the load generator, or its answer is already written.
     Ignored,
     /// The server confirmed this member's join: it receives all messages from now on.
     SelfJoined,
@@ -51,7 +51,8 @@ impl Protocol {
 
     /// Returns whether the server guarantees one order of all messages in a room.
     ///
-    /// NATS guarantees the order per publisher, and none between publishers (<https://docs.nats.io/reference/faq>).
+    /// NATS guarantees an order of the messages of one publisher, but no order between publishers
+    /// (<https://docs.nats.io/reference/faq>).
     pub(crate) fn guarantees_one_order(self) -> bool {
         self != Protocol::Nats
     }
@@ -66,7 +67,7 @@ impl Protocol {
         self != Protocol::Raw
     }
 
-    /// Writes what a client sends to join, as soon as it is connected.
+    /// Writes the lines that a client sends to join, as soon as it is connected.
     pub(crate) fn write_handshake(self, id: MemberId, out: &mut Vec<u8>) {
         let MemberId { number, room, many_rooms } = id;
         match self {
@@ -104,7 +105,8 @@ impl Protocol {
         });
     }
 
-    /// Classifies a line that is no message, without its line end. Writes an answer to `out` if the line needs one.
+    /// Classifies a line that contains no message. The line must have no line end. Writes an answer to `out` if the
+    /// line needs an answer.
     pub(crate) fn classify(self, line: &[u8], id: MemberId, joined: bool, out: &mut Vec<u8>) -> LineKind {
         match self {
             Protocol::Lines => lines(line, id.many_rooms, joined),
@@ -137,9 +139,9 @@ fn redis(line: &[u8], joined: bool) -> LineKind {
     match line {
         [b'-', ..] => LineKind::Unexpected,
         b"subscribe" => LineKind::SelfJoined,
-        // The answer to HELLO: any information about the server.
+        // The answer to HELLO contains information about the server.
         _ if !joined => LineKind::Ignored,
-        // The parts of a pushed message, and the number of clients that received what this member published.
+        // These are the parts of a pushed message, and the number of clients that received the messages of this member.
         [b'>' | b'$' | b':', ..] | b"message" => LineKind::Ignored,
         _ if line.starts_with(b"room") => LineKind::Ignored,
         _ => LineKind::Unexpected,

@@ -1,12 +1,12 @@
-//! A cache of checked reads: equal bytes after an equal history need no second parse.
+//! A cache of checked reads: equal bytes after an equal history need no second check.
 //!
-//! In a large room nearly all members read the same bytes at a time. Comparing them with an already checked read takes
-//! a tenth of the time of checking them, so the load generator disturbs the measured servers less. The comparison
-//! covers everything: all bytes of the read, and a hash of everything that the member received before.
+//! In a large room, nearly all members read the same bytes at a time. To compare a read with an already checked read
+//! takes a tenth of the time of a check, so the cache lets the load generator disturb the measured servers less. The
+//! comparison covers all bytes of the read, and a hash of all messages that the member received before.
 
 use crate::check::{Check, Progress};
 
-/// How many reads the cache holds per room.
+/// The number of reads that the cache keeps per room.
 const CACHED_READS: usize = 4;
 
 /// The most recently checked reads of a room.
@@ -29,7 +29,7 @@ struct CachedRead {
 impl ReadCache {
     /// Returns the number of messages in `bytes` if another member read the same bytes after the same history.
     ///
-    /// The member's progress advances by these messages.
+    /// If so, the member's progress advances by these messages.
     pub(crate) fn reuse(&self, bytes: &[u8], member: usize, check: &mut Check) -> Option<usize> {
         let before = check.comparable_order(member)?;
         let read = self.reads.iter().find(|read| read.before == before && read.bytes == bytes)?;
@@ -37,7 +37,7 @@ impl ReadCache {
         Some(read.messages)
     }
 
-    /// Stores a read that was checked message by message: `member` had the history `before`, and received `messages`
+    /// Stores a read that was checked message by message. `member` had the history `before`, and received `messages`
     /// messages.
     pub(crate) fn insert(&mut self, bytes: &[u8], messages: usize, before: u64, member: usize, check: &Check) {
         if self.reads.len() < CACHED_READS {
@@ -59,7 +59,7 @@ mod tests {
 
     const BYTES: &[u8] = b"what a server sends";
 
-    /// Returns a room of six with two talkers. Member 1 received one message, and then two more in one read.
+    /// Returns a room with six members and two talkers. Member 1 received one message, and then two more in one read.
     fn room() -> (Check, ReadCache) {
         let mut check = Check::new(6, 2, false);
         let mut cache = ReadCache::default();

@@ -1,6 +1,6 @@
 //! The receiving side: reads bytes, splits them into lines, checks the messages and counts them.
 //!
-//! This is where the load generator spends its processor time.
+//! The load generator spends most of its processor time in this module.
 
 use std::time::Instant;
 
@@ -14,31 +14,31 @@ use crate::protocol::{LineKind, Protocol};
 use crate::read_cache::ReadCache;
 use crate::window::Window;
 
-/// The size of one read.
+/// The size of one read, in bytes.
 const READ_BUFFER: usize = 256 * 1024;
 
-/// What the crowd has counted so far.
+/// The events that the crowd has counted so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
-    /// Members that have joined.
+    /// The number of members that have joined.
     pub(crate) joined: usize,
-    /// Join notices that members received about others.
+    /// The number of join notices about other members that members received.
     pub(crate) join_notices: usize,
-    /// Leave notices that the last member of each room received. That member only listens.
+    /// The number of leave notices that the last member of each room received. That member only listens.
     pub(crate) leave_notices: usize,
-    /// Deliveries so far.
+    /// The number of deliveries so far.
     pub(crate) received: usize,
-    /// Deliveries that all sent messages will cause.
+    /// The number of deliveries that all sent messages cause.
     pub(crate) expected: usize,
-    /// Lines that were no messages.
+    /// The number of lines that contained no message.
     pub(crate) other_lines: usize,
 }
 
-/// What all members share for receiving: one buffer, one clock, one set of counts.
+/// The state that all members share for receiving: one buffer, one clock, one set of counts.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     pub(crate) counts: Counts,
-    /// In microseconds; `None` while no latencies are recorded.
+    /// The recorded latencies, in microseconds; `None` while the crowd records none.
     pub(crate) latencies: Option<Vec<u32>>,
     protocol: Protocol,
     buffer: Vec<u8>,
@@ -51,14 +51,14 @@ impl Receiver {
         Receiver { counts, latencies: None, protocol, buffer, started: Instant::now() }
     }
 
-    /// Returns the nanoseconds since the start: the clock of the message timestamps.
+    /// Returns the nanoseconds since the start. This is the clock of the message timestamps.
     pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_nanos()).expect("no load runs for centuries")
     }
 
-    /// Reads all available bytes of a member. `check`, `cache` and `window` are those of its room.
+    /// Reads all available bytes of a member. `check`, `cache` and `window` belong to the member's room.
     ///
-    /// The answers that it must send are in [`Member::out`] afterwards.
+    /// Afterwards, [`Member::out`] contains the answers that the member must send.
     pub(crate) fn read(
         &mut self,
         member: &mut Member,
@@ -113,7 +113,7 @@ impl Receiver {
 
     /// Returns the number of messages in the first `filled` bytes of the buffer. Keeps a partial last line for later.
     fn parse(&mut self, filled: usize, member: &mut Member, check: &mut Check) -> Result<usize, Failure> {
-        // All messages of one read arrived together, so one timestamp serves them all.
+        // All messages of one read arrived together, so one reading of the clock is enough for all of them.
         let now = if self.latencies.is_some() { self.now() } else { 0 };
         let (mut begin, mut received) = (0, 0);
         for end in memchr_iter(b'\n', &self.buffer[..filled]) {

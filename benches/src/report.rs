@@ -172,7 +172,7 @@ fn disorders(results: &[&(Case, Vec<Row>)]) -> String {
     format!("\n† The order differed from member to member, which this server allows: {notes}.\n")
 }
 
-/// Returns the ratio of our server to `row`, or `None` for our server itself.
+/// Returns the ratio of our server's figure to the figure of `row`, or `None` if `row` is our server.
 fn ratio(row: &Row, rows: &[Row], figure: Figure) -> Option<f64> {
     let ours = rows.iter().find(|ours| ours.server == OURS && row.server != OURS)?;
     ours.runs.ratio(&row.runs, figure)

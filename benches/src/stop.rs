@@ -1,4 +1,4 @@
-//! The reason to stop early: Ctrl-C, SIGTERM, or a terminal that has closed.
+//! Stopping early on Ctrl-C, on SIGTERM, or when the terminal closes.
 
 use std::io;
 use std::sync::Arc;

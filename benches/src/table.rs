@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// A table. The first two columns hold text, the others numbers.
+/// A table. The first two columns contain text, and the other columns contain numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 const TEXTS: usize = 2;
-/// The start of a cell that holds the reason why there are no numbers.
+/// The first word of a cell that contains the reason why there are no numbers.
 pub(crate) const INVALID: &str = "INVALID";
 
 impl Table {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::time::ClockId;
 use nix::unistd::Pid;
 
-/// Returns the processor time of a process so far, of all its threads, ended ones included.
+/// Returns the processor time that all threads of a process have used so far, including threads that have ended.
 ///
 /// Reads the process's CPU clock, which is exact to the nanosecond. `/proc/PID/stat` counts hundredths of a second.
 pub(crate) fn processor_time(process: u32) -> io::Result<Duration> {

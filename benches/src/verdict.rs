@@ -1,19 +1,21 @@
 //! The verdict on a new build: is it slower than another build?
 //!
-//! It rests on the ratios of paired runs. A pair is two runs of one round, so both ran on the machine in the same
-//! state. The median of these ratios is compared with the limit of a [`Rule`].
+//! The verdict depends on the ratios of paired runs. A pair is two runs of one round, so the machine was in the same
+//! state for both. The median of these ratios is compared with the limit of a [`Rule`].
 
 use serde::Serialize;
 
 use crate::figures::{Figure, Runs, median};
 
-/// Which median ratios pass.
+/// The rule that decides which median ratios pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Rule {
-    /// For the previous build: at least [`PREVIOUS`], or as close to 1 as two series of one binary.
+    /// The rule for the previous build: the speed is at least [`PREVIOUS`], or as close to 1 as two series of one
+    /// binary.
     Previous,
-    /// For a fixed build: at least [`BASELINE`]. Many small losses, each within the noise, fail here.
+    /// The rule for a fixed build: the speed is at least [`BASELINE`]. Many small losses, each within the noise, fail
+    /// here.
     Baseline,
 }
 
@@ -32,7 +34,7 @@ impl Rule {
     }
 }
 
-/// Which of two values is better.
+/// Whether the higher or the lower of two values is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Better {
@@ -45,7 +47,8 @@ pub(crate) const JUDGED: [(Figure, Better); 2] =
     [(Figure::Deliveries, Better::Higher), (Figure::CpuMicroseconds, Better::Lower)];
 
 impl Better {
-    /// Converts a ratio of figures to a relative speed, and back: more than 1 is faster.
+    /// Converts a ratio of figures to a relative speed, or a relative speed to a ratio. A speed of more than 1 is
+    /// faster.
     fn speed(self, ratio: f64) -> f64 {
         match self {
             Better::Higher => ratio,
@@ -75,7 +78,7 @@ impl PairedRatios {
         }
     }
 
-    /// Returns the factor by which the series differ in at most half of the rounds, in whichever direction.
+    /// Returns the factor by which the two series differ in at most half of the rounds, in either direction.
     ///
     /// For two series of one binary, the direction of each difference is chance. So 1 ÷ spread to spread is the
     /// interquartile range of all ratios and their inverses.
@@ -89,7 +92,7 @@ impl PairedRatios {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     Pass,
-    /// Passes only because two series of one binary differ as much.
+    /// The ratio passes only because two series of one binary differ as much.
     WithinSpread,
     Fail,
 }
@@ -98,7 +101,7 @@ pub(crate) enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Judgement {
     pub(crate) verdict: Verdict,
-    /// The worst ratio that passes: the lowest or the highest, depending on which is better.
+    /// The worst ratio that passes: the lowest ratio if higher is better, and the highest ratio if lower is better.
     pub(crate) limit: f64,
 }
 

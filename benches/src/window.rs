@@ -1,6 +1,7 @@
 //! The send window: bounds the number of messages that the slowest member has not received yet.
 //!
-//! It costs nothing per delivery and little per read: it counts how many members are at each position, not which ones.
+//! The window costs nothing per delivery and little per read: it counts how many members are at each position, not
+//! which ones.
 
 /// The messages of one room that not all members have received.
 #[derive(Debug)]
@@ -11,7 +12,7 @@ pub(crate) struct Window {
     slowest: usize,
     /// The number of members at each position, indexed modulo the length.
     ///
-    /// No member is ahead of what was sent, so `size + 1` counts are enough.
+    /// No member is ahead of the sent messages, so `size + 1` counts are enough.
     members: Vec<usize>,
 }
 
@@ -32,7 +33,7 @@ impl Window {
         debug_assert!(self.sent - self.slowest <= self.size);
     }
 
-    /// Moves a member from position `from` to `to`: it received or sent the messages between.
+    /// Moves a member from position `from` to `to`, because it received or sent the messages between them.
     pub(crate) fn acknowledge(&mut self, from: usize, to: usize) {
         let counts = self.members.len();
         self.members[from % counts] -= 1;

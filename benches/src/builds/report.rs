@@ -14,9 +14,9 @@ use crate::report::Row;
 use crate::table::{INVALID, Table};
 use crate::verdict::{BASELINE, Better, JUDGED, Judgement, PREVIOUS, PairedRatios, Rule, Verdict};
 
-/// Fewer pairs than this are too few to rely on a verdict.
+/// The smallest number of pairs for a reliable verdict.
 const ENOUGH_PAIRS: usize = 9;
-/// From this share on, in percent, the load generator may have been what was measured.
+/// The share in percent from which on the load generator, and not the server, may have limited a result.
 const LOAD_BUSY: f64 = 95.0;
 
 /// The verdicts on the build under test.
@@ -36,11 +36,11 @@ struct CaseResult {
     case: Case,
     new: Row,
     again: Row,
-    /// In the order of [`BuildReport::others`].
+    /// The rows of the other builds, in the order of [`BuildReport::others`].
     others: Vec<Row>,
 }
 
-/// The new build against another one, by one figure.
+/// The comparison of the new build with another build by one figure.
 #[derive(Clone, Debug)]
 struct Comparison {
     ratios: PairedRatios,
@@ -48,7 +48,7 @@ struct Comparison {
 }
 
 impl CaseResult {
-    /// Returns how much two series of one binary differ, or the reason why that is not known.
+    /// Returns the ratios of two series of one binary, or the reason why there are none.
     fn again(&self, figure: Figure) -> Result<PairedRatios, String> {
         PairedRatios::new(&self.again.runs, &self.others[0].runs, figure)
     }
@@ -170,7 +170,7 @@ impl BuildReport {
         table
     }
 
-    /// Returns a note about cases in which the load generator may have been what was measured.
+    /// Returns a note about the cases in which the load generator may have limited the result.
     fn busy_loads(&self) -> String {
         let busy = self.results.iter().filter_map(|result| {
             let busy = result.series().filter_map(|row| row.runs.median(Figure::LoadBusyPercent)).fold(0.0, f64::max);

@@ -1,4 +1,4 @@
-//! Capacity: the highest throughput while the slowest member lacks at most a fixed number of messages.
+//! Capacity: the highest throughput at which the slowest member never lags by more than a fixed number of messages.
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,7 @@ pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {
     ]))
 }
 
-/// Lets all talkers send what the window allows, for this time.
+/// Lets all talkers send as many messages as the window allows, for this time.
 fn talk_for(crowd: &mut Crowd, time: Duration) -> Result<(), Failure> {
     let started = Instant::now();
     while started.elapsed() < time {

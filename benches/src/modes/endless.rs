@@ -1,4 +1,4 @@
-//! Endless: a client sends a line and never ends it; the figures show what that costs the server.
+//! Endless: a client sends a line without an end. The figures show the cost for the server.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use crate::figures::{Figure, Figures, number};
 /// The bytes to send, unless the server closes the connection first.
 const MAX_SENT: usize = 1024 * 1024 * 1024;
 const CHUNK: usize = 64 * 1024;
-/// A server that takes nothing for this long takes no more.
+/// The time after which a server that takes no more bytes counts as a server that has stopped reading.
 const IO_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {

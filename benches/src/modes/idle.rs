@@ -1,4 +1,4 @@
-//! Idle: the cost of a member that joined and sends nothing.
+//! Idle: the cost of a member that has joined and sends nothing.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Paced: a rate that every server can sustain, and the latency of each message from the time when it was due.
+//! Paced: messages at a rate that every server can sustain, and the latency of each message from the time when it was
+//! due.
 
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {
     ]))
 }
 
-/// Returns a little more than the number of deliveries.
+/// Returns the expected number of deliveries, plus a small reserve.
 pub(super) fn number_expected(rate: usize, time: Duration) -> usize {
     (rate + rate / 4) * (usize::try_from(time.as_secs()).unwrap_or(0) + 1)
 }

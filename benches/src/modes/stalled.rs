@@ -1,7 +1,7 @@
-//! Stalled: a tenth of a room stops reading, and the others should not notice.
+//! Stalled: a tenth of a room stops reading, which should not delay the other members.
 //!
 //! The servers' limits on slow members are at their defaults. The members that stall have small receive buffers, so
-//! that the kernel hides less of the stall.
+//! that the kernel's buffers hide less of the stall.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::figures::{Figure, Figures, number, percentile};
 use crate::process::Process;
 
-/// How often the descriptors of the server are counted.
+/// The time between two counts of the server's descriptors.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 pub(super) fn run(setup: &Setup<'_>) -> Result<Figures, Failure> {
@@ -66,8 +66,9 @@ fn p99(crowd: &mut Crowd) -> f64 {
 
 /// Counts the stalled members that the server has closed.
 ///
-/// These members don't read, so they can't notice it themselves. Where the server sends leave notices, the other
-/// members count those; elsewhere the number of the server's open descriptors drops.
+/// The stalled members don't read, so they can't detect that their connections are closed. If the server sends leave
+/// notices, the other members count these notices. Otherwise the number of the server's open descriptors shows the
+/// closed connections.
 struct CloseWatch {
     by_notice: bool,
     started: Instant,

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::StartOptions;
 use crate::process::Process;
 
-/// The start of an option of [`Build`] that leaves out an argument.
+/// The prefix of an option in [`Build::options`] that leaves out an argument.
 const WITHOUT: &str = "without=";
 
 /// A build of chat-server, and the options that only this build gets.
@@ -22,15 +22,16 @@ const WITHOUT: &str = "without=";
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
-    /// The program.
+    /// The path of the program.
     pub program: PathBuf,
-    /// Arguments for the program. An option replaces the option of the same name that every build gets. `without=--NAME`
-    /// leaves that option out.
+    /// The additional arguments for the program.
+    ///
+    /// An option replaces the option of the same name that every build gets. `without=--NAME` leaves that option out.
     pub options: Vec<String>,
 }
 
 impl Build {
-    /// Returns the given program, or builds the one of this workspace.
+    /// Returns a build of the given program, or builds the program of this workspace.
     pub(crate) fn find(program: Option<&Path>) -> io::Result<Build> {
         let program = program.map(Path::to_owned).map_or_else(build, Ok)?;
         Ok(Build { program, options: Vec::new() })
@@ -79,7 +80,7 @@ fn build() -> io::Result<PathBuf> {
     Ok(target.join("release").join(format!("chat-server{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// Starts it, with the port for plain lines or the port for IRC as its address.
+/// Starts our server. Its address is the port for plain lines, or the port for IRC.
 pub(super) fn start(
     command: &mut Command,
     for_irc: bool,
@@ -90,7 +91,7 @@ pub(super) fn start(
     Process::start_and_read_port(command, usize::from(for_irc))
 }
 
-/// Returns the arguments that every build gets, as the build's own options change them.
+/// Returns the arguments that every build gets, changed by the build's own options.
 fn arguments(for_irc: bool, own: &[String], connections: usize) -> Vec<String> {
     let connections = (connections + 16).to_string();
     let mut all: Vec<&[&str]> =

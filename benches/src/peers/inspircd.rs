@@ -14,8 +14,8 @@ pub(super) fn start(command: &mut Command, options: StartOptions<'_>) -> io::Res
     let connections = options.connections + 64;
     // The default send queue in InspIRCd's example configuration is 1 MiB.
     let queue = if options.default_limits { 1024 * 1024 } else { 1024 * 1024 * 1024 };
-    // InspIRCd treats a member as flooding from `threshold` on. `commandrate` lowers the count each second, in
-    // thousandths.
+    // InspIRCd treats a member as flooding if its count of commands reaches `threshold`. `commandrate` is the amount by
+    // which the count falls each second, in thousandths.
     let text = format!(
         r#"<server name="irc.bench.test" description="bench" network="bench" id="001">
 <admin name="bench" nick="bench" email="bench@bench.test">

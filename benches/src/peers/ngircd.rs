@@ -11,8 +11,8 @@ pub(super) fn start(command: &mut Command, options: StartOptions<'_>) -> io::Res
     let folder = tempfile::tempdir()?;
     let port = free_port()?;
     let file = folder.path().join("ngircd.conf");
-    // Its limit for members that don't read is fixed, and so is the number of commands that it takes of a member at
-    // once.
+    // Two limits of ngIRCd are fixed: the limit for members that don't read, and the number of commands that ngIRCd
+    // takes from a member at once.
     let text = format!(
         "[Global]\n\
          Name = irc.bench.test\nInfo = bench\nListen = 127.0.0.1\nPorts = {port}\nMotdPhrase = bench\n\

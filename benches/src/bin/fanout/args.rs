@@ -30,12 +30,12 @@ pub(crate) struct Args {
     chat_server: Option<PathBuf>,
 
     /// Compare this build of chat-server with --chat-server, over plain lines and IRC, and fail if a median of paired
-    /// ratios is below 0.97 and outside the A/A spread; repeatable. An OPTION is an argument for this build:
+    /// ratios is below 0.97 and outside the A/A spread; can be repeated. An OPTION is an argument for this build:
     /// --NAME,VALUE replaces or adds an option, and without=--NAME leaves out one that all builds get
     #[arg(long, value_name = "BINARY[,OPTION]...", group = "builds")]
     against: Vec<Build>,
 
-    /// The same, but fail if the median is below 0.95; repeatable
+    /// Like --against, but fail if the median is below 0.95; can be repeated
     #[arg(long, value_name = "BINARY[,OPTION]...", group = "builds")]
     baseline: Vec<Build>,
 
@@ -106,7 +106,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Program {
-    /// Run as the floor: relay the bytes of each read to all other peers. The comparison starts it
+    /// Run as the floor: relay the bytes of each read to all other peers. fanout itself starts this command
     #[command(hide = true)]
     Floor,
 }
@@ -139,7 +139,7 @@ impl Args {
         matches!(self.command, Some(Program::Floor))
     }
 
-    /// Returns the options from the command line, with defaults for the rest.
+    /// Returns the options from the command line, and the defaults for all other options.
     pub(crate) fn options(&self) -> Options {
         let mut options = match self.smoke {
             true => Options::smoke(),
@@ -168,7 +168,7 @@ impl Args {
         options
     }
 
-    /// Returns the builds to compare with.
+    /// Returns the builds with which the build under test is compared.
     pub(crate) fn builds(&self) -> Builds {
         Builds { previous: self.against.clone(), baselines: self.baseline.clone() }
     }
