@@ -6,7 +6,9 @@ use crate::pty::Pty;
 /// The line that chat-client prints when it has connected.
 pub const CONNECTED: &str = "Connected to remote host. Start sending messages";
 
-/// Starts chat-client with these options in a terminal of `rows` × `cols`. It connects to a loopback port.
+/// Starts chat-client with these options in a terminal of `rows` × `cols`.
+///
+/// The options must contain a loopback address as the server.
 ///
 /// # Panics
 ///

@@ -1,7 +1,7 @@
 //! The black-box checker of the delivery contract in ARCHITECTURE.md.
 //!
-//! Each member keeps a [`Record`] of the messages it sent and the lines it received. [`find_violations`] compares the
-//! records. The checker must not know sockets or the server.
+//! Each member keeps a [`Record`] of the messages that it sent and the lines that it received. [`find_violations`]
+//! compares the records. This module must not know sockets or the server.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 pub struct Record {
     /// The member's name, as the others see it.
     pub name: String,
-    /// The member joined before the first message and stayed until after the last.
+    /// Whether the member joined before the first message and stayed until after the last message.
     pub stayed: bool,
     /// The texts of the member's messages. All texts of a run must differ.
     pub sent: Vec<String>,
@@ -74,9 +74,9 @@ pub enum Violation {
     Forged { member: String, line: String },
     /// I2: the member received a message twice.
     Duplicated { member: String, text: String },
-    /// I3: the member received the messages of one sender in an order other than sent.
+    /// I3: the member received the messages of one sender in an order other than the order of sending.
     SenderReordered { member: String, from: String },
-    /// I4: the member received messages in an order other than another member did.
+    /// I4: the member received messages in another order than another member.
     Reordered { member: String, text: String, instead_of: String },
     /// I5: the member did not receive a message, although it was in the room.
     Lost { member: String, text: String },
@@ -125,8 +125,8 @@ impl<'a> SentMessages<'a> {
 ///
 /// # Panics
 ///
-/// If no member stayed and sent nothing: the checker needs a member that must have received everything. If two texts are
-/// equal.
+/// If there is no member that stayed and sent nothing: the checker needs such a member, because it must have received
+/// every message. If two texts are equal.
 #[must_use]
 pub fn find_violations(records: &[Record]) -> Vec<Violation> {
     let messages = SentMessages::of(records);
@@ -209,7 +209,8 @@ impl Record {
 
     /// Checks I4 and I5: the member must have received all messages in `order`, except its own.
     ///
-    /// A member that did not stay must have received all messages between the first and the last that it received.
+    /// A member that did not stay must have received all messages between the first and the last message that it
+    /// received.
     fn check_order(
         &self,
         received: &[usize],

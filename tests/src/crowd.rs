@@ -1,4 +1,4 @@
-//! A crowd of well-behaved members that record every message they send and every line they receive.
+//! A crowd of well-behaved members, which record every message that they send and every line that they receive.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -23,7 +23,7 @@ const JOIN_ATTEMPTS: usize = 20;
 pub struct Crowd {
     /// The address of the server.
     pub server: SocketAddr,
-    /// The room where the crowd meets; `None` for the first room. The crowd must be alone in it.
+    /// The room where the crowd meets; `None` for the first room. Nobody else may be in this room.
     pub room: Option<String>,
     /// The number of members that stay for the whole run and only receive.
     pub readers: usize,
@@ -82,7 +82,7 @@ impl Crowd {
 
     fn try_join_room(&self, names: &UsedNames) -> Option<(Client, Vec<ReceivedLine>)> {
         let mut client = Client::connect(self.server);
-        // The system reuses ports, and a port is part of the name.
+        // The system reuses ports, and the port is part of a member's name.
         let is_new = names.lock().unwrap_or_else(PoisonError::into_inner).insert(client.name().to_owned());
         if !is_new {
             return None;
@@ -109,8 +109,8 @@ impl Crowd {
 
     /// Parses the lines that concern the crowd's room.
     ///
-    /// Before it joins its room, a member also receives lines of the first room. Their senders have other addresses, or
-    /// nicknames.
+    /// Before a member joins its room, it also receives lines of the first room. The senders of these lines have other
+    /// addresses, or nicknames.
     fn parse(&self, lines: Vec<String>) -> impl Iterator<Item = ReceivedLine> {
         let (in_other_room, origin) = (self.room.is_some(), format!("{}:", self.server.ip()));
         let from_first_room = move |line: &ReceivedLine| match line {

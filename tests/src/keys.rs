@@ -1,4 +1,4 @@
-//! The bytes that a terminal sends for special keys, and what chat-client does for each.
+//! The bytes that a terminal sends for special keys, and the action of chat-client for each key.
 
 /// Sends the line.
 pub const ENTER: &str = "\r";

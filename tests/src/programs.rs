@@ -26,8 +26,8 @@ const FIXED_VARIABLES: [(&str, &str); 6] = [
 
 /// Returns the environment of every program under test.
 ///
-/// It is the same for every user and on every machine, because `COLUMNS`, `CLICOLOR_FORCE`, `NO_COLOR` and other
-/// variables change the output of programs.
+/// The environment is the same for every user and on every machine, because `COLUMNS`, `CLICOLOR_FORCE`, `NO_COLOR` and
+/// other variables change the output of programs.
 pub(crate) fn environment() -> impl Iterator<Item = (OsString, OsString)> {
     let inherited = INHERITED_VARIABLES.into_iter().filter_map(|name| Some((name.into(), env::var_os(name)?)));
     inherited.chain(FIXED_VARIABLES.into_iter().map(|(name, value)| (name.into(), value.into())))
@@ -48,7 +48,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Returns the path of the Cargo that runs these tests, or of the one that built them.
+/// Returns the path of the Cargo that runs these tests, or else of the Cargo that built them.
 #[must_use]
 pub fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into())

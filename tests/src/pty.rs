@@ -1,4 +1,4 @@
-//! A program in a pseudo-terminal. A test sends keys and compares the screen.
+//! A program in a pseudo-terminal, to which a test sends keys and whose screen the test compares.
 //!
 //! The `vt100` crate models the screen, with wrapped lines and the cursor. Every wait ends as soon as its condition
 //! holds, and panics with the contents of the screen after [`TIMEOUT`].
@@ -214,7 +214,7 @@ impl Pty {
     #[track_caller]
     pub fn exit_code(&mut self) -> u32 {
         self.capture.wait_until("the program should exit", |state| state.closed);
-        // The terminal is closed, so this returns at once.
+        // The terminal is closed, so `wait` returns at once.
         self.child.wait().expect("a child to wait for").exit_code()
     }
 }
@@ -238,7 +238,7 @@ struct Capture {
 struct State {
     parser: vt100::Parser,
     raw: Vec<u8>,
-    /// All processes have closed the terminal.
+    /// Whether all processes have closed the terminal.
     closed: bool,
 }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
-/// A TCP relay between clients and a server. It stays until the test process ends.
+/// A TCP relay between clients and a server. It runs until the test process ends.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -95,7 +95,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().expect("no thread panics while it holds the lock")
 }
 
-/// Copies lines up to and including the first that contains `cut_after`, then closes both connections.
+/// Copies lines up to and including the first line that contains `cut_after`, then closes both connections.
 fn copy_lines(from: &TcpStream, to: &TcpStream, cut_after: Option<&str>) {
     let mut lines = BufReader::new(from);
     let mut line = Vec::new();

@@ -11,8 +11,8 @@ pub fn print_skipped(why: impl Display) {
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
-/// Raises this process's limit of open descriptors to the maximum. Returns whether it is at least `count`; if not,
-/// prints that the test is skipped.
+/// Raises this process's limit of open descriptors to the maximum. Returns whether the limit is at least `count`, and
+/// prints that the test is skipped if it is not.
 ///
 /// # Panics
 ///

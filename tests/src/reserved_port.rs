@@ -6,8 +6,8 @@ use socket2::{Domain, Socket, Type};
 
 /// A reserved port of the loopback address. No program listens on it.
 ///
-/// While this value lives, the system gives the port to no other program. A server that the test starts can listen on it,
-/// because this socket and the server's both set `SO_REUSEADDR` (socket(7)).
+/// While this value lives, the system gives the port to no other program. A server that the test starts can listen on
+/// it, because this socket and the server's both set `SO_REUSEADDR` (socket(7)).
 ///
 /// ```
 /// let port = chat_tests::ReservedPort::new();

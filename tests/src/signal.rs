@@ -8,7 +8,7 @@ use std::process::Command;
 ///
 /// If there is no such process.
 pub fn send_signal(process: u32, name: &str) {
-    // Uses the shell's built-in command, because some systems have no program `kill`.
+    // Use the shell's built-in command, because some systems have no program `kill`.
     let status = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &process.to_string()]).status();
     assert!(status.expect("there is a shell").success());
 }

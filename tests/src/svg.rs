@@ -12,7 +12,7 @@ const MARGIN: f64 = 14.0;
 const BACKGROUND: &str = "#16181d";
 const FOREGROUND: &str = "#d8dee6";
 
-/// The attributes that a run of cells shares.
+/// The attributes that all cells of a run share.
 #[derive(Clone, PartialEq)]
 struct Style {
     color: String,

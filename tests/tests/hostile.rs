@@ -184,7 +184,7 @@ fn reset_discards_partial_line_and_announces_one_leave() {
 
 #[test]
 fn thousand_simultaneous_leaves_are_announced_once_each() {
-    // Includes the descriptors of the tests that run at the same time.
+    // The number includes the descriptors of the tests that run at the same time.
     if !raise_descriptor_limit(1500) {
         return;
     }

@@ -64,8 +64,8 @@ fn copy_for(wrapper: &[&str]) -> Result<(TempDir, PathBuf), String> {
 
 /// Returns a random user id that has no process.
 ///
-/// The thread limit counts all threads of a user, also those in other containers, which this process can't see. A random
-/// id makes it unlikely that two runs of this test use the same one.
+/// The thread limit counts all threads of a user, even those in other containers, which this process can't see. A
+/// random id makes it unlikely that two runs of this test use the same id.
 fn user_without_processes() -> String {
     let user = |status: &str| {
         status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok())

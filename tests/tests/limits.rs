@@ -218,7 +218,8 @@ fn drain_option_limits_the_shutdown() {
     let mut alice = Client::join(server.address());
     let stalled = Client::join(server.address());
     let base = server.proc_status("Threads");
-    // A writer thread ends when the system takes all that is queued, so the queue is stuck once it has stayed a while.
+    // A writer thread ends when the system has taken all queued bytes. If the thread stays for a while, the queue is
+    // stuck.
     let mut lines_with_writer = 0;
     while lines_with_writer < 100 {
         alice.send("x".repeat(4000) + "\n");
@@ -311,7 +312,7 @@ fn drop_oldest_policy_reports_every_gap() {
     assert_eq!(private_numbers, (0..sent / 20).map(|number| number * 20 + 19).collect::<Vec<_>>());
     assert!(ponged || stalled.barrier() == ["* pong still there"], "the server reads from the member again");
     assert_eq!(server.counters().get("closed: too slow"), 0);
-    // Another thread updates each counter when its write is done.
+    // Another thread updates each counter after its write.
     eventually("all queued bytes are counted", || {
         let counters = server.counters();
         counters.get("bytes waiting") == 0

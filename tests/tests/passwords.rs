@@ -9,7 +9,7 @@ use chat_tests::{ChatServer, Client};
 
 const REQUIRED: &str = "* password required: /pass PASSWORD";
 
-/// Creates a temporary file that holds `text`.
+/// Creates a temporary file that contains `text`.
 fn temp_file(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("there is room for a file");
     file.write_all(text.as_bytes()).expect("there is room for a password");

@@ -22,7 +22,7 @@ fn flooding_client_is_throttled_without_loss() {
     let server = ChatServer::start(&["--rate", "50"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     let start = Instant::now();
-    // All lines are in one segment: a burst of 50, and 100 more that take two seconds.
+    // All lines are in one segment: a burst of 50 lines, and 100 more lines that take two seconds.
     alice.send(numbered_lines(0, 150));
     let received = read_texts(&mut bob, 150);
     assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
@@ -35,7 +35,7 @@ fn flood_does_not_delay_others() {
     let server = ChatServer::start(&["--rate", "1"]);
     let (mut alice, mut bob) = (Client::join(server.address()), Client::join(server.address()));
     alice.send(numbered_lines(0, 1000));
-    // The burst is 20, and joining used one of it.
+    // The burst is 20 lines, and joining used one of them.
     read_texts(&mut bob, 19);
     bob.send("/me waits for nobody\n");
     // At this rate, the server needs a quarter of an hour for the rest of alice's lines.
@@ -90,8 +90,8 @@ fn flood_of_invalid_lines_is_throttled_then_closed() {
         alice.send(invalid_lines);
         let rest = alice.read_to_end();
         assert!(rest.ends_with("! too many invalid lines; at most 100 in a row are allowed\n"), "{rest}");
-        // After a burst of 50, the other 112 of the 162 lines wait at 50 a second. The lines of the last read do not wait:
-        // these may be 16 of the long ones.
+        // After a burst of 50, the other 112 of the 162 lines wait at 50 a second. The lines of the last read do not
+        // wait. These may be 16 of the long lines.
         assert!(start.elapsed() >= Duration::from_millis(1800), "{:?}", start.elapsed());
         assert_eq!(read_texts(&mut bob, 1), [format!("<{}> still here", alice.name())]);
         assert_eq!(bob.read_line(), format!("[{}] is offline", alice.name()));

@@ -2,7 +2,7 @@
 
 use chat_tests::{ChatServer, Client};
 
-/// Joins the first room with this nickname, and reads all lines up to then.
+/// Joins the first room with this nickname, and reads all lines that arrive until then.
 fn join(server: &ChatServer, name: &str) -> Client {
     let mut client = Client::join(server.address());
     client.send(format!("/nick {name}\n"));

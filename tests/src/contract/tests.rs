@@ -1,4 +1,4 @@
-//! Feeds the checker records with faults.
+//! Tests the checker with records that contain faults.
 
 use super::*;
 

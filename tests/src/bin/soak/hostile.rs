@@ -17,7 +17,7 @@ pub(crate) struct Target {
     pub(crate) from: Ipv4Addr,
 }
 
-/// All kinds of abuse.
+/// All kinds of abuse, each as a function.
 pub(crate) const ALL: &[Abuse] = &[
     flood_room,
     flood_room,

@@ -11,16 +11,17 @@ use chat_tests::{ChatServer, Client, Counters, Crowd};
 
 use crate::hostile::{self, Target};
 
-/// How long the server may take to release all connections. It closes stalled ones only after its own timeout.
+/// How long the server may take to release all connections. It closes stalled connections only after its own timeout.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(20);
-/// The number of rounds that set the memory baseline: their maximum, because an allocator keeps a varying reserve.
+/// The number of rounds that set the memory baseline. The baseline is their maximum, because an allocator keeps a
+/// varying reserve.
 const WARM_UP_ROUNDS: u64 = 10;
-/// How much the memory may exceed the baseline after a later round, in KiB.
+/// The amount by which the memory may exceed the baseline after a later round, in KiB.
 const MEMORY_MARGIN: u64 = 16 * 1024;
 /// How long a new client may take to chat (I11).
 const NEW_CLIENT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A server under test, and what the soak found so far.
+/// A server under test, and the findings of the soak so far.
 pub(crate) struct Soak {
     server: ChatServer,
     seed: u64,
@@ -66,7 +67,7 @@ impl Soak {
         Soak { server, seed, rounds: 0, baseline, memory_baseline: 0, last: baseline, messages: 0, members: 0 }
     }
 
-    /// Runs all clients once. Returns the faults.
+    /// Runs all clients once. Returns a description of each fault.
     pub(crate) fn round(&mut self) -> Vec<String> {
         self.rounds += 1;
         let (seed, server) = (self.seed.wrapping_add(self.rounds), self.server.address());
