@@ -1,4 +1,4 @@
-//! The confirmation of a private message: who gets one, and in which form.
+//! The confirmation of a private message: who receives a confirmation, and in which form.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -22,7 +22,7 @@ impl Client {
         Client { stream, lines }
     }
 
-    /// Sends lines and returns everything up to the answer of the ping after them.
+    /// Sends lines, and returns all lines up to the answer to the ping after them.
     fn answers(&mut self, lines: &str) -> Vec<String> {
         writeln!(self.stream, "{lines}\n/ping end").expect("the server reads");
         let line = |line: std::io::Result<String>| line.expect("a line arrives");

@@ -1,4 +1,4 @@
-//! The dependencies between the folders of `src`, which have one direction. `ARCHITECTURE.md` has the same table.
+//! The dependencies between the folders of `src` have one direction. `ARCHITECTURE.md` has the same table.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,13 +25,14 @@ fn code(source: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the folders that some code of `folder`, nested `depth` modules below it, names by `crate::` and `super::`.
+/// Returns the folders that `code` names by `crate::` and `super::`. The code is nested `depth` modules below `folder`.
 fn used(folder: &str, depth: usize, code: &str) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     let name = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
     for (at, path) in code.match_indices("crate::") {
         let rest = &code[at + path.len()..];
-        // A re-export of the root can be in any folder, so code inside the crate must not use it by the root.
+        // Any folder may define an item that the root re-exports, so code inside the crate must not use the item by the
+        // root.
         match rest.strip_prefix('{') {
             Some(list) => {
                 let items = list.split('}').next().unwrap_or_default().split(',');

@@ -106,7 +106,7 @@ impl Encode for Read {
     }
 }
 
-/// The responder of a request, which knows what was asked, or of a connection.
+/// The responder of a request, which knows the request, or the responder of a connection.
 struct Answers {
     asked: Option<&'static str>,
 }

@@ -1,4 +1,4 @@
-//! An in-process server, also with sessions that the host application defines.
+//! An in-process server, with built-in sessions and with sessions that the host application defines.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -101,7 +101,7 @@ fn policy_filters_joins_and_texts_and_may_panic() {
     assert_eq!(server.shutdown(TIMEOUT).cut_off, 0);
 }
 
-/// Joins a member and a client that does not read; its writer thread waits when this returns.
+/// Joins a member and a client that does not read. When this function returns, the client's writer thread waits.
 fn room_with_a_lagging_client(stall: Duration) -> (Server, Member, Client) {
     let mut limits = limits();
     limits.write_timeout = stall;
@@ -140,7 +140,7 @@ fn stalled_member_leaves_once_without_partial_line() {
     assert_eq!(left, Some(CloseReason::TooSlow));
     assert_eq!(wait_for_pong(&alice), []);
 
-    // The same result while the client floods.
+    // The result must be the same while the client floods.
     let (server, alice, client) = room_with_a_lagging_client(Duration::from_millis(300));
     let mut stream = client.stream.try_clone().expect("a descriptor is free");
     let flood = std::thread::spawn(move || while stream.write_all(b"\n\n\n\n").is_ok() {});
