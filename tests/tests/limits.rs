@@ -236,7 +236,7 @@ fn drain_option_limits_the_shutdown() {
 }
 
 #[test]
-fn gap_is_reported_in_the_framing_of_its_messages() {
+fn gap_report_uses_framing_of_dropped_messages() {
     let server = ChatServer::start(&["--slow-consumer", "drop-oldest", "--sendq", "300K", "--write-timeout", "60"]);
     let (mut alice, mut stalled) = (Client::join(server.address()), Client::join(server.address()));
     stalled.send("/json 1\n");
