@@ -67,6 +67,8 @@ pub struct Irc {
     decoder: LineDecoder,
     /// The parts of its registration that the client has sent so far; `None` after the hub has admitted the client.
     registration: Option<ClientRegistration>,
+    /// The capabilities after the last `CAP REQ`.
+    capabilities: Capabilities,
     shared: Shared,
     /// The commands of parsed lines that [`Session::decode`] has not returned yet.
     commands: VecDeque<(Command, Asked)>,
@@ -87,6 +89,7 @@ impl Irc {
             config: Arc::clone(&config),
             decoder: LineDecoder::default(),
             registration: Some(ClientRegistration::default()),
+            capabilities: Capabilities::default(),
             shared: Shared::new(),
             commands: VecDeque::new(),
             upgrade: None,
@@ -103,7 +106,7 @@ impl Irc {
     /// Runs one complete line.
     fn line(&mut self, line: &str, reply: &mut Vec<u8>) {
         let Some(message) = ClientMessage::parse(line) else { return };
-        let labels = self.shared.lock().capabilities.has(capability::Capability::LabeledResponse);
+        let labels = self.capabilities.has(capability::Capability::LabeledResponse);
         let Some(label) = message.label.filter(|_| labels) else {
             return commands::run(self, &message, reply);
         };
@@ -137,18 +140,18 @@ impl Irc {
 
     /// Returns a responder with the capabilities as they are now.
     fn responder_for(&self, asked: Asked) -> Box<dyn Respond> {
-        Box::new(Responder::new(Arc::clone(&self.config), self.shared.clone(), asked))
+        Box::new(Responder::new(Arc::clone(&self.config), self.shared.clone(), self.capabilities, asked))
     }
 
     /// Sets the capabilities, which apply from the next command on.
     fn set_capabilities(&mut self, capabilities: Capabilities) {
-        self.shared.lock().capabilities = capabilities;
+        self.capabilities = capabilities;
         let responder = Some(self.responder_for(Asked::default()));
         self.upgrade = Some(Upgrade { encoder: self.shared_encoder(), responder, welcome: false });
     }
 
     fn shared_encoder(&self) -> Encoder {
-        let capabilities = self.shared.lock().capabilities.shared();
+        let capabilities = self.capabilities.shared();
         Encoder::new(IrcEncoder { config: Arc::clone(&self.config), capabilities })
     }
 }

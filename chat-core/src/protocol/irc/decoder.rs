@@ -2,6 +2,8 @@
 //!
 //! This module must not know what a line means.
 
+use std::borrow::Cow;
+
 use crate::protocol::line_buffer::LineBuffer;
 
 /// The maximum length of a line in bytes, without its tags and with its line end (RFC 2812, section 2.3).
@@ -28,7 +30,7 @@ pub(super) struct TooLong;
 
 impl LineDecoder {
     /// Takes the next line from `input`, without its line end; keeps an incomplete line for the next call.
-    pub(super) fn next(&mut self, input: &mut &[u8]) -> Option<Result<Vec<u8>, TooLong>> {
+    pub(super) fn next<'a>(&mut self, input: &mut &'a [u8]) -> Option<Result<Cow<'a, [u8]>, TooLong>> {
         loop {
             let Some(end) = input.iter().position(|byte| matches!(byte, b'\r' | b'\n')) else {
                 // The end of the line reports that it is too long.
@@ -41,7 +43,7 @@ impl LineDecoder {
             match self.buffer.end(piece) {
                 // A line is empty between CR and LF, or if the client sent an empty line.
                 Ok(Some(line)) if line.is_empty() => {}
-                Ok(Some(line)) if is_within_limits(&line) => return Some(Ok(line.into_owned())),
+                Ok(Some(line)) if is_within_limits(&line) => return Some(Ok(line)),
                 Ok(Some(_) | None) | Err(_) => return Some(Err(TooLong)),
             }
         }

@@ -36,8 +36,7 @@ pub(super) struct Responder {
 }
 
 impl Responder {
-    pub(super) fn new(config: Arc<Config>, shared: Shared, asked: Asked) -> Responder {
-        let capabilities = shared.lock().capabilities;
+    pub(super) fn new(config: Arc<Config>, shared: Shared, capabilities: Capabilities, asked: Asked) -> Responder {
         Responder { config, shared, capabilities, asked }
     }
 
@@ -279,10 +278,10 @@ impl Respond for Responder {
     }
 
     fn echo(&mut self, event: &Event, out: &mut Vec<u8>) {
+        if !self.capabilities.has(Capability::EchoMessage) {
+            return;
+        }
         self.answer(out, |responder, _, out| {
-            if !responder.capabilities.has(Capability::EchoMessage) {
-                return;
-            }
             let encoder = responder.encoder();
             match event.kind() {
                 EventKind::Room(RoomEvent::Said { .. } | RoomEvent::SaidToRank { .. }) => {
@@ -297,6 +296,12 @@ impl Respond for Responder {
     }
 
     fn done(&mut self, out: &mut Vec<u8>) {
+        // Most requests end without a line. This check avoids a lock for each of them.
+        if self.asked.label.is_none()
+            && !matches!(self.kind(), Kind::Userhost { last: true } | Kind::Ison { last: true })
+        {
+            return;
+        }
         self.answer(out, |responder, known, out| {
             let number = match responder.kind() {
                 Kind::Userhost { last: true } => numeric::RPL_USERHOST,

@@ -4,7 +4,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::capability::Capabilities;
 use super::filter::Filter;
 use super::line::ReplyWriter;
 use super::options::Config;
@@ -22,8 +21,6 @@ pub(super) struct Known {
     pub(super) nick: String,
     /// The rooms of the member.
     pub(super) rooms: Vec<RoomName>,
-    /// The capabilities after the last `CAP REQ`.
-    pub(super) capabilities: Capabilities,
     /// The user modes that are set.
     pub(super) modes: String,
     /// The answer to the current line.
@@ -108,7 +105,6 @@ impl Shared {
         Shared(Arc::new(Mutex::new(Known {
             nick: "*".to_owned(),
             rooms: Vec::new(),
-            capabilities: Capabilities::default(),
             modes: String::new(),
             answer: Answer::default(),
             batches: 0,

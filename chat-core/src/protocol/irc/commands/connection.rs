@@ -105,14 +105,14 @@ pub(super) fn cap(irc: &mut Irc, message: &ClientMessage<'_>, out: &mut Vec<u8>)
             answer("LS", &all.join(" "));
             // From version 302 on, `cap-notify` is on (same page, "cap-notify").
             if message.param(1).and_then(|version| version.parse().ok()).is_some_and(|version: u32| version >= 302) {
-                irc.shared.lock().capabilities.set(capability::Capability::CapNotify, true);
+                irc.capabilities.set(capability::Capability::CapNotify, true);
             }
         }
-        "LIST" => answer("LIST", &irc.shared.lock().capabilities.names()),
+        "LIST" => answer("LIST", &irc.capabilities.names()),
         "REQ" => {
             negotiating = Some(true);
             let list = message.params.get(1).copied().unwrap_or("");
-            let known = irc.shared.lock().capabilities;
+            let known = irc.capabilities;
             match changed(known, list) {
                 Some(changed) => {
                     answer("ACK", &list.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
