@@ -266,3 +266,14 @@ fn policy_panic_closes_only_that_member() {
     drop(join(&lobby, "dave"));
     assert_eq!(received(&alice), ["+dave", "-dave"]);
 }
+
+#[test]
+fn stats_count_each_member_once_join_returns() {
+    let room = lobby(Hub::builder());
+    let mut members = Vec::new();
+    for number in 1..=200 {
+        let nick = format!("m{number}").parse().expect("a nick");
+        members.push(room.join(nick).expect("the nick is free"));
+        assert_eq!(room.hub().stats().members, number);
+    }
+}

@@ -116,11 +116,16 @@ impl Engine {
         }
     }
 
-    /// Ends the batch: delivers the batch, aborts the closing queues whose deadline has passed, and updates the gauges.
+    /// Ends the batch: delivers the batch, and aborts the closing queues whose deadline has passed.
     pub(super) fn finish_batch(&mut self) {
         self.deliver();
         self.overflowed = false;
         self.expire();
+    }
+
+    /// Sets the gauges of the counters. Before the engine answers a thread, it sets them, so that this thread sees the
+    /// effects of its own request in [`Stats`](crate::hub::Stats).
+    fn update_gauges(&self) {
         let (members, rooms, events) = self.state.counts();
         self.counters.members.set(members);
         self.counters.rooms.set(rooms);
@@ -263,6 +268,7 @@ impl Engine {
     /// 3. Removes the recipients of members that left in this batch. They have received their views.
     /// 4. Sends the host application its answers last, after all effects of its decisions.
     pub(crate) fn deliver(&mut self) {
+        self.update_gauges();
         for &stream in self.batch.active_streams() {
             for &index in self.subscriptions.subscribers(stream) {
                 mark_dirty(&mut self.connections, &mut self.dirty, index);

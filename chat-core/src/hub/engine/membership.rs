@@ -34,6 +34,7 @@ impl Engine {
             Outlet::Events(mailbox) => self.in_process.insert(member, mailbox),
         }
         log::info!("{name} joined");
+        self.update_gauges();
         if let Some(answer) = answer {
             let _ = answer.send(Ok(name));
         }
