@@ -189,8 +189,8 @@ pub struct Registration {
     pub begins_in_room: bool,
     /// Whether the hub sends the history of a room when the member enters it. Default: true.
     pub wants_history: bool,
-    /// Whether the client keeps member lists. If so, the hub sends it the members of each room that it enters, and
-    /// [`Limits::list`](crate::hub::Limits::list) does not shorten its lists. Default: false.
+    /// Whether the client keeps member lists. If so, the hub sends the client the members of each room that it enters.
+    /// [`Limits::list`](crate::hub::Limits::list) does not shorten lists for such a client. Default: false.
     pub keeps_lists: bool,
 }
 

@@ -47,7 +47,7 @@ struct State {
     last_id: u64,
     /// Lines that you typed and that the server has not confirmed.
     pending: VecDeque<PendingLine>,
-    /// Whether the first connection has set up your nickname and rooms, or the server speaks plain lines.
+    /// True once the first connection has set up your nickname and rooms. Always true if the server speaks plain lines.
     is_ready: bool,
     /// Whether the line editor has started, or is about to start.
     is_editing: bool,

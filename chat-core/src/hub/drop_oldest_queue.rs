@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 
 /// The items that wait for one member.
 ///
-/// An item with a gap is droppable. [`drop_oldest`](Self::drop_oldest) drops the oldest droppable item, and leaves its
-/// gap. No operation searches the queue, so the amortized time of each operation does not depend on the queue's length.
+/// An item may come with a gap: the mark that replaces the item if the queue drops it. Only such an item is droppable.
+/// [`drop_oldest`](Self::drop_oldest) replaces the oldest droppable item by its gap. No operation searches the queue, so the amortized time of each operation does not depend on the queue's length.
 #[derive(Debug)]
 pub(crate) struct DropOldestQueue<T, G> {
     /// The older entries, which must not be dropped.

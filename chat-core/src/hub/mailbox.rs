@@ -101,7 +101,8 @@ impl Mailbox {
         self.flush_at_least(1);
     }
 
-    /// Makes the first `least` entries available, and then all entries up to the next barrier.
+    /// Makes the entries before the next barrier available to the member. A barrier among the first `least` entries does
+    /// not count.
     fn flush_at_least(&mut self, least: usize) {
         if self.pending.is_empty() {
             return;
@@ -196,7 +197,7 @@ mod tests {
         Mailbox::new(&Limits { slow_consumer, mailbox, ..Limits::default() })
     }
 
-    /// Flushes everything, and returns the first and the last event number of each event or gap.
+    /// Flushes everything, and returns the event numbers of each entry: `(n, n)` for event `n`, `(first, last)` for a gap.
     fn arrived(mut mailbox: Mailbox, arrivals: &Arrivals) -> Vec<(u64, u64)> {
         while !mailbox.pending.is_empty() {
             mailbox.flush_barrier();

@@ -108,7 +108,8 @@ impl Json {
         self.buffer.check()
     }
 
-    /// Refuses a line that is too long and begins with `head`, or fails if the stream starts like HTTP.
+    /// Answers a line that is too long with a refusal; `head` is the beginning of the line. Fails if the line is the first
+    /// one and looks like HTTP.
     fn refuse_length(&mut self, head: &[u8], reply: &mut Vec<u8>) -> Result<(), FramingError> {
         let limit = self.buffer.limit();
         if std::mem::take(&mut self.first) {

@@ -16,7 +16,7 @@ pub(crate) fn check_first_byte(first: u8) -> Result<(), FramingError> {
     Err(FramingError::new("this is a chat server: it speaks lines of text, not TLS"))
 }
 
-/// Fails if a stream whose first line is this one is HTTP.
+/// Fails if this line, the first of a stream, looks like HTTP.
 pub(crate) fn check_first_line(line: &[u8]) -> Result<(), FramingError> {
     if is_http(line) { Err(http()) } else { Ok(()) }
 }

@@ -286,7 +286,7 @@ fn framing_reason(error: &FramingError) -> CloseReason {
 #[derive(Default)]
 struct Packet {
     items: Vec<Item>,
-    /// How many calls of the session returned a request or a reply.
+    /// The number of calls to the session that returned a request or a reply; each stands for one line.
     lines: usize,
     /// The maximum of `lines`.
     max_lines: usize,

@@ -89,7 +89,7 @@ impl Step<'_> {
         }
     }
 
-    /// Adds a member to a room. A room that the member is in already becomes its current room.
+    /// Adds a member to a room. If the member is in the room, only makes it the current room.
     pub(super) fn join_room(&mut self, member: MemberId, name: &RoomName, key: Option<&Text>) -> Outcome {
         let found = self.state.rooms.find(name);
         let rooms = &mut self.state.members.get_mut(member).rooms;

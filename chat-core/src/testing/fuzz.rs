@@ -279,7 +279,7 @@ impl Simulation {
     }
 }
 
-/// Returns the moment this number of seconds after the start. The wall clock stands still.
+/// Returns the `Moment` that is `seconds` after the start. Its `date` never changes.
 fn moment(seconds: u64) -> Moment {
     static FIRST: OnceLock<Instant> = OnceLock::new();
     let first = *FIRST.get_or_init(Instant::now);

@@ -294,7 +294,7 @@ pub enum CommandError {
     NotAway,
 }
 
-/// Returns the words for a rank after "is"; for voice, those after "has".
+/// Returns a rank as it stands in a sentence: "(is) an operator", "(has) voice".
 fn as_object(rank: Rank) -> String {
     if rank == Rank::Voiced { "voice".to_owned() } else { rank.to_string() }
 }

@@ -42,7 +42,7 @@ pub(super) struct Answer {
     pub(super) entries: Vec<String>,
 }
 
-/// The details of a request that the answer to a command depends on.
+/// What a responder needs to know of a command to write its answer.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     pub(super) kind: Kind,
