@@ -18,7 +18,7 @@ mod signal;
 mod svg;
 mod wait;
 
-pub use chat_client::{CONNECTED, start_chat_client};
+pub use chat_client::{CONNECTED, start_chat_client, start_chat_client_with_peer, start_chat_client_with_server};
 pub use client::{Client, GREETING};
 pub use counters::Counters;
 pub use crowd::Crowd;

@@ -3,20 +3,13 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Stdio};
 
-use chat_tests::{CONNECTED, Listener, Peer, Pty, command, print_skipped, program, start_chat_client};
-
-#[track_caller]
-fn start(rows: u16, cols: u16) -> (Pty, Peer) {
-    let listener = Listener::new();
-    let pty = start_chat_client(&listener.port(), &[], rows, cols);
-    let peer = listener.accept();
-    pty.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
-    (pty, peer)
-}
+use chat_tests::{
+    CONNECTED, Listener, command, print_skipped, program, start_chat_client, start_chat_client_with_peer,
+};
 
 #[test]
 fn raw_chunks_are_shown_as_lines() {
-    let (mut pty, mut peer) = start(10, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(10, 60);
     pty.send("half");
     // The server adds the leading CR; the newline is the sender's own.
     peer.send("\r<('127.0.0.1', 50194)> hi\n");
@@ -42,14 +35,14 @@ fn raw_chunks_are_shown_as_lines() {
 
 #[test]
 fn notice_and_message_in_one_chunk_are_split() {
-    let (pty, mut peer) = start(8, 60);
+    let (pty, mut peer) = start_chat_client_with_peer(8, 60);
     peer.send("[127.0.0.1:50194] entered our chatting room\r<a> hi\n");
     pty.wait_for_screen(&format!("{CONNECTED}\n[127.0.0.1:50194] entered our chatting room\n<a> hi\n<You>"));
 }
 
 #[test]
 fn character_split_between_chunks_is_shown() {
-    let (pty, mut peer) = start(8, 60);
+    let (pty, mut peer) = start_chat_client_with_peer(8, 60);
     peer.send(b"<bob> caf\xc3");
     // In the worst case, the rest of the character arrives after the client has shown the first part.
     pty.wait_for_screen(&format!("{CONNECTED}\n<bob> caf\n<You>"));
@@ -59,7 +52,7 @@ fn character_split_between_chunks_is_shown() {
 
 #[test]
 fn invalid_utf8_is_marked() {
-    let (pty, mut peer) = start(8, 60);
+    let (pty, mut peer) = start_chat_client_with_peer(8, 60);
     peer.send(b"<bob> \xff\xfb\x01 \xc0\xaf \xed\xa0\x80 end\n");
     pty.wait_for_text(" end\n<You>");
     // The screen model does not show U+FFFD.
@@ -74,7 +67,7 @@ const HARMLESS: &str = "<eve> abcdefghijklmnopqr";
 
 #[test]
 fn server_controls_never_reach_the_terminal() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("half");
     pty.wait_for_text("<You> half");
     let before = pty.output().len();

@@ -1,20 +1,16 @@
 //! How chat-client reconnects to chat-server after the connection is lost, and when it does not.
 
-use chat_tests::{CONNECTED, ChatServer, Client, Pty, Relay, ReservedPort, command, program, start_chat_client};
-
-/// Starts chat-client for this server in a terminal of `rows` × `cols` and waits for the prompt.
-#[track_caller]
-fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &str) -> Pty {
-    let pty = start_chat_client(&server.port().to_string(), args, rows, cols);
-    pty.wait_until("the prompt should appear", |screen| screen.ends_with(&format!("\n{prompt}")));
-    pty
-}
+use chat_tests::{
+    CONNECTED, ChatServer, Client, Relay, ReservedPort, command, program, start_chat_client,
+    start_chat_client_with_server,
+};
 
 #[test]
 fn reconnect_restores_nick_and_room() {
     let port = ReservedPort::new();
     let server = ChatServer::start_on(&port.address().to_string(), &[]);
-    let mut you = start(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
+    let mut you =
+        start_chat_client_with_server(&server, &["--nick", "alice", "--room", "#rust"], (16, 70), "<alice #rust>");
     you.send("half");
     server.kill();
     you.wait_for_text("* connection lost; reconnecting\n<alice #rust> half");
@@ -131,7 +127,8 @@ fn text_for_lost_room_reaches_no_other_room() {
 #[test]
 fn no_reconnect_option_ends_the_client() {
     let server = ChatServer::start(&[]);
-    let mut you = start(&server, &["--no-reconnect", "--nick", "alice"], (8, 60), "<alice #lobby>");
+    let mut you =
+        start_chat_client_with_server(&server, &["--no-reconnect", "--nick", "alice"], (8, 60), "<alice #lobby>");
     server.kill();
     assert_eq!(you.exit_code(), 1);
     assert_eq!(you.screen(), format!("{CONNECTED}\nDisconnected from chat server"));
@@ -143,7 +140,7 @@ fn killed_client_does_not_reconnect() {
     let mut command = command(program("chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--operator-password", password]).env("CHAT_TEST_PASSWORD", "hunter2");
     let server = ChatServer::spawn(command);
-    let mut you = start(&server, &["--nick", "alice"], (8, 80), "<alice #lobby>");
+    let mut you = start_chat_client_with_server(&server, &["--nick", "alice"], (8, 80), "<alice #lobby>");
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/oper hunter2\n/kill alice enough\n");
     assert_eq!(you.exit_code(), 1);
@@ -158,7 +155,7 @@ fn killed_client_does_not_reconnect() {
 #[test]
 fn quit_does_not_reconnect() {
     let server = ChatServer::start(&[]);
-    let mut you = start(&server, &["--nick", "alice"], (8, 60), "<alice #lobby>");
+    let mut you = start_chat_client_with_server(&server, &["--nick", "alice"], (8, 60), "<alice #lobby>");
     you.send("/quit bye\r");
     assert_eq!(you.exit_code(), 0);
 }

@@ -6,17 +6,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use chat_tests::keys::{CTRL_C, CTRL_D, CTRL_R, CTRL_Y, ENTER, LEFT, UP};
-use chat_tests::{CONNECTED, Listener, Peer, Pty, program, start_chat_client};
-
-/// Starts chat-client in a terminal of `rows` × `cols` and waits for its prompt.
-#[track_caller]
-fn start(rows: u16, cols: u16) -> (Pty, Peer) {
-    let listener = Listener::new();
-    let pty = start_chat_client(&listener.port(), &[], rows, cols);
-    let peer = listener.accept();
-    pty.wait_until("the prompt should appear", |screen| screen.ends_with("\n<You>"));
-    (pty, peer)
-}
+use chat_tests::{CONNECTED, Listener, Peer, Pty, program, start_chat_client_with_peer};
 
 /// Starts chat-client from a shell, which then prints the exit code and whether the terminal modes are unchanged.
 #[track_caller]
@@ -34,13 +24,13 @@ fn start_from_shell() -> (Pty, Peer) {
 
 #[test]
 fn connected_line_and_prompt_are_exact() {
-    let (pty, _peer) = start(5, 60);
+    let (pty, _peer) = start_chat_client_with_peer(5, 60);
     pty.wait_for_cursor(&format!("{CONNECTED}\n<You>"), (1, 6));
 }
 
 #[test]
 fn messages_appear_above_half_typed_line() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("half");
     pty.wait_for_cursor(&format!("{CONNECTED}\n<You> half"), (1, 10));
     peer.send("<bob> hi\n* two lines\n");
@@ -54,7 +44,7 @@ fn messages_appear_above_half_typed_line() {
 
 #[test]
 fn cursor_stays_inside_half_typed_line() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("one three");
     pty.send(&LEFT.repeat(5));
     pty.wait_for_cursor(&format!("{CONNECTED}\n<You> one three"), (1, 10));
@@ -68,7 +58,7 @@ fn cursor_stays_inside_half_typed_line() {
 
 #[test]
 fn wrapped_half_typed_line_stays_whole() {
-    let (mut pty, mut peer) = start(10, 40);
+    let (mut pty, mut peer) = start_chat_client_with_peer(10, 40);
     let connected = "Connected to remote host. Start sending\nmessages";
     pty.send("0123456789012345678901234567890123456789 and a second row, and a third one");
     let half = "<You> 0123456789012345678901234567890123\n456789 and a second row, and a third one";
@@ -88,7 +78,7 @@ fn wrapped_half_typed_line_stays_whole() {
 
 #[test]
 fn wide_characters_keep_the_cursor_position() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("日本語テキスト");
     pty.send(&LEFT.repeat(2));
     pty.wait_for_cursor(&format!("{CONNECTED}\n<You> 日本語テキスト"), (1, 16));
@@ -102,7 +92,7 @@ fn wide_characters_keep_the_cursor_position() {
 #[test]
 fn wrapped_wide_characters_stay_whole() {
     // The prompt leaves 35 columns, so a wide character does not fit into the last column.
-    let (mut pty, mut peer) = start(8, 41);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 41);
     let connected = "Connected to remote host. Start sending m\nessages";
     pty.send(&"日".repeat(20));
     let half = format!("<You> {}\n{}", "日".repeat(17), "日".repeat(3));
@@ -119,7 +109,7 @@ fn flood_while_typing_loses_nothing_and_keeps_order() {
     /// The number of keys in one typed line. The server sends one line with each key.
     const KEYS: usize = "typed 000\r".len();
     const LINES: usize = TYPED * KEYS;
-    let (mut pty, mut peer) = start(1200, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(1200, 60);
     let mut sent_lines = 0;
     let mut expected = String::new();
     for number in 0..TYPED {
@@ -155,7 +145,7 @@ fn flood_while_typing_loses_nothing_and_keeps_order() {
 
 #[test]
 fn keys_typed_ahead_are_not_lost() {
-    let (mut pty, mut peer) = start(12, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(12, 60);
     pty.send("one\rtwo\rthree\rfour");
     peer.expect("one\ntwo\nthree\n");
     pty.wait_for_cursor(&format!("{CONNECTED}\n<You> one\n<You> two\n<You> three\n<You> four"), (4, 10));
@@ -163,14 +153,14 @@ fn keys_typed_ahead_are_not_lost() {
 
 #[test]
 fn blank_line_sends_nothing() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("\r  \rhi\r");
     peer.expect("hi\n");
 }
 
 #[test]
 fn pasted_lines_are_sent_separately_without_controls() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("\x1b[200~one\rtwo\tx\x07\u{9b}\x08\rthree\x1b[201~");
     pty.wait_for_text("three");
     pty.send(ENTER);
@@ -187,7 +177,7 @@ fn pasted_lines_are_sent_separately_without_controls() {
 
 #[test]
 fn arrow_up_recalls_typed_lines() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("first\rsecond\r");
     peer.expect("first\nsecond\n");
     pty.send(UP);
@@ -202,7 +192,7 @@ fn arrow_up_recalls_typed_lines() {
 
 #[test]
 fn ctrl_c_clears_line_or_leaves_when_empty() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("half");
     pty.wait_for_screen(&format!("{CONNECTED}\n<You> half"));
     pty.send(CTRL_C);
@@ -229,7 +219,7 @@ fn quit_sends_earlier_lines_first() {
 
 #[test]
 fn quit_does_not_wait_for_open_connection() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("/quit\r");
     peer.expect("/quit\n");
     assert_eq!(pty.exit_code(), 0);
@@ -237,7 +227,7 @@ fn quit_does_not_wait_for_open_connection() {
 
 #[test]
 fn quit_does_not_wait_for_flooding_server() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     let mut stream = peer.stream().try_clone().expect("a second handle of the socket");
     // The write fails when the client exits.
     let sender = thread::spawn(move || while stream.write_all(b"<bob> blah blah blah\n").is_ok() {});
@@ -305,7 +295,7 @@ fn signal_restores_the_terminal() {
 
 #[test]
 fn stalled_server_blocks_neither_typing_nor_output() {
-    let (mut pty, mut peer) = start(70, 1000);
+    let (mut pty, mut peer) = start_chat_client_with_peer(70, 1000);
     socket2::SockRef::from(peer.stream()).set_recv_buffer_size(4096).expect("a socket");
     let long = "x".repeat(50_000);
     pty.send(&format!("\x1b[200~{long}\x1b[201~\r"));
@@ -325,7 +315,7 @@ fn stalled_server_blocks_neither_typing_nor_output() {
 
 #[test]
 fn narrower_terminal_keeps_half_typed_line() {
-    let (mut pty, mut peer) = start(8, 60);
+    let (mut pty, mut peer) = start_chat_client_with_peer(8, 60);
     pty.send("half-typed");
     pty.wait_for_text("<You> half-typed");
     pty.resize(8, 50);

@@ -4,20 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use chat_tests::keys::{CTRL_C, CTRL_D, ENTER, TAB, UP};
-use chat_tests::{CONNECTED, ChatServer, Client, Pty, program, start_chat_client};
-
-/// Starts chat-client for this server in a terminal of `rows` × `cols` and waits for the prompt.
-#[track_caller]
-fn start(server: &ChatServer, args: &[&str], (rows, cols): (u16, u16), prompt: &str) -> Pty {
-    let pty = start_chat_client(&server.port().to_string(), args, rows, cols);
-    pty.wait_until("the prompt should appear", |screen| screen.ends_with(&format!("\n{prompt}")));
-    pty
-}
+use chat_tests::{CONNECTED, ChatServer, Client, Pty, program, start_chat_client, start_chat_client_with_server};
 
 #[test]
 fn prompt_shows_nick_and_room() {
     let server = ChatServer::start(&[]);
-    let mut you = start(&server, &[], (12, 60), "<You>");
+    let mut you = start_chat_client_with_server(&server, &[], (12, 60), "<You>");
     you.send("/nick alice\r");
     you.wait_for_text("\n<alice #lobby>");
     you.send("/join #rust\r");
@@ -34,7 +26,7 @@ fn prompt_shows_nick_and_room() {
 fn first_prompt_shows_requested_nick_and_room() {
     let server = ChatServer::start(&[]);
     let args = ["--nick", "alice", "--room", "#rust", "--room", "#go"];
-    let mut you = start(&server, &args, (12, 60), "<alice #go>");
+    let mut you = start_chat_client_with_server(&server, &args, (12, 60), "<alice #go>");
     let screen =
         format!("{CONNECTED}\n* you are in #rust now, with 0 others\n* you are in #go now, with 0 others\n<alice #go>");
     you.wait_for_screen(&screen);
@@ -55,7 +47,7 @@ fn taken_nick_is_reported_and_prompt_unchanged() {
 #[test]
 fn messages_appear_above_typed_line_at_40_columns() {
     let server = ChatServer::start(&[]);
-    let mut you = start(&server, &["--nick", "alice"], (14, 40), "<alice #lobby>");
+    let mut you = start_chat_client_with_server(&server, &["--nick", "alice"], (14, 40), "<alice #lobby>");
     let mut bob = Client::join_as(server.address(), "bob");
     you.wait_for_text(&format!("{}\n<alice #lobby>", join_notices(&bob)));
     // These are wide characters. They wrap after the 25 columns that the prompt leaves.
@@ -86,7 +78,12 @@ fn join_notices(client: &Client) -> String {
 #[test]
 fn tab_completes_commands_names_and_rooms() {
     let server = ChatServer::start(&[]);
-    let mut you = start(&server, &["--nick", "alice", "--room", "#rust", "--quiet"], (14, 60), "<alice #rust>");
+    let mut you = start_chat_client_with_server(
+        &server,
+        &["--nick", "alice", "--room", "#rust", "--quiet"],
+        (14, 60),
+        "<alice #rust>",
+    );
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #rust\n");
     bob.read_until("* you are in #rust now, with 1 other");
@@ -130,8 +127,13 @@ fn tab_completes_commands_names_and_rooms() {
 fn colours_mark_lines_and_can_be_disabled() {
     let server = ChatServer::start(&[]);
     let mut bob = Client::join_as(server.address(), "bob");
-    let coloured = start(&server, &["--nick", "alice"], (12, 70), "<alice #lobby>");
-    let plain = start(&server, &["--nick", "carol", "--color", "never", "--quiet"], (12, 70), "<carol #lobby>");
+    let coloured = start_chat_client_with_server(&server, &["--nick", "alice"], (12, 70), "<alice #lobby>");
+    let plain = start_chat_client_with_server(
+        &server,
+        &["--nick", "carol", "--color", "never", "--quiet"],
+        (12, 70),
+        "<carol #lobby>",
+    );
     bob.read_until("is now known as carol");
     bob.send("good morning, Alice\n/msg alice psst\n/msg carol psst\n");
     coloured.wait_for_text("<bob> good morning, Alice\n{bob} psst\n<alice #lobby>");
@@ -162,7 +164,7 @@ fn no_color_variable_disables_colours() {
 fn bell_and_join_notices_can_be_disabled() {
     let server = ChatServer::start(&[]);
     let mut bob = Client::join_as(server.address(), "bob");
-    let mut you = start(&server, &["--nick", "alice"], (16, 60), "<alice #lobby>");
+    let mut you = start_chat_client_with_server(&server, &["--nick", "alice"], (16, 60), "<alice #lobby>");
     bob.read_until("is now known as alice");
     you.send("/bell off\r/quiet\r");
     you.wait_for_text(
@@ -189,7 +191,7 @@ fn bell_and_join_notices_can_be_disabled() {
 #[test]
 fn bidirectional_controls_are_removed_from_output() {
     let server = ChatServer::start(&[]);
-    let you = start(&server, &["--nick", "alice", "--quiet"], (12, 60), "<alice #lobby>");
+    let you = start_chat_client_with_server(&server, &["--nick", "alice", "--quiet"], (12, 60), "<alice #lobby>");
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("\u{202e}gnp.exe \x1b]0;title\x07 \u{2066}x\n");
     you.wait_for_text("gnp.exe");
@@ -202,7 +204,7 @@ fn bidirectional_controls_are_removed_from_output() {
 #[test]
 fn thousand_lines_per_second_lose_no_key() {
     let server = ChatServer::start(&[]);
-    let mut you = start(&server, &["--nick", "alice", "--quiet"], (20, 70), "<alice #lobby>");
+    let mut you = start_chat_client_with_server(&server, &["--nick", "alice", "--quiet"], (20, 70), "<alice #lobby>");
     let mut bob = Client::join_as(server.address(), "bob");
     let typed = "every key of this line is typed while others talk: äöü 日本語 and so on";
     let flood: Vec<String> = (0..1000).map(|number| format!("line {number}")).collect();
@@ -262,8 +264,13 @@ fn command_line_overrides_configuration_file() {
     let path = file.to_str().expect("a path in UTF-8");
     let mut bob = Client::join_as(server.address(), "bob");
     bob.send("/join #go\n");
-    let you = start(&server, &["--config", path], (12, 60), "<alice #go>");
-    let other = start(&server, &["--config", path, "--nick", "eve", "--quiet=false"], (12, 60), "<eve #go>");
+    let you = start_chat_client_with_server(&server, &["--config", path], (12, 60), "<alice #go>");
+    let other = start_chat_client_with_server(
+        &server,
+        &["--config", path, "--nick", "eve", "--quiet=false"],
+        (12, 60),
+        "<eve #go>",
+    );
     bob.read_until("is now known as eve");
     let zoe = Client::join_as(server.address(), "zoe");
     let mut bob = zoe;
