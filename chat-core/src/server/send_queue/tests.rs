@@ -16,15 +16,20 @@ fn connected() -> (TcpStream, TcpStream) {
     (near, listener.accept().expect("it is connected").0)
 }
 
-#[test]
-fn full_queue_counts_every_byte_once() {
-    let encoder = Line::default().encoder();
+/// Returns a batch with one broadcast, and the view of a recipient that also receives this answer, after the broadcast.
+fn broadcast_and_answer(answer: &[u8]) -> (Batch, RecipientView) {
     let (mut batch, mut view) = (Batch::default(), RecipientView::default());
-    let stream = batch.open(encoder, Place::Here);
+    let stream = batch.open(Line::default().encoder(), Place::Here);
     view.open(stream, &batch);
     let sequence = batch.next_sequence(1);
     batch.broadcast(stream, sequence, &Reply::Pong { token: Text::clean("x") }.into());
-    batch.insert_bytes(&mut view, b"an answer");
+    batch.insert_bytes(&mut view, answer);
+    (batch, view)
+}
+
+#[test]
+fn full_queue_counts_every_byte_once() {
+    let (batch, view) = broadcast_and_answer(b"an answer");
     let payload = view.payload(&batch, 0..1);
     for (slow_consumer, waiting) in [(SlowConsumerPolicy::Disconnect, 0), (SlowConsumerPolicy::DropOldest, 8)] {
         // The rest of the broadcast has room, but not the answer after it.
@@ -40,13 +45,7 @@ fn full_queue_counts_every_byte_once() {
 
 #[test]
 fn dropped_bytes_do_not_count_as_waiting() {
-    let encoder = Line::default().encoder();
-    let (mut batch, mut view) = (Batch::default(), RecipientView::default());
-    let stream = batch.open(encoder, Place::Here);
-    view.open(stream, &batch);
-    let sequence = batch.next_sequence(1);
-    batch.broadcast(stream, sequence, &Reply::Pong { token: Text::clean("x") }.into());
-    batch.insert_bytes(&mut view, &[b'x'; 70]);
+    let (batch, view) = broadcast_and_answer(&[b'x'; 70]);
     let payload = view.payload(&batch, 0..1);
     // The answer has no room even after the broadcast before it is dropped.
     let limits = Limits { slow_consumer: SlowConsumerPolicy::DropOldest, send_queue: 80, ..Limits::default() };
