@@ -54,7 +54,7 @@ impl Console {
         self.printer.clone()
     }
 
-    /// Waits until the thread has written all queued lines, but for at most twice [`FLUSH_TIMEOUT`].
+    /// Waits until the thread has written all queued lines, or twice [`FLUSH_TIMEOUT`] has passed.
     pub(crate) fn finish(self) {
         let (confirm, confirmed) = bounded(1);
         if self.printer.jobs.send_timeout(Job::Flush(confirm), FLUSH_TIMEOUT).is_ok() {

@@ -203,8 +203,8 @@ impl Screen {
         self.changed.notify_all();
     }
 
-    /// Prints the lines that arrive after [`Screen::leave`], until the server has closed the connection, but for at
-    /// most `timeout`.
+    /// Prints the lines that arrive after [`Screen::leave`], until the server has closed the connection or `timeout` has
+    /// passed.
     ///
     /// # Errors
     ///
